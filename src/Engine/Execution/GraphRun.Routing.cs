@@ -1,0 +1,99 @@
+using System.Text.Json;
+using Grainflow.Engine.Graphs;
+using Grainflow.Engine.Values;
+
+namespace Grainflow.Engine.Execution;
+
+/// <summary>How outputs become inputs (contract: semantics 2.5 "Routing order guarantee", 2.7, 2.8).</summary>
+public sealed partial class GraphRun
+{
+    private void Emit(NodeExecution execution, string pin, JsonElement value, DateTimeOffset at)
+    {
+        execution.Outputs.Add((pin, value));
+        if (ReferenceEquals(Lane(execution.NodeId).Peek(), execution)) RouteBacklog(execution, at);
+    }
+
+    /// <summary>Lets the next execution of a node be routed once the one before it has ended and is drained.</summary>
+    private void Advance(Queue<NodeExecution> lane, DateTimeOffset at)
+    {
+        while (lane.TryPeek(out var first))
+        {
+            RouteBacklog(first, at);
+            if (!first.HasEnded) return;
+            lane.Dequeue();
+            first.Outputs.Clear();
+        }
+    }
+
+    private void RouteBacklog(NodeExecution execution, DateTimeOffset at)
+    {
+        // A route may lead back to this node, but never changes this execution's own outputs.
+        while (execution.Routed < execution.Outputs.Count)
+        {
+            var (pin, value) = execution.Outputs[execution.Routed++];
+            foreach (var link in _graph.Outgoing(execution.NodeId)) Route(link, pin, value, at);
+        }
+    }
+
+    private void Route(GraphLink link, string pin, JsonElement value, DateTimeOffset at)
+    {
+        if (DynamicPins.Select(pin, value, link) is not { } selected) return;
+        // A null flows only when output and link name the pin alike; a selected null does not.
+        if (selected.IsNull() && !string.Equals(pin, link.SourceName, StringComparison.Ordinal)) return;
+        Deliver(link, selected, at);
+    }
+
+    private void Deliver(GraphLink link, JsonElement value, DateTimeOffset at)
+    {
+        var node = _graph.Node(link.SinkId);
+        var waiting = Waiting(node.Id);
+        var execution = waiting.Find(candidate => !candidate.Input.ContainsKey(link.SinkName));
+        if (execution is null)
+        {
+            execution = Create(node.Id, at);
+            waiting.Add(execution);
+        }
+
+        Touch(execution);
+        execution.Input[link.SinkName] = value;
+
+        var arrived = new PinValues(execution.Input, StringComparer.Ordinal);
+        FillStatic(node, arrived, _lastInput.GetValueOrDefault(node.Id));
+        if (!TryComplete(execution, node, arrived, at, out var input)) return;
+        if (!link.IsStatic) return;
+
+        // A static value wakes everything that waited for it, newest first (semantics 2.7 step 9).
+        foreach (var other in waiting.AsEnumerable().Reverse().ToList())
+        {
+            arrived = new PinValues(other.Input, StringComparer.Ordinal);
+            FillStatic(node, arrived, input);
+            TryComplete(other, node, arrived, at, out _);
+        }
+    }
+
+    private void FillStatic(GraphNode node, PinValues arrived, PinValues? source)
+    {
+        if (source is null) return;
+        foreach (var link in _graph.Incoming(node.Id))
+        {
+            if (!link.IsStatic || arrived.ContainsKey(link.SinkName)) continue;
+            arrived[link.SinkName] = source.TryGetValue(link.SinkName, out var value) ? value : JsonValues.Null;
+        }
+    }
+
+    private bool TryComplete(NodeExecution execution, GraphNode node, PinValues arrived, DateTimeOffset at, out PinValues? input)
+    {
+        if (_spec.Mask(node.Id) is { } mask)
+            foreach (var (pin, value) in mask) arrived[pin] = value;
+        if (!NodeInput.TryPrepare(_graph, node, arrived, resolve: true, out input, out _)) return false;
+        Waiting(node.Id).Remove(execution);
+        Enqueue(execution, input, at);
+        return true;
+    }
+
+    private List<NodeExecution> Waiting(string nodeId)
+    {
+        if (!_waiting.TryGetValue(nodeId, out var waiting)) _waiting.Add(nodeId, waiting = []);
+        return waiting;
+    }
+}

@@ -1,0 +1,121 @@
+using System.Text.Json;
+using Grainflow.Engine.Graphs;
+
+namespace Grainflow.Engine.Execution;
+
+/// <summary>Writing the state down and taking it up again.</summary>
+public sealed partial class GraphRun
+{
+    /// <summary>The state as JSON in UTF-8. Take it between facts, after <see cref="TakeChanges"/>.</summary>
+    public byte[] Snapshot()
+    {
+        var executions = _waiting.Values.SelectMany(list => list)
+            .Concat(_ready).Concat(_running.Values).Concat(_lanes.Values.SelectMany(lane => lane))
+            .DistinctBy(execution => execution.Id).OrderBy(execution => execution.Ordinal);
+        return JsonSerializer.SerializeToUtf8Bytes(
+            new RunSnapshot
+            {
+                Status = Status,
+                Error = Error,
+                StartedAt = StartedAt,
+                EndedAt = EndedAt,
+                Stats = Stats,
+                Created = _created,
+                Dispatched = _dispatched,
+                InReview = _inReview,
+                StopOutcome = _stop?.Outcome,
+                StopReason = _stop?.Reason,
+                Executions = [.. executions.Select(Write)],
+                Ready = [.. _ready.Select(execution => execution.Id)],
+                Lanes = _lanes.Where(lane => lane.Value.Count > 0)
+                    .ToDictionary(lane => lane.Key, lane => lane.Value.Select(execution => execution.Id).ToList(), StringComparer.Ordinal),
+                LastInput = _lastInput,
+            },
+            RunJson.Options);
+    }
+
+    /// <summary>A run in the state that <see cref="Snapshot"/> wrote; apply the facts logged after it next.</summary>
+    /// <param name="graph">The graph version that the spec names.</param>
+    /// <param name="spec">What the run started from.</param>
+    /// <param name="limits">How far it may go.</param>
+    /// <param name="utf8">The snapshot.</param>
+    /// <exception cref="JsonException">It is not a snapshot.</exception>
+    public static GraphRun Restore(GraphIndex graph, RunSpec spec, RunLimits limits, ReadOnlySpan<byte> utf8)
+    {
+        var snapshot = JsonSerializer.Deserialize<RunSnapshot>(utf8, RunJson.Options) ?? throw new JsonException("The snapshot is null.");
+        var run = new GraphRun(graph, spec with { Starts = [] }, limits)
+        {
+            Status = snapshot.Status,
+            Error = snapshot.Error,
+            StartedAt = snapshot.StartedAt,
+            EndedAt = snapshot.EndedAt,
+            Stats = snapshot.Stats,
+            _created = snapshot.Created,
+            _dispatched = snapshot.Dispatched,
+            _inReview = snapshot.InReview,
+            _stop = snapshot.StopOutcome is { } outcome ? (outcome, snapshot.StopReason) : null,
+        };
+        var byId = new Dictionary<Guid, NodeExecution>();
+        foreach (var entry in snapshot.Executions)
+        {
+            var execution = Read(entry);
+            byId.Add(execution.Id, execution);
+            if (execution.Status == ExecutionStatus.Incomplete) run.Waiting(execution.NodeId).Add(execution);
+            if (execution.Status == ExecutionStatus.Running) run._running.Add(execution.Id, execution);
+        }
+
+        foreach (var id in snapshot.Ready) run._ready.Enqueue(byId[id]);
+        foreach (var (nodeId, lane) in snapshot.Lanes)
+            foreach (var id in lane) run.Lane(nodeId).Enqueue(byId[id]);
+        foreach (var (nodeId, input) in snapshot.LastInput) run._lastInput[nodeId] = input;
+        return run;
+    }
+
+    private static RunSnapshot.Entry Write(NodeExecution execution) => new()
+    {
+        Id = execution.Id,
+        Ordinal = execution.Ordinal,
+        NodeId = execution.NodeId,
+        Status = execution.Status,
+        Attempt = execution.Attempt,
+        Host = execution.Host,
+        Input = execution.Input,
+        Price = execution.Price,
+        Charged = execution.Charged,
+        AddedAt = execution.AddedAt,
+        QueuedAt = execution.QueuedAt,
+        StartedAt = execution.StartedAt,
+        EndedAt = execution.EndedAt,
+        Error = execution.Error,
+        Stats = execution.Stats,
+        Outputs = [.. execution.Outputs.Select(output => new RunSnapshot.Output(output.Pin, output.Value))],
+        Routed = execution.Routed,
+        NextOrdinal = execution.NextOrdinal,
+        Inherited = execution.Inherited,
+        Repeating = execution.Repeating,
+    };
+
+    private static NodeExecution Read(RunSnapshot.Entry entry)
+    {
+        var execution = new NodeExecution(entry.Id, entry.Ordinal, entry.NodeId, entry.AddedAt)
+        {
+            Status = entry.Status,
+            Attempt = entry.Attempt,
+            Host = entry.Host,
+            Input = entry.Input,
+            Price = entry.Price,
+            Charged = entry.Charged,
+            QueuedAt = entry.QueuedAt,
+            StartedAt = entry.StartedAt,
+            EndedAt = entry.EndedAt,
+            Error = entry.Error,
+            Stats = entry.Stats,
+            Routed = entry.Routed,
+            NextOrdinal = entry.NextOrdinal,
+            Inherited = entry.Inherited,
+            Repeating = entry.Repeating,
+        };
+        execution.Outputs.AddRange(entry.Outputs.Select(output => (output.Pin, output.Value)));
+        return execution;
+    }
+}

@@ -1,0 +1,349 @@
+using Grainflow.Engine.Billing;
+using Grainflow.Engine.Graphs;
+using Grainflow.Engine.Values;
+
+namespace Grainflow.Engine.Execution;
+
+/// <summary>
+/// The dataflow of one run as a state machine (contract: semantics 2.5 to 2.10). <see cref="Apply(RunEvent)"/> takes a fact and
+/// changes the state, <see cref="Decide"/> says what follows from it, as facts again. The shell logs the facts and acts
+/// only on those that are durable. The same facts in the same order always give the same state and the same ids, so a
+/// run is rebuilt by applying its log. Not thread-safe: one owner at a time.
+/// </summary>
+public sealed partial class GraphRun
+{
+    private readonly GraphIndex _graph;
+    private readonly RunSpec _spec;
+    private readonly RunLimits _limits;
+
+    /// <summary>Executions with missing inputs, by node, in the order in which they were added.</summary>
+    private readonly Dictionary<string, List<NodeExecution>> _waiting = new(StringComparer.Ordinal);
+
+    /// <summary>Complete executions in the order in which they became so.</summary>
+    private readonly Queue<NodeExecution> _ready = new();
+
+    private readonly Dictionary<Guid, NodeExecution> _running = [];
+
+    /// <summary>Executions of one node in dispatch order; only the first is routed (semantics 2.5, routing order).</summary>
+    private readonly Dictionary<string, Queue<NodeExecution>> _lanes = new(StringComparer.Ordinal);
+
+    /// <summary>The input of the execution of a node that was queued last, for static pins.</summary>
+    private readonly Dictionary<string, PinValues> _lastInput = new(StringComparer.Ordinal);
+
+    private readonly Dictionary<Guid, NodeExecution> _changed = [];
+
+    private int _created;
+    private int _dispatched;
+    private bool _inReview;
+    private (ExecutionStatus Outcome, string? Reason)? _stop;
+
+    /// <summary>A run that has not begun: its starting nodes are queued.</summary>
+    /// <param name="graph">The graph version that the spec names.</param>
+    /// <param name="spec">What the run starts from.</param>
+    /// <param name="limits">How far it may go.</param>
+    public GraphRun(GraphIndex graph, RunSpec spec, RunLimits limits)
+    {
+        _graph = graph;
+        _spec = spec;
+        _limits = limits;
+        foreach (var start in spec.Starts) Enqueue(Create(start.NodeId, spec.CreatedAt), start.Input, spec.CreatedAt);
+    }
+
+    /// <summary>The state of the run. QUEUED until it is admitted.</summary>
+    public ExecutionStatus Status { get; private set; } = ExecutionStatus.Queued;
+
+    /// <summary>Why the run failed, or null.</summary>
+    public string? Error { get; private set; }
+
+    /// <summary>When it was admitted, or null.</summary>
+    public DateTimeOffset? StartedAt { get; private set; }
+
+    /// <summary>When it ended, or null.</summary>
+    public DateTimeOffset? EndedAt { get; private set; }
+
+    /// <summary>What it measured so far.</summary>
+    public RunStats Stats { get; private set; } = new();
+
+    /// <summary>True once the run was told to end early.</summary>
+    public bool IsStopping => _stop is not null;
+
+    /// <summary>Node executions that a host has.</summary>
+    public IReadOnlyCollection<NodeExecution> InFlight => _running.Values;
+
+    /// <summary>When the run will have gone on for too long; null before it began.</summary>
+    public DateTimeOffset? Deadline => StartedAt + _limits.MaxDuration;
+
+    /// <summary>The node execution that a host has, or null.</summary>
+    /// <param name="id">A node execution id.</param>
+    public NodeExecution? FindRunning(Guid id) => _running.GetValueOrDefault(id);
+
+    /// <summary>The node executions that changed since the last call, in the order in which they were created.</summary>
+    public IReadOnlyList<NodeExecution> TakeChanges()
+    {
+        if (_changed.Count == 0) return [];
+        var changes = _changed.Values.OrderBy(execution => execution.Ordinal).ToList();
+        _changed.Clear();
+        return changes;
+    }
+
+    /// <summary>Takes a fact. Facts that do not fit the state are refused, because then the log is not of this run.</summary>
+    /// <param name="fact">A fact that is, or will be, in the log.</param>
+    /// <exception cref="InvalidOperationException">The fact does not fit.</exception>
+    public void Apply(RunEvent fact)
+    {
+        switch (fact)
+        {
+            case RunEvent.Started started:
+                Status = ExecutionStatus.Running;
+                StartedAt ??= started.At;
+                break;
+            case RunEvent.NodeDispatched dispatched:
+                Apply(dispatched);
+                break;
+            case RunEvent.NodeSkipped skipped:
+                var passed = TakeReady(skipped.NodeExecutionId);
+                passed.Status = ExecutionStatus.Completed;
+                passed.EndedAt = skipped.At;
+                break;
+            case RunEvent.NodeOutput output:
+                Apply(output);
+                break;
+            case RunEvent.NodeEnded ended:
+                Apply(ended);
+                break;
+            case RunEvent.StopRequested stop:
+                _stop ??= (stop.Outcome, stop.Reason);
+                break;
+            case RunEvent.Ended ended:
+                Apply(ended);
+                break;
+            default:
+                throw new InvalidOperationException($"A run cannot take a {fact.GetType().Name}.");
+        }
+    }
+
+    /// <summary>
+    /// What follows from the state: dispatches in order, and the end when nothing is left to do. The facts returned are
+    /// applied already; log them, then act on them.
+    /// </summary>
+    /// <param name="now">The time, UTC.</param>
+    /// <param name="host">The incarnation that will run the nodes dispatched here.</param>
+    public IReadOnlyList<RunEvent> Decide(DateTimeOffset now, string host)
+    {
+        var facts = new List<RunEvent>();
+        if (Status != ExecutionStatus.Running)
+        {
+            if (Status == ExecutionStatus.Queued && _stop is { } early) Add(facts, new RunEvent.Ended(now, early.Outcome, early.Reason));
+            return facts;
+        }
+
+        if (_stop is null && Deadline <= now)
+            Add(facts, new RunEvent.StopRequested(now, ExecutionStatus.Failed, $"The run has gone on for {_limits.MaxDuration.TotalHours:0.##} hours, which is the limit."));
+
+        while (_stop is null && _ready.Count > 0 && _running.Count < _limits.MaxInFlight) Dispatch(facts, now, host);
+
+        if (_running.Count > 0 || (_stop is null && _ready.Count > 0)) return facts;
+        if (_stop is { } stopped) Add(facts, new RunEvent.Ended(now, stopped.Outcome, stopped.Reason));
+        else Add(facts, new RunEvent.Ended(now, _inReview ? ExecutionStatus.Review : ExecutionStatus.Completed, null));
+        return facts;
+    }
+
+    /// <summary>
+    /// Node executions whose host is gone: they are dispatched again as the next attempt, or ended when the run is
+    /// stopping (decision 8). The facts are applied already.
+    /// </summary>
+    /// <param name="now">The time, UTC.</param>
+    /// <param name="host">The incarnation that takes over.</param>
+    /// <param name="isGone">Whether an incarnation is dead.</param>
+    public IReadOnlyList<RunEvent> TakeOver(DateTimeOffset now, string host, Func<string, bool> isGone)
+    {
+        var facts = new List<RunEvent>();
+        foreach (var execution in _running.Values.Where(execution => isGone(execution.Host!)).OrderBy(execution => execution.Ordinal).ToList())
+        {
+            if (IsStopping)
+                Add(facts, new RunEvent.NodeEnded(now, execution.Id, execution.Attempt, ExecutionStatus.Terminated, null, 0, OutOfCredits: false, NodeStats.None));
+            else
+                Add(facts, new RunEvent.NodeDispatched(now, execution.Id, execution.Attempt + 1, host, execution.Price));
+        }
+
+        return facts;
+    }
+
+    /// <summary>
+    /// Takes a node's report: drops what is known already, refuses what is stale, says what is missing. The facts in the
+    /// outcome are applied already.
+    /// </summary>
+    /// <param name="report">The report.</param>
+    /// <param name="now">The time, UTC.</param>
+    public ReportOutcome Report(NodeReport report, DateTimeOffset now)
+    {
+        if (!_running.TryGetValue(report.NodeExecutionId, out var execution) || execution.Attempt != report.Attempt) return ReportOutcome.Stale;
+
+        var facts = new List<RunEvent>();
+        for (var i = 0; i < report.Outputs.Count; i++)
+        {
+            var ordinal = report.FirstOrdinal + i;
+            if (ordinal < execution.NextOrdinal) continue;
+            // Repeats are acknowledged without being logged, so after a rebuild a node may be ahead within them.
+            if (ordinal > execution.NextOrdinal && !(execution.Repeating && ordinal <= execution.Inherited)) break;
+            var (pin, value) = report.Outputs[i];
+            if (Repeats(execution, ordinal, pin, value)) execution.NextOrdinal = ordinal + 1;
+            else Add(facts, new RunEvent.NodeOutput(now, execution.Id, execution.Attempt, ordinal, pin, value));
+        }
+
+        var complete = execution.NextOrdinal >= report.FirstOrdinal + report.Outputs.Count;
+        if (complete && report.End is { } end)
+            Add(facts, new RunEvent.NodeEnded(now, execution.Id, execution.Attempt, end.Status, end.Error, end.Charged, end.OutOfCredits, end.Stats));
+        return new ReportOutcome(Accepted: true, execution.NextOrdinal, facts);
+    }
+
+    private static bool Repeats(NodeExecution execution, int ordinal, string pin, System.Text.Json.JsonElement value)
+    {
+        if (!execution.Repeating || ordinal >= execution.Inherited) return false;
+        var (earlierPin, earlierValue) = execution.Outputs[ordinal];
+        return string.Equals(pin, earlierPin, StringComparison.Ordinal)
+            && string.Equals(JsonValues.Compact(value), JsonValues.Compact(earlierValue), StringComparison.Ordinal);
+    }
+
+    private void Add(List<RunEvent> facts, RunEvent fact)
+    {
+        Apply(fact);
+        facts.Add(fact);
+    }
+
+    private void Dispatch(List<RunEvent> facts, DateTimeOffset now, string host)
+    {
+        var execution = _ready.Peek();
+        if (_spec.NodesToSkip.Contains(execution.NodeId))
+        {
+            Add(facts, new RunEvent.NodeSkipped(now, execution.Id));
+            return;
+        }
+
+        if (_dispatched >= _limits.MaxNodeExecutions)
+        {
+            Add(facts, new RunEvent.StopRequested(now, ExecutionStatus.Failed, $"The run has executed {_limits.MaxNodeExecutions} nodes, which is the limit."));
+            return;
+        }
+
+        var price = _graph.FindBlock(execution.NodeId) is { } block ? Prices.Of(block, execution.Input) : 0;
+        Add(facts, new RunEvent.NodeDispatched(now, execution.Id, 1, host, price));
+    }
+
+    private void Apply(RunEvent.NodeDispatched dispatched)
+    {
+        NodeExecution execution;
+        if (dispatched.Attempt == 1)
+        {
+            execution = TakeReady(dispatched.NodeExecutionId);
+            _running.Add(execution.Id, execution);
+            Lane(execution.NodeId).Enqueue(execution);
+            _dispatched++;
+            execution.Status = ExecutionStatus.Running;
+            execution.StartedAt = dispatched.At;
+            execution.Price = dispatched.Price;
+        }
+        else
+        {
+            execution = Running(dispatched.NodeExecutionId);
+            Touch(execution);
+        }
+
+        execution.Attempt = dispatched.Attempt;
+        execution.Host = dispatched.Host;
+        execution.NextOrdinal = 0;
+        execution.Inherited = execution.Outputs.Count;
+        execution.Repeating = execution.Inherited > 0;
+    }
+
+    private void Apply(RunEvent.NodeOutput output)
+    {
+        var execution = Running(output.NodeExecutionId);
+        execution.NextOrdinal = output.Ordinal + 1;
+        if (output.Ordinal < execution.Inherited) execution.Repeating = false;
+        Emit(execution, output.Pin, output.Value, output.At);
+    }
+
+    private void Apply(RunEvent.NodeEnded ended)
+    {
+        var execution = Running(ended.NodeExecutionId);
+        _running.Remove(execution.Id);
+        Touch(execution);
+        execution.Status = ended.Status;
+        execution.Error = ended.Error;
+        execution.Charged = ended.Charged;
+        execution.Stats = ended.Stats;
+        if (ended.Status is ExecutionStatus.Completed or ExecutionStatus.Failed) execution.EndedAt = ended.At;
+        if (ended.Status == ExecutionStatus.Review) _inReview = true;
+        Count(ended);
+        if (ended.Status == ExecutionStatus.Failed) Emit(execution, "error", JsonValues.From(ended.Error ?? ""), ended.At);
+        if (ended.OutOfCredits) _stop ??= (ExecutionStatus.Failed, ended.Error);
+        Advance(Lane(execution.NodeId), ended.At);
+    }
+
+    private void Apply(RunEvent.Ended ended)
+    {
+        Status = ended.Status;
+        Error = ended.Error;
+        if (!ended.Status.IsFinal()) return;
+        EndedAt = ended.At;
+        Stats = Stats with { Duration = StartedAt is { } started ? (ended.At - started).TotalSeconds : 0 };
+        // What never started takes the fate of the run (semantics 2.11, clean-up).
+        while (_ready.TryDequeue(out var execution))
+        {
+            Touch(execution);
+            execution.Status = ended.Status;
+            execution.Error = ended.Error;
+            if (ended.Status != ExecutionStatus.Terminated) execution.EndedAt = ended.At;
+        }
+    }
+
+    private void Count(RunEvent.NodeEnded ended) => Stats = Stats with
+    {
+        Cost = Stats.Cost + ended.Charged + ended.Stats.ExtraCost,
+        DurationCpuOnly = Stats.DurationCpuOnly + ended.Stats.CpuTime,
+        NodeExecTime = Stats.NodeExecTime + ended.Stats.WallTime,
+        NodeExecTimeCpuOnly = Stats.NodeExecTimeCpuOnly + ended.Stats.CpuTime,
+        NodeExecCount = Stats.NodeExecCount + 1 + ended.Stats.ExtraSteps,
+        NodeErrorCount = Stats.NodeErrorCount + (ended.Status == ExecutionStatus.Failed ? 1 : 0),
+    };
+
+    private NodeExecution TakeReady(Guid id)
+    {
+        if (!_ready.TryDequeue(out var execution) || execution.Id != id)
+            throw new InvalidOperationException($"The log names node execution {id}, but {(execution is null ? "none" : execution.Id)} is next in this graph.");
+        Touch(execution);
+        return execution;
+    }
+
+    private NodeExecution Running(Guid id) =>
+        _running.TryGetValue(id, out var execution)
+            ? execution
+            : throw new InvalidOperationException($"The log names node execution {id}, which is not running.");
+
+    private Queue<NodeExecution> Lane(string nodeId)
+    {
+        if (!_lanes.TryGetValue(nodeId, out var lane)) _lanes.Add(nodeId, lane = new Queue<NodeExecution>());
+        return lane;
+    }
+
+    private NodeExecution Create(string nodeId, DateTimeOffset at)
+    {
+        var ordinal = _created++;
+        var execution = new NodeExecution(NodeExecutionIds.Derive(_spec.RunId, ordinal), ordinal, nodeId, at);
+        Touch(execution);
+        return execution;
+    }
+
+    private void Enqueue(NodeExecution execution, PinValues input, DateTimeOffset at)
+    {
+        Touch(execution);
+        execution.Input = input;
+        execution.Status = ExecutionStatus.Queued;
+        execution.QueuedAt = at;
+        _lastInput[execution.NodeId] = input;
+        _ready.Enqueue(execution);
+    }
+
+    private void Touch(NodeExecution execution) => _changed[execution.Id] = execution;
+}

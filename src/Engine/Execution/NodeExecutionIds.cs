@@ -1,0 +1,41 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+
+namespace Grainflow.Engine.Execution;
+
+/// <summary>
+/// Ids of node executions: a pseudo-random function of the run's own random id and a counter, shaped as UUID version 4
+/// (contract: semantics 0). A run that is rebuilt from its log gives the same ids again.
+/// </summary>
+public static class NodeExecutionIds
+{
+    /// <summary>The id of the n-th node execution of a run.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="ordinal">0 or more.</param>
+    public static Guid Derive(Guid runId, int ordinal)
+    {
+        Span<byte> seed = stackalloc byte[20];
+        runId.TryWriteBytes(seed, bigEndian: true, out _);
+        BinaryPrimitives.WriteInt32BigEndian(seed[16..], ordinal);
+        return Shape(seed);
+    }
+
+    /// <summary>The id of the run that a node execution starts: one child, however often the node is dispatched.</summary>
+    /// <param name="nodeExecutionId">The node execution of the Agent node.</param>
+    public static Guid ChildRun(Guid nodeExecutionId)
+    {
+        Span<byte> seed = stackalloc byte[17];
+        nodeExecutionId.TryWriteBytes(seed, bigEndian: true, out _);
+        seed[16] = (byte)'c';
+        return Shape(seed);
+    }
+
+    private static Guid Shape(ReadOnlySpan<byte> seed)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(seed, hash);
+        hash[6] = (byte)((hash[6] & 0x0F) | 0x40);
+        hash[8] = (byte)((hash[8] & 0x3F) | 0x80);
+        return new Guid(hash[..16], bigEndian: true);
+    }
+}

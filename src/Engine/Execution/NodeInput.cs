@@ -1,0 +1,129 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using Grainflow.Engine.Catalogue;
+using Grainflow.Engine.Graphs;
+using Grainflow.Engine.Values;
+
+namespace Grainflow.Engine.Execution;
+
+/// <summary>Makes the input of a node execution out of what has arrived (contract: semantics 2.6, <c>validate_exec</c>).</summary>
+public static class NodeInput
+{
+    /// <summary>
+    /// Lays the arrived values over the node's constants, merges dynamic pins, converts and checks. Answers false with
+    /// the reason when the node cannot run with these values (yet).
+    /// </summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="node">A node of it.</param>
+    /// <param name="arrived">Values by raw pin name: from links, static carry-over and mask.</param>
+    /// <param name="resolve">True to merge dynamic pins; false when that was done before.</param>
+    /// <param name="prepared">The input to run with.</param>
+    /// <param name="error">Why not.</param>
+    public static bool TryPrepare(
+        GraphIndex graph, GraphNode node, PinValues arrived, bool resolve,
+        [NotNullWhen(true)] out PinValues? prepared, [NotNullWhen(false)] out string? error)
+    {
+        prepared = null;
+        if (graph.FindBlock(node.Id) is not { } block)
+        {
+            error = $"Block {node.BlockId} of node {node.Id} is not known.";
+            return false;
+        }
+
+        foreach (var link in graph.Incoming(node.Id))
+        {
+            if (arrived.ContainsKey(link.SinkName)) continue;
+            error = $"Nothing has arrived yet on the linked input '{link.SinkName}'.";
+            return false;
+        }
+
+        var data = Overlay(Defaults(node, block), arrived);
+        if (resolve && !TryMerge(ref data, out error)) return false;
+        if (!block.AcceptsAnyPin && block.Kind != BlockKind.Agent && !TryConform(block, data, out error)) return false;
+        prepared = data;
+        error = null;
+        return true;
+    }
+
+    /// <summary>
+    /// The input object that a block gets: the prepared values, and for Agent nodes the node's constants with
+    /// <c>inputs</c> replaced (contract: semantics 2.10 step 3).
+    /// </summary>
+    /// <param name="node">The node.</param>
+    /// <param name="block">Its block.</param>
+    /// <param name="prepared">What <see cref="TryPrepare"/> made.</param>
+    public static JsonElement ForBlock(GraphNode node, BlockDefinition block, PinValues prepared)
+    {
+        if (block.Kind != BlockKind.Agent) return JsonValues.Object(prepared);
+        var members = new PinValues(StringComparer.Ordinal);
+        foreach (var member in node.InputDefault.EnumerateObject()) members[member.Name] = member.Value;
+        members["inputs"] = JsonValues.Object(prepared);
+        return JsonValues.Object(members);
+    }
+
+    private static PinValues Defaults(GraphNode node, BlockDefinition block)
+    {
+        var source = block.Kind == BlockKind.Agent
+            ? node.InputDefault.Member("inputs") ?? JsonValues.EmptyObject
+            : node.InputDefault;
+        var defaults = new PinValues(StringComparer.Ordinal);
+        if (source.ValueKind != JsonValueKind.Object) return defaults;
+        foreach (var member in source.EnumerateObject()) defaults[member.Name] = member.Value;
+        return defaults;
+    }
+
+    private static PinValues Overlay(PinValues defaults, PinValues arrived)
+    {
+        foreach (var (name, value) in arrived) defaults[name] = value;
+        return defaults;
+    }
+
+    private static bool TryMerge(ref PinValues data, [NotNullWhen(false)] out string? error)
+    {
+        try
+        {
+            data = DynamicPins.Merge(data);
+            error = null;
+            return true;
+        }
+        catch (FormatException exception)
+        {
+            error = exception.Message;
+            return false;
+        }
+    }
+
+    private static bool TryConform(BlockDefinition block, PinValues data, [NotNullWhen(false)] out string? error)
+    {
+        foreach (var pin in block.Inputs)
+        {
+            if (!data.TryGetValue(pin.Name, out var value))
+            {
+                if (!pin.Required) continue;
+                error = $"'{pin.Name}' has no value.";
+                return false;
+            }
+
+            if (value.IsNull()) continue;
+            if (pin.Converted)
+            {
+                if (!Coercion.TryConvert(value, pin.Type, out var converted, out var reason))
+                {
+                    error = $"'{pin.Name}': {reason}";
+                    return false;
+                }
+
+                data[pin.Name] = value = converted;
+            }
+
+            if (SchemaCheck.Find(value, pin.Type) is { } misfit)
+            {
+                error = $"'{pin.Name}': {misfit}";
+                return false;
+            }
+        }
+
+        error = null;
+        return true;
+    }
+}

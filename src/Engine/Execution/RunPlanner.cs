@@ -1,0 +1,99 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Grainflow.Engine.Catalogue;
+using Grainflow.Engine.Graphs;
+using Grainflow.Engine.Values;
+
+namespace Grainflow.Engine.Execution;
+
+/// <summary>Decides whether a graph can run as asked, and with what its starting nodes begin (contract: semantics 2.2, 2.3).</summary>
+public static class RunPlanner
+{
+    private static readonly ImmutableDictionary<string, IReadOnlyDictionary<string, JsonElement>> NoMasks =
+        ImmutableDictionary<string, IReadOnlyDictionary<string, JsonElement>>.Empty;
+
+    /// <summary>Plans a run.</summary>
+    /// <param name="graph">The graph version to run.</param>
+    /// <param name="request">What is asked for.</param>
+    /// <exception cref="GraphValidationException">It cannot run; names nodes and pins. Nothing was stored.</exception>
+    public static RunSpec Plan(GraphIndex graph, RunRequest request)
+    {
+        var depth = request.Parent is { } parent ? parent.Depth + 1 : 0;
+        if (depth > GraphLimits.Depth)
+            throw new GraphValidationException([new GraphProblem($"Agents may run agents {GraphLimits.Depth} deep; this would be {depth}.")]);
+
+        var masks = NoMasks.AddRange(request.Masks.Select(pair =>
+            KeyValuePair.Create(pair.Key, (IReadOnlyDictionary<string, JsonElement>)pair.Value)));
+        var problems = GraphValidator.CheckNodes(graph, forRun: true, masks).ToList();
+        var skip = CheckCredentials(graph, request, problems);
+        if (problems.Count > 0) throw new GraphValidationException(problems);
+
+        var starts = graph.StartingNodes.Select(node => Start(graph, node, request, problems)).OfType<StartNode>().ToImmutableArray();
+        if (problems.Count > 0) throw new GraphValidationException(problems);
+        if (starts.IsEmpty)
+            throw new GraphValidationException([new GraphProblem("The graph has no node to start with: every node waits for another one. Add an input node, or remove a link.")]);
+
+        return new RunSpec
+        {
+            RunId = request.RunId,
+            UserId = request.UserId,
+            GraphId = graph.Graph.Id,
+            GraphVersion = graph.Graph.Version,
+            CreatedAt = request.At,
+            Starts = starts,
+            Masks = request.Masks,
+            NodesToSkip = skip,
+            Inputs = request.Inputs,
+            UserTimeZone = request.UserTimeZone,
+            Depth = depth,
+            RootRunId = request.Parent?.RootRunId ?? request.RunId,
+            ParentRunId = request.Parent?.RunId,
+            ParentNodeExecutionId = request.Parent?.NodeExecutionId,
+        };
+    }
+
+    private static StartNode? Start(GraphIndex graph, GraphNode node, RunRequest request, List<GraphProblem> problems)
+    {
+        var arrived = new PinValues(StringComparer.Ordinal);
+        if (graph.FindBlock(node.Id)?.Kind == BlockKind.Input && node.PinName is { } name && request.Inputs.TryGetValue(name, out var given))
+            arrived["value"] = given;
+        if (request.Masks.TryGetValue(node.Id, out var mask))
+            foreach (var (pin, value) in mask) arrived[pin] = value;
+
+        if (NodeInput.TryPrepare(graph, node, arrived, resolve: true, out var input, out var error)) return new StartNode(node.Id, input);
+        var field = node.PinName is { } input1 ? $"Input '{input1}'" : $"Node {node.Id}";
+        problems.Add(new GraphProblem($"{field}: {error}", null, node.Id));
+        return null;
+    }
+
+    /// <summary>Credentials: required ones must be there and fit, missing optional ones skip the node.</summary>
+    private static ImmutableHashSet<string> CheckCredentials(GraphIndex graph, RunRequest request, List<GraphProblem> problems)
+    {
+        var skip = ImmutableHashSet.CreateBuilder<string>(StringComparer.Ordinal);
+        foreach (var node in graph.Graph.Nodes)
+        {
+            if (graph.FindBlock(node.Id) is not { AcceptsAnyPin: false } block) continue;
+            foreach (var pin in block.Inputs)
+            {
+                if (pin.Credentials is not { } wanted) continue;
+                var given = request.Masks.TryGetValue(node.Id, out var mask) && mask.TryGetValue(pin.Name, out var masked)
+                    ? masked
+                    : node.CredentialsOptional ? JsonValues.Null : node.InputDefault.Member(pin.Name) ?? JsonValues.Null;
+                if (given.IsNull() || (given.ValueKind == JsonValueKind.Object && !(given.Member("id") is { } id && Truth.IsTruthy(id))))
+                {
+                    if (node.CredentialsOptional) skip.Add(node.Id);
+                    else if (pin.Required) problems.Add(Problem(node, block, pin, "needs credentials of " + string.Join(" or ", Credentials.Providers(wanted, node))));
+                }
+                else if (Credentials.Misfit(given, wanted, node) is { } misfit)
+                {
+                    problems.Add(Problem(node, block, pin, misfit));
+                }
+            }
+        }
+
+        return skip.ToImmutable();
+    }
+
+    private static GraphProblem Problem(GraphNode node, BlockDefinition block, PinDefinition pin, string what) =>
+        new($"Node {node.Id} ({block.Name}): '{pin.Name}' {what}", null, node.Id, pin.Name);
+}

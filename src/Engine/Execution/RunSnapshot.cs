@@ -1,0 +1,51 @@
+using System.Text.Json;
+
+namespace Grainflow.Engine.Execution;
+
+/// <summary>The state of a run at one point of its log, so that a long log need not be read from its beginning.</summary>
+internal sealed record RunSnapshot
+{
+    public required ExecutionStatus Status { get; init; }
+    public string? Error { get; init; }
+    public DateTimeOffset? StartedAt { get; init; }
+    public DateTimeOffset? EndedAt { get; init; }
+    public required RunStats Stats { get; init; }
+    public required int Created { get; init; }
+    public required int Dispatched { get; init; }
+    public bool InReview { get; init; }
+    public ExecutionStatus? StopOutcome { get; init; }
+    public string? StopReason { get; init; }
+
+    /// <summary>Executions that are waiting, ready, running, or ended but not yet routed to the end.</summary>
+    public required List<Entry> Executions { get; init; }
+
+    public required List<Guid> Ready { get; init; }
+    public required Dictionary<string, List<Guid>> Lanes { get; init; }
+    public required Dictionary<string, PinValues> LastInput { get; init; }
+
+    internal sealed record Output(string Pin, JsonElement Value);
+
+    internal sealed record Entry
+    {
+        public required Guid Id { get; init; }
+        public required int Ordinal { get; init; }
+        public required string NodeId { get; init; }
+        public required ExecutionStatus Status { get; init; }
+        public int Attempt { get; init; }
+        public string? Host { get; init; }
+        public required PinValues Input { get; init; }
+        public long Price { get; init; }
+        public long Charged { get; init; }
+        public required DateTimeOffset AddedAt { get; init; }
+        public DateTimeOffset? QueuedAt { get; init; }
+        public DateTimeOffset? StartedAt { get; init; }
+        public DateTimeOffset? EndedAt { get; init; }
+        public string? Error { get; init; }
+        public NodeStats? Stats { get; init; }
+        public required List<Output> Outputs { get; init; }
+        public int Routed { get; init; }
+        public int NextOrdinal { get; init; }
+        public int Inherited { get; init; }
+        public bool Repeating { get; init; }
+    }
+}

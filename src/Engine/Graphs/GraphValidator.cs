@@ -1,0 +1,148 @@
+using System.Text.Json;
+using Grainflow.Engine.Catalogue;
+using Grainflow.Engine.Values;
+
+namespace Grainflow.Engine.Graphs;
+
+/// <summary>The checks before a graph is stored, and before it runs (contract: semantics 1.5 and 1.6).</summary>
+public static class GraphValidator
+{
+    private static readonly Dictionary<string, JsonElement> NoMask = new(StringComparer.Ordinal);
+
+    /// <summary>Structure: blocks known, links between existing nodes, pins that exist. Cycles are legal.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="catalogue">The blocks.</param>
+    public static IEnumerable<GraphProblem> CheckStructure(Graph graph, IBlockCatalogue catalogue)
+    {
+        var nodes = graph.Nodes.ToDictionary(node => node.Id, StringComparer.Ordinal);
+        foreach (var node in graph.Nodes)
+        {
+            if (catalogue.Find(node.BlockId) is null)
+            {
+                yield return new GraphProblem(
+                    $"Node {node.Id}{Title(node)} uses block {node.BlockId}, which is not known here", null, node.Id, "block_id");
+            }
+        }
+
+        foreach (var link in graph.Links)
+        {
+            foreach (var problem in CheckEnd(graph, link, nodes, catalogue, source: true)) yield return problem;
+            foreach (var problem in CheckEnd(graph, link, nodes, catalogue, source: false)) yield return problem;
+        }
+    }
+
+    /// <summary>Each node on its own: required pins provided, names allowed, dependencies met.</summary>
+    /// <param name="graph">A graph whose structure is right.</param>
+    /// <param name="forRun">False when saving: then only Input, Output and Agent nodes must have their required pins.</param>
+    /// <param name="masks">Node id to values laid over its pins, or null.</param>
+    public static IEnumerable<GraphProblem> CheckNodes(
+        GraphIndex graph, bool forRun, IReadOnlyDictionary<string, IReadOnlyDictionary<string, JsonElement>>? masks = null)
+    {
+        foreach (var node in graph.Graph.Nodes)
+        {
+            if (graph.FindBlock(node.Id) is not { AcceptsAnyPin: false } block || block.Kind == BlockKind.Note) continue;
+            var mask = masks?.GetValueOrDefault(node.Id) ?? NoMask;
+            foreach (var problem in CheckNode(graph, node, block, forRun, mask)) yield return problem;
+        }
+    }
+
+    private static IEnumerable<GraphProblem> CheckNode(
+        GraphIndex graph, GraphNode node, BlockDefinition block, bool forRun, IReadOnlyDictionary<string, JsonElement> mask)
+    {
+        if (block.Kind == BlockKind.Input && node.PinName is { } name && IsReserved(name))
+        {
+            yield return new GraphProblem(
+                $"Node {node.Id}{Title(node)}: an input may not be called '{name}'; 'credentials' and names ending in '_credentials' are reserved", null, node.Id, "name");
+        }
+
+        var provided = Provided(graph, node, mask);
+        var mustBeComplete = forRun || block.Kind is BlockKind.Input or BlockKind.Output or BlockKind.Agent;
+        foreach (var pin in block.Inputs)
+        {
+            if (mustBeComplete && pin.Required && pin.Credentials is null && !provided.Contains(pin.Name))
+            {
+                yield return new GraphProblem(
+                    $"Node {node.Id} ({block.Name}){Title(node)} needs a value for '{pin.Name}'", null, node.Id, pin.Name);
+            }
+
+            foreach (var problem in CheckDependencies(node, block, pin, forRun, mask, provided)) yield return problem;
+        }
+    }
+
+    private static IEnumerable<GraphProblem> CheckDependencies(
+        GraphNode node, BlockDefinition block, PinDefinition pin, bool forRun, IReadOnlyDictionary<string, JsonElement> mask, HashSet<string> provided)
+    {
+        var wanted = forRun ? pin.DependsOn : [];
+        if (pin.Credentials?.Discriminator is { } discriminator) wanted = [.. wanted, discriminator];
+        if (wanted.Count == 0 || !(pin.Required || HasValue(node, pin, mask))) yield break;
+
+        var missing = wanted.Where(name => !provided.Contains(name) && !HasSchemaDefault(block.FindInput(name))).ToList();
+        if (missing.Count > 0)
+        {
+            yield return new GraphProblem(
+                $"Node {node.Id} ({block.Name}){Title(node)}: '{pin.Name}' needs a value for {string.Join(", ", missing.Select(name => $"'{name}'"))}", null, node.Id, pin.Name);
+        }
+    }
+
+    // A pin without any default also counts as having a value (semantics 1.6, kept as the reference has it).
+    private static bool HasValue(GraphNode node, PinDefinition pin, IReadOnlyDictionary<string, JsonElement> mask) =>
+        (node.InputDefault.Member(pin.Name) is { } value && IsFilled(value))
+        || pin.Default is not { ValueKind: JsonValueKind.Null }
+        || (mask.TryGetValue(pin.Name, out var masked) && IsFilled(masked));
+
+    private static bool HasSchemaDefault(PinDefinition? pin) => pin?.Default is { } value && !value.IsNull();
+
+    private static bool IsFilled(JsonElement value) =>
+        !value.IsNull() && !(value.ValueKind == JsonValueKind.String && string.IsNullOrWhiteSpace(value.GetString()));
+
+    private static HashSet<string> Provided(GraphIndex graph, GraphNode node, IReadOnlyDictionary<string, JsonElement> mask)
+    {
+        var provided = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var member in node.InputDefault.EnumerateObject()) provided.Add(DynamicPins.Sanitize(member.Name));
+        foreach (var link in graph.Incoming(node.Id)) provided.Add(DynamicPins.Sanitize(link.SinkName));
+        provided.UnionWith(mask.Keys);
+        return provided;
+    }
+
+    private static IEnumerable<GraphProblem> CheckEnd(
+        Graph graph, GraphLink link, Dictionary<string, GraphNode> nodes, IBlockCatalogue catalogue, bool source)
+    {
+        var (nodeId, pin) = source ? (link.SourceId, link.SourceName) : (link.SinkId, link.SinkName);
+        var side = source ? "starts at" : "ends at";
+        if (!nodes.TryGetValue(nodeId, out var node))
+        {
+            yield return new GraphProblem(
+                $"Link {Name(graph, link)} {side} node {nodeId}, which is not in the graph", $"links[{graph.Links.IndexOf(link)}].{(source ? "source_id" : "sink_id")}", nodeId);
+            yield break;
+        }
+
+        if (catalogue.Find(node.BlockId) is not { AcceptsAnyPin: false } block || DynamicPins.IsTool(pin)) yield break;
+        if (!HasPin(node, block, pin, source))
+        {
+            var known = KnownPins(node, block, source).ToList();
+            yield return new GraphProblem(
+                $"Link {Name(graph, link)} {side} pin '{pin}' of node {node.Id} ({block.Name}){Title(node)}, but the block has no such {(source ? "output" : "input")}; it has {(known.Count == 0 ? "none" : string.Join(", ", known))}",
+                $"links[{graph.Links.IndexOf(link)}].{(source ? "source_name" : "sink_name")}", node.Id, pin);
+        }
+    }
+
+    private static bool HasPin(GraphNode node, BlockDefinition block, string pin, bool source) =>
+        KnownPins(node, block, source).Contains(DynamicPins.BaseName(pin), StringComparer.Ordinal)
+        // An Agent node's pins are names of the child's inputs and outputs and may be any text.
+        || (block.Kind == BlockKind.Agent && KnownPins(node, block, source).Contains(pin, StringComparer.Ordinal));
+
+    private static IEnumerable<string> KnownPins(GraphNode node, BlockDefinition block, bool source)
+    {
+        if (block.Kind != BlockKind.Agent) return (source ? block.Outputs : block.Inputs).Select(pin => pin.Name);
+        return node.InputDefault.Member(source ? "output_schema" : "input_schema")?.Member("properties") is { ValueKind: JsonValueKind.Object } properties
+            ? properties.EnumerateObject().Select(property => property.Name)
+            : [];
+    }
+
+    private static bool IsReserved(string name) =>
+        string.Equals(name, "credentials", StringComparison.Ordinal) || name.EndsWith("_credentials", StringComparison.Ordinal);
+
+    private static string Name(Graph graph, GraphLink link) => link.Id.Length > 0 ? link.Id : $"#{graph.Links.IndexOf(link)}";
+
+    private static string Title(GraphNode node) => node.CustomizedName is { } title ? $" \"{title}\"" : "";
+}

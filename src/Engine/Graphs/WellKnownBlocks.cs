@@ -1,0 +1,8 @@
+namespace Grainflow.Engine.Graphs;
+
+/// <summary>Blocks that the rules know by id, because the platform itself gives them their meaning.</summary>
+public static class WellKnownBlocks
+{
+    /// <summary>Runs another graph (contract: semantics 2.15).</summary>
+    public const string AgentExecutor = "e189baac-8c20-45a1-94a7-55177ea42565";
+}

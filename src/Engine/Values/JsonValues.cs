@@ -1,0 +1,210 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using System.Numerics;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Unicode;
+
+namespace Grainflow.Engine.Values;
+
+/// <summary>
+/// Makes and reads JSON values. A value is a <see cref="JsonElement"/> that owns its memory; numbers keep their text, so
+/// that <c>5.0</c> stays a float and <c>5</c> an integer.
+/// </summary>
+public static class JsonValues
+{
+    /// <summary>How deep values may nest; deeper text is refused.</summary>
+    public const int MaxDepth = 512;
+
+    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = MaxDepth, AllowDuplicateProperties = false };
+
+    private static readonly JsonDocumentOptions Lenient = new() { MaxDepth = MaxDepth };
+
+    /// <summary>JSON null.</summary>
+    public static readonly JsonElement Null = Parse("null");
+
+    /// <summary>JSON true.</summary>
+    public static readonly JsonElement True = Parse("true");
+
+    /// <summary>JSON false.</summary>
+    public static readonly JsonElement False = Parse("false");
+
+    /// <summary>The empty text.</summary>
+    public static readonly JsonElement EmptyText = Parse("\"\"");
+
+    /// <summary>An object without members.</summary>
+    public static readonly JsonElement EmptyObject = Parse("{}");
+
+    /// <summary>A list without elements.</summary>
+    public static readonly JsonElement EmptyArray = Parse("[]");
+
+    /// <summary>For writers of values: nothing escaped without need, and room for <see cref="MaxDepth"/>.</summary>
+    public static JsonWriterOptions WriterOptions { get; } = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        MaxDepth = 2 * MaxDepth,
+        SkipValidation = true,
+    };
+
+    /// <summary>True for JSON null and for an element that was never set.</summary>
+    /// <param name="value">Any value.</param>
+    public static bool IsNull(this JsonElement value) => value.ValueKind is JsonValueKind.Null or JsonValueKind.Undefined;
+
+    /// <summary>A text, or null for null.</summary>
+    /// <param name="value">The text.</param>
+    public static JsonElement From(string? value) => value is null ? Null : value.Length == 0 ? EmptyText : Build(w => w.WriteStringValue(value));
+
+    /// <summary>A whole number.</summary>
+    /// <param name="value">The number.</param>
+    public static JsonElement From(long value) => Build(w => w.WriteNumberValue(value));
+
+    /// <summary>A whole number of any size.</summary>
+    /// <param name="value">The number.</param>
+    public static JsonElement From(BigInteger value) => Build(w => w.WriteRawValue(value.ToString(), skipInputValidation: true));
+
+    /// <summary>A float, written so that it stays one (<c>5.0</c>); null for NaN and the infinities, which JSON lacks.</summary>
+    /// <param name="value">The number.</param>
+    public static JsonElement From(double value) =>
+        double.IsFinite(value) ? Build(w => w.WriteRawValue(PythonText.Float(value), skipInputValidation: true)) : Null;
+
+    /// <summary>True or false.</summary>
+    /// <param name="value">The value.</param>
+    public static JsonElement From(bool value) => value ? True : False;
+
+    /// <summary>An object of the members in their order; of two with one name the last value wins.</summary>
+    /// <param name="members">Names and values.</param>
+    public static JsonElement Object(params IEnumerable<KeyValuePair<string, JsonElement>> members)
+    {
+        var ordered = new OrderedDictionary<string, JsonElement>(StringComparer.Ordinal);
+        foreach (var (name, value) in members) ordered[name] = value;
+        if (ordered.Count == 0) return EmptyObject;
+        return Build(writer =>
+        {
+            writer.WriteStartObject();
+            foreach (var (name, value) in ordered)
+            {
+                writer.WritePropertyName(name);
+                Write(writer, value);
+            }
+
+            writer.WriteEndObject();
+        });
+    }
+
+    /// <summary>A list of the elements.</summary>
+    /// <param name="elements">The elements in order.</param>
+    public static JsonElement Array(params IEnumerable<JsonElement> elements) => Build(writer =>
+    {
+        writer.WriteStartArray();
+        foreach (var element in elements) Write(writer, element);
+        writer.WriteEndArray();
+    });
+
+    /// <summary>Whatever a writer writes; exactly one value. Number texts are kept.</summary>
+    /// <param name="write">Writes the value.</param>
+    public static JsonElement Build(Action<Utf8JsonWriter> write)
+    {
+        var buffer = new ArrayBufferWriter<byte>(64);
+        using (var writer = new Utf8JsonWriter(buffer, WriterOptions)) write(writer);
+        return JsonElement.Parse(buffer.WrittenSpan, Lenient);
+    }
+
+    /// <summary>
+    /// Reads JSON text. Of two members with one name the last value wins, in the place of the first; halves of surrogate
+    /// pairs are dropped, as no text can hold them.
+    /// </summary>
+    /// <param name="json">JSON text.</param>
+    /// <exception cref="JsonException">The text is not JSON, or nests deeper than <see cref="MaxDepth"/>.</exception>
+    public static JsonElement Parse(string json) => ParseUtf8(Encoding.UTF8.GetBytes(json));
+
+    /// <summary>
+    /// Reads JSON text. Of two members with one name the last value wins, in the place of the first; halves of surrogate
+    /// pairs are dropped, as no text can hold them.
+    /// </summary>
+    /// <param name="json">JSON text in UTF-8.</param>
+    /// <exception cref="JsonException">The text is not JSON or not UTF-8, or nests deeper than <see cref="MaxDepth"/>.</exception>
+    public static JsonElement ParseUtf8(ReadOnlySpan<byte> json)
+    {
+        if (!Utf8.IsValid(json)) throw new JsonException("The text is not valid UTF-8.");
+        json = JsonCleaning.DropHalfPairs(json);
+        if (TryParseOnce(json, Strict, out var value)) return value;
+        return Distinct(JsonElement.Parse(json, Lenient));
+    }
+
+    /// <summary>Reads JSON text and answers whether it was any.</summary>
+    /// <param name="json">Any text.</param>
+    /// <param name="value">The value, undefined when the text is not JSON.</param>
+    public static bool TryParse([NotNullWhen(true)] string? json, out JsonElement value)
+    {
+        value = default;
+        if (string.IsNullOrEmpty(json)) return false;
+        try
+        {
+            value = Parse(json);
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>JSON text without white space; non-ASCII stands as it is and numbers keep their text.</summary>
+    /// <param name="value">Any value.</param>
+    public static string Compact(JsonElement value) => JsonText.Write(value, JsonText.Style.Compact);
+
+    /// <summary><see cref="Compact"/> in UTF-8.</summary>
+    /// <param name="value">Any value.</param>
+    public static byte[] CompactUtf8(JsonElement value) => Encoding.UTF8.GetBytes(Compact(value));
+
+    /// <summary>
+    /// The value without what PostgreSQL cannot hold (contract: semantics section 0): control characters other than
+    /// tab, line feed and carriage return, U+007F, and halves of surrogate pairs, in texts and in names.
+    /// </summary>
+    /// <param name="value">Any value.</param>
+    public static JsonElement Clean(JsonElement value) => JsonCleaning.Clean(value);
+
+    /// <summary>The text without what <see cref="Clean"/> strips.</summary>
+    /// <param name="text">Any text.</param>
+    public static string CleanText(string text) => JsonCleaning.CleanText(text);
+
+    /// <summary>The member of that name, or null when there is none or the value is not an object.</summary>
+    /// <param name="value">Any value.</param>
+    /// <param name="name">The member's name.</param>
+    public static JsonElement? Member(this JsonElement value, string name) =>
+        value.ValueKind == JsonValueKind.Object && value.TryGetProperty(name, out var member) ? member : null;
+
+    /// <summary>True when a number is written with a fraction or an exponent.</summary>
+    /// <param name="number">A number.</param>
+    internal static bool IsFloat(JsonElement number) => JsonMarshal.GetRawUtf8Value(number).IndexOfAny(".eE"u8) >= 0;
+
+    private static void Write(Utf8JsonWriter writer, JsonElement value)
+    {
+        if (value.ValueKind == JsonValueKind.Undefined) writer.WriteNullValue();
+        else value.WriteTo(writer);
+    }
+
+    // The parser says only "invalid" for a repeated name, so a failure is tried again without that rule.
+    private static bool TryParseOnce(ReadOnlySpan<byte> json, JsonDocumentOptions options, out JsonElement value)
+    {
+        try
+        {
+            value = JsonElement.Parse(json, options);
+            return true;
+        }
+        catch (JsonException)
+        {
+            value = default;
+            return false;
+        }
+    }
+
+    private static JsonElement Distinct(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Object => Object(value.EnumerateObject().Select(m => KeyValuePair.Create(m.Name, Distinct(m.Value)))),
+        JsonValueKind.Array => Array(value.EnumerateArray().Select(Distinct)),
+        _ => value,
+    };
+}
