@@ -143,11 +143,12 @@ public static class PinTypes
 
     /// <summary>What a credentials pin holds on the wire: a reference to a credential, never the secret (contract: semantics 4.1).</summary>
     /// <param name="providers">The providers accepted.</param>
-    public static PinType Credentials(IReadOnlyList<string> providers) => new PinType.ModelType(
+    /// <param name="types">The credential types accepted; none for any.</param>
+    public static PinType Credentials(IReadOnlyList<string> providers, params IReadOnlyList<string> types) => new PinType.ModelType(
     [
         new("id", PinType.String, Required: true),
         new("title", PinType.Nullable(PinType.String), Required: false),
         new("provider", new PinType.EnumType(providers), Required: true),
-        new("type", PinType.String, Required: true),
+        new("type", types.Count == 0 ? PinType.String : new PinType.EnumType(types), Required: true),
     ]);
 }

@@ -1,0 +1,33 @@
+using System.Collections.Frozen;
+using Grainflow.Engine.Catalogue;
+
+namespace Grainflow.Blocks.Contract;
+
+/// <summary>All blocks of this assembly, found once.</summary>
+public sealed class BlockCatalogue : IBlockCatalogue, IBlockRegistry
+{
+    private readonly FrozenDictionary<string, IBlock> _byId;
+
+    /// <summary>Makes one instance of every block class.</summary>
+    /// <exception cref="ArgumentException">Two blocks have one id.</exception>
+    public BlockCatalogue()
+    {
+        Blocks =
+        [
+            .. typeof(BlockCatalogue).Assembly.GetTypes()
+                .Where(t => t.IsDefined(typeof(BlockAttribute), inherit: false))
+                .OrderBy(t => t.Name, StringComparer.Ordinal)
+                .Select(t => (IBlock)Activator.CreateInstance(t)!),
+        ];
+        _byId = Blocks.ToDictionary(b => b.Definition.Id, StringComparer.OrdinalIgnoreCase).ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+    }
+
+    /// <summary>All blocks, by name.</summary>
+    public IReadOnlyList<IBlock> Blocks { get; }
+
+    /// <inheritdoc/>
+    public BlockDefinition? Find(string blockId) => FindBlock(blockId)?.Definition;
+
+    /// <inheritdoc/>
+    public IBlock? FindBlock(string blockId) => _byId.GetValueOrDefault(blockId);
+}

@@ -1,0 +1,32 @@
+using System.Text.Json;
+using Grainflow.Blocks.Ai;
+using Grainflow.Engine.Billing;
+using Grainflow.Engine.Values;
+
+namespace Grainflow.Blocks.Contract;
+
+/// <summary>Price rules of blocks (contract: semantics 3.3, <c>costs.tsv</c>). All of them hold only for the platform's own credentials.</summary>
+public static class BlockPrices
+{
+    /// <summary>One rule for each model that is not free.</summary>
+    public static IReadOnlyList<CostRule> PerModel { get; } = [.. ModelTable.All.Where(m => m.Credits > 0).Select(OfModel)];
+
+    /// <summary>A price for each run.</summary>
+    /// <param name="credits">Credits.</param>
+    /// <param name="provider">Whose system credential must be used.</param>
+    /// <param name="input">Further members that the input must have.</param>
+    public static CostRule PerRun(long credits, string provider, params IEnumerable<KeyValuePair<string, JsonElement>> input) =>
+        new(credits, CostType.Run, JsonValues.Object([.. input, KeyValuePair.Create("credentials", Credential(provider, idOnly: false))]));
+
+    // The contract's rules for groq name the credential by its id alone.
+    private static CostRule OfModel(ModelInfo model) => new(model.Credits, CostType.Run, JsonValues.Object(
+        KeyValuePair.Create("model", JsonValues.From(model.Id)),
+        KeyValuePair.Create("credentials", Credential(model.Provider, idOnly: model.Provider == "groq"))));
+
+    private static JsonElement Credential(string provider, bool idOnly)
+    {
+        var id = KeyValuePair.Create("id", JsonValues.From(SystemCredentials.Ids[provider]));
+        if (idOnly) return JsonValues.Object(id);
+        return JsonValues.Object(id, KeyValuePair.Create("provider", JsonValues.From(provider)), KeyValuePair.Create("type", JsonValues.From("api_key")));
+    }
+}

@@ -1,0 +1,111 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Grainflow.Engine.Catalogue;
+using Grainflow.Engine.Values;
+
+namespace Grainflow.Blocks.Contract;
+
+/// <summary>Runs a block the way the platform promises: review, checks, failures (contract: semantics 2.10 and 2.12).</summary>
+public static class BlockRunner
+{
+    /// <summary>
+    /// Runs a block. The stream may end without outputs and with <see cref="BlockContext.InReview"/> set: then the node waits for a
+    /// person and is to be run again, from its input, once there is a decision.
+    /// </summary>
+    /// <param name="block">The block.</param>
+    /// <param name="input">Resolved input.</param>
+    /// <param name="context">The run.</param>
+    /// <param name="cancellationToken">Cancelled when the run is stopped.</param>
+    /// <exception cref="BlockFailedException">The block failed; what was yielded before stays valid.</exception>
+    /// <exception cref="OperationCanceledException">The run was stopped.</exception>
+    public static async IAsyncEnumerable<BlockOutput> RunAsync(
+        IBlock block, JsonElement input, BlockContext context, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var definition = block.Definition;
+        if (definition.SensitiveAction && context.Reviews is { } reviews)
+        {
+            var decided = await ReviewAsync(definition, reviews, input, cancellationToken);
+            if (decided is null)
+            {
+                context.PauseForReview();
+                yield break;
+            }
+
+            input = decided.Value;
+        }
+
+        var given = Checked(definition, input);
+        await using var outputs = await GuardedAsync(definition, () => ValueTask.FromResult(block.RunAsync(given, context, cancellationToken).GetAsyncEnumerator(cancellationToken)), cancellationToken);
+        while (await GuardedAsync(definition, outputs.MoveNextAsync, cancellationToken)) yield return Checked(definition, outputs.Current);
+    }
+
+    private static async Task<JsonElement?> ReviewAsync(BlockDefinition definition, IActionReviews reviews, JsonElement input, CancellationToken cancellationToken)
+    {
+        var decision = await reviews.DecideAsync(input, cancellationToken);
+        switch (decision.Status)
+        {
+            case ReviewStatus.Waiting:
+                return null;
+            case ReviewStatus.Rejected:
+                throw Failed(definition, BlockFailureKind.Execution, $"Block execution rejected by reviewer: {decision.Message ?? "no reason given"}");
+            default:
+                var data = decision.Data ?? input;
+                return data.ValueKind == JsonValueKind.Object ? data : throw Failed(definition, BlockFailureKind.Execution, "The reviewed input must be an object");
+        }
+    }
+
+    private static JsonElement Checked(BlockDefinition definition, JsonElement input)
+    {
+        if (input.ValueKind != JsonValueKind.Object) throw Failed(definition, BlockFailureKind.Input, "The input must be an object");
+        var given = JsonValues.Object(input.EnumerateObject().Where(m => !m.Value.IsNull()).Select(m => KeyValuePair.Create(m.Name, m.Value)));
+        foreach (var pin in definition.Inputs)
+        {
+            if (!given.TryGetProperty(pin.Name, out var value))
+            {
+                if (pin.Required) throw Failed(definition, BlockFailureKind.Input, $"'{pin.Name}' is required");
+                continue;
+            }
+
+            if (SchemaCheck.Find(value, pin.Type, pin.Name) is { } error) throw Failed(definition, BlockFailureKind.Input, error);
+        }
+
+        return given;
+    }
+
+    private static async ValueTask<T> GuardedAsync<T>(BlockDefinition definition, Func<ValueTask<T>> step, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await step();
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw;
+        }
+        catch (BlockFailedException)
+        {
+            throw;
+        }
+        catch (BlockException e)
+        {
+            throw Failed(definition, BlockFailureKind.Execution, e.Message, e);
+        }
+        catch (Exception e)
+        {
+            throw Failed(definition, BlockFailureKind.Unknown, e.Message, e);
+        }
+    }
+
+    private static BlockOutput Checked(BlockDefinition definition, BlockOutput output)
+    {
+        if (output.Pin == "error") throw Failed(definition, BlockFailureKind.Execution, PythonText.Str(output.Value));
+        if (definition.Kind != BlockKind.Standard || definition.AcceptsAnyPin) return output;
+        if (definition.FindOutput(output.Pin) is not { } pin) throw Failed(definition, BlockFailureKind.Output, $"'{output.Pin}' is not a pin of this block");
+        // A float that JSON lacks, such as an infinity, stands as null.
+        if (output.Value.IsNull() && pin.Type is PinType.NumberType) return output;
+        return SchemaCheck.Find(output.Value, pin.Type, pin.Name) is { } error ? throw Failed(definition, BlockFailureKind.Output, error) : output;
+    }
+
+    private static BlockFailedException Failed(BlockDefinition definition, BlockFailureKind kind, string reason, Exception? inner = null) =>
+        new(kind, reason, $"raised by {definition.Name} with message: {reason}. block_id: {definition.Id}", inner);
+}

@@ -1,0 +1,30 @@
+using System.Text.Json;
+using Grainflow.Engine.Catalogue;
+using Grainflow.Engine.Values;
+
+namespace Grainflow.Blocks.Contract;
+
+/// <summary>A pin as a record's property declares it.</summary>
+/// <param name="Name">The pin's name.</param>
+/// <param name="PropertyName">The name of the C# property.</param>
+/// <param name="ClrType">The property's type.</param>
+/// <param name="Type">The pin's type.</param>
+/// <param name="Flags">The attribute, or an empty one.</param>
+/// <param name="Default">The default; null for a required pin.</param>
+/// <param name="Direct">True when the record itself declares the pin, false when it inherits it.</param>
+internal sealed record PinModel(string Name, string PropertyName, Type ClrType, PinType Type, PinAttribute Flags, JsonElement? Default, bool Direct)
+{
+    public bool Required => Default is null;
+
+    public PinDefinition Define() => new()
+    {
+        Name = Name,
+        Type = Type,
+        Required = Required,
+        Default = Default,
+        Converted = Direct,
+        Credentials = (Flags as CredentialsPinAttribute)?.Requirement,
+        Secret = Flags.Secret,
+        DependsOn = Flags.DependsOn,
+    };
+}

@@ -1,0 +1,96 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Grainflow.Blocks.Http;
+
+/// <summary>Which addresses requests of blocks must not reach (contract: block-tiers, Send Web Request; OWASP API7, SSRF).</summary>
+public static class AddressRules
+{
+    private static readonly (IPNetwork Network, string Reason)[] Version4 =
+    [
+        (IPNetwork.Parse("0.0.0.0/8"), "an unspecified address"),
+        (IPNetwork.Parse("10.0.0.0/8"), "a private address"),
+        (IPNetwork.Parse("100.64.0.0/10"), "an address of a carrier's own network"),
+        (IPNetwork.Parse("127.0.0.0/8"), "a loopback address"),
+        (IPNetwork.Parse("169.254.0.0/16"), "a link-local address"),
+        (IPNetwork.Parse("172.16.0.0/12"), "a private address"),
+        (IPNetwork.Parse("192.0.0.0/24"), "a reserved address"),
+        (IPNetwork.Parse("192.0.2.0/24"), "a documentation address"),
+        (IPNetwork.Parse("192.88.99.0/24"), "a reserved address"),
+        (IPNetwork.Parse("192.168.0.0/16"), "a private address"),
+        (IPNetwork.Parse("198.18.0.0/15"), "a benchmark address"),
+        (IPNetwork.Parse("198.51.100.0/24"), "a documentation address"),
+        (IPNetwork.Parse("203.0.113.0/24"), "a documentation address"),
+        (IPNetwork.Parse("224.0.0.0/4"), "a multicast address"),
+        (IPNetwork.Parse("255.255.255.255/32"), "the broadcast address"),
+        (IPNetwork.Parse("240.0.0.0/4"), "a reserved address"),
+    ];
+
+    private static readonly (IPNetwork Network, string Reason)[] Version6 =
+    [
+        (IPNetwork.Parse("::/128"), "an unspecified address"),
+        (IPNetwork.Parse("::1/128"), "a loopback address"),
+        (IPNetwork.Parse("100::/64"), "a discard address"),
+        (IPNetwork.Parse("2001:2::/48"), "a benchmark address"),
+        (IPNetwork.Parse("2001:10::/28"), "a reserved address"),
+        (IPNetwork.Parse("2001:20::/28"), "a reserved address"),
+        (IPNetwork.Parse("2001:db8::/32"), "a documentation address"),
+        (IPNetwork.Parse("3fff::/20"), "a documentation address"),
+        (IPNetwork.Parse("fc00::/7"), "a private address"),
+        (IPNetwork.Parse("fe80::/10"), "a link-local address"),
+        (IPNetwork.Parse("fec0::/10"), "a site-local address"),
+        (IPNetwork.Parse("ff00::/8"), "a multicast address"),
+    ];
+
+    // Networks whose addresses stand for an IPv4 address: where its four bytes are, and what they are combined with.
+    private static readonly (IPNetwork Network, int Offset, byte Mask)[] Embedding =
+    [
+        (IPNetwork.Parse("::ffff:0:0/96"), 12, 0),
+        (IPNetwork.Parse("::ffff:0:0:0/96"), 12, 0),
+        (IPNetwork.Parse("::/96"), 12, 0),
+        (IPNetwork.Parse("64:ff9b::/96"), 12, 0),
+        (IPNetwork.Parse("2002::/16"), 2, 0),
+        (IPNetwork.Parse("2001::/32"), 4, 0),
+        (IPNetwork.Parse("2001::/32"), 12, 0xFF),
+    ];
+
+    private static readonly IPNetwork Translated = IPNetwork.Parse("64:ff9b::/96");
+
+    private static readonly IPNetwork GlobalUnicast = IPNetwork.Parse("2000::/3");
+
+    /// <summary>Why an address is refused, as "a private address"; null when it is public.</summary>
+    /// <param name="address">An IPv4 or IPv6 address.</param>
+    public static string? Refuse(IPAddress address)
+    {
+        if (address.AddressFamily == AddressFamily.InterNetwork) return Find(Version4, address);
+        if (address.AddressFamily != AddressFamily.InterNetworkV6) return "no internet address";
+        if (address.ScopeId != 0) address = new IPAddress(address.GetAddressBytes());
+        if (Find(Version6, address) is { } reason) return reason;
+        if (Embedded(address) is { } embedded) return embedded;
+        var isPublic = GlobalUnicast.Contains(address) || Translated.Contains(address) || address.IsIPv4MappedToIPv6;
+        return isPublic ? null : "no public address";
+    }
+
+    private static string? Embedded(IPAddress address)
+    {
+        var bytes = address.GetAddressBytes();
+        foreach (var (network, offset, mask) in Embedding)
+        {
+            if (!network.Contains(address)) continue;
+            var inner = new IPAddress(bytes.AsSpan(offset, 4).ToArray().Select(b => (byte)(b ^ mask)).ToArray());
+            if (Find(Version4, inner) is { } reason) return $"{reason} ({inner}) in IPv6 form";
+        }
+
+        // ISATAP: the interface part names an IPv4 address of a site.
+        if (bytes[8] is 0 or 2 && bytes[9] == 0 && bytes[10] == 0x5E && bytes[11] == 0xFE && Find(Version4, new IPAddress(bytes.AsSpan(12, 4))) is { } site)
+            return $"{site} in IPv6 form";
+        return null;
+    }
+
+    private static string? Find((IPNetwork Network, string Reason)[] table, IPAddress address)
+    {
+        foreach (var (network, reason) in table)
+            if (network.Contains(address)) return reason;
+        return null;
+    }
+}

@@ -1,0 +1,61 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Grainflow.Blocks.Http;
+
+/// <summary>
+/// Opens connections: resolves the name once, refuses it when one of its addresses is not public, and connects to just those
+/// addresses. TLS and the Host header keep the name.
+/// </summary>
+/// <param name="trusted">Endpoints whose addresses are not checked.</param>
+/// <param name="resolve">Resolves a name to its addresses.</param>
+internal sealed class GuardedConnector(IReadOnlyList<TrustedEndpoint> trusted, Func<string, CancellationToken, Task<IPAddress[]>> resolve)
+{
+    public async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    {
+        var address = context.InitialRequestMessage.RequestUri!;
+        var addresses = await ResolveAsync(context.DnsEndPoint.Host, cancellationToken);
+        if (!trusted.Any(endpoint => endpoint.Covers(address))) Check(address, addresses);
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(addresses, context.DnsEndPoint.Port, cancellationToken);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private async Task<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken)
+    {
+        if (IPAddress.TryParse(host, out var literal)) return [literal];
+        try
+        {
+            var addresses = await resolve(host, cancellationToken);
+            if (addresses.Length > 0) return addresses;
+        }
+        catch (SocketException e)
+        {
+            throw new OutgoingHttpException(Unresolvable(host), e);
+        }
+
+        throw new OutgoingHttpException(Unresolvable(host));
+    }
+
+    private static string Unresolvable(string host) => $"Unable to resolve IP address for hostname {host}";
+
+    // One refused address refuses the name: a name that mixes public and private addresses is made to slip through.
+    private static void Check(Uri address, IPAddress[] addresses)
+    {
+        foreach (var candidate in addresses)
+        {
+            if (AddressRules.Refuse(candidate) is not { } reason) continue;
+            var endpoint = address.IsDefaultPort ? address.IdnHost : $"{address.IdnHost}:{address.Port}";
+            throw new OutgoingHttpException(
+                $"Access to {endpoint} is refused: {candidate} is {reason}. An administrator can allow it by adding \"{endpoint}\" to TRUST_ENDPOINTS_FOR_REQUESTS.");
+        }
+    }
+}

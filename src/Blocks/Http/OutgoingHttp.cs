@@ -1,0 +1,109 @@
+using System.Diagnostics;
+using System.Net;
+
+namespace Grainflow.Blocks.Http;
+
+/// <summary>
+/// The way out for blocks. Reaches public addresses only (see <see cref="AddressRules"/>) and endpoints that the settings
+/// trust; follows up to ten redirects and checks each; keeps no cookies, uses no proxy; bounds time and size.
+/// </summary>
+public sealed class OutgoingHttp : IOutgoingHttp, IDisposable
+{
+    private const int MaxRedirects = 10;
+
+    private readonly OutgoingHttpOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly HttpMessageInvoker _invoker;
+
+    /// <summary>Makes the client. One serves the whole process.</summary>
+    /// <param name="options">Settings.</param>
+    /// <param name="clock">Measures the time limit; null for the system's.</param>
+    /// <param name="resolve">Resolves a name to its addresses; null for the system's resolver.</param>
+    /// <exception cref="FormatException">A trusted endpoint is not written as one.</exception>
+    public OutgoingHttp(OutgoingHttpOptions options, TimeProvider? clock = null, Func<string, CancellationToken, Task<IPAddress[]>>? resolve = null)
+    {
+        _options = options;
+        _clock = clock ?? TimeProvider.System;
+        var connector = new GuardedConnector([.. options.TrustedEndpoints.Select(TrustedEndpoint.Parse)], resolve ?? Dns.GetHostAddressesAsync);
+        _invoker = new HttpMessageInvoker(new SocketsHttpHandler
+        {
+            ConnectCallback = connector.ConnectAsync,
+            AllowAutoRedirect = false,
+            AutomaticDecompression = DecompressionMethods.All,
+            UseCookies = false,
+            UseProxy = false,
+            // Names are looked up and checked again from time to time.
+            PooledConnectionLifetime = TimeSpan.FromMinutes(2),
+            // Trace ids are nobody else's business.
+            ActivityHeadersPropagator = DistributedContextPropagator.CreateNoOutputPropagator(),
+        });
+    }
+
+    /// <inheritdoc/>
+    public async Task<OutgoingReply> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(_options.Timeout, _clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            return await FollowAsync(await RequestHop.FirstAsync(request, either.Token), either.Token);
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new OutgoingHttpException($"{request.RequestUri!.Host} did not answer completely within {_options.Timeout.TotalSeconds:0} seconds");
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or InvalidDataException)
+        {
+            throw Refusal(e) ?? new OutgoingHttpException($"The request to {request.RequestUri!.Host} failed: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Closes idle connections.</summary>
+    public void Dispose() => _invoker.Dispose();
+
+    private async Task<OutgoingReply> FollowAsync(RequestHop hop, CancellationToken cancellationToken)
+    {
+        for (var redirects = 0; ; redirects++)
+        {
+            CheckForm(hop.Address);
+            using var message = hop.ToMessage();
+            using var response = await _invoker.SendAsync(message, cancellationToken);
+            if (hop.Follow(response.StatusCode, response.Headers.Location) is not { } next) return await ReadAsync(hop.Address, response, cancellationToken);
+            if (redirects == MaxRedirects) throw new OutgoingHttpException($"More than {MaxRedirects} redirects, the last to {next.Address.Host}");
+            hop = next;
+        }
+    }
+
+    private static void CheckForm(Uri address)
+    {
+        if (address.Scheme is not ("http" or "https")) throw new OutgoingHttpException($"Only http and https addresses can be reached, not {address.Scheme}");
+        if (address.UserInfo.Length > 0) throw new OutgoingHttpException("An address must not hold a user name or a password; send them in a header");
+        if (address.IdnHost.Length == 0) throw new OutgoingHttpException("The address names no host");
+    }
+
+    private async Task<OutgoingReply> ReadAsync(Uri address, HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        if (response.Content.Headers.ContentLength > _options.MaxBodyBytes) throw TooLarge(address);
+        using var body = new MemoryStream();
+        await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
+        var buffer = new byte[81920];
+        while (await stream.ReadAsync(buffer, cancellationToken) is var count and > 0)
+        {
+            if (body.Length + count > _options.MaxBodyBytes) throw TooLarge(address);
+            body.Write(buffer.AsSpan(0, count));
+        }
+
+        var contentType = response.Content.Headers.NonValidated.TryGetValues("Content-Type", out var values) ? values.ToString() : null;
+        return new OutgoingReply((int)response.StatusCode, contentType, body.GetBuffer().AsMemory(0, (int)body.Length), address);
+    }
+
+    private OutgoingHttpException TooLarge(Uri address) => new($"The reply of {address.Host} is larger than {_options.MaxBodyBytes} bytes");
+
+    // What the connector threw comes wrapped.
+    private static OutgoingHttpException? Refusal(Exception? e)
+    {
+        for (; e is not null; e = e.InnerException)
+            if (e is OutgoingHttpException refusal) return refusal;
+        return null;
+    }
+}

@@ -1,0 +1,42 @@
+using System.Text.Json;
+
+namespace Grainflow.Blocks.Http;
+
+/// <summary>Settings of <see cref="OutgoingHttp"/>.</summary>
+public sealed record OutgoingHttpOptions
+{
+    /// <summary>
+    /// Endpoints that may be reached though their addresses are private (<c>TRUST_ENDPOINTS_FOR_REQUESTS</c>): each a host,
+    /// <c>host:port</c> or an origin such as <c>http://127.0.0.1:9000</c>.
+    /// </summary>
+    public IReadOnlyList<string> TrustedEndpoints { get; init; } = [];
+
+    /// <summary>How long one exchange may take, redirects and body included. Above zero.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(120);
+
+    /// <summary>The largest body that is read, in bytes after decompression. 1 or more.</summary>
+    public int MaxBodyBytes { get; init; } = 100 * 1024 * 1024;
+
+    /// <summary>Reads the setting <c>TRUST_ENDPOINTS_FOR_REQUESTS</c>.</summary>
+    /// <param name="text">A JSON array of texts, or endpoints with commas between; null or blank for none.</param>
+    /// <exception cref="FormatException">The text is neither, or an entry names no endpoint.</exception>
+    public static IReadOnlyList<string> ParseTrustedEndpoints(string? text)
+    {
+        if (string.IsNullOrWhiteSpace(text)) return [];
+        var endpoints = text.TrimStart().StartsWith('[') ? FromJson(text) : text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        foreach (var endpoint in endpoints) TrustedEndpoint.Parse(endpoint);
+        return endpoints;
+    }
+
+    private static string[] FromJson(string text)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<string[]>(text)!;
+        }
+        catch (JsonException e)
+        {
+            throw new FormatException("The trusted endpoints are no JSON array of texts.", e);
+        }
+    }
+}

@@ -1,0 +1,45 @@
+using System.Text.Json;
+using Grainflow.Engine.Catalogue;
+using Grainflow.Engine.Graphs;
+using Grainflow.Engine.Values;
+
+namespace Grainflow.Engine.Execution;
+
+/// <summary>The results of a run (contract: semantics 2.11 "outputs", quirk 12 of block-tiers).</summary>
+public static class GraphResults
+{
+    /// <summary>
+    /// Output name to the values it got, in the order in which they were queued. With a <c>format</c> the formatted value
+    /// counts, as soon as it is there.
+    /// </summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="nodes">The run's node executions, in the order of their creation.</param>
+    public static OrderedDictionary<string, List<JsonElement>> Outputs(GraphIndex graph, IEnumerable<FinishedNode> nodes)
+    {
+        var outputs = new OrderedDictionary<string, List<JsonElement>>(StringComparer.Ordinal);
+        var results = nodes
+            .Where(node => node.Status != ExecutionStatus.Incomplete && graph.FindBlock(node.NodeId)?.Kind == BlockKind.Output)
+            .OrderBy(node => node.QueuedAt ?? DateTimeOffset.MaxValue);
+        foreach (var node in results)
+        {
+            if (node.Input.Member("name") is not { ValueKind: JsonValueKind.String } name) continue;
+            var key = name.GetString()!;
+            if (!outputs.TryGetValue(key, out var values)) outputs.Add(key, values = []);
+            values.Add(Value(node));
+        }
+
+        return outputs;
+    }
+
+    private static JsonElement Value(FinishedNode node)
+    {
+        var formatted = node.Input.Member("format") is { ValueKind: JsonValueKind.String } format && format.GetString() is { Length: > 0 };
+        if (formatted)
+        {
+            foreach (var (pin, value) in node.Outputs)
+                if (pin == "output") return value;
+        }
+
+        return node.Input.Member("value") ?? JsonValues.Null;
+    }
+}

@@ -1,0 +1,105 @@
+using System.Text.Json;
+using Grainflow.Grains.Interfaces.Billing;
+using Grainflow.Storage.Billing;
+using Microsoft.Extensions.Options;
+using Orleans.Concurrency;
+
+namespace Grainflow.Grains.Billing;
+
+/// <inheritdoc cref="IUserWalletGrain"/>
+/// <remarks>
+/// Reentrant, so that operations that arrive while a transaction is under way wait together and are written by the next
+/// one. The ledger decides; nothing is kept here but the queue.
+/// </remarks>
+[Reentrant]
+public sealed class UserWalletGrain(ILedgerStore ledger, IOptions<GrainflowOptions> options, TimeProvider clock) : Grain, IUserWalletGrain
+{
+    /// <summary>The balance that everybody has while credit is switched off (contract: semantics 3.1).</summary>
+    private const long DisabledBalance = 100;
+
+    private readonly List<(LedgerOperation Operation, TaskCompletionSource<LedgerResult> Done)> _waiting = [];
+    private bool _writing;
+    private string? _grantedMonth;
+
+    /// <inheritdoc/>
+    public async Task<long> GetBalance()
+    {
+        if (!options.Value.EnableCredit) return DisabledBalance;
+        var month = clock.GetUtcNow().ToString("yyyy-MM", System.Globalization.CultureInfo.InvariantCulture);
+        if (month == _grantedMonth) return (await ledger.WalletAsync(this.GetPrimaryKeyString(), CancellationToken.None)).Balance;
+
+        var result = await ApplyAsync(new LedgerOperation
+        {
+            TransactionKey = "MONTHLY-CREDIT-TOP-UP-" + month,
+            Type = LedgerType.Grant,
+            RaiseTo = options.Value.NumUserCreditsRefill,
+            Metadata = JsonSerializer.SerializeToUtf8Bytes(new { reason = "Monthly credit refill" }),
+        });
+        _grantedMonth = month;
+        return result.Balance;
+    }
+
+    /// <inheritdoc/>
+    public async Task<SpendResult> Spend(Spend command)
+    {
+        if (command.Credits < 1) throw new ArgumentException($"A charge must be 1 credit or more, not {command.Credits}.", nameof(command));
+        if (!options.Value.EnableCredit) return new SpendResult { Paid = true, Charged = 0, Balance = DisabledBalance };
+
+        var result = await ApplyAsync(new LedgerOperation
+        {
+            TransactionKey = command.TransactionKey,
+            Type = LedgerType.Usage,
+            Amount = -command.Credits,
+            Metadata = command.Metadata.Memory,
+        });
+        var paid = result.Outcome is LedgerOutcome.Applied or LedgerOutcome.AlreadyApplied;
+        return new SpendResult { Paid = paid, Charged = paid ? -result.Amount : 0, Balance = result.Balance };
+    }
+
+    /// <inheritdoc/>
+    public async Task<long> Grant(string transactionKey, long credits, string reason)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(credits, 1);
+        var result = await ApplyAsync(new LedgerOperation
+        {
+            TransactionKey = transactionKey,
+            Type = LedgerType.Grant,
+            Amount = credits,
+            Metadata = JsonSerializer.SerializeToUtf8Bytes(new { reason }),
+        });
+        if (result.Outcome == LedgerOutcome.KeyReused)
+            throw new InvalidOperationException($"Transaction key '{transactionKey}' was used before with another amount.");
+        return result.Balance;
+    }
+
+    private Task<LedgerResult> ApplyAsync(LedgerOperation operation)
+    {
+        var done = new TaskCompletionSource<LedgerResult>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _waiting.Add((operation, done));
+        if (!_writing) _ = WriteAllAsync();
+        return done.Task;
+    }
+
+    private async Task WriteAllAsync()
+    {
+        _writing = true;
+        while (_waiting.Count > 0)
+        {
+            var batch = _waiting.ToList();
+            _waiting.Clear();
+            try
+            {
+                var results = await ledger.ApplyAsync(
+                    this.GetPrimaryKeyString(), batch.ConvertAll(item => item.Operation), clock.GetUtcNow(), CancellationToken.None);
+                for (var i = 0; i < batch.Count; i++) batch[i].Done.SetResult(results[i]);
+            }
+            catch (Exception exception)
+            {
+                // The outcome is unknown; callers repeat with the same keys, which is harmless.
+                foreach (var (_, done) in batch) done.SetException(exception);
+            }
+        }
+
+        _writing = false;
+    }
+}

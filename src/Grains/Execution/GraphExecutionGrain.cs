@@ -1,0 +1,306 @@
+using Grainflow.Engine.Catalogue;
+using Grainflow.Engine.Execution;
+using Grainflow.Engine.Graphs;
+using Grainflow.Grains.Graphs;
+using Grainflow.Grains.Hosting;
+using Grainflow.Grains.Interfaces;
+using Grainflow.Grains.Interfaces.Billing;
+using Grainflow.Grains.Interfaces.Execution;
+using Grainflow.Storage.Execution;
+using Microsoft.Extensions.Logging;
+using Orleans.Concurrency;
+
+namespace Grainflow.Grains.Execution;
+
+/// <inheritdoc cref="IGraphExecutionGrain"/>
+/// <remarks>
+/// The shell around <see cref="GraphRun"/>. Reentrant, so that the reports of many nodes share one commit: a report is
+/// applied and its facts are queued for the log without an await between, and only when they are durable is anything
+/// done about them. A failed append discards the session.
+/// </remarks>
+[Reentrant]
+internal sealed partial class GraphExecutionGrain(
+    RunDirectory directory, HostIncarnation host, IHostLiveness liveness, RunSignals signals, TimeProvider clock, ILogger<GraphExecutionGrain> logger)
+    : Grain, IGraphExecutionGrain
+{
+    private static readonly TimeSpan CheckEvery = TimeSpan.FromSeconds(30);
+
+    private readonly HashSet<Guid> _unsent = [];
+    private Task<RunSession?>? _opening;
+    private IGrainTimer? _check;
+    private bool _cancelSent;
+
+    private Guid RunId => this.GetPrimaryKey();
+
+    /// <inheritdoc/>
+    public async Task<StartRunResult> Start(StartRun command)
+    {
+        try
+        {
+            if (await OpenAsync() is null)
+            {
+                await directory.CreateAsync(RunId, command);
+                _opening = null;
+            }
+        }
+        catch (GraphValidationException exception)
+        {
+            DeactivateOnIdle();
+            return new StartRunResult { Accepted = false, Problems = Problems.From(exception.Problems) };
+        }
+
+        var session = await RequireAsync();
+        if (session.Spec.UserId != command.UserId)
+            return new StartRunResult { Accepted = false, Problems = Problems.Of($"Run #{RunId} not found.") };
+        await AdmitWhenQueuedAsync(session);
+        return new StartRunResult { Accepted = true, Problems = [] };
+    }
+
+    /// <inheritdoc/>
+    public async Task Admit()
+    {
+        var session = await RequireAsync();
+        if (session.Run.Status != ExecutionStatus.Queued) return;
+        var balance = await GrainFactory.GetGrain<IUserWalletGrain>(session.Spec.UserId).GetBalance();
+        if (session.Run.Status != ExecutionStatus.Queued) return;
+
+        var now = clock.GetUtcNow();
+        await RecordAsync(session, balance > 0
+            ? [Applied(session, new RunEvent.Started(now))]
+            : [Applied(session, new RunEvent.StopRequested(now, ExecutionStatus.Failed, "You have no credits left to run an agent."))]);
+    }
+
+    /// <inheritdoc/>
+    public async Task Resume()
+    {
+        if (await OpenAsync() is { } session) await AdmitWhenQueuedAsync(session);
+    }
+
+    /// <inheritdoc/>
+    public async Task<NodeReportAnswer> Report(NodeReportMessage report)
+    {
+        for (var again = true; ; again = false)
+        {
+            if (await OpenAsync() is not { } session) return new NodeReportAnswer { Verdict = NodeReportVerdict.Stale };
+            var outcome = session.Run.Report(NodeReports.ToEngine(report), clock.GetUtcNow());
+            if (!outcome.Accepted) return new NodeReportAnswer { Verdict = NodeReportVerdict.Stale };
+            try
+            {
+                // What was known already may still be on its way to the log; the answer promises that it is there.
+                if (outcome.Events.Count == 0) await session.LastAppend;
+                else await RecordAsync(session, [.. outcome.Events]);
+                return new NodeReportAnswer { Verdict = NodeReportVerdict.Accepted, NextOrdinal = outcome.NextOrdinal };
+            }
+            catch (RunRejectedException) when (again)
+            {
+                // Perhaps another report in the same commit was the cause: once more, alone.
+            }
+            catch (RunRejectedException exception)
+            {
+                return new NodeReportAnswer { Verdict = NodeReportVerdict.Refused, Reason = exception.Message };
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<bool> Stop(string userId)
+    {
+        if (await OpenAsync() is not { } session || session.Spec.UserId != userId) return false;
+        if (session.Run.Status.IsFinal() || session.Run.IsStopping)
+        {
+            await session.LastAppend;
+            return true;
+        }
+
+        await RecordAsync(session, [Applied(session, new RunEvent.StopRequested(clock.GetUtcNow(), ExecutionStatus.Terminated, null))]);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public async Task<RunState?> GetState(string userId)
+    {
+        if (await OpenAsync() is not { } session || session.Spec.UserId != userId) return null;
+        var durable = session.Durable;
+        return new RunState
+        {
+            Status = durable.Status.Name(),
+            Error = durable.Error,
+            Sequence = durable.Sequence,
+            Stats = JsonPayload.Take(RunRows.Stats(durable.Stats)),
+        };
+    }
+
+    /// <inheritdoc/>
+    public async Task<ChildProgress> ReadProgress(long afterSequence)
+    {
+        var session = await RequireAsync();
+        // The condition first: outputs read after it can only be more.
+        var durable = session.Durable;
+        var outputs = await directory.OutputsAsync(session, afterSequence, durable.Sequence, CancellationToken.None);
+        return new ChildProgress
+        {
+            Outputs = outputs,
+            Sequence = durable.Sequence,
+            Status = durable.Status.Name(),
+            Error = durable.Error,
+            Cost = durable.Stats.Cost,
+            Steps = durable.Stats.NodeExecCount,
+        };
+    }
+
+    private static RunEvent Applied(RunSession session, RunEvent fact)
+    {
+        session.Run.Apply(fact);
+        return fact;
+    }
+
+    private async Task<RunSession> RequireAsync() =>
+        await OpenAsync() ?? throw new InvalidOperationException($"Run {RunId} does not exist.");
+
+    private async Task<RunSession?> OpenAsync()
+    {
+        var opening = _opening ??= TakeUpAsync();
+        try
+        {
+            var session = await opening;
+            if (session is null && ReferenceEquals(_opening, opening)) _opening = null;
+            return session;
+        }
+        catch
+        {
+            if (ReferenceEquals(_opening, opening)) _opening = null;
+            throw;
+        }
+    }
+
+    private async Task<RunSession?> TakeUpAsync()
+    {
+        if (await directory.OpenAsync(RunId) is not { } session) return null;
+        _unsent.Clear();
+        _cancelSent = false;
+        if (session.Run.Status != ExecutionStatus.Running) return session;
+
+        // Nodes of a dead host are run again; those of a living one are told again, in case the message was lost.
+        var facts = session.Run.TakeOver(clock.GetUtcNow(), host.Name, liveness.IsGone);
+        await RecordAsync(session, [.. facts]);
+        var told = facts.OfType<RunEvent.NodeDispatched>().Select(fact => fact.NodeExecutionId).ToHashSet();
+        foreach (var execution in session.Run.InFlight.Where(execution => !told.Contains(execution.Id)).ToList()) Hand(session, execution.Id, fee: null);
+        return session;
+    }
+
+    private async Task AdmitWhenQueuedAsync(RunSession session)
+    {
+        if (session.Run.Status != ExecutionStatus.Queued) return;
+        // A sub-agent runs within its parent's place in the queue: waiting for another could wait for ever.
+        if (session.Spec.ParentRunId is not null) await Admit();
+        else await GrainFactory.GetGrain<IExecutionQueueGrain>(session.Spec.UserId).Submit(RunId, Guid.Parse(session.Spec.GraphId));
+    }
+
+    /// <summary>Logs facts with what follows from them, and acts once they are durable.</summary>
+    private async Task RecordAsync(RunSession session, List<RunEvent> facts)
+    {
+        var now = clock.GetUtcNow();
+        facts.AddRange(session.Run.Decide(now, host.Name));
+        if (facts.Count == 0) return;
+
+        CommitResult result;
+        try
+        {
+            result = await session.AppendAsync(facts, now);
+        }
+        catch
+        {
+            Discard();
+            throw;
+        }
+
+        switch (result.Outcome)
+        {
+            case CommitOutcome.Committed:
+                Act(session, facts, result.Fees);
+                break;
+            case CommitOutcome.Rejected:
+                Discard();
+                throw new RunRejectedException(result.Error ?? "The database refused it.");
+            default:
+                Discard();
+                throw new RunSupersededException($"Run {RunId} was taken up elsewhere or has ended ({result.Outcome}).");
+        }
+    }
+
+    private void Discard()
+    {
+        _opening = null;
+        DeactivateOnIdle();
+    }
+
+    private void Act(RunSession session, List<RunEvent> facts, IReadOnlyList<Guid> fees)
+    {
+        foreach (var fact in facts)
+        {
+            if (fact is RunEvent.NodeDispatched dispatched)
+                Hand(session, dispatched.NodeExecutionId, dispatched.Attempt > 1 ? null : fees.Contains(dispatched.NodeExecutionId));
+        }
+
+        if (session.Run.IsStopping && !_cancelSent)
+        {
+            _cancelSent = true;
+            foreach (var execution in session.Run.InFlight.ToList()) Forget(GrainFactory.GetGrain<INodeExecutionGrain>(execution.Id).Cancel());
+        }
+
+        signals.Committed(RunId, session.Durable.Sequence);
+        if (session.Spec.ParentNodeExecutionId is { } parent && facts.Exists(fact => IsProgress(session, fact)))
+            Forget(GrainFactory.GetGrain<INodeExecutionGrain>(parent).ChildProgressed());
+
+        if (session.Run.Status == ExecutionStatus.Running) _check ??= this.RegisterGrainTimer(CheckAsync, new GrainTimerCreationOptions(CheckEvery, CheckEvery) { KeepAlive = true, Interleave = true });
+        else if (facts.Exists(fact => fact is RunEvent.Ended)) Finish(session);
+    }
+
+    private static bool IsProgress(RunSession session, RunEvent fact) => fact switch
+    {
+        RunEvent.Ended => true,
+        RunEvent.NodeOutput output => session.Run.FindRunning(output.NodeExecutionId) is not { } execution
+            || session.Graph.FindBlock(execution.NodeId)?.Kind == BlockKind.Output,
+        _ => false,
+    };
+
+    private void Finish(RunSession session)
+    {
+        _check?.Dispose();
+        _check = null;
+        if (session.Spec.ParentRunId is null) Forget(GrainFactory.GetGrain<IExecutionQueueGrain>(session.Spec.UserId).Ended(RunId));
+        DeactivateOnIdle();
+    }
+
+    private void Hand(RunSession session, Guid nodeExecutionId, bool? fee)
+    {
+        _unsent.Add(nodeExecutionId);
+        Forget(SendWorkAsync(session, nodeExecutionId, fee));
+    }
+
+    private async Task SendWorkAsync(RunSession session, Guid nodeExecutionId, bool? fee)
+    {
+        if (session.Run.FindRunning(nodeExecutionId) is not { } execution) return;
+        var work = await directory.ToWorkAsync(session, execution, fee);
+        await GrainFactory.GetGrain<INodeExecutionGrain>(nodeExecutionId).Start(work);
+        _unsent.Remove(nodeExecutionId);
+    }
+
+    /// <summary>Tells again what was not told, and ends what has gone on for too long.</summary>
+    private async Task CheckAsync(CancellationToken cancellationToken)
+    {
+        if (await OpenAsync() is not { } session) return;
+        foreach (var id in _unsent.ToList()) Forget(SendWorkAsync(session, id, fee: null));
+        await RecordAsync(session, []);
+    }
+
+    /// <summary>Observes a call whose outcome changes nothing here: whoever missed it is told again.</summary>
+    private void Forget(Task call) => _ = call.ContinueWith(
+        task => CallFailed(task.Exception!.GetBaseException(), RunId),
+        CancellationToken.None,
+        TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
+        TaskScheduler.Current);
+
+    [LoggerMessage(1101, LogLevel.Warning, "A call of run {RunId} failed; it is made again where it matters.")]
+    private partial void CallFailed(Exception exception, Guid runId);
+}

@@ -1,0 +1,105 @@
+using Grainflow.Engine.Execution;
+using Grainflow.Grains.Interfaces;
+using Grainflow.Grains.Interfaces.Execution;
+using Microsoft.Extensions.Logging;
+
+namespace Grainflow.Grains.Execution;
+
+/// <summary>
+/// Sends the outputs and the end of one attempt to its run, in order, until each is answered. At most one report is
+/// under way, with at most 16 outputs or 1 MB: a block that emits without end is held back here.
+/// </summary>
+internal sealed partial class NodeReporter(IGraphExecutionGrain run, Guid nodeExecutionId, int attempt, TimeProvider clock, ILogger logger)
+{
+    public const int MaxOutputs = 16;
+    public const int MaxBytes = 1024 * 1024;
+    private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(5);
+
+    private readonly List<EmittedOutput> _waiting = [];
+    private int _nextOrdinal;
+    private int _bytes;
+
+    /// <summary>Characters of JSON emitted so far.</summary>
+    public long OutputSize { get; private set; }
+
+    /// <summary>True when nothing more may be added before <see cref="FlushAsync"/>.</summary>
+    public bool IsFull => _waiting.Count >= MaxOutputs || _bytes >= MaxBytes;
+
+    public bool HasOutputs => _waiting.Count > 0;
+
+    public void Add(string pin, JsonPayload value)
+    {
+        _waiting.Add(new EmittedOutput { Pin = pin, Value = value });
+        _bytes += value.Size;
+        OutputSize += value.Size;
+    }
+
+    /// <summary>Asks whether this attempt still counts.</summary>
+    /// <exception cref="StaleAttemptException">It does not.</exception>
+    public Task AskAsync(CancellationToken stopping) => ReportAsync(end: null, stopping);
+
+    /// <summary>Sends what waits.</summary>
+    /// <exception cref="StaleAttemptException">The attempt no longer counts.</exception>
+    /// <exception cref="RefusedOutputException">The database cannot hold an output.</exception>
+    public Task FlushAsync(CancellationToken stopping) => ReportAsync(end: null, stopping);
+
+    /// <summary>Sends what waits and how the attempt ended.</summary>
+    public async Task EndAsync(NodeEndMessage end, CancellationToken stopping)
+    {
+        try
+        {
+            await ReportAsync(end, stopping);
+        }
+        catch (RefusedOutputException exception) when (end.Status != ExecutionStatus.Failed.Name() || _waiting.Count > 0)
+        {
+            _waiting.Clear();
+            await ReportAsync(end with { Status = ExecutionStatus.Failed.Name(), Error = exception.Message }, stopping);
+        }
+    }
+
+    private async Task ReportAsync(NodeEndMessage? end, CancellationToken stopping)
+    {
+        var delay = FirstDelay;
+        while (true)
+        {
+            NodeReportAnswer answer;
+            try
+            {
+                answer = await run.Report(new NodeReportMessage
+                {
+                    NodeExecutionId = nodeExecutionId,
+                    Attempt = attempt,
+                    FirstOrdinal = _nextOrdinal,
+                    Outputs = [.. _waiting],
+                    End = end,
+                });
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                // The outcome is unknown. The run drops what it has already, so saying it again is harmless.
+                ReportRepeated(exception, nodeExecutionId);
+                await Task.Delay(delay, clock, stopping);
+                delay = delay * 2 < LongestDelay ? delay * 2 : LongestDelay;
+                continue;
+            }
+
+            switch (answer.Verdict)
+            {
+                case NodeReportVerdict.Stale:
+                    throw new StaleAttemptException();
+                case NodeReportVerdict.Refused:
+                    throw new RefusedOutputException($"An output could not be stored: {answer.Reason}");
+            }
+
+            var taken = Math.Clamp(answer.NextOrdinal - _nextOrdinal, 0, _waiting.Count);
+            _waiting.RemoveRange(0, taken);
+            _nextOrdinal += taken;
+            _bytes = _waiting.Sum(output => output.Value.Size);
+            if (_waiting.Count == 0) return;
+        }
+    }
+
+    [LoggerMessage(1301, LogLevel.Warning, "A report of node execution {NodeExecutionId} was not answered; it is sent again.")]
+    private partial void ReportRepeated(Exception exception, Guid nodeExecutionId);
+}

@@ -1,0 +1,196 @@
+using System.Text.Json;
+using Grainflow.Blocks.Contract;
+using Grainflow.Engine.Catalogue;
+using Grainflow.Engine.Execution;
+using Grainflow.Engine.Values;
+using Grainflow.Grains.Interfaces;
+using Grainflow.Grains.Interfaces.Billing;
+using Grainflow.Grains.Interfaces.Execution;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Grainflow.Grains.Execution;
+
+/// <summary>
+/// Runs one attempt at a node: charges, finds credentials, runs the block, reports (contract: semantics 2.10; DESIGN
+/// sections 5 and 6). Never throws: whatever happens becomes a report, or silence when nobody listens any more.
+/// </summary>
+internal sealed partial class NodeRunner(
+    IBlockRegistry registry, BlockSurroundings surroundings, BlockPool pool, SubAgentRunner subAgents, IGrainFactory grains,
+    IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<NodeRunner> logger)
+{
+    /// <summary>Runs an attempt to its end.</summary>
+    public async Task RunAsync(NodeAttempt attempt)
+    {
+        // Leaves the grain's scheduler: blocks may compute, and the grain must stay free to be cancelled.
+        await Task.Run(() => RunDetachedAsync(attempt));
+    }
+
+    private async Task RunDetachedAsync(NodeAttempt attempt)
+    {
+        var work = attempt.Work;
+        var reporter = new NodeReporter(grains.GetGrain<IGraphExecutionGrain>(work.RunId), attempt.NodeExecutionId, work.Attempt, clock, logger);
+        var started = clock.GetTimestamp();
+        try
+        {
+            if (work.Repeated) await reporter.AskAsync(lifetime.ApplicationStopping);
+            var end = await RunToEndAsync(attempt, reporter);
+            await reporter.EndAsync(end with { Measures = end.Measures with { WallTime = clock.GetElapsedTime(started).TotalSeconds, InputSize = work.Input.Size, OutputSize = reporter.OutputSize } }, lifetime.ApplicationStopping);
+        }
+        catch (StaleAttemptException)
+        {
+            AttemptStale(attempt.NodeExecutionId, work.Attempt);
+        }
+        catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            LeftForNextStart(attempt.NodeExecutionId);
+        }
+        catch (Exception exception)
+        {
+            AttemptLost(exception, attempt.NodeExecutionId);
+        }
+    }
+
+    private async Task<NodeEndMessage> RunToEndAsync(NodeAttempt attempt, NodeReporter reporter)
+    {
+        var charged = 0L;
+        var usage = new BlockUsage();
+        try
+        {
+            attempt.Cancelled.ThrowIfCancellationRequested();
+            var block = registry.FindBlock(attempt.Work.BlockId)
+                ?? throw new InvalidOperationException($"Block {attempt.Work.BlockId} is not known here.");
+            if (await ChargeAsync(attempt, block.Definition) is not { } paid) return OutOfCredits(attempt.Work);
+            charged = paid;
+
+            if (block.Definition is { Kind: BlockKind.Agent, AcceptsAnyPin: false }) return await subAgents.RunAsync(attempt, reporter, charged, lifetime.ApplicationStopping);
+            var context = await ContextAsync(attempt, block.Definition);
+            usage = context.Usage;
+            using (await pool.EnterAsync(attempt.Cancelled)) await StreamAsync(attempt, block, context, reporter);
+            return End(context.InReview ? ExecutionStatus.Review : ExecutionStatus.Completed, null, charged, usage);
+        }
+        catch (OperationCanceledException) when (attempt.Cancelled.IsCancellationRequested)
+        {
+            return End(ExecutionStatus.Terminated, null, charged, usage);
+        }
+        catch (Exception exception) when (exception is not (StaleAttemptException or OperationCanceledException))
+        {
+            var error = JsonValues.CleanText(exception.Message is { Length: > 0 } message ? message : exception.GetType().Name);
+            return End(ExecutionStatus.Failed, error, charged, usage);
+        }
+    }
+
+    /// <summary>Takes price and fee as one operation whose key is the node execution; null when the wallet cannot pay.</summary>
+    private async Task<long?> ChargeAsync(NodeAttempt attempt, BlockDefinition block)
+    {
+        var work = attempt.Work;
+        if (work.Price + work.Fee == 0) return 0;
+        var result = await grains.GetGrain<IUserWalletGrain>(work.UserId).Spend(new Spend
+        {
+            TransactionKey = attempt.NodeExecutionId.ToString(),
+            Credits = work.Price + work.Fee,
+            Metadata = JsonPayload.Take(JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, object>(StringComparer.Ordinal)
+            {
+                ["graph_exec_id"] = work.RunId,
+                ["graph_id"] = work.GraphId,
+                ["node_exec_id"] = attempt.NodeExecutionId,
+                ["node_id"] = work.NodeId,
+                ["block_id"] = work.BlockId,
+                ["block"] = block.Name,
+                ["price"] = work.Price,
+                ["fee"] = work.Fee,
+                ["reason"] = $"Ran {block.Name}",
+            })),
+        });
+        return result.Paid ? result.Charged : null;
+    }
+
+    private async Task<BlockContext> ContextAsync(NodeAttempt attempt, BlockDefinition block)
+    {
+        var work = attempt.Work;
+        return new BlockContext
+        {
+            UserId = work.UserId,
+            GraphId = work.GraphId.ToString(),
+            GraphVersion = work.GraphVersion,
+            RunId = work.RunId.ToString(),
+            NodeId = work.NodeId,
+            NodeExecutionId = attempt.NodeExecutionId.ToString(),
+            Clock = surroundings.Clock,
+            UserTimeZone = work.UserTimeZone,
+            Http = surroundings.Http,
+            Models = surroundings.Models,
+            Files = surroundings.Files(work.RunId),
+            Credentials = await CredentialsAsync(attempt, block),
+        };
+    }
+
+    private async Task<Dictionary<string, Credential>> CredentialsAsync(NodeAttempt attempt, BlockDefinition block)
+    {
+        var found = new Dictionary<string, Credential>(StringComparer.Ordinal);
+        if (block.Inputs.All(pin => pin.Credentials is null)) return found;
+        var input = JsonValues.ParseUtf8(attempt.Work.Input.Memory.Span);
+        foreach (var pin in block.Inputs.Where(pin => pin.Credentials is not null))
+        {
+            if (input.Member(pin.Name)?.Member("id") is not { ValueKind: JsonValueKind.String } id) continue;
+            found[pin.Name] = await surroundings.Credentials.FindAsync(attempt.Work.UserId, id.GetString()!, attempt.Cancelled)
+                ?? throw new InvalidOperationException($"Credentials #{id.GetString()} of '{pin.Name}' are not found, or their provider is not configured here.");
+        }
+
+        return found;
+    }
+
+    private async Task StreamAsync(NodeAttempt attempt, IBlock block, BlockContext context, NodeReporter reporter)
+    {
+        var input = JsonValues.ParseUtf8(attempt.Work.Input.Memory.Span);
+        var outputs = BlockRunner.RunAsync(block, input, context, attempt.Cancelled).GetAsyncEnumerator(attempt.Cancelled);
+        try
+        {
+            while (true)
+            {
+                var next = outputs.MoveNextAsync().AsTask();
+                // While the block works on its next output, the run hears of those before it.
+                if (!next.IsCompleted && reporter.HasOutputs) await reporter.FlushAsync(lifetime.ApplicationStopping);
+                if (!await next.WaitAsync(attempt.Abandoned)) break;
+                reporter.Add(outputs.Current.Pin, JsonPayload.Take(JsonValues.CompactUtf8(JsonValues.Clean(outputs.Current.Value))));
+                if (reporter.IsFull) await reporter.FlushAsync(lifetime.ApplicationStopping);
+            }
+        }
+        finally
+        {
+            // A block that was left behind still holds its enumerator.
+            if (!attempt.Abandoned.IsCancellationRequested) await outputs.DisposeAsync();
+        }
+    }
+
+    private static NodeEndMessage OutOfCredits(NodeWork work) => new()
+    {
+        Status = ExecutionStatus.Failed.Name(),
+        Error = $"Insufficient balance of credits: this step costs {work.Price + work.Fee}.",
+        OutOfCredits = true,
+        Measures = new NodeMeasures(),
+    };
+
+    private static NodeEndMessage End(ExecutionStatus status, string? error, long charged, BlockUsage usage) => new()
+    {
+        Status = status.Name(),
+        Error = error,
+        Charged = charged,
+        Measures = new NodeMeasures
+        {
+            LlmCalls = usage.LlmCalls,
+            LlmRetries = usage.LlmRetries,
+            InputTokens = usage.InputTokens,
+            OutputTokens = usage.OutputTokens,
+        },
+    };
+
+    [LoggerMessage(1302, LogLevel.Debug, "Attempt {Attempt} at node execution {NodeExecutionId} no longer counts.")]
+    private partial void AttemptStale(Guid nodeExecutionId, int attempt);
+
+    [LoggerMessage(1303, LogLevel.Information, "Node execution {NodeExecutionId} is interrupted by the stop of this process; the next start runs it again.")]
+    private partial void LeftForNextStart(Guid nodeExecutionId);
+
+    [LoggerMessage(1304, LogLevel.Error, "Node execution {NodeExecutionId} could not report its end.")]
+    private partial void AttemptLost(Exception exception, Guid nodeExecutionId);
+}

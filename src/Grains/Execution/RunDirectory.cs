@@ -1,0 +1,142 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Grainflow.Engine.Catalogue;
+using Grainflow.Engine.Execution;
+using Grainflow.Engine.Graphs;
+using Grainflow.Engine.Values;
+using Grainflow.Grains.Graphs;
+using Grainflow.Grains.Interfaces;
+using Grainflow.Grains.Interfaces.Execution;
+using Grainflow.Grains.Interfaces.Users;
+using Grainflow.Storage.Execution;
+using Microsoft.Extensions.Options;
+using NodeExecution = Grainflow.Engine.Execution.NodeExecution;
+
+namespace Grainflow.Grains.Execution;
+
+/// <summary>Plans, stores and opens runs: what a run grain needs of the world around it.</summary>
+internal sealed class RunDirectory(
+    IExecutionLog log, IRunStore runs, IRunOutputFeed feed, GraphCache graphs, IGrainFactory grains, IOptions<GrainflowOptions> options, IOptions<ExecutionLogOptions> logOptions, TimeProvider clock)
+{
+    /// <summary>Takes up a run, or answers null when there is none of that id.</summary>
+    public Task<RunSession?> OpenAsync(Guid runId) =>
+        RunSession.OpenAsync(
+            runId, log, runs,
+            async (graphId, version) => (await graphs.FindAsync(graphId, version, CancellationToken.None))?.Index,
+            options.Value.RunLimits, options.Value.SnapshotEvery);
+
+    /// <summary>Plans and stores a run. A run of that id that is stored already stays as it is.</summary>
+    /// <exception cref="GraphValidationException">The graph cannot run as asked.</exception>
+    public async Task CreateAsync(Guid runId, StartRun command)
+    {
+        var graph = await graphs.FindAsync(command.GraphId, command.GraphVersion, CancellationToken.None);
+        if (graph is null || graph.UserId != command.UserId)
+            throw new GraphValidationException([new GraphProblem($"Graph #{command.GraphId}{(command.GraphVersion is { } version ? $" version {version}" : "")} not found.")]);
+
+        var spec = RunPlanner.Plan(graph.Index, await ToRequestAsync(runId, command));
+        var planned = new GraphRun(graph.Index, spec, options.Value.RunLimits);
+        await runs.CreateAsync(
+            new NewRun
+            {
+                Id = runId,
+                UserId = command.UserId,
+                GraphId = command.GraphId,
+                GraphVersion = graph.Index.Graph.Version,
+                Status = ExecutionStatus.Queued.Name(),
+                Inputs = command.Inputs.Memory,
+                Spec = RunSpecCodec.Write(spec),
+                RootRunId = spec.RootRunId,
+                ParentRunId = spec.ParentRunId,
+                ParentNodeExecutionId = spec.ParentNodeExecutionId,
+                RequestKey = command.RequestKey,
+                CreatedAt = spec.CreatedAt,
+                QueuedAt = spec.CreatedAt,
+            },
+            [.. planned.TakeChanges().Select(execution => RunRows.Of(runId, execution, graph.Index.Node(execution.NodeId).BlockId))],
+            CancellationToken.None);
+    }
+
+    /// <summary>What Output nodes have given between two points of the log, under the names of the outputs.</summary>
+    public async Task<ImmutableArray<EmittedOutput>> OutputsAsync(RunSession session, long afterSequence, long upToSequence, CancellationToken cancellationToken)
+    {
+        var outputNodes = session.Graph.Graph.Nodes
+            .Where(node => session.Graph.FindBlock(node.Id)?.Kind == BlockKind.Output)
+            .Select(node => node.Id).ToList();
+        var emitted = await feed.ReadAsync(session.Spec.RunId, outputNodes, "output", afterSequence, upToSequence, cancellationToken);
+        return [.. emitted.Select(output => new EmittedOutput { Pin = output.Name, Value = JsonPayload.Take(output.Value) })];
+    }
+
+    /// <summary>The message that starts a node. The fee is read back when it is not known any more.</summary>
+    public async Task<NodeWork> ToWorkAsync(RunSession session, NodeExecution execution, bool? fee)
+    {
+        var node = session.Graph.Node(execution.NodeId);
+        var block = session.Graph.FindBlock(execution.NodeId)
+            ?? throw new InvalidOperationException($"Block {node.BlockId} of node {node.Id} is not known here.");
+        return new NodeWork
+        {
+            RunId = session.Spec.RunId,
+            UserId = session.Spec.UserId,
+            GraphId = Guid.Parse(session.Spec.GraphId),
+            GraphVersion = session.Spec.GraphVersion,
+            NodeId = node.Id,
+            BlockId = node.BlockId,
+            Attempt = execution.Attempt,
+            Input = JsonPayload.Take(JsonValues.CompactUtf8(NodeInput.ForBlock(node, block, execution.Input))),
+            Price = execution.Price,
+            Fee = fee switch
+            {
+                null => await feed.FeeAsync(execution.Id, CancellationToken.None),
+                true => logOptions.Value.ExecutionCostPerThreshold,
+                false => 0,
+            },
+            // Only a first message is known to be the first; all others ask the run before they do anything.
+            Repeated = fee is null,
+            UserTimeZone = session.Spec.UserTimeZone,
+        };
+    }
+
+    private async Task<RunRequest> ToRequestAsync(Guid runId, StartRun command)
+    {
+        var request = new RunRequest
+        {
+            RunId = runId,
+            UserId = command.UserId,
+            At = clock.GetUtcNow(),
+            Inputs = Members(command.Inputs.Memory.Span).ToImmutableDictionary(StringComparer.Ordinal),
+        };
+        if (command is not { ParentRunId: { } parentId, ParentNodeExecutionId: { } nodeExecutionId })
+        {
+            return request with
+            {
+                Masks = Members(command.Masks.Memory.Span).ToImmutableDictionary(mask => mask.Key, mask => ToPins(mask.Value), StringComparer.Ordinal),
+                UserTimeZone = await grains.GetGrain<IUserGrain>(command.UserId).GetTimeZone(),
+            };
+        }
+
+        var parent = await runs.FindAsync(parentId, CancellationToken.None)
+            ?? throw new InvalidOperationException($"Run {parentId}, which starts run {runId}, is gone.");
+        var spec = RunSpecCodec.Read(parent.Spec.Span);
+        return request with
+        {
+            Masks = spec.Masks,
+            UserTimeZone = spec.UserTimeZone,
+            Parent = new ParentRun(parentId, nodeExecutionId, spec.RootRunId, spec.Depth),
+        };
+    }
+
+    private static IEnumerable<KeyValuePair<string, JsonElement>> Members(ReadOnlySpan<byte> utf8)
+    {
+        var value = JsonValues.ParseUtf8(utf8);
+        return value.ValueKind == JsonValueKind.Object
+            ? value.EnumerateObject().Select(member => KeyValuePair.Create(member.Name, member.Value))
+            : [];
+    }
+
+    private static OrderedDictionary<string, JsonElement> ToPins(JsonElement mask)
+    {
+        var pins = new OrderedDictionary<string, JsonElement>(StringComparer.Ordinal);
+        if (mask.ValueKind != JsonValueKind.Object) return pins;
+        foreach (var member in mask.EnumerateObject()) pins[member.Name] = member.Value;
+        return pins;
+    }
+}

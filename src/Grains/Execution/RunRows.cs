@@ -1,0 +1,39 @@
+using System.Text.Json;
+using Grainflow.Engine.Execution;
+using Grainflow.Engine.Values;
+using Grainflow.Storage.Execution;
+using NodeExecution = Grainflow.Engine.Execution.NodeExecution;
+
+namespace Grainflow.Grains.Execution;
+
+/// <summary>The engine's records as rows.</summary>
+internal static class RunRows
+{
+    private static readonly JsonSerializerOptions Names = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
+    public static NodeRow Of(Guid runId, NodeExecution execution, string blockId) => new()
+    {
+        Id = execution.Id,
+        RunId = runId,
+        Ordinal = execution.Ordinal,
+        NodeId = execution.NodeId,
+        BlockId = blockId,
+        Status = execution.Status.Name(),
+        Attempt = execution.Attempt,
+        Host = execution.Host,
+        // The input changes until the node is queued, and never after.
+        Input = execution.Status is ExecutionStatus.Incomplete or ExecutionStatus.Queued || execution.Attempt == 1
+            ? (ReadOnlyMemory<byte>?)JsonValues.CompactUtf8(JsonValues.Object(execution.Input))
+            : null,
+        Price = execution.Price,
+        AddedAt = execution.AddedAt,
+        QueuedAt = execution.QueuedAt,
+        StartedAt = execution.StartedAt,
+        EndedAt = execution.EndedAt,
+        Error = execution.Error,
+        Stats = execution.Stats is { } stats ? (ReadOnlyMemory<byte>?)JsonSerializer.SerializeToUtf8Bytes(stats, Names) : null,
+    };
+
+    /// <summary>The statistics with the API's names (contract: semantics 2.11).</summary>
+    public static byte[] Stats(RunStats stats) => JsonSerializer.SerializeToUtf8Bytes(stats, Names);
+}

@@ -1,0 +1,131 @@
+using System.Text.Json;
+using Grainflow.Engine.Execution;
+using Grainflow.Engine.Graphs;
+using Grainflow.Engine.Values;
+using Grainflow.Storage.Execution;
+using NodeOutputRow = Grainflow.Storage.Execution.NodeOutput;
+
+namespace Grainflow.Grains.Execution;
+
+/// <summary>
+/// A run in memory and its place in the log. Facts are appended in the order in which they were applied, without an
+/// await between; a session whose append fails is thrown away, because its state is ahead of the log.
+/// </summary>
+internal sealed class RunSession
+{
+    private readonly IExecutionLog _log;
+    private readonly int _snapshotEvery;
+    private readonly long _epoch;
+    private long _snapshotAt;
+
+    private RunSession(IExecutionLog log, int snapshotEvery, GraphIndex graph, RunSpec spec, GraphRun run, long epoch, long sequence, long snapshotAt)
+    {
+        _log = log;
+        _snapshotEvery = snapshotEvery;
+        _epoch = epoch;
+        _snapshotAt = snapshotAt;
+        Graph = graph;
+        Spec = spec;
+        Run = run;
+        Sequence = sequence;
+        Durable = RunCondition.Of(run, sequence);
+    }
+
+    public GraphIndex Graph { get; }
+
+    public RunSpec Spec { get; }
+
+    public GraphRun Run { get; }
+
+    /// <summary>The last sequence number given out; later than what is durable while appends are under way.</summary>
+    public long Sequence { get; private set; }
+
+    /// <summary>The state that is durable. Queries see this and nothing newer.</summary>
+    public RunCondition Durable { get; private set; }
+
+    /// <summary>The append under way that was queued last.</summary>
+    public Task LastAppend { get; private set; } = Task.CompletedTask;
+
+    /// <summary>Takes up a run from its log and fences every earlier session of it.</summary>
+    public static async Task<RunSession?> OpenAsync(
+        Guid runId, IExecutionLog log, IRunStore runs, Func<Guid, int, Task<GraphIndex?>> graphs, RunLimits limits, int snapshotEvery)
+    {
+        if (await runs.FindAsync(runId, CancellationToken.None) is not { } row) return null;
+        if (await log.OpenAsync(runId, CancellationToken.None) is not { } head) return null;
+
+        var spec = RunSpecCodec.Read(row.Spec.Span);
+        var graph = await graphs(row.GraphId, row.GraphVersion)
+            ?? throw new InvalidOperationException($"Run {runId} is of graph {row.GraphId} version {row.GraphVersion}, which is gone.");
+        var snapshot = await log.ReadSnapshotAsync(runId, CancellationToken.None);
+        var run = snapshot is null ? new GraphRun(graph, spec, limits) : GraphRun.Restore(graph, spec, limits, snapshot.Body.Span);
+        var sequence = snapshot?.Sequence ?? 0;
+        await foreach (var logged in log.ReadAsync(runId, sequence, CancellationToken.None))
+        {
+            run.Apply(RunEventCodec.Read(logged.Kind, logged.Body.Span, logged.Output is { } output ? (output.Pin, JsonValues.ParseUtf8(output.Value.Span)) : null));
+            sequence = logged.Sequence;
+        }
+
+        run.TakeChanges();
+        return new RunSession(log, snapshotEvery, graph, spec, run, head.Epoch, sequence, snapshot?.Sequence ?? 0);
+    }
+
+    /// <summary>Queues facts that are applied already. Returns when they are durable, or tells why they are not.</summary>
+    public Task<CommitResult> AppendAsync(IReadOnlyList<RunEvent> facts, DateTimeOffset at)
+    {
+        var commit = new RunCommit
+        {
+            RunId = Spec.RunId,
+            UserId = Spec.UserId,
+            Epoch = _epoch,
+            ExpectedSequence = Sequence,
+            Events = [.. facts.Select(ToLog)],
+            Nodes = [.. Run.TakeChanges().Select(execution => RunRows.Of(Spec.RunId, execution, Graph.Node(execution.NodeId).BlockId))],
+            Run = ToChange(facts),
+            CountedDispatches = [.. facts.OfType<RunEvent.NodeDispatched>().Where(fact => fact.Attempt == 1).Select(fact => fact.NodeExecutionId)],
+            At = at,
+        };
+        Sequence += facts.Count;
+        var condition = RunCondition.Of(Run, Sequence);
+        var snapshot = Sequence - _snapshotAt >= _snapshotEvery && !Run.Status.IsFinal() ? Run.Snapshot() : null;
+        if (snapshot is not null) _snapshotAt = Sequence;
+
+        var append = FinishAsync(_log.AppendAsync(commit, CancellationToken.None), condition, snapshot);
+        LastAppend = append;
+        return append;
+    }
+
+    private async Task<CommitResult> FinishAsync(Task<CommitResult> append, RunCondition condition, byte[]? snapshot)
+    {
+        var result = await append;
+        if (result.Outcome != CommitOutcome.Committed) return result;
+        if (condition.Sequence > Durable.Sequence) Durable = condition;
+        if (snapshot is not null) await _log.WriteSnapshotAsync(Spec.RunId, condition.Sequence, snapshot, CancellationToken.None);
+        return result;
+    }
+
+    private LogEvent ToLog(RunEvent fact) => new()
+    {
+        Kind = RunEventCodec.Kind(fact),
+        At = fact.At,
+        Body = RunEventCodec.Body(fact),
+        Output = fact switch
+        {
+            RunEvent.NodeOutput output => new NodeOutputRow(output.NodeExecutionId, output.Ordinal, output.Pin, JsonValues.CompactUtf8(output.Value)),
+            RunEvent.NodeEnded { Status: ExecutionStatus.Failed } ended =>
+                new NodeOutputRow(ended.NodeExecutionId, int.MaxValue, "error", JsonSerializer.SerializeToUtf8Bytes(ended.Error ?? "")),
+            _ => null,
+        },
+    };
+
+    private RunChange? ToChange(IReadOnlyList<RunEvent> facts) =>
+        facts.Any(fact => fact is RunEvent.Started or RunEvent.NodeEnded or RunEvent.Ended)
+            ? new RunChange
+            {
+                Status = Run.Status.Name(),
+                StartedAt = Run.StartedAt,
+                EndedAt = Run.EndedAt,
+                Error = Run.Error,
+                Stats = RunRows.Stats(Run.Stats),
+            }
+            : null;
+}

@@ -1,0 +1,32 @@
+using System.Collections.Concurrent;
+
+namespace Grainflow.Grains.Execution;
+
+/// <summary>
+/// Tells listeners in this process that a run's log has grown. A hint and nothing more: the log is the truth, and
+/// listeners read it from where they are (DESIGN section 8).
+/// </summary>
+public sealed class RunSignals
+{
+    private readonly ConcurrentDictionary<Guid, Action<Guid, long>> _listeners = new();
+
+    /// <summary>Calls back after every commit of every run, from any thread. The callback must return at once.</summary>
+    /// <param name="onCommit">Gets the run and its last sequence number.</param>
+    /// <returns>Ends the subscription when disposed.</returns>
+    public IDisposable Subscribe(Action<Guid, long> onCommit)
+    {
+        var id = Guid.NewGuid();
+        _listeners[id] = onCommit;
+        return new Subscription(this, id);
+    }
+
+    internal void Committed(Guid runId, long sequence)
+    {
+        foreach (var listener in _listeners.Values) listener(runId, sequence);
+    }
+
+    private sealed class Subscription(RunSignals signals, Guid id) : IDisposable
+    {
+        public void Dispose() => signals._listeners.TryRemove(id, out _);
+    }
+}

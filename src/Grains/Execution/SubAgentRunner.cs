@@ -1,0 +1,100 @@
+using System.Text.Json;
+using Grainflow.Engine.Execution;
+using Grainflow.Engine.Values;
+using Grainflow.Grains.Interfaces;
+using Grainflow.Grains.Interfaces.Execution;
+
+namespace Grainflow.Grains.Execution;
+
+/// <summary>
+/// Runs a graph as a step of another (contract: semantics 2.15, decision 7). The child's id follows from the node
+/// execution, so another attempt finds the same child; its outputs are read from its log, so none is missed.
+/// </summary>
+internal sealed class SubAgentRunner(IGrainFactory grains)
+{
+    /// <summary>Hints may be lost; then the child's log is read after this time.</summary>
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(15);
+
+    public async Task<NodeEndMessage> RunAsync(NodeAttempt attempt, NodeReporter reporter, long charged, CancellationToken stopping)
+    {
+        var child = grains.GetGrain<IGraphExecutionGrain>(NodeExecutionIds.ChildRun(attempt.NodeExecutionId));
+        var started = await child.Start(ToStart(attempt));
+        if (!started.Accepted)
+            return End(ExecutionStatus.Failed, "The sub-agent cannot run: " + string.Join("; ", started.Problems.Select(problem => problem.Message)), charged, null);
+
+        var stopped = false;
+        var after = 0L;
+        while (true)
+        {
+            if (attempt.Cancelled.IsCancellationRequested && !stopped)
+            {
+                stopped = true;
+                await child.Stop(attempt.Work.UserId);
+            }
+
+            var progress = await child.ReadProgress(after);
+            after = progress.Sequence;
+            if (!stopped)
+            {
+                foreach (var output in progress.Outputs)
+                {
+                    reporter.Add(output.Pin, output.Value);
+                    if (reporter.IsFull) await reporter.FlushAsync(stopping);
+                }
+
+                if (reporter.HasOutputs) await reporter.FlushAsync(stopping);
+            }
+
+            var status = ExecutionStatuses.Parse(progress.Status);
+            if (status.IsFinal()) return Ended(status, progress, charged, stopped);
+            await WaitAsync(attempt, stopped, stopping);
+        }
+    }
+
+    private static NodeEndMessage Ended(ExecutionStatus status, ChildProgress progress, long charged, bool stopped)
+    {
+        if (stopped) return End(ExecutionStatus.Terminated, null, charged, progress);
+        return status == ExecutionStatus.Completed
+            ? End(ExecutionStatus.Completed, null, charged, progress)
+            : End(ExecutionStatus.Failed, $"The sub-agent ended {status.Name()}{(progress.Error is { } error ? ": " + error : "")}", charged, progress);
+    }
+
+    private static async Task WaitAsync(NodeAttempt attempt, bool stopped, CancellationToken stopping)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, stopped ? CancellationToken.None : attempt.Cancelled);
+        try
+        {
+            await attempt.ChildProgress.WaitAsync(LookEvery, either.Token);
+        }
+        catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
+        {
+            // The node is cancelled: the loop stops the child and goes on until that has ended.
+        }
+    }
+
+    private static StartRun ToStart(NodeAttempt attempt)
+    {
+        var input = JsonValues.ParseUtf8(attempt.Work.Input.Memory.Span);
+        var graphId = input.Member("graph_id") is { ValueKind: JsonValueKind.String } id && Guid.TryParse(id.GetString(), out var parsed)
+            ? parsed
+            : throw new InvalidOperationException("The node does not name the agent to run ('graph_id').");
+        var version = input.Member("graph_version") is { ValueKind: JsonValueKind.Number } number && number.TryGetInt32(out var given) ? given : (int?)null;
+        return new StartRun
+        {
+            UserId = attempt.Work.UserId,
+            GraphId = graphId,
+            GraphVersion = version,
+            Inputs = JsonPayload.Take(JsonValues.CompactUtf8(input.Member("inputs") ?? JsonValues.EmptyObject)),
+            ParentRunId = attempt.Work.RunId,
+            ParentNodeExecutionId = attempt.NodeExecutionId,
+        };
+    }
+
+    private static NodeEndMessage End(ExecutionStatus status, string? error, long charged, ChildProgress? progress) => new()
+    {
+        Status = status.Name(),
+        Error = error,
+        Charged = charged,
+        Measures = new NodeMeasures { ExtraCost = progress?.Cost ?? 0, ExtraSteps = progress?.Steps ?? 0 },
+    };
+}

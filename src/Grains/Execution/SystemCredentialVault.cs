@@ -1,0 +1,31 @@
+using System.Collections.Frozen;
+using Grainflow.Blocks.Contract;
+
+namespace Grainflow.Grains.Execution;
+
+/// <summary>
+/// The platform's own credentials: there for every provider whose <c>&lt;provider&gt;_api_key</c> is set (contract:
+/// semantics 4.3). Their use is paid for in credits.
+/// </summary>
+public sealed class SystemCredentialVault : INodeCredentials
+{
+    private readonly FrozenDictionary<string, Credential> _byId;
+
+    /// <summary>Takes the keys.</summary>
+    /// <param name="keys">API key by provider; providers without a system credential are ignored.</param>
+    public SystemCredentialVault(IEnumerable<KeyValuePair<string, string>> keys)
+    {
+        _byId = keys
+            .Where(key => key.Value.Length > 0 && SystemCredentials.Ids.ContainsKey(key.Key))
+            .Select(key => new Credential(SystemCredentials.Ids[key.Key], key.Key, "api_key", key.Value))
+            .ToFrozenDictionary(credential => credential.Id, StringComparer.OrdinalIgnoreCase);
+        Providers = _byId.Values.Select(credential => credential.Provider).ToFrozenSet(StringComparer.Ordinal);
+    }
+
+    /// <summary>The providers that are configured.</summary>
+    public IReadOnlySet<string> Providers { get; }
+
+    /// <inheritdoc/>
+    public ValueTask<Credential?> FindAsync(string userId, string credentialId, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(_byId.GetValueOrDefault(credentialId));
+}

@@ -1,0 +1,32 @@
+using Grainflow.Grains.Execution;
+using Grainflow.Grains.Graphs;
+using Grainflow.Grains.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Grainflow.Grains;
+
+/// <summary>Wiring of what grains use.</summary>
+public static class GrainServices
+{
+    /// <summary>
+    /// Adds the services of this assembly. The host adds storage, the blocks (<c>IBlockCatalogue</c>,
+    /// <c>IBlockRegistry</c>), <see cref="BlockSurroundings"/> and <see cref="IHostLiveness"/>.
+    /// </summary>
+    /// <param name="services">The silo's services.</param>
+    public static IServiceCollection AddGrainflowGrains(this IServiceCollection services)
+    {
+        services.AddOptions<GrainflowOptions>().ValidateDataAnnotations();
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<IIdSource, RandomIds>();
+        services.TryAddSingleton(provider => new HostIncarnation(provider.GetRequiredService<IIdSource>().NewId()));
+        services.TryAddSingleton<RunSignals>();
+        services.TryAddSingleton<GraphCache>();
+        services.TryAddSingleton<RunDirectory>();
+        services.TryAddSingleton<BlockPool>();
+        services.TryAddSingleton<SubAgentRunner>();
+        services.TryAddSingleton<NodeRunner>();
+        services.TryAddSingleton<RunRecovery>();
+        return services;
+    }
+}

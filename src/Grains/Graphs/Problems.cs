@@ -1,0 +1,14 @@
+using System.Collections.Immutable;
+using Grainflow.Engine.Graphs;
+using Grainflow.Grains.Interfaces;
+
+namespace Grainflow.Grains.Graphs;
+
+/// <summary>Carries the engine's refusals over grain calls.</summary>
+internal static class Problems
+{
+    public static ImmutableArray<Problem> From(IEnumerable<GraphProblem> problems) =>
+        [.. problems.Select(problem => new Problem { Message = problem.ToString(), NodeId = problem.NodeId, Field = problem.Field })];
+
+    public static ImmutableArray<Problem> Of(string message) => [new Problem { Message = message }];
+}

@@ -1,0 +1,41 @@
+using Grainflow.Grains.Interfaces.Execution;
+using Grainflow.Storage.Execution;
+using Microsoft.Extensions.Logging;
+
+namespace Grainflow.Grains.Hosting;
+
+/// <summary>Wakes the runs that a dead incarnation left unfinished (promise 1).</summary>
+public sealed partial class RunRecovery(IRunStore runs, IGrainFactory grains, ILogger<RunRecovery> logger)
+{
+    private const int AtOnce = 32;
+
+    /// <summary>Resumes every unfinished run, oldest first. A run that cannot be resumed is reported and left as it is.</summary>
+    /// <param name="cancellationToken">Stops waking more.</param>
+    /// <returns>The runs that were found.</returns>
+    public async Task<IReadOnlyList<RunSummary>> ResumeAllAsync(CancellationToken cancellationToken)
+    {
+        var unfinished = await runs.UnfinishedAsync(cancellationToken);
+        await Parallel.ForEachAsync(
+            unfinished,
+            new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken },
+            async (run, _) =>
+            {
+                try
+                {
+                    await grains.GetGrain<IGraphExecutionGrain>(run.Id).Resume();
+                }
+                catch (Exception exception) when (exception is not OperationCanceledException)
+                {
+                    CouldNotResume(exception, run.Id);
+                }
+            });
+        if (unfinished.Count > 0) Resumed(unfinished.Count);
+        return unfinished;
+    }
+
+    [LoggerMessage(1001, LogLevel.Information, "Resumed {Count} unfinished runs.")]
+    private partial void Resumed(int count);
+
+    [LoggerMessage(1002, LogLevel.Error, "Run {RunId} could not be resumed; it stays as it is until the next start.")]
+    private partial void CouldNotResume(Exception exception, Guid runId);
+}

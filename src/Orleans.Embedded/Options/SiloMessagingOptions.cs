@@ -1,0 +1,4 @@
+namespace Orleans.Configuration;
+
+/// <summary>Calls made inside a silo.</summary>
+public class SiloMessagingOptions : MessagingOptions;

@@ -1,0 +1,30 @@
+using System.Reflection;
+
+namespace Orleans.Runtime;
+
+/// <summary>A reference to a grain; <see cref="DispatchProxy"/> derives one class per grain interface from it.</summary>
+internal class GrainProxy : DispatchProxy
+{
+    private GrainFactory _factory = null!;
+
+    public GrainId GrainId { get; private set; }
+
+    public static object Create(Type interfaceType, GrainFactory factory, GrainId grainId)
+    {
+        var proxy = (GrainProxy)Create(interfaceType, typeof(GrainProxy));
+        proxy._factory = factory;
+        proxy.GrainId = grainId;
+        return proxy;
+    }
+
+    public object Cast(Type interfaceType) => interfaceType.IsInstanceOfType(this) ? this : Create(interfaceType, _factory, GrainId);
+
+    public override bool Equals(object? obj) => obj is GrainProxy other && GrainId.Equals(other.GrainId);
+
+    public override int GetHashCode() => GrainId.GetHashCode();
+
+    public override string ToString() => $"GrainReference:{GrainId}";
+
+    protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) =>
+        GrainMethod.Of(targetMethod!).Send(_factory.Sender, GrainId, args ?? []);
+}

@@ -1,0 +1,88 @@
+using Grainflow.Engine.Catalogue;
+using Grainflow.Engine.Graphs;
+using Grainflow.Grains.Execution;
+using Grainflow.Grains.Graphs;
+using Grainflow.Grains.Hosting;
+using Grainflow.Silo.Hosting;
+using Grainflow.Silo.Running;
+using Grainflow.Storage.Execution;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Grainflow.Silo.CommandLine;
+
+/// <summary><c>./run AGENT.json</c>: runs an agent to its end, or goes on with the run that was interrupted.</summary>
+internal static class AgentCommand
+{
+    public static async Task<int> RunAsync(CliOptions options, Settings settings, CancellationToken cancellationToken)
+    {
+        var agent = AgentFile.Read(options.AgentFile!);
+        using var host = GrainflowHost.Build(settings);
+        await host.StartAsync(cancellationToken);
+        try
+        {
+            var services = host.Services;
+            await using var progress = Progress(services, options.JsonOnly ? null : Console.Error);
+            var unfinished = await services.GetRequiredService<RunRecovery>().ResumeAllAsync(cancellationToken);
+
+            var runId = await StartOrContinueAsync(agent, options, services, unfinished, progress, cancellationToken);
+            foreach (var other in unfinished.Where(run => run.ParentRunId is null && run.Id != runId))
+                progress.Say($"Run {other.Id} was interrupted; it goes on.");
+            foreach (var run in unfinished.Where(run => run.ParentRunId is null).Select(run => run.Id).Append(runId).Distinct())
+                await progress.EndAsync(run, cancellationToken);
+
+            var result = await services.GetRequiredService<AgentRunner>().ResultAsync(runId, cancellationToken);
+            progress.Say("");
+            Console.Out.WriteLine(result.ToJson());
+            return result.Status == "COMPLETED" ? ExitCodes.Success : ExitCodes.Refused;
+        }
+        finally
+        {
+            await host.StopAsync(CancellationToken.None);
+        }
+    }
+
+    /// <summary>A printer that follows all runs of a host.</summary>
+    public static ProgressPrinter Progress(IServiceProvider services, TextWriter? writer) => new(
+        writer,
+        !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("NO_COLOR") is null or "",
+        services.GetRequiredService<RunSignals>(),
+        services.GetRequiredService<IExecutionLog>(),
+        services.GetRequiredService<IRunStore>(),
+        services.GetRequiredService<GraphCache>());
+
+    private static async Task<Guid> StartOrContinueAsync(
+        AgentFile agent, CliOptions options, IServiceProvider services, IReadOnlyList<RunSummary> unfinished, ProgressPrinter progress, CancellationToken cancellationToken)
+    {
+        var runner = services.GetRequiredService<AgentRunner>();
+        var catalogue = services.GetRequiredService<IBlockCatalogue>();
+        var vault = services.GetRequiredService<SystemCredentialVault>();
+
+        // The inputs are understood on the graph of the file before anything is stored.
+        var drawn = new GraphIndex(agent.Bundle.Root, catalogue);
+        var (inputs, _) = KnownBlocksOnly(agent, catalogue) ? new AgentInputs(drawn).Bind(options.Inputs, node => node.Id) : default;
+        if (inputs is not null && await runner.FindInterruptedAsync(agent, inputs, unfinished, cancellationToken) is { } interrupted)
+        {
+            progress.Say($"Run {interrupted} of this agent with these inputs was interrupted; it goes on.");
+            return interrupted;
+        }
+
+        var imported = await runner.ImportAsync(agent, AgentRunner.DefaultUser);
+        var graphs = imported.Bundle.All.Select(graph => new GraphIndex(graph, catalogue)).ToList();
+        var bound = new AgentInputs(graphs[0]).Bind(options.Inputs, node => imported.Originals[node.Id].NodeId);
+        var masks = CredentialMasks.Add(bound.Masks, graphs, vault.Providers);
+        var missing = CredentialMasks.Missing(graphs, vault.Providers);
+        var cure = missing.Count == 0 ? "" : $" (set {string.Join(", ", missing.Select(provider => provider.ToUpperInvariant() + "_API_KEY"))}, or try the agent with --scenario)";
+        return await runner.StartAsync(
+            agent.Name, imported.Bundle.Root, AgentRunner.DefaultUser, bound.Inputs, masks,
+            problem => Original(problem, imported) + (problem.Contains("credentials", StringComparison.Ordinal) ? cure : ""));
+    }
+
+    private static bool KnownBlocksOnly(AgentFile agent, IBlockCatalogue catalogue) =>
+        agent.Bundle.Root.Nodes.All(node => catalogue.Find(node.BlockId) is not null);
+
+    private static string Original(string problem, ImportedGraph imported)
+    {
+        foreach (var (id, original) in imported.Originals) problem = problem.Replace(id, original.NodeId, StringComparison.Ordinal);
+        return problem;
+    }
+}

@@ -1,0 +1,83 @@
+using System.Collections.Immutable;
+
+namespace Grainflow.Silo.CommandLine;
+
+/// <summary>The command line, understood.</summary>
+internal sealed record CliOptions
+{
+    public string? AgentFile { get; init; }
+
+    public ImmutableArray<CliInput> Inputs { get; init; } = [];
+
+    public string? ScenarioFile { get; init; }
+
+    public string? Case { get; init; }
+
+    public bool JsonOnly { get; init; }
+
+    public string DataFolder { get; init; } = ".data";
+
+    public bool Help { get; init; }
+
+    /// <summary>Reads the arguments.</summary>
+    /// <exception cref="CliException">An argument is not understood.</exception>
+    public static CliOptions Parse(IReadOnlyList<string> args)
+    {
+        var options = new CliOptions();
+        for (var i = 0; i < args.Count; i++)
+        {
+            var (name, inline) = Split(args[i]);
+            string Value() => inline ?? (i + 1 < args.Count && !args[i + 1].StartsWith("--", StringComparison.Ordinal)
+                ? args[++i]
+                : throw Wrong($"{name} needs a value."));
+            switch (name)
+            {
+                case "--help" or "-h":
+                    options = options with { Help = true };
+                    break;
+                case "--json":
+                    options = options with { JsonOnly = true };
+                    break;
+                case "--data":
+                    options = options with { DataFolder = Value() };
+                    break;
+                case "--scenario":
+                    options = options with { ScenarioFile = Value() };
+                    break;
+                case "--case":
+                    options = options with { Case = Value() };
+                    break;
+                case "--port":
+                    var port = Value();
+                    if (!int.TryParse(port, out var number) || number is < 1 or > 65534) throw Wrong($"--port {port}: a port is a number from 1 to 65534.");
+                    break;
+                case "--input":
+                    var inputs = inline is null ? ImmutableArray<CliInput>.Empty : [CliInput.Parse(inline)];
+                    while (inline is null && i + 1 < args.Count && CliInput.Looks(args[i + 1])) inputs = inputs.Add(CliInput.Parse(args[++i]));
+                    if (inputs.IsEmpty) throw Wrong("--input needs NAME=VALUE.");
+                    options = options with { Inputs = options.Inputs.AddRange(inputs) };
+                    break;
+                case var unknown when unknown.StartsWith('-'):
+                    throw Wrong($"{unknown} is not an option.");
+                default:
+                    if (options.AgentFile is not null) throw Wrong($"'{args[i]}' is one argument too many: the agent is {options.AgentFile}. An input is given by --input NAME=VALUE.");
+                    options = options with { AgentFile = args[i] };
+                    break;
+            }
+        }
+
+        if (options is { AgentFile: null, Help: false } && (options.Inputs.Length > 0 || options.ScenarioFile is not null))
+            throw Wrong("--input and --scenario need an agent: ./run AGENT.json ...");
+        if (options is { Case: not null, ScenarioFile: null }) throw Wrong("--case needs --scenario FILE.");
+        if (options is { ScenarioFile: not null, Inputs.IsEmpty: false }) throw Wrong("--input and --scenario exclude each other: the inputs of a case stand in the scenario.");
+        return options;
+    }
+
+    private static (string Name, string? Value) Split(string argument)
+    {
+        var at = argument.IndexOf('=', StringComparison.Ordinal);
+        return argument.StartsWith("--", StringComparison.Ordinal) && at > 0 ? (argument[..at], argument[(at + 1)..]) : (argument, null);
+    }
+
+    private static CliException Wrong(string message) => new(message + " See ./run --help.", ExitCodes.Usage);
+}

@@ -1,0 +1,39 @@
+namespace Grainflow.Silo.CommandLine;
+
+/// <summary>The help text.</summary>
+internal static class Usage
+{
+    public const string Text = """
+        Grainflow runs agents: graphs of blocks, durably.
+
+        Usage
+          ./run AGENT.json [--input NAME=VALUE ...]    run an exported agent to its end
+          ./run AGENT.json --scenario FILE             run an agent against scripted services and compare
+          ./run                                        the server (not part of this version yet)
+
+        Options
+          --input NAME=VALUE ...   inputs of the agent. VALUE is text, or a number, true, false or JSON where the input
+                                   is of that type; NAME:=JSON gives any JSON. A pin of a node that starts the agent
+                                   is named PIN or NODE_ID.PIN.
+          --scenario FILE          scripted model replies, doubles of blocks, inputs and what is expected of them
+          --case NAME              only the case of that name
+          --json                   print nothing but the JSON result
+          --data DIR               the data folder (default .data beside this script)
+          --port N                 the port of the server
+          --help                   this text
+
+        The result goes to standard output as JSON: graph_exec_id, status, outputs, stats. Progress goes to standard error.
+        Exit code 0 only when the run is COMPLETED, or when every case of the scenario holds; 2 for a wrong command line,
+        a file that is not there, or a scenario without a case for the agent; 130 when interrupted.
+
+        A run that was interrupted, even by kill -9 or a power cut, goes on at the next start with the same data folder;
+        the same agent with the same inputs is then continued, not started again.
+
+        Settings (environment)
+          DATABASE_URL                   use this PostgreSQL instead of a private one
+          OPENAI_API_KEY, JINA_API_KEY, OPEN_ROUTER_API_KEY, GROQ_API_KEY, ...   keys of services
+          OPENAI_BASE_URL                another OpenAI-compatible endpoint
+          TRUST_ENDPOINTS_FOR_REQUESTS   private endpoints that agents may call, for example ["http://127.0.0.1:9000"]
+          ENABLE_CREDIT, NUM_USER_CREDITS_REFILL   credits: on or off, and the grant of a month
+        """;
+}

@@ -1,0 +1,75 @@
+using Grainflow.Blocks.Ai;
+using Grainflow.Blocks.Contract;
+using Grainflow.Blocks.Http;
+using Grainflow.Engine.Catalogue;
+using Grainflow.Grains;
+using Grainflow.Grains.Execution;
+using Grainflow.Grains.Hosting;
+using Grainflow.Silo.Running;
+using Grainflow.Silo.Runtime;
+using Grainflow.Storage;
+using Grainflow.Storage.Execution;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Grainflow.Silo.Hosting;
+
+/// <summary>Puts the process together: storage, grains, blocks and the Orleans runtime.</summary>
+internal static class GrainflowHost
+{
+    /// <summary>A host that is not started. The caller holds the instance lock and has migrated.</summary>
+    /// <param name="settings">The settings.</param>
+    /// <param name="replace">Puts other services in the place of those here, or null.</param>
+    public static IHost Build(Settings settings, Action<IServiceCollection>? replace = null)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddSimpleConsole(options =>
+        {
+            options.SingleLine = true;
+            options.TimestampFormat = "HH:mm:ss.fff ";
+            options.UseUtcTimestamp = true;
+        });
+        builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(options => options.LogToStandardErrorThreshold = LogLevel.Trace);
+
+        var services = builder.Services;
+        replace?.Invoke(services);
+        services.AddGrainflowStorage(settings.DatabaseUrl);
+        services.AddGrainflowGrains();
+        services.TryAddSingleton<IHostLiveness, SoleHost>();
+        services.Configure<GrainflowOptions>(options =>
+        {
+            options.EnableCredit = settings.EnableCredit;
+            options.NumUserCreditsRefill = settings.NumUserCreditsRefill;
+            options.MaxConcurrentGraphExecutionsPerUser = settings.MaxConcurrentGraphExecutionsPerUser;
+        });
+        services.Configure<ExecutionLogOptions>(options =>
+        {
+            options.ExecutionCostCountThreshold = settings.ExecutionCostCountThreshold;
+            options.ExecutionCostPerThreshold = settings.ExecutionCostPerThreshold;
+        });
+
+        services.TryAddSingleton<BlockCatalogue>();
+        services.TryAddSingleton<IBlockCatalogue>(provider => provider.GetRequiredService<BlockCatalogue>());
+        services.TryAddSingleton<IBlockRegistry>(provider => provider.GetRequiredService<BlockCatalogue>());
+        services.TryAddSingleton(_ => new SystemCredentialVault(settings.ApiKeys));
+        services.TryAddSingleton(provider => Surroundings(settings, provider));
+        services.TryAddSingleton<AgentRunner>();
+
+        OrleansWiring.AddSilo(builder, ConnectionStrings.FromUrl(settings.DatabaseUrl));
+        return builder.Build();
+    }
+
+    private static BlockSurroundings Surroundings(Settings settings, IServiceProvider provider) => new()
+    {
+        Clock = provider.GetRequiredService<TimeProvider>(),
+        Http = new OutgoingHttp(new OutgoingHttpOptions { TrustedEndpoints = OutgoingHttpOptions.ParseTrustedEndpoints(settings.TrustEndpointsForRequests) }),
+        Models = new ChatModels(settings.OpenAiBaseUrl is { } address ? new ChatModelOptions { OpenAiBaseUrl = new Uri(address) } : new ChatModelOptions(), new HttpClient()),
+        Files = runId => FilesOf(settings, runId),
+        Credentials = provider.GetRequiredService<SystemCredentialVault>(),
+    };
+
+    /// <summary>The folder of a run's files.</summary>
+    public static IRunFiles FilesOf(Settings settings, Guid runId) => new DiskRunFiles(Path.Combine(settings.DataFolder, "files", runId.ToString()));
+}

@@ -1,0 +1,112 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Grainflow.Engine.Catalogue;
+using Grainflow.Engine.Execution;
+using Grainflow.Engine.Graphs;
+using Grainflow.Engine.Values;
+using Grainflow.Grains;
+using Grainflow.Grains.Graphs;
+using Grainflow.Grains.Interfaces;
+using Grainflow.Grains.Interfaces.Execution;
+using Grainflow.Grains.Interfaces.Graphs;
+using Grainflow.Grains.Interfaces.Users;
+using Grainflow.Silo.CommandLine;
+using Grainflow.Storage.Execution;
+using Grainflow.Storage.Graphs;
+
+namespace Grainflow.Silo.Running;
+
+/// <summary>Imports agents, starts runs and reads what came of them, through the same grains as every other caller.</summary>
+internal sealed class AgentRunner(
+    IGrainFactory grains, IGraphStore graphStore, IRunStore runs, IRunOutputFeed feed, GraphCache graphs, IBlockCatalogue catalogue, IIdSource ids)
+{
+    /// <summary>The id of the user of a machine without accounts (contract: semantics 0).</summary>
+    public const string DefaultUser = "3e53486c-cf57-477e-ba2a-cb02dc828e1a";
+
+    /// <summary>Stores an agent.</summary>
+    /// <exception cref="CliException">It is refused; says why.</exception>
+    public async Task<ImportedGraph> ImportAsync(AgentFile agent, string userId)
+    {
+        ImportedGraph imported;
+        try
+        {
+            imported = GraphImport.Import(agent.Bundle, catalogue, userId, () => ids.NewId().ToString());
+        }
+        catch (GraphValidationException exception)
+        {
+            throw Refused(agent.Name, exception.Problems.Select(problem => problem.Message));
+        }
+
+        await grains.GetGrain<IUserGrain>(userId).Ensure(userId == DefaultUser ? "default@example.com" : null);
+        var result = await grains.GetGrain<IGraphGrain>(Guid.Parse(imported.Bundle.Root.Id)).Create(new CreateGraph
+        {
+            UserId = userId,
+            Documents = [.. imported.Bundle.All.Select(graph => JsonPayload.Take(GraphDocument.Write(graph)))],
+            ContentHash = [.. agent.ContentHash],
+        });
+        return result.Problems.IsEmpty ? imported : throw Refused(agent.Name, result.Problems.Select(problem => problem.Message));
+    }
+
+    /// <summary>The run of this file with these inputs that was interrupted, or null.</summary>
+    public async Task<Guid?> FindInterruptedAsync(AgentFile agent, ImmutableDictionary<string, JsonElement> inputs, IEnumerable<RunSummary> unfinished, CancellationToken cancellationToken)
+    {
+        if (await graphStore.FindByContentAsync(DefaultUser, agent.ContentHash, cancellationToken) is null) return null;
+        foreach (var candidate in unfinished.Where(run => run.ParentRunId is null && run.UserId == DefaultUser))
+        {
+            var graph = await graphStore.FindAsync(candidate.GraphId, candidate.GraphVersion, cancellationToken);
+            if (graph?.ContentHash is not { } hash || !hash.Span.SequenceEqual(agent.ContentHash)) continue;
+            if (await runs.FindAsync(candidate.Id, cancellationToken) is { } run && SameInputs(JsonValues.ParseUtf8(run.Inputs.Span), inputs)) return run.Id;
+        }
+
+        return null;
+    }
+
+    /// <summary>Starts a run; once this returns, it is never lost.</summary>
+    /// <exception cref="CliException">It is refused; says why.</exception>
+    public async Task<Guid> StartAsync(
+        string agentName, Graph graph, string userId, ImmutableDictionary<string, JsonElement> inputs,
+        ImmutableDictionary<string, OrderedDictionary<string, JsonElement>> masks, Func<string, string> hint)
+    {
+        var runId = ids.NewId();
+        var result = await grains.GetGrain<IGraphExecutionGrain>(runId).Start(new StartRun
+        {
+            UserId = userId,
+            GraphId = Guid.Parse(graph.Id),
+            GraphVersion = graph.Version,
+            Inputs = JsonPayload.Take(JsonValues.CompactUtf8(JsonValues.Object(inputs))),
+            Masks = JsonPayload.Take(JsonValues.CompactUtf8(JsonValues.Object(masks.Select(mask => KeyValuePair.Create(mask.Key, JsonValues.Object(mask.Value)))))),
+        });
+        return result.Accepted ? runId : throw Refused(agentName, result.Problems.Select(problem => hint(problem.Message)));
+    }
+
+    /// <summary>Reads a run that has ended.</summary>
+    public async Task<RunResult> ResultAsync(Guid runId, CancellationToken cancellationToken)
+    {
+        var run = await runs.FindAsync(runId, cancellationToken) ?? throw new InvalidOperationException($"Run {runId} is gone.");
+        var graph = await graphs.FindAsync(run.GraphId, run.GraphVersion, cancellationToken) ?? throw new InvalidOperationException($"The graph of run {runId} is gone.");
+        var stats = run.Stats is { } measured ? JsonValues.ParseUtf8(measured.Span) : JsonValues.EmptyObject;
+        return new RunResult(runId, run.Status, run.Error, GraphResults.Outputs(graph.Index, await NodesAsync(runId, cancellationToken)), stats);
+    }
+
+    /// <summary>A run and the runs of the sub-agents below it.</summary>
+    public Task<IReadOnlyList<Guid>> FamilyAsync(Guid rootRunId, CancellationToken cancellationToken) => feed.FamilyAsync(rootRunId, cancellationToken);
+
+    /// <summary>The node executions of a run, in the order of their creation.</summary>
+    public async Task<IReadOnlyList<FinishedNode>> NodesAsync(Guid runId, CancellationToken cancellationToken) =>
+    [
+        .. (await runs.NodeExecutionsAsync(runId, RunLimitsRead, cancellationToken)).Select(node => new FinishedNode(
+            node.Row.NodeId,
+            ExecutionStatuses.Parse(node.Row.Status),
+            node.Row.QueuedAt,
+            node.Row.Input is { } input ? JsonValues.ParseUtf8(input.Span) : JsonValues.EmptyObject,
+            [.. node.Outputs.Select(output => KeyValuePair.Create(output.Pin, JsonValues.ParseUtf8(output.Value.Span)))])),
+    ];
+
+    private const int RunLimitsRead = 50_000;
+
+    private static bool SameInputs(JsonElement stored, ImmutableDictionary<string, JsonElement> given) =>
+        ValueEquality.AreEqual(stored, JsonValues.Object(given));
+
+    private static CliException Refused(string agent, IEnumerable<string> problems) =>
+        new($"{agent} cannot run.\n" + string.Join("\n", problems.Select(problem => "  " + problem)));
+}

@@ -1,0 +1,59 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Grainflow.Blocks.Contract;
+using Grainflow.Engine.Catalogue;
+using Grainflow.Engine.Execution;
+using Grainflow.Engine.Graphs;
+using Grainflow.Engine.Values;
+
+namespace Grainflow.Silo.Running;
+
+/// <summary>Gives nodes the platform's own credentials where those are configured: exports carry none.</summary>
+internal static class CredentialMasks
+{
+    /// <summary>Adds a reference to the system credential of its provider to every credentials pin that has no value.</summary>
+    public static ImmutableDictionary<string, OrderedDictionary<string, JsonElement>> Add(
+        ImmutableDictionary<string, OrderedDictionary<string, JsonElement>> masks, IEnumerable<GraphIndex> graphs, IReadOnlySet<string> configured)
+    {
+        foreach (var (graph, node, pin) in Open(graphs))
+        {
+            var provider = Provider(graph, node, pin.Credentials!);
+            if (!configured.Contains(provider)) continue;
+            var mask = masks.TryGetValue(node.Id, out var given) ? given : new OrderedDictionary<string, JsonElement>(StringComparer.Ordinal);
+            mask.TryAdd(pin.Name, JsonValues.Object(
+                KeyValuePair.Create("id", JsonValues.From(SystemCredentials.Ids[provider])),
+                KeyValuePair.Create("provider", JsonValues.From(provider)),
+                KeyValuePair.Create("type", JsonValues.From("api_key"))));
+            masks = masks.SetItem(node.Id, mask);
+        }
+
+        return masks;
+    }
+
+    /// <summary>The providers whose keys the agent needs and that are not configured.</summary>
+    public static IReadOnlyList<string> Missing(IEnumerable<GraphIndex> graphs, IReadOnlySet<string> configured) =>
+    [
+        .. Open(graphs).Where(item => item.Pin.Required && !item.Node.CredentialsOptional)
+            .Select(item => Provider(item.Graph, item.Node, item.Pin.Credentials!))
+            .Where(provider => !configured.Contains(provider)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal),
+    ];
+
+    private static IEnumerable<(GraphIndex Graph, GraphNode Node, PinDefinition Pin)> Open(IEnumerable<GraphIndex> graphs) =>
+        from graph in graphs
+        from node in graph.Graph.Nodes
+        let block = graph.FindBlock(node.Id)
+        where block is { AcceptsAnyPin: false }
+        from pin in block.Inputs
+        where pin.Credentials is not null && !(node.InputDefault.Member(pin.Name)?.Member("id") is { } id && Truth.IsTruthy(id))
+        select (graph, node, pin);
+
+    private static string Provider(GraphIndex graph, GraphNode node, CredentialsRequirement wanted)
+    {
+        var providers = Credentials.Providers(wanted, node);
+        if (providers.Count == 1 || wanted.Discriminator is not { } discriminator) return providers[0];
+        var fallback = graph.FindBlock(node.Id)?.FindInput(discriminator)?.Default;
+        return fallback is { ValueKind: JsonValueKind.String } value && wanted.DiscriminatorMapping.TryGetValue(value.GetString()!, out var provider)
+            ? provider
+            : providers[0];
+    }
+}

@@ -1,0 +1,173 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Threading.Channels;
+using Grainflow.Engine.Execution;
+using Grainflow.Engine.Values;
+using Grainflow.Grains.Execution;
+using Grainflow.Grains.Graphs;
+using Grainflow.Storage.Execution;
+
+namespace Grainflow.Silo.Running;
+
+/// <summary>
+/// Follows runs through their logs and prints a line for what happens: in a terminal and in a file alike. Signals say
+/// that a log has grown; what is printed comes from the log, once and in order, whenever the signal arrives.
+/// </summary>
+internal sealed class ProgressPrinter : IAsyncDisposable
+{
+    private const int PreviewLength = 70;
+
+    private readonly TextWriter? _writer;
+    private readonly bool _colors;
+    private readonly IExecutionLog _log;
+    private readonly IRunStore _runs;
+    private readonly GraphCache _graphs;
+    private readonly Dictionary<Guid, FollowedRun> _followed = [];
+    private readonly Dictionary<Guid, TaskCompletionSource> _ends = [];
+    private readonly Channel<Guid> _grown = Channel.CreateUnbounded<Guid>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly IDisposable _subscription;
+    private readonly Task _loop;
+
+    /// <summary>Begins to follow every run of this process.</summary>
+    /// <param name="writer">Where lines go; null prints nothing and only waits for ends.</param>
+    /// <param name="colors">True for a terminal.</param>
+    /// <param name="signals">Says when logs grow.</param>
+    /// <param name="log">The logs.</param>
+    /// <param name="runs">The runs.</param>
+    /// <param name="graphs">The graphs.</param>
+    public ProgressPrinter(TextWriter? writer, bool colors, RunSignals signals, IExecutionLog log, IRunStore runs, GraphCache graphs)
+    {
+        _writer = writer;
+        _colors = colors;
+        _log = log;
+        _runs = runs;
+        _graphs = graphs;
+        _subscription = signals.Subscribe((runId, _) => _grown.Writer.TryWrite(runId));
+        _loop = FollowAsync();
+    }
+
+    /// <summary>Waits until a run has ended and its last line is printed.</summary>
+    public async Task EndAsync(Guid runId, CancellationToken cancellationToken)
+    {
+        Task ended;
+        lock (_ends)
+        {
+            if (!_ends.TryGetValue(runId, out var end)) _ends.Add(runId, end = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+            ended = end.Task;
+        }
+
+        // The run may have ended before it was followed.
+        _grown.Writer.TryWrite(runId);
+        await ended.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Prints a line of its own.</summary>
+    public void Say(string line) => _writer?.WriteLine(line);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        _subscription.Dispose();
+        _grown.Writer.TryComplete();
+        await _loop;
+    }
+
+    private async Task FollowAsync()
+    {
+        await foreach (var runId in _grown.Reader.ReadAllAsync())
+        {
+            try
+            {
+                await ReadOnAsync(runId);
+            }
+            catch (Exception exception)
+            {
+                lock (_ends)
+                {
+                    foreach (var end in _ends.Values) end.TrySetException(exception);
+                }
+            }
+        }
+    }
+
+    private async Task ReadOnAsync(Guid runId)
+    {
+        if (!_followed.TryGetValue(runId, out var run))
+        {
+            if (await OpenAsync(runId) is not { } opened) return;
+            _followed.Add(runId, run = opened);
+        }
+
+        await foreach (var logged in _log.ReadAsync(runId, run.Sequence, CancellationToken.None))
+        {
+            run.Sequence = logged.Sequence;
+            var fact = RunEventCodec.Read(logged.Kind, logged.Body.Span, logged.Output is { } output ? (output.Pin, JsonValues.ParseUtf8(output.Value.Span)) : null);
+            run.Apply(fact);
+            Print(run, fact);
+        }
+    }
+
+    private async Task<FollowedRun?> OpenAsync(Guid runId)
+    {
+        if (await _runs.FindAsync(runId, CancellationToken.None) is not { } row) return null;
+        if (await _graphs.FindAsync(row.GraphId, row.GraphVersion, CancellationToken.None) is not { } graph) return null;
+        return new FollowedRun(runId, graph.Index, RunSpecCodec.Read(row.Spec.Span));
+    }
+
+    private void Print(FollowedRun run, RunEvent fact)
+    {
+        switch (fact)
+        {
+            case RunEvent.Started:
+                Line(run, fact.At, "", $"{run.Graph.Graph.Name}: run {run.RunId} started, {run.Graph.Graph.Nodes.Length} nodes");
+                break;
+            case RunEvent.NodeDispatched { Attempt: > 1 } again:
+                Line(run, fact.At, "33", $"again {run.Title(again.NodeExecutionId)} (attempt {again.Attempt})");
+                break;
+            case RunEvent.NodeDispatched dispatched:
+                Line(run, fact.At, "2", $"start {run.Title(dispatched.NodeExecutionId)}");
+                break;
+            case RunEvent.NodeOutput output:
+                Line(run, fact.At, "", $"  out {run.Title(output.NodeExecutionId)} {output.Pin} = {Preview(output.Value)}");
+                break;
+            case RunEvent.NodeEnded { Status: ExecutionStatus.Failed } failed:
+                Line(run, fact.At, "31", $" fail {run.Title(failed.NodeExecutionId)}: {failed.Error}");
+                break;
+            case RunEvent.NodeEnded ended:
+                Line(run, fact.At, "32", $" done {run.Title(ended.NodeExecutionId)} {ended.Status.Name()} in {Seconds(ended.Stats.WallTime)}{(ended.Charged > 0 ? $", {ended.Charged} credits" : "")}");
+                break;
+            case RunEvent.StopRequested stop:
+                Line(run, fact.At, "33", $"stopping: {stop.Reason ?? "asked for by the user"}");
+                break;
+            case RunEvent.Ended ended:
+                Line(run, fact.At, ended.Status == ExecutionStatus.Completed ? "32" : "31", $"{run.Graph.Graph.Name}: {ended.Status.Name()}{(ended.Error is { } error ? ": " + error : "")}");
+                if (ended.Status.IsFinal() || ended.Status == ExecutionStatus.Review) Complete(run.RunId);
+                break;
+        }
+    }
+
+    private void Complete(Guid runId)
+    {
+        lock (_ends)
+        {
+            if (!_ends.TryGetValue(runId, out var end)) _ends.Add(runId, end = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+            end.TrySetResult();
+        }
+    }
+
+    private void Line(FollowedRun run, DateTimeOffset at, string color, string text)
+    {
+        if (_writer is null) return;
+        var elapsed = (at - run.Spec.CreatedAt).TotalSeconds.ToString("0.000", CultureInfo.InvariantCulture).PadLeft(9);
+        var indent = new string(' ', run.Spec.Depth * 4);
+        _writer.WriteLine(_colors && color.Length > 0 ? $"{elapsed}s {indent}\u001b[{color}m{text}\u001b[0m" : $"{elapsed}s {indent}{text}");
+    }
+
+    private static string Seconds(double seconds) => seconds < 1 ? $"{seconds * 1000:0} ms" : $"{seconds:0.0} s";
+
+    private static string Preview(JsonElement value)
+    {
+        var text = JsonValues.Compact(value);
+        return text.Length <= PreviewLength ? text : text[..PreviewLength] + $"... ({text.Length} characters)";
+    }
+}

@@ -1,0 +1,28 @@
+using System.Text.Json;
+using Grainflow.Engine.Values;
+
+namespace Grainflow.Silo.Running;
+
+/// <summary>What came of a run.</summary>
+/// <param name="RunId">The run.</param>
+/// <param name="Status">A status of the contract.</param>
+/// <param name="Error">Why it failed, or null.</param>
+/// <param name="Outputs">Output name to values.</param>
+/// <param name="Stats">The API's statistics, an object.</param>
+internal sealed record RunResult(Guid RunId, string Status, string? Error, OrderedDictionary<string, List<JsonElement>> Outputs, JsonElement Stats)
+{
+    /// <summary>The JSON for standard output.</summary>
+    public string ToJson()
+    {
+        var stats = Stats.EnumerateObject().Select(member => KeyValuePair.Create(member.Name, member.Value))
+            .Append(KeyValuePair.Create("error", JsonValues.From(Error)));
+        var result = JsonValues.Object(
+            KeyValuePair.Create("graph_exec_id", JsonValues.From(RunId.ToString())),
+            KeyValuePair.Create("status", JsonValues.From(Status)),
+            KeyValuePair.Create("outputs", JsonValues.Object(Outputs.Select(output => KeyValuePair.Create(output.Key, JsonValues.Array(output.Value))))),
+            KeyValuePair.Create("stats", JsonValues.Object(stats)));
+        return JsonSerializer.Serialize(result, Indented);
+    }
+
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+}

@@ -1,0 +1,25 @@
+using Grainflow.Grains;
+using Grainflow.Silo.Hosting;
+using Microsoft.Extensions.Hosting;
+
+namespace Grainflow.Silo.Runtime;
+
+/// <summary>Orleans as a cluster member: membership and grain state in PostgreSQL.</summary>
+internal static class OrleansWiring
+{
+    private const string Invariant = "Npgsql";
+
+    /// <summary>Adds the silo.</summary>
+    public static void AddSilo(IHostApplicationBuilder builder, string connectionString) => builder.UseOrleans(silo => silo
+        .UseAdoNetClustering(options =>
+        {
+            options.Invariant = Invariant;
+            options.ConnectionString = connectionString;
+        })
+        .AddAdoNetGrainStorage(StateStorage.Name, options =>
+        {
+            options.Invariant = Invariant;
+            options.ConnectionString = connectionString;
+            options.GrainStorageSerializer = new JsonGrainStorageSerializer();
+        }));
+}

@@ -1,0 +1,65 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Grainflow.Blocks.Contract;
+using Grainflow.Engine.Catalogue;
+using Grainflow.Engine.Values;
+
+namespace Grainflow.Silo.Scenarios;
+
+/// <summary>Stands in for a block: emits what a case says, for the nodes that the case names.</summary>
+internal sealed class BlockDouble : IBlock
+{
+    private readonly IBlock? _built;
+    private readonly List<ExternalCall> _left;
+    private readonly HashSet<string> _nodes;
+
+    public BlockDouble(string blockId, IBlock? built, IEnumerable<ExternalCall> calls)
+    {
+        _built = built;
+        _left = [.. calls];
+        _nodes = _left.Select(call => call.NodeId!).ToHashSet(StringComparer.Ordinal);
+        Definition = built?.Definition is { } definition
+            ? definition with { AcceptsAnyPin = true }
+            : new BlockDefinition
+            {
+                Id = blockId,
+                Name = "ScenarioDouble",
+                AcceptsAnyPin = true,
+                InputSchema = JsonValues.EmptyObject,
+                OutputSchema = JsonValues.EmptyObject,
+            };
+    }
+
+    /// <inheritdoc/>
+    public BlockDefinition Definition { get; }
+
+    /// <summary>Node id of the run to node id of the agent's file.</summary>
+    public IReadOnlyDictionary<string, string> Originals { private get; set; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<BlockOutput> RunAsync(JsonElement input, BlockContext context, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var node = Originals.GetValueOrDefault(context.NodeId, context.NodeId);
+        if (!_nodes.Contains(node) && _built is not null)
+        {
+            await foreach (var output in _built.RunAsync(input, context, cancellationToken)) yield return output;
+            yield break;
+        }
+
+        foreach (var output in Take(node, input).Outputs!.Value) yield return output;
+    }
+
+    private ExternalCall Take(string node, JsonElement input)
+    {
+        lock (_left)
+        {
+            var call = _left.Find(call => call.NodeId == node && Fits(call.Input, input))
+                ?? throw new BlockException($"The scenario has no call left for node {node} with input {JsonValues.Compact(input)}");
+            _left.Remove(call);
+            return call;
+        }
+    }
+
+    private static bool Fits(JsonElement wanted, JsonElement input) =>
+        wanted.EnumerateObject().All(member => input.Member(member.Name) is { } given && ValueEquality.AreEqual(member.Value, given));
+}

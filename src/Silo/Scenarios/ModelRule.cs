@@ -1,0 +1,24 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Grainflow.Engine.Values;
+using Grainflow.Silo.CommandLine;
+
+namespace Grainflow.Silo.Scenarios;
+
+/// <summary>A reply for chat requests that hold some texts and not others.</summary>
+/// <param name="Contains">Texts that must all occur in the joined messages.</param>
+/// <param name="NotContains">Texts of which none may occur.</param>
+/// <param name="Reply">A text, or an object with tool calls.</param>
+internal sealed record ModelRule(ImmutableArray<string> Contains, ImmutableArray<string> NotContains, JsonElement Reply)
+{
+    public static ModelRule Read(JsonElement element, string path)
+    {
+        var reader = new CaseReader(element, path);
+        var reply = element.Member("reply");
+        if (reply is not { ValueKind: JsonValueKind.String or JsonValueKind.Object }) throw new CliException($"The scenario: {path}.reply must be a text or an object.");
+        return new ModelRule([.. reader.Texts("contains")], [.. reader.Texts("not_contains")], reply.Value);
+    }
+
+    public bool Fits(string messages) =>
+        Contains.All(text => messages.Contains(text, StringComparison.Ordinal)) && !NotContains.Any(text => messages.Contains(text, StringComparison.Ordinal));
+}

@@ -1,0 +1,22 @@
+namespace Grainflow.Storage.Billing;
+
+/// <summary>A row of the ledger. Rows are never changed or deleted.</summary>
+/// <param name="UserId">Whose wallet.</param>
+/// <param name="Sequence">Its place in the user's ledger, from 1, without gaps.</param>
+/// <param name="TransactionKey">Unique for the user.</param>
+/// <param name="Type">One of <see cref="LedgerType"/>.</param>
+/// <param name="Amount">Credits; negative for spending.</param>
+/// <param name="RunningBalance">The balance after it, 0 or more.</param>
+/// <param name="Metadata">Details, UTF-8 JSON.</param>
+/// <param name="Shortfall">What could not be taken, 0 or more.</param>
+/// <param name="At">When it was written.</param>
+public sealed record LedgerRow(
+    string UserId,
+    long Sequence,
+    string TransactionKey,
+    string Type,
+    long Amount,
+    long RunningBalance,
+    ReadOnlyMemory<byte> Metadata,
+    long Shortfall,
+    DateTimeOffset At);

@@ -1,0 +1,58 @@
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Grainflow.Storage;
+
+/// <summary>Where the database is, as people write it.</summary>
+public static class ConnectionStrings
+{
+    /// <summary>A data source as the stores want it: named sessions, prepared statements, dead connections noticed.</summary>
+    /// <param name="connectionString">In Npgsql's form or as a <c>postgres://</c> URL. What it sets itself is kept.</param>
+    /// <param name="loggerFactory">For Npgsql's log, or null.</param>
+    /// <exception cref="ArgumentException">It is neither.</exception>
+    public static NpgsqlDataSource CreateDataSource(string connectionString, ILoggerFactory? loggerFactory = null)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(FromUrl(connectionString));
+        settings.ApplicationName ??= $"grainflow {Environment.ProcessId}";
+        if (!settings.ContainsKey("Max Auto Prepare")) settings.MaxAutoPrepare = 100;
+        if (!settings.ContainsKey("Auto Prepare Min Usages")) settings.AutoPrepareMinUsages = 2;
+        if (!settings.ContainsKey("Keepalive")) settings.KeepAlive = 30;
+        return new NpgsqlDataSourceBuilder(settings.ConnectionString).UseLoggerFactory(loggerFactory).Build();
+    }
+
+    /// <summary>Turns <c>postgres://user:password@host:port/database?setting=value</c> into Npgsql's form, and leaves that form as it is.</summary>
+    /// <param name="text">Either form.</param>
+    /// <exception cref="ArgumentException">It looks like a URL and is not a valid one.</exception>
+    public static string FromUrl(string text)
+    {
+        if (!text.StartsWith("postgres://", StringComparison.Ordinal) && !text.StartsWith("postgresql://", StringComparison.Ordinal)) return text;
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var url)) throw new ArgumentException("DATABASE_URL is not a valid postgres:// URL.", nameof(text));
+
+        var settings = new NpgsqlConnectionStringBuilder();
+        if (url.Host.Length > 0) settings.Host = Uri.UnescapeDataString(url.Host);
+        if (url.Port > 0) settings.Port = url.Port;
+        if (url.AbsolutePath.Length > 1) settings.Database = Uri.UnescapeDataString(url.AbsolutePath[1..]);
+        var user = url.UserInfo.Split(':', 2);
+        if (user[0].Length > 0) settings.Username = Uri.UnescapeDataString(user[0]);
+        if (user.Length == 2) settings.Password = Uri.UnescapeDataString(user[1]);
+        foreach (var pair in url.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var parts = pair.Split('=', 2);
+            var name = Uri.UnescapeDataString(parts[0]);
+            var value = parts.Length == 2 ? Uri.UnescapeDataString(parts[1]) : "";
+            settings[NpgsqlName(name)] = name == "sslmode" ? value.Replace("-", "", StringComparison.Ordinal) : value;
+        }
+
+        return settings.ConnectionString;
+    }
+
+    // libpq's names, which such URLs use, for what Npgsql calls otherwise. A socket folder comes as ?host=/path, the same in both.
+    private static string NpgsqlName(string name) => name switch
+    {
+        "sslmode" => "SSL Mode",
+        "application_name" => "Application Name",
+        "user" => "Username",
+        "dbname" => "Database",
+        _ => name,
+    };
+}

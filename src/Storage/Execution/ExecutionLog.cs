@@ -1,0 +1,106 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Grainflow.Storage.Execution;
+
+/// <inheritdoc cref="IExecutionLog"/>
+/// <remarks>One writer per instance collects the commits of all runs and writes them together (group commit).</remarks>
+public sealed class ExecutionLog : IExecutionLog, IAsyncDisposable
+{
+    private const int PageSize = 1000;
+
+    private readonly NpgsqlDataSource _dataSource;
+    private readonly LogWriter _writer;
+
+    /// <summary>Starts the writer.</summary>
+    /// <param name="dataSource">The database, for reading.</param>
+    /// <param name="transport">The way to the database, for writing.</param>
+    /// <param name="options">Limits.</param>
+    /// <param name="timeProvider">Paces the retries.</param>
+    /// <param name="logger">Hears of an unreachable database and of refused commits.</param>
+    public ExecutionLog(
+        NpgsqlDataSource dataSource,
+        ILogTransport transport,
+        ExecutionLogOptions options,
+        TimeProvider timeProvider,
+        ILogger<ExecutionLog> logger)
+    {
+        _dataSource = dataSource;
+        _writer = new LogWriter(transport, options, timeProvider, logger);
+    }
+
+    /// <inheritdoc/>
+    public Task<RunHead?> OpenAsync(Guid runId, CancellationToken cancellationToken) =>
+        _dataSource.FirstAsync(
+            "UPDATE run_head SET epoch = epoch + 1 WHERE run_id = $1 RETURNING run_id, epoch, last_seq, status",
+            [runId],
+            NpgsqlLogTransport.MapHead,
+            cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<CommitResult> AppendAsync(RunCommit commit, CancellationToken cancellationToken)
+    {
+        if (commit.Events.Count == 0)
+            throw new ArgumentException("A commit needs an event: without one a lost answer could not be resolved.", nameof(commit));
+        if (commit.Nodes.Any(node => node.RunId != commit.RunId))
+            throw new ArgumentException("Every node row must belong to the run of the commit.", nameof(commit));
+        if (commit.CountedDispatches.Count > 0 && !commit.CountedDispatches.All(commit.Nodes.Select(node => node.Id).ToHashSet().Contains))
+            throw new ArgumentException("A counted dispatch needs its node row in the same commit.", nameof(commit));
+
+        return _writer.AppendAsync(commit, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<LoggedEvent> ReadAsync(
+        Guid runId,
+        long afterSequence,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        // Page by page, so that a slow reader holds neither a connection nor a snapshot.
+        while (true)
+        {
+            var page = await _dataSource.ListAsync(
+                """
+                SELECT e.seq, e.kind, e.at, e.body, o.node_execution_id, o.ordinal, o.pin, o.value
+                FROM execution_events e LEFT JOIN node_outputs o ON o.run_id = e.run_id AND o.seq = e.seq
+                WHERE e.run_id = $1 AND e.seq > $2 ORDER BY e.seq LIMIT $3
+                """,
+                [runId, afterSequence, PageSize],
+                MapEvent,
+                cancellationToken);
+            foreach (var logged in page)
+                yield return logged;
+            if (page.Count < PageSize) yield break;
+            afterSequence = page[^1].Sequence;
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<RunSnapshot?> ReadSnapshotAsync(Guid runId, CancellationToken cancellationToken) =>
+        _dataSource.FirstAsync(
+            "SELECT seq, body FROM run_snapshots WHERE run_id = $1",
+            [runId],
+            row => new RunSnapshot(row.GetInt64(0), row.GetJson(1)),
+            cancellationToken);
+
+    /// <inheritdoc/>
+    public Task WriteSnapshotAsync(Guid runId, long sequence, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>
+        _dataSource.ExecuteAsync(
+            """
+            INSERT INTO run_snapshots AS kept (run_id, seq, body) VALUES ($1, $2, $3)
+            ON CONFLICT (run_id) DO UPDATE SET seq = excluded.seq, body = excluded.body WHERE kept.seq < excluded.seq
+            """,
+            [runId, sequence, Sql.Json(body)],
+            cancellationToken);
+
+    /// <summary>Writes what waits, then stops. If the database cannot be reached, what waits fails.</summary>
+    public ValueTask DisposeAsync() => _writer.DisposeAsync();
+
+    private static LoggedEvent MapEvent(NpgsqlDataReader row) => new(
+        row.GetInt64(0),
+        row.GetString(1),
+        row.GetTime(2),
+        row.GetJson(3),
+        row.IsDBNull(4) ? null : new NodeOutput(row.GetGuid(4), row.GetInt32(5), row.GetString(6), row.GetJson(7)));
+}

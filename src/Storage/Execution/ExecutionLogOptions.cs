@@ -1,0 +1,32 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Grainflow.Storage.Execution;
+
+/// <summary>Settings of the <see cref="ExecutionLog"/>.</summary>
+public sealed class ExecutionLogOptions
+{
+    /// <summary>Every how many counted dispatches of a user a fee is due (semantics 3.2 step 3). 1 or more.</summary>
+    [Range(1, int.MaxValue)]
+    public int ExecutionCostCountThreshold { get; set; } = 100;
+
+    /// <summary>The fee, in credits. 0 or more.</summary>
+    [Range(0, int.MaxValue)]
+    public int ExecutionCostPerThreshold { get; set; } = 1;
+
+    /// <summary>How long dispatches of a user are counted together, from the first one.</summary>
+    public TimeSpan ExecutionCountWindow { get; set; } = TimeSpan.FromHours(24);
+
+    /// <summary>How many commits go into one statement at most.</summary>
+    [Range(1, 10_000)]
+    public int MaxBatchCommits { get; set; } = 512;
+
+    /// <summary>How many bytes of JSON go into one statement at most; a larger commit goes alone.</summary>
+    [Range(1, int.MaxValue)]
+    public int MaxBatchBytes { get; set; } = 4 * 1024 * 1024;
+
+    /// <summary>The first pause when the database cannot be reached; it doubles up to <see cref="MaxRetryDelay"/>.</summary>
+    public TimeSpan MinRetryDelay { get; set; } = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>The longest pause when the database cannot be reached.</summary>
+    public TimeSpan MaxRetryDelay { get; set; } = TimeSpan.FromSeconds(5);
+}

@@ -1,0 +1,51 @@
+namespace Grainflow.Storage.Execution;
+
+/// <summary>The rows of runs and node executions. They are changed by the <see cref="IExecutionLog"/> alone; this creates and reads them.</summary>
+public interface IRunStore
+{
+    /// <summary>Creates a run with an empty log (epoch 0) and its first node executions, all or nothing.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="nodes">Its first node executions; they belong to <paramref name="run"/>.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>False, and nothing is written, when the id or the user's request key exists already.</returns>
+    Task<bool> CreateAsync(NewRun run, IReadOnlyList<NodeRow> nodes, CancellationToken cancellationToken);
+
+    /// <summary>The run, or null.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    Task<RunRow?> FindAsync(Guid runId, CancellationToken cancellationToken);
+
+    /// <summary>The run that a request of the user created, or null.</summary>
+    /// <param name="userId">The user.</param>
+    /// <param name="requestKey">The request.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    Task<RunRow?> FindByRequestKeyAsync(string userId, string requestKey, CancellationToken cancellationToken);
+
+    /// <summary>All runs without a terminal status, oldest first.</summary>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    Task<IReadOnlyList<RunSummary>> UnfinishedAsync(CancellationToken cancellationToken);
+
+    /// <summary>The runs of a user without a terminal status, oldest first.</summary>
+    /// <param name="userId">The user.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    Task<IReadOnlyList<RunSummary>> ActiveOfUserAsync(string userId, CancellationToken cancellationToken);
+
+    /// <summary>The node executions of a run by ordinal, with their outputs.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="limit">How many node executions at most, counted from the newest.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    Task<IReadOnlyList<NodeExecution>> NodeExecutionsAsync(Guid runId, int limit, CancellationToken cancellationToken);
+
+    /// <summary>Everything that the run's nodes of the given blocks yielded, in the order of the log.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="blockIds">Only nodes of these blocks; null for all.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    Task<IReadOnlyList<NodeOutput>> OutputsAsync(Guid runId, IReadOnlyList<string>? blockIds, CancellationToken cancellationToken);
+
+    /// <summary>Hides a run from the listings of its user.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="userId">Its user.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>False when the user has no such run, or deleted it before.</returns>
+    Task<bool> DeleteAsync(Guid runId, string userId, CancellationToken cancellationToken);
+}

@@ -1,0 +1,65 @@
+namespace Grainflow.Storage.Execution;
+
+/// <summary>The requests that wait, in the order of their calls. Used by the writer's loop only.</summary>
+internal sealed class LogBacklog(int maxCommits, int maxBytes)
+{
+    private List<LogRequest> _waiting = [];
+
+    public int Count => _waiting.Count;
+
+    public void Add(LogRequest request) => _waiting.Add(request);
+
+    public void PutBack(List<LogRequest> requests) => _waiting.InsertRange(0, requests);
+
+    /// <summary>Those whose answer got lost and that are not known to be unwritten.</summary>
+    public List<LogRequest> Unresolved() => _waiting.FindAll(request => request.IsUnresolved);
+
+    public void FailAll(Exception error)
+    {
+        foreach (var request in _waiting)
+            request.Fail(error);
+        _waiting.Clear();
+    }
+
+    /// <summary>
+    /// Takes the next batch. Commits of one run go together only when they follow each other; from the first that does not,
+    /// the run waits for the next batch, so that its commits keep their order.
+    /// </summary>
+    public List<LogRequest> Take()
+    {
+        var batch = new List<LogRequest>();
+        var rest = new List<LogRequest>();
+        var chains = new Dictionary<Guid, RunChain?>();
+        long bytes = 0;
+        var full = false;
+        foreach (var request in _waiting)
+        {
+            if (request.IsAnswered) continue;
+            full = full || batch.Count >= maxCommits || (batch.Count > 0 && bytes + request.Size > maxBytes);
+            if (full || !Fits(chains, request.Commit))
+            {
+                rest.Add(request);
+                continue;
+            }
+
+            batch.Add(request);
+            bytes += request.Size;
+        }
+
+        _waiting = rest;
+        return batch;
+    }
+
+    private static bool Fits(Dictionary<Guid, RunChain?> chains, RunCommit commit)
+    {
+        if (!chains.TryGetValue(commit.RunId, out var chain))
+        {
+            chains.Add(commit.RunId, new RunChain(commit));
+            return true;
+        }
+
+        if (chain is not null && chain.TryAdd(commit)) return true;
+        chains[commit.RunId] = null;
+        return false;
+    }
+}

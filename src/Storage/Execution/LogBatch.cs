@@ -1,0 +1,25 @@
+namespace Grainflow.Storage.Execution;
+
+/// <summary>Commits of many runs that are written by one statement.</summary>
+public sealed class LogBatch
+{
+    internal LogBatch(IReadOnlyList<RunCommit> commits)
+    {
+        Commits = commits;
+        var chains = new Dictionary<Guid, RunChain>();
+        foreach (var commit in commits)
+        {
+            if (!chains.TryGetValue(commit.RunId, out var chain))
+                chains.Add(commit.RunId, new RunChain(commit));
+            else if (!chain.TryAdd(commit))
+                throw new ArgumentException("The commits of a run must follow each other.", nameof(commits));
+        }
+
+        Chains = chains;
+    }
+
+    /// <summary>The commits, in the order of their requests.</summary>
+    public IReadOnlyList<RunCommit> Commits { get; }
+
+    internal IReadOnlyDictionary<Guid, RunChain> Chains { get; }
+}

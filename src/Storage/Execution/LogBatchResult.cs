@@ -1,0 +1,6 @@
+namespace Grainflow.Storage.Execution;
+
+/// <summary>What one statement of the execution log did.</summary>
+/// <param name="Won">The runs whose commits are durable; nothing was written for the others.</param>
+/// <param name="Fees">The counted dispatches that owe a fee.</param>
+public sealed record LogBatchResult(IReadOnlySet<Guid> Won, IReadOnlySet<Guid> Fees);

@@ -1,0 +1,46 @@
+namespace Grainflow.Storage.Execution;
+
+/// <summary>A commit on its way through the writer.</summary>
+internal sealed class LogRequest(RunCommit commit, CancellationToken cancellationToken)
+{
+    private readonly TaskCompletionSource<CommitResult> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool _mayBeWritten;
+
+    public RunCommit Commit { get; } = commit;
+
+    public Task<CommitResult> Answer => _answer.Task;
+
+    public bool IsAnswered => _answer.Task.IsCompleted;
+
+    /// <summary>True from a lost answer until the head of the run has been read.</summary>
+    public bool IsUnresolved { get; private set; }
+
+    /// <summary>What the commit adds to a statement, in bytes of JSON.</summary>
+    public long Size { get; } =
+        (commit.Run?.Stats?.Length ?? 0)
+        + commit.Events.Sum(logged => (long)logged.Body.Length + (logged.Output?.Value.Length ?? 0))
+        + commit.Nodes.Sum(node => (long)(node.Input?.Length ?? 0) + (node.Stats?.Length ?? 0));
+
+    public void Complete(CommitResult result) => _answer.TrySetResult(result);
+
+    public void Fail(Exception error) => _answer.TrySetException(error);
+
+    public void Cancel() => _answer.TrySetCanceled(cancellationToken);
+
+    /// <summary>The connection broke while the commit was being written.</summary>
+    public void AnswerLost()
+    {
+        _mayBeWritten = true;
+        IsUnresolved = true;
+    }
+
+    /// <summary>
+    /// The head shows that it was not written, so it may be sent again. It still may turn out to be written: the server may have been
+    /// about to do it when the head was read. The compare-and-swap lets only one of the two attempts win.
+    /// </summary>
+    public void ProvedUnwritten() => IsUnresolved = false;
+
+    /// <summary>True when the head shows this commit in the log.</summary>
+    public bool IsWritten(RunHead? head) =>
+        _mayBeWritten && head is not null && head.Epoch == Commit.Epoch && head.LastSequence >= Commit.ExpectedSequence + Commit.Events.Count;
+}

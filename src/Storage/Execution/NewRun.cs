@@ -1,0 +1,44 @@
+namespace Grainflow.Storage.Execution;
+
+/// <summary>A run to be created.</summary>
+public sealed record NewRun
+{
+    /// <summary>The run.</summary>
+    public required Guid Id { get; init; }
+
+    /// <summary>Who runs it.</summary>
+    public required string UserId { get; init; }
+
+    /// <summary>The graph.</summary>
+    public required Guid GraphId { get; init; }
+
+    /// <summary>The version of the graph.</summary>
+    public required int GraphVersion { get; init; }
+
+    /// <summary>The first status, INCOMPLETE or QUEUED.</summary>
+    public required string Status { get; init; }
+
+    /// <summary>The inputs, a UTF-8 JSON object.</summary>
+    public required ReadOnlyMemory<byte> Inputs { get; init; }
+
+    /// <summary>What the engine needs to rebuild the run, UTF-8 JSON, opaque here.</summary>
+    public required ReadOnlyMemory<byte> Spec { get; init; }
+
+    /// <summary>The outermost run of a tree of sub-agents; the run itself when it has no parent.</summary>
+    public required Guid RootRunId { get; init; }
+
+    /// <summary>The run whose node started this one, or null.</summary>
+    public Guid? ParentRunId { get; init; }
+
+    /// <summary>The node execution that started this run, or null.</summary>
+    public Guid? ParentNodeExecutionId { get; init; }
+
+    /// <summary>What makes a repeated request of the user recognizable, or null.</summary>
+    public string? RequestKey { get; init; }
+
+    /// <summary>When it was created.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>When it was queued, or null.</summary>
+    public DateTimeOffset? QueuedAt { get; init; }
+}

@@ -1,0 +1,40 @@
+namespace Grainflow.Storage.Execution;
+
+/// <summary>Commits of one run that follow each other and therefore win or lose together.</summary>
+internal sealed class RunChain(RunCommit first)
+{
+    private readonly List<RunCommit> _commits = [first];
+
+    public IReadOnlyList<RunCommit> Commits => _commits;
+
+    public Guid RunId => first.RunId;
+
+    public long Epoch => first.Epoch;
+
+    public long ExpectedSequence => first.ExpectedSequence;
+
+    public long LastSequence => _commits[^1].ExpectedSequence + _commits[^1].Events.Count;
+
+    /// <summary>Adds a commit if it goes on where the chain ends; a chain that closes its run takes no more.</summary>
+    public bool TryAdd(RunCommit commit)
+    {
+        if (commit.Epoch != Epoch || commit.ExpectedSequence != LastSequence) return false;
+        if (_commits[^1].Run is { } change && RunStatus.IsTerminal(change.Status)) return false;
+        _commits.Add(commit);
+        return true;
+    }
+
+    /// <summary>What the chain changes of the run: the last status, and the last value of what each change sets. Null for nothing.</summary>
+    public RunChange? Change() => _commits.Select(commit => commit.Run).OfType<RunChange>().Aggregate(
+        (RunChange?)null,
+        (before, change) => before is null
+            ? change
+            : change with
+            {
+                QueuedAt = change.QueuedAt ?? before.QueuedAt,
+                StartedAt = change.StartedAt ?? before.StartedAt,
+                EndedAt = change.EndedAt ?? before.EndedAt,
+                Error = change.Error ?? before.Error,
+                Stats = change.Stats ?? before.Stats,
+            });
+}

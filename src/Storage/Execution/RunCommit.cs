@@ -1,0 +1,35 @@
+namespace Grainflow.Storage.Execution;
+
+/// <summary>What one run wants to make durable: all of it or nothing.</summary>
+public sealed record RunCommit
+{
+    /// <summary>The run.</summary>
+    public required Guid RunId { get; init; }
+
+    /// <summary>The run's user, whose dispatches are counted.</summary>
+    public required string UserId { get; init; }
+
+    /// <summary>The epoch that <see cref="IExecutionLog.OpenAsync"/> gave to the caller.</summary>
+    public required long Epoch { get; init; }
+
+    /// <summary>The sequence of the run's last event before this commit; 0 for an empty log.</summary>
+    public required long ExpectedSequence { get; init; }
+
+    /// <summary>The events; at least one. They get the sequences after <see cref="ExpectedSequence"/>.</summary>
+    public required IReadOnlyList<LogEvent> Events { get; init; }
+
+    /// <summary>Rows of node executions to insert or replace; the last one of an id counts.</summary>
+    public IReadOnlyList<NodeRow> Nodes { get; init; } = [];
+
+    /// <summary>A change of the run, or null.</summary>
+    public RunChange? Run { get; init; }
+
+    /// <summary>
+    /// Node executions whose dispatch counts towards the user's every-100th fee (semantics 3.2 step 3). Each needs its row in
+    /// <see cref="Nodes"/>. They count at the latest <see cref="At"/> of the user's commits that are written together.
+    /// </summary>
+    public IReadOnlyList<Guid> CountedDispatches { get; init; } = [];
+
+    /// <summary>When the commit was made.</summary>
+    public required DateTimeOffset At { get; init; }
+}

@@ -1,0 +1,32 @@
+namespace Grainflow.Storage.Graphs;
+
+/// <summary>One version of a graph. A version's document never changes.</summary>
+public sealed record GraphRow
+{
+    /// <summary>The graph.</summary>
+    public required Guid Id { get; init; }
+
+    /// <summary>The version, from 1.</summary>
+    public required int Version { get; init; }
+
+    /// <summary>The owner.</summary>
+    public required string UserId { get; init; }
+
+    /// <summary>Its name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>What it does, for people.</summary>
+    public string Description { get; init; } = "";
+
+    /// <summary>True for the version that runs by default.</summary>
+    public bool IsActive { get; init; }
+
+    /// <summary>The graph, UTF-8 JSON.</summary>
+    public required ReadOnlyMemory<byte> Document { get; init; }
+
+    /// <summary>A hash of what makes two graphs the same, or null.</summary>
+    public ReadOnlyMemory<byte>? ContentHash { get; init; }
+
+    /// <summary>When the version was created.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+}

@@ -1,0 +1,49 @@
+namespace Grainflow.Storage.Graphs;
+
+/// <summary>The versions of graphs.</summary>
+public interface IGraphStore
+{
+    /// <summary>Inserts versions, all or nothing.</summary>
+    /// <param name="graphs">The versions, for example a graph with its sub-graphs.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>False, and nothing is written, when one of the versions exists already.</returns>
+    Task<bool> InsertAsync(IReadOnlyList<GraphRow> graphs, CancellationToken cancellationToken);
+
+    /// <summary>A version of a graph, or null.</summary>
+    /// <param name="graphId">The graph.</param>
+    /// <param name="version">The version; null for the highest.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    Task<GraphRow?> FindAsync(Guid graphId, int? version, CancellationToken cancellationToken);
+
+    /// <summary>Those of the versions that exist, in one query.</summary>
+    /// <param name="keys">The versions.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    Task<IReadOnlyList<GraphRow>> FindManyAsync(IReadOnlyCollection<GraphKey> keys, CancellationToken cancellationToken);
+
+    /// <summary>The versions of a graph, highest first.</summary>
+    /// <param name="graphId">The graph.</param>
+    /// <param name="limit">How many at most.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    Task<IReadOnlyList<GraphRow>> VersionsAsync(Guid graphId, int limit, CancellationToken cancellationToken);
+
+    /// <summary>Makes one version the active one, and every other version of the graph inactive.</summary>
+    /// <param name="graphId">The graph.</param>
+    /// <param name="version">The version.</param>
+    /// <param name="userId">The owner.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>False, and nothing is changed, when the user has no such version.</returns>
+    Task<bool> SetActiveAsync(Guid graphId, int version, string userId, CancellationToken cancellationToken);
+
+    /// <summary>Deletes every version of a graph.</summary>
+    /// <param name="graphId">The graph.</param>
+    /// <param name="userId">The owner.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>How many versions were deleted.</returns>
+    Task<int> DeleteAsync(Guid graphId, string userId, CancellationToken cancellationToken);
+
+    /// <summary>The user's newest version with that content, or null.</summary>
+    /// <param name="userId">The owner.</param>
+    /// <param name="contentHash">The hash.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    Task<GraphRow?> FindByContentAsync(string userId, ReadOnlyMemory<byte> contentHash, CancellationToken cancellationToken);
+}

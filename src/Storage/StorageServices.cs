@@ -1,0 +1,45 @@
+using Grainflow.Storage.Billing;
+using Grainflow.Storage.Execution;
+using Grainflow.Storage.Graphs;
+using Grainflow.Storage.Hosting;
+using Grainflow.Storage.Users;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace Grainflow.Storage;
+
+/// <summary>Registers the stores.</summary>
+public static class StorageServices
+{
+    /// <summary>
+    /// Adds an <see cref="NpgsqlDataSource"/> and every store as a singleton. Migrating is the caller's step
+    /// (<see cref="Migrations.Migrator"/>). A test may register its own <see cref="ILogTransport"/> or <see cref="TimeProvider"/> before.
+    /// </summary>
+    /// <param name="services">The services.</param>
+    /// <param name="connectionString">In Npgsql's form or as a <c>postgres://</c> URL.</param>
+    public static IServiceCollection AddGrainflowStorage(this IServiceCollection services, string connectionString)
+    {
+        services.AddOptions<ExecutionLogOptions>()
+            .ValidateDataAnnotations()
+            .Validate(options => options.ExecutionCountWindow > TimeSpan.Zero, "ExecutionCountWindow must be positive.")
+            .Validate(
+                options => options.MinRetryDelay > TimeSpan.Zero && options.MaxRetryDelay >= options.MinRetryDelay,
+                "MinRetryDelay must be positive and not above MaxRetryDelay.")
+            .ValidateOnStart();
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(provider => ConnectionStrings.CreateDataSource(connectionString, provider.GetService<ILoggerFactory>()));
+        services.TryAddSingleton(provider => provider.GetRequiredService<IOptions<ExecutionLogOptions>>().Value);
+        services.TryAddSingleton<ILogTransport, NpgsqlLogTransport>();
+        services.TryAddSingleton<IExecutionLog, ExecutionLog>();
+        services.TryAddSingleton<IRunStore, RunStore>();
+        services.TryAddSingleton<IRunOutputFeed, RunOutputFeed>();
+        services.TryAddSingleton<IGraphStore, GraphStore>();
+        services.TryAddSingleton<ILedgerStore, LedgerStore>();
+        services.TryAddSingleton<IUserStore, UserStore>();
+        services.TryAddSingleton<IHostStore, HostStore>();
+        return services;
+    }
+}

@@ -1,0 +1,27 @@
+using Npgsql;
+
+namespace Grainflow.Storage.Users;
+
+/// <inheritdoc cref="IUserStore"/>
+/// <param name="dataSource">The database.</param>
+public sealed class UserStore(NpgsqlDataSource dataSource) : IUserStore
+{
+    /// <inheritdoc/>
+    public async Task<UserRow> EnsureAsync(string userId, string? email, string? name, DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        await dataSource.ExecuteAsync(
+            "INSERT INTO users (id, email, name, created_at) VALUES ($1, $2::text, $3::text, $4) ON CONFLICT (id) DO NOTHING",
+            [userId, email, name, at],
+            cancellationToken);
+        return await FindAsync(userId, cancellationToken)
+            ?? throw new InvalidOperationException($"User {userId} was deleted while being created.");
+    }
+
+    /// <inheritdoc/>
+    public Task<UserRow?> FindAsync(string userId, CancellationToken cancellationToken) =>
+        dataSource.FirstAsync(
+            "SELECT id, email, name, timezone, created_at FROM users WHERE id = $1",
+            [userId],
+            row => new UserRow(row.GetString(0), row.GetStringOrNull(1), row.GetStringOrNull(2), row.GetString(3), row.GetTime(4)),
+            cancellationToken);
+}
