@@ -18,7 +18,7 @@ internal static class Program
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Interrupt(context, interrupted));
         try
         {
-            return await RunAsync(CliOptions.Parse(args), interrupted.Token);
+            return await RunAsync(args, interrupted.Token);
         }
         catch (CliException exception)
         {
@@ -42,16 +42,18 @@ internal static class Program
         }
     }
 
-    private static async Task<int> RunAsync(CliOptions options, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
     {
-        if (options.Help)
+        if (args.Any(argument => argument is "--help" or "-h"))
         {
             Console.Out.WriteLine(Usage.Text);
             return ExitCodes.Success;
         }
 
-        var settings = Settings.Read(Environment.GetEnvironmentVariable, options.DataFolder);
+        // Taken before the arguments are read, because whoever holds it ends the database that ./run started, also after a slip.
+        var settings = Settings.Read(Environment.GetEnvironmentVariable);
         await using var instance = await Instance.AcquireAsync(settings, cancellationToken);
+        var options = CliOptions.Parse(args);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, instance.Lost);
         if (options.ScenarioFile is not null) return await ScenarioCommand.RunAsync(options, settings, stop.Token);
         if (options.AgentFile is not null) return await AgentCommand.RunAsync(options, settings, stop.Token);

@@ -45,7 +45,6 @@ public static class AddressRules
     // Networks whose addresses stand for an IPv4 address: where its four bytes are, and what they are combined with.
     private static readonly (IPNetwork Network, int Offset, byte Mask)[] Embedding =
     [
-        (IPNetwork.Parse("::ffff:0:0/96"), 12, 0),
         (IPNetwork.Parse("::ffff:0:0:0/96"), 12, 0),
         (IPNetwork.Parse("::/96"), 12, 0),
         (IPNetwork.Parse("64:ff9b::/96"), 12, 0),
@@ -64,10 +63,12 @@ public static class AddressRules
     {
         if (address.AddressFamily == AddressFamily.InterNetwork) return Find(Version4, address);
         if (address.AddressFamily != AddressFamily.InterNetworkV6) return "no internet address";
+        // Before any network is asked: IPNetwork does not see these as the IPv6 addresses they are written as.
+        if (address.IsIPv4MappedToIPv6) return InVersion6(address.MapToIPv4());
         if (address.ScopeId != 0) address = new IPAddress(address.GetAddressBytes());
         if (Find(Version6, address) is { } reason) return reason;
         if (Embedded(address) is { } embedded) return embedded;
-        var isPublic = GlobalUnicast.Contains(address) || Translated.Contains(address) || address.IsIPv4MappedToIPv6;
+        var isPublic = GlobalUnicast.Contains(address) || Translated.Contains(address);
         return isPublic ? null : "no public address";
     }
 
@@ -77,15 +78,15 @@ public static class AddressRules
         foreach (var (network, offset, mask) in Embedding)
         {
             if (!network.Contains(address)) continue;
-            var inner = new IPAddress(bytes.AsSpan(offset, 4).ToArray().Select(b => (byte)(b ^ mask)).ToArray());
-            if (Find(Version4, inner) is { } reason) return $"{reason} ({inner}) in IPv6 form";
+            if (InVersion6(new IPAddress(Array.ConvertAll(bytes[offset..(offset + 4)], b => (byte)(b ^ mask)))) is { } reason) return reason;
         }
 
         // ISATAP: the interface part names an IPv4 address of a site.
-        if (bytes[8] is 0 or 2 && bytes[9] == 0 && bytes[10] == 0x5E && bytes[11] == 0xFE && Find(Version4, new IPAddress(bytes.AsSpan(12, 4))) is { } site)
-            return $"{site} in IPv6 form";
-        return null;
+        var isSite = bytes[8] is 0 or 2 && bytes[9] == 0 && bytes[10] == 0x5E && bytes[11] == 0xFE;
+        return isSite ? InVersion6(new IPAddress(bytes.AsSpan(12, 4))) : null;
     }
+
+    private static string? InVersion6(IPAddress inner) => Find(Version4, inner) is { } reason ? $"{reason} ({inner}) in IPv6 form" : null;
 
     private static string? Find((IPNetwork Network, string Reason)[] table, IPAddress address)
     {

@@ -83,21 +83,18 @@ public sealed class OutgoingHttp : IOutgoingHttp, IDisposable
 
     private async Task<OutgoingReply> ReadAsync(Uri address, HttpResponseMessage response, CancellationToken cancellationToken)
     {
-        if (response.Content.Headers.ContentLength > _options.MaxBodyBytes) throw TooLarge(address);
         using var body = new MemoryStream();
         await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
         var buffer = new byte[81920];
         while (await stream.ReadAsync(buffer, cancellationToken) is var count and > 0)
         {
-            if (body.Length + count > _options.MaxBodyBytes) throw TooLarge(address);
+            if (body.Length + count > _options.MaxBodyBytes) throw new OutgoingHttpException($"The reply of {address.Host} is larger than {_options.MaxBodyBytes} bytes");
             body.Write(buffer.AsSpan(0, count));
         }
 
         var contentType = response.Content.Headers.NonValidated.TryGetValues("Content-Type", out var values) ? values.ToString() : null;
         return new OutgoingReply((int)response.StatusCode, contentType, body.GetBuffer().AsMemory(0, (int)body.Length), address);
     }
-
-    private OutgoingHttpException TooLarge(Uri address) => new($"The reply of {address.Host} is larger than {_options.MaxBodyBytes} bytes");
 
     // What the connector threw comes wrapped.
     private static OutgoingHttpException? Refusal(Exception? e)

@@ -90,11 +90,11 @@ internal sealed class SendWebRequestBlock : Block<SendWebRequestBlock.Input, Sen
 
     private static void SetHeader(HttpRequestMessage request, string name, string value)
     {
+        if (name.Length == 0 || !name.All(IsNameCharacter) || value.AsSpan().ContainsAny("\r\n\0")) throw new BlockException($"The header '{name}' cannot be sent: its name or its value is not valid");
         if (MessageHeaders.Contains(name, StringComparer.OrdinalIgnoreCase)) return;
         if (!name.StartsWith("Content-", StringComparison.OrdinalIgnoreCase))
         {
-            request.Headers.Remove(name);
-            if (!request.Headers.TryAddWithoutValidation(name, value)) throw new BlockException($"'{name}' with this value is not a valid header");
+            request.Headers.TryAddWithoutValidation(name, value);
             return;
         }
 
@@ -102,8 +102,11 @@ internal sealed class SendWebRequestBlock : Block<SendWebRequestBlock.Input, Sen
         if (request.Content is MultipartContent) return;
         request.Content ??= new ByteArrayContent([]);
         request.Content.Headers.Remove(name);
-        if (!request.Content.Headers.TryAddWithoutValidation(name, value)) throw new BlockException($"'{name}' with this value is not a valid header");
+        request.Content.Headers.TryAddWithoutValidation(name, value);
     }
+
+    // RFC 9110, tokens.
+    private static bool IsNameCharacter(char c) => char.IsAsciiLetterOrDigit(c) || "!#$%&'*+-.^_`|~".Contains(c, StringComparison.Ordinal);
 
     internal sealed record Input
     {

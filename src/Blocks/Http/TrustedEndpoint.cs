@@ -15,7 +15,7 @@ internal sealed record TrustedEndpoint(string? Scheme, string Host, int? Port)
     {
         var trimmed = text.Trim();
         var hasScheme = trimmed.Contains("://", StringComparison.Ordinal);
-        if (!hasScheme && IPAddress.TryParse(trimmed, out var bare)) return new TrustedEndpoint(null, bare.ToString(), null);
+        if (!hasScheme && !trimmed.StartsWith('[') && IPAddress.TryParse(trimmed, out var bare)) return new TrustedEndpoint(null, bare.ToString(), null);
         if (!Uri.TryCreate(hasScheme ? trimmed : "http://" + trimmed, UriKind.Absolute, out var uri)
             || uri.Scheme is not ("http" or "https")
             || uri.IdnHost.Length == 0

@@ -16,16 +16,16 @@ public static class TemplateLimits
     public const int MaxDepth = 300;
 
     /// <summary>
-    /// Units of work. An expression costs <see cref="ExpressionCost"/>, each character or element that an operation
+    /// Units of work. An expression or a comparison costs <see cref="ExpressionCost"/>, each character or element that an operation
     /// reads or makes costs one.
     /// </summary>
-    public const long MaxWork = 200_000_000;
+    public const long MaxWork = 100_000_000;
 
-    /// <summary>Units of work for one expression.</summary>
+    /// <summary>Units of work for one expression or comparison.</summary>
     public const int ExpressionCost = 10;
 
     /// <summary>Bits of a whole number.</summary>
-    public const int MaxIntegerBits = 100_000;
+    public const int MaxIntegerBits = 20_000;
 
     /// <summary>Digits after the point when a number is formatted.</summary>
     public const int MaxPrecision = 1_000;

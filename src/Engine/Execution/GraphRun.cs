@@ -94,7 +94,7 @@ public sealed partial class GraphRun
         switch (fact)
         {
             case RunEvent.Started started:
-                Status = ExecutionStatus.Running;
+                Become(ExecutionStatus.Running);
                 StartedAt ??= started.At;
                 break;
             case RunEvent.NodeDispatched dispatched:
@@ -133,7 +133,7 @@ public sealed partial class GraphRun
         var facts = new List<RunEvent>();
         if (Status != ExecutionStatus.Running)
         {
-            if (Status == ExecutionStatus.Queued && _stop is { } early) Add(facts, new RunEvent.Ended(now, early.Outcome, early.Reason));
+            if (!Status.IsFinal() && _stop is { } early) Add(facts, new RunEvent.Ended(now, early.Outcome, early.Reason));
             return facts;
         }
 
@@ -179,13 +179,16 @@ public sealed partial class GraphRun
     {
         if (!_running.TryGetValue(report.NodeExecutionId, out var execution) || execution.Attempt != report.Attempt) return ReportOutcome.Stale;
 
+        // Repeats are acknowledged without being logged, so after a rebuild a node may be ahead within them.
+        if (execution.Repeating && report.FirstOrdinal <= execution.Inherited)
+            execution.NextOrdinal = Math.Max(execution.NextOrdinal, report.FirstOrdinal);
+
         var facts = new List<RunEvent>();
         for (var i = 0; i < report.Outputs.Count; i++)
         {
             var ordinal = report.FirstOrdinal + i;
             if (ordinal < execution.NextOrdinal) continue;
-            // Repeats are acknowledged without being logged, so after a rebuild a node may be ahead within them.
-            if (ordinal > execution.NextOrdinal && !(execution.Repeating && ordinal <= execution.Inherited)) break;
+            if (ordinal > execution.NextOrdinal) break;
             var (pin, value) = report.Outputs[i];
             if (Repeats(execution, ordinal, pin, value)) execution.NextOrdinal = ordinal + 1;
             else Add(facts, new RunEvent.NodeOutput(now, execution.Id, execution.Attempt, ordinal, pin, value));
@@ -283,7 +286,7 @@ public sealed partial class GraphRun
 
     private void Apply(RunEvent.Ended ended)
     {
-        Status = ended.Status;
+        Become(ended.Status);
         Error = ended.Error;
         if (!ended.Status.IsFinal()) return;
         EndedAt = ended.At;
@@ -296,6 +299,12 @@ public sealed partial class GraphRun
             execution.Error = ended.Error;
             if (ended.Status != ExecutionStatus.Terminated) execution.EndedAt = ended.At;
         }
+    }
+
+    private void Become(ExecutionStatus status)
+    {
+        if (!Status.MayBecome(status)) throw new InvalidOperationException($"A run that is {Status.Name()} cannot become {status.Name()}.");
+        Status = status;
     }
 
     private void Count(RunEvent.NodeEnded ended) => Stats = Stats with

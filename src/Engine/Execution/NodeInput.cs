@@ -39,7 +39,7 @@ public static class NodeInput
 
         var data = Overlay(Defaults(node, block), arrived);
         if (resolve && !TryMerge(ref data, out error)) return false;
-        if (!block.AcceptsAnyPin && block.Kind != BlockKind.Agent && !TryConform(block, data, out error)) return false;
+        if (!block.AcceptsAnyPin && block.Kind != BlockKind.Agent && !TryConform(node, block, data, out error)) return false;
         prepared = data;
         error = null;
         return true;
@@ -93,13 +93,14 @@ public static class NodeInput
         }
     }
 
-    private static bool TryConform(BlockDefinition block, PinValues data, [NotNullWhen(false)] out string? error)
+    private static bool TryConform(GraphNode node, BlockDefinition block, PinValues data, [NotNullWhen(false)] out string? error)
     {
         foreach (var pin in block.Inputs)
         {
             if (!data.TryGetValue(pin.Name, out var value))
             {
-                if (!pin.Required) continue;
+                // Without its optional credentials the node is passed over, so it need not wait for them (semantics 2.3).
+                if (!pin.Required || (pin.Credentials is not null && node.CredentialsOptional)) continue;
                 error = $"'{pin.Name}' has no value.";
                 return false;
             }

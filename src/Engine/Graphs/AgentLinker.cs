@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text.Json;
 using Grainflow.Engine.Catalogue;
 using Grainflow.Engine.Values;
@@ -9,7 +8,7 @@ namespace Grainflow.Engine.Graphs;
 /// Finds the embedded graph that an Agent node means. Exports name ids that are not in the file, while versions and
 /// pins agree (quirk 3 of block-tiers), so an unknown id is linked by version and equal input and output names.
 /// </summary>
-internal sealed class AgentLinker(ImmutableArray<Graph> subGraphs, IBlockCatalogue catalogue)
+internal sealed class AgentLinker(GraphBundle bundle, IBlockCatalogue catalogue)
 {
     public Graph Link(Graph graph, List<GraphProblem> problems) => graph with
     {
@@ -25,9 +24,10 @@ internal sealed class AgentLinker(ImmutableArray<Graph> subGraphs, IBlockCatalog
             return node;
         }
 
-        if (subGraphs.Any(graph => string.Equals(graph.Id, graphId, StringComparison.Ordinal))) return node;
+        // An id alone does not name a graph: its versions are different graphs (semantics 1.8).
+        if (bundle.All.Any(graph => graph.Version == version && string.Equals(graph.Id, graphId, StringComparison.Ordinal))) return node;
 
-        var matches = subGraphs.Where(graph => graph.Version == version && SamePins(graph, node.InputDefault)).ToList();
+        var matches = bundle.SubGraphs.Where(graph => graph.Version == version && SamePins(graph, node.InputDefault)).ToList();
         var agentName = node.InputDefault.Member("agent_name") is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
         var match = matches.Find(graph => string.Equals(graph.Name, agentName, StringComparison.Ordinal)) ?? matches.FirstOrDefault();
         if (match is null)

@@ -11,7 +11,7 @@ namespace Grainflow.Engine.Graphs;
 /// </summary>
 public static class DynamicPins
 {
-    private const string ToolPrefix = "tools_^_";
+    internal const string ToolPrefix = "tools_^_";
     private const string ToolSeparator = "_~_";
     private static readonly string[] Delimiters = ["_$_", "_#_", "_@_"];
 
@@ -99,6 +99,13 @@ public static class DynamicPins
             merged[name] = tree is null ? JsonValues.Null : JsonSerializer.SerializeToElement(tree);
         return merged;
     }
+
+    /// <summary>What stands for the node (or the tool) in a tool pin's name, or null.</summary>
+    internal static string? ToolNode(string name) =>
+        name.StartsWith(ToolPrefix, StringComparison.Ordinal)
+        && name.IndexOf(ToolSeparator, ToolPrefix.Length, StringComparison.Ordinal) is >= 0 and var end
+            ? name[ToolPrefix.Length..end]
+            : null;
 
     private static string ToolPin(GraphLink link) => ToolPrefix + link.SinkId + ToolSeparator + link.SinkName;
 

@@ -32,8 +32,8 @@ public static class GraphDocument
         }
         catch (JsonException exception)
         {
-            throw Refused(
-                $"The text is not valid JSON at line {exception.LineNumber + 1}, column {exception.BytePositionInLine + 1}: {Reason(exception)}", null);
+            var place = exception.LineNumber is null ? "" : $" at line {exception.LineNumber + 1}, column {exception.BytePositionInLine + 1}";
+            throw Refused($"The text is not valid JSON{place}: {Reason(exception)}", null);
         }
 
         return ReadBundle(root);
@@ -54,6 +54,12 @@ public static class GraphDocument
             else
                 foreach (var (item, index) in list.EnumerateArray().Select((item, index) => (item, index)))
                     if (reader.ReadGraph(item, $"sub_graphs[{index}].") is { } subGraph) subGraphs.Add(subGraph);
+        }
+
+        if (graph is not null)
+        {
+            foreach (var twice in subGraphs.Prepend(graph).Where(one => one.Id.Length > 0).GroupBy(one => (one.Id, one.Version)).Where(group => group.Count() > 1))
+                reader.Refuse($"two graphs have the id '{twice.Key.Id}' and version {twice.Key.Version}", "sub_graphs");
         }
 
         if (reader.Problems.Count > 0 || graph is null) throw new GraphValidationException(reader.Problems);

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text.Json;
 using Grainflow.Engine.Catalogue;
 using Grainflow.Engine.Values;
@@ -19,46 +18,54 @@ public static class GraphImport
     /// <exception cref="GraphValidationException">A sub-graph is missing, a link dangles, a block or pin is not known.</exception>
     public static ImportedGraph Import(GraphBundle bundle, IBlockCatalogue catalogue, string userId, Func<string> newId)
     {
-        var linked = LinkAgents(bundle, catalogue);
-        var graphIds = linked.All.Select(graph => graph.Id).Distinct(StringComparer.Ordinal).ToDictionary(id => id, _ => newId(), StringComparer.Ordinal);
-        var originals = new Dictionary<string, OriginalNode>(StringComparer.Ordinal);
+        var identified = Map(bundle, graph => graph.Id.Length == 0 ? graph with { Id = newId() } : graph);
+        var owned = Map(LinkAgents(identified, catalogue), graph => Own(graph, catalogue, userId));
 
-        var root = Renew(linked.Root, graphIds, catalogue, userId, newId, originals);
-        var subGraphs = linked.SubGraphs.Select(graph => Renew(graph, graphIds, catalogue, userId, newId, originals)).ToImmutableArray();
-        var imported = new GraphBundle(root, subGraphs);
-
-        var problems = imported.All
-            .SelectMany(graph => GraphValidator.CheckStructure(graph, catalogue).Concat(GraphValidator.CheckNodes(new GraphIndex(graph, catalogue), forRun: false)))
-            .Select(problem => Original(problem, originals))
-            .ToList();
+        // Checked while the ids and places are those of the document, so that the errors name what its author can find.
+        var problems = owned.All.SelectMany((graph, index) => Check(graph, catalogue, index == 0 ? "" : $"sub_graphs[{index - 1}].")).ToList();
         if (problems.Count > 0) throw new GraphValidationException(problems);
-        return new ImportedGraph(new GraphBundle(WithStaticLinks(root, catalogue), [.. subGraphs.Select(graph => WithStaticLinks(graph, catalogue))]), originals);
+
+        var graphIds = owned.All.Select(graph => graph.Id).Distinct(StringComparer.Ordinal).ToDictionary(id => id, _ => newId(), StringComparer.Ordinal);
+        var originals = new Dictionary<string, OriginalNode>(StringComparer.Ordinal);
+        return new ImportedGraph(Map(owned, graph => Renew(graph, graphIds, catalogue, newId, originals)), originals);
     }
 
-    /// <summary>Links leaving a block with static output are static, whatever the document says (semantics 1.5 rule 3).</summary>
-    private static Graph WithStaticLinks(Graph graph, IBlockCatalogue catalogue)
+    private static GraphBundle Map(GraphBundle bundle, Func<Graph, Graph> change) => new(change(bundle.Root), [.. bundle.SubGraphs.Select(change)]);
+
+    private static IEnumerable<GraphProblem> Check(Graph graph, IBlockCatalogue catalogue, string path) =>
+        GraphValidator.CheckStructure(graph, catalogue)
+            .Concat(GraphValidator.CheckNodes(new GraphIndex(graph, catalogue), forRun: false))
+            .Select(problem => problem.Path is null ? problem : problem with { Path = path + problem.Path });
+
+    /// <summary>
+    /// Agent nodes run as the new owner, and links leaving a block with static output are static, whatever the document
+    /// says (semantics 1.5 rule 3).
+    /// </summary>
+    private static Graph Own(Graph graph, IBlockCatalogue catalogue, string userId)
     {
         var statics = graph.Nodes.Where(node => catalogue.Find(node.BlockId)?.StaticOutput == true).Select(node => node.Id).ToHashSet(StringComparer.Ordinal);
-        return graph with { Links = [.. graph.Links.Select(link => statics.Contains(link.SourceId) ? link with { IsStatic = true } : link)] };
+        return graph with
+        {
+            Nodes =
+            [
+                .. graph.Nodes.Select(node => catalogue.Find(node.BlockId)?.Kind == BlockKind.Agent
+                    ? node with { InputDefault = AgentDefaults(node.InputDefault, userId) }
+                    : node),
+            ],
+            Links = [.. graph.Links.Select(link => statics.Contains(link.SourceId) ? link with { IsStatic = true } : link)],
+        };
     }
-
-    private static GraphProblem Original(GraphProblem problem, Dictionary<string, OriginalNode> originals) =>
-        problem.NodeId is { } id && originals.TryGetValue(id, out var original)
-            ? problem with { NodeId = original.NodeId, Message = problem.Message.Replace(id, original.NodeId, StringComparison.Ordinal) }
-            : problem;
 
     private static GraphBundle LinkAgents(GraphBundle bundle, IBlockCatalogue catalogue)
     {
         var problems = new List<GraphProblem>();
-        var linker = new AgentLinker(bundle.SubGraphs, catalogue);
-        var root = linker.Link(bundle.Root, problems);
-        var subGraphs = bundle.SubGraphs.Select(graph => linker.Link(graph, problems)).ToImmutableArray();
-        if (problems.Count > 0) throw new GraphValidationException(problems);
-        return new GraphBundle(root, subGraphs);
+        var linker = new AgentLinker(bundle, catalogue);
+        var linked = Map(bundle, graph => linker.Link(graph, problems));
+        return problems.Count > 0 ? throw new GraphValidationException(problems) : linked;
     }
 
     private static Graph Renew(
-        Graph graph, Dictionary<string, string> graphIds, IBlockCatalogue catalogue, string userId, Func<string> newId, Dictionary<string, OriginalNode> originals)
+        Graph graph, Dictionary<string, string> graphIds, IBlockCatalogue catalogue, Func<string> newId, Dictionary<string, OriginalNode> originals)
     {
         var nodeIds = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var node in graph.Nodes)
@@ -79,7 +86,7 @@ public static class GraphImport
                     Id = nodeIds[node.Id],
                     WebhookId = null,
                     InputDefault = catalogue.Find(node.BlockId)?.Kind == BlockKind.Agent
-                        ? AgentDefaults(node.InputDefault, graphIds, userId)
+                        ? RenewGraphId(node.InputDefault, graphIds)
                         : node.InputDefault,
                 }),
             ],
@@ -88,32 +95,39 @@ public static class GraphImport
                 .. graph.Links.Select(link => link with
                 {
                     Id = newId(),
-                    // A link to a node that is not there keeps the name it has, so that the error can show it.
-                    SourceId = nodeIds.GetValueOrDefault(link.SourceId, link.SourceId),
-                    SinkId = nodeIds.GetValueOrDefault(link.SinkId, link.SinkId),
+                    SourceId = nodeIds[link.SourceId],
+                    SinkId = nodeIds[link.SinkId],
                     SourceName = RenewToolPin(link.SourceName, nodeIds),
                 }),
             ],
         };
     }
 
-    private static JsonElement AgentDefaults(JsonElement defaults, Dictionary<string, string> graphIds, string userId)
+    private static JsonElement AgentDefaults(JsonElement defaults, string userId)
     {
-        var members = new PinValues(StringComparer.Ordinal);
-        foreach (var member in defaults.EnumerateObject()) members[member.Name] = member.Value;
-        if (members.TryGetValue("graph_id", out var graphId) && graphId.ValueKind == JsonValueKind.String)
-            members["graph_id"] = JsonValues.From(graphIds.GetValueOrDefault(graphId.GetString()!, graphId.GetString()!));
+        var members = Members(defaults);
         members["user_id"] = JsonValues.From(userId);
         if (!members.TryGetValue("inputs", out var inputs) || inputs.ValueKind != JsonValueKind.Object) members["inputs"] = JsonValues.EmptyObject;
         return JsonValues.Object(members);
     }
 
-    // Legacy tool pins carry the id of the node they lead to.
-    private static string RenewToolPin(string name, Dictionary<string, string> nodeIds)
+    private static JsonElement RenewGraphId(JsonElement defaults, Dictionary<string, string> graphIds)
     {
-        if (!DynamicPins.IsTool(name)) return name;
-        foreach (var (old, renewed) in nodeIds)
-            if (name.Contains(old, StringComparison.Ordinal)) return name.Replace(old, renewed, StringComparison.Ordinal);
-        return name;
+        var members = Members(defaults);
+        members["graph_id"] = JsonValues.From(graphIds[members["graph_id"].GetString()!]);
+        return JsonValues.Object(members);
     }
+
+    private static PinValues Members(JsonElement defaults)
+    {
+        var members = new PinValues(StringComparer.Ordinal);
+        foreach (var member in defaults.EnumerateObject()) members[member.Name] = member.Value;
+        return members;
+    }
+
+    // Tool pins may carry the id of the node they lead to: tools_^_<node id>_~_<pin>.
+    private static string RenewToolPin(string name, Dictionary<string, string> nodeIds) =>
+        DynamicPins.ToolNode(name) is { } old && nodeIds.TryGetValue(old, out var renewed)
+            ? name.Remove(DynamicPins.ToolPrefix.Length, old.Length).Insert(DynamicPins.ToolPrefix.Length, renewed)
+            : name;
 }

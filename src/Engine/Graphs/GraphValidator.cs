@@ -17,11 +17,7 @@ public static class GraphValidator
         var nodes = graph.Nodes.ToDictionary(node => node.Id, StringComparer.Ordinal);
         foreach (var node in graph.Nodes)
         {
-            if (catalogue.Find(node.BlockId) is null)
-            {
-                yield return new GraphProblem(
-                    $"Node {node.Id}{Title(node)} uses block {node.BlockId}, which is not known here", null, node.Id, "block_id");
-            }
+            if (catalogue.Find(node.BlockId) is null) yield return UnknownBlock(node);
         }
 
         foreach (var link in graph.Links)
@@ -40,6 +36,7 @@ public static class GraphValidator
     {
         foreach (var node in graph.Graph.Nodes)
         {
+            if (forRun && graph.FindBlock(node.Id) is null) yield return UnknownBlock(node);
             if (graph.FindBlock(node.Id) is not { AcceptsAnyPin: false } block || block.Kind == BlockKind.Note) continue;
             var mask = masks?.GetValueOrDefault(node.Id) ?? NoMask;
             foreach (var problem in CheckNode(graph, node, block, forRun, mask)) yield return problem;
@@ -138,6 +135,9 @@ public static class GraphValidator
             ? properties.EnumerateObject().Select(property => property.Name)
             : [];
     }
+
+    private static GraphProblem UnknownBlock(GraphNode node) =>
+        new($"Node {node.Id}{Title(node)} uses block {node.BlockId}, which is not known here", null, node.Id, "block_id");
 
     private static bool IsReserved(string name) =>
         string.Equals(name, "credentials", StringComparison.Ordinal) || name.EndsWith("_credentials", StringComparison.Ordinal);

@@ -139,21 +139,27 @@ internal sealed partial class Activation : IGrainContext
     {
         while (true)
         {
-            Request next;
+            Request? next = null;
             lock (_gate)
             {
                 _pumpPosted = false;
                 if (_phase == Phase.Deactivating && _running.Count == 0)
                 {
                     _phase = Phase.Ending;
-                    _ = EndAsync();
-                    return;
                 }
+                else
+                {
+                    if (!TryTake(out next)) return;
+                    if (next.Abandoned) continue;
+                    _running.Add(next);
+                    if (_blocking is null && !next.AlwaysInterleave) _blocking = next;
+                }
+            }
 
-                if (!TryTake(out next)) return;
-                if (next.Abandoned) continue;
-                _running.Add(next);
-                if (_blocking is null && !next.AlwaysInterleave) _blocking = next;
+            if (next is null)
+            {
+                _ = EndAsync();
+                return;
             }
 
             var task = next.InvokeAsync(this);

@@ -28,7 +28,7 @@ internal sealed class Silo : ICallSender, IDisposable
         Services = services;
         Catalog = catalog;
         Logger = logger;
-        Collection = collection.Value;
+        Collection = Valid(collection.Value);
         GrainFactory = new GrainFactory(this, catalog);
         GrainClock = Clocks.For(services, Clocks.Grains);
         CollectionClock = Clocks.For(services, Clocks.ActivationManagement);
@@ -141,7 +141,11 @@ internal sealed class Silo : ICallSender, IDisposable
             else
             {
                 var created = new Activation(this, Catalog[grainId.Type], grainId);
-                if (_activations.TryAdd(grainId, created)) created.Start();
+                if (!_activations.TryAdd(grainId, created)) continue;
+                created.Start();
+
+                // A kill that came in between did not see it.
+                if (_status == Status.Stopped) created.Abandon(Unavailable());
             }
         }
     }
@@ -151,6 +155,24 @@ internal sealed class Silo : ICallSender, IDisposable
     public void Forget(Activation activation) => _activations.TryRemove(KeyValuePair.Create(activation.GrainId, activation));
 
     public void Dispose() => Kill();
+
+    private static GrainCollectionOptions Valid(GrainCollectionOptions options)
+    {
+        if (options.CollectionQuantum <= TimeSpan.Zero)
+        {
+            throw new OrleansConfigurationException($"{nameof(GrainCollectionOptions)}.{nameof(options.CollectionQuantum)} is {options.CollectionQuantum}; it must be more than zero.");
+        }
+
+        foreach (var (name, age) in options.ClassSpecificCollectionAge.Append(KeyValuePair.Create(nameof(options.CollectionAge), options.CollectionAge)))
+        {
+            if (age <= options.CollectionQuantum)
+            {
+                throw new OrleansConfigurationException($"{nameof(GrainCollectionOptions)}: the collection age of {name} is {age}; it must be more than {nameof(options.CollectionQuantum)}, which is {options.CollectionQuantum}.");
+            }
+        }
+
+        return options;
+    }
 
     private void CollectIdle()
     {

@@ -58,9 +58,9 @@ internal static class AgentCommand
         var vault = services.GetRequiredService<SystemCredentialVault>();
 
         // The inputs are understood on the graph of the file before anything is stored.
-        var drawn = new GraphIndex(agent.Bundle.Root, catalogue);
-        var (inputs, _) = KnownBlocksOnly(agent, catalogue) ? new AgentInputs(drawn).Bind(options.Inputs, node => node.Id) : default;
-        if (inputs is not null && await runner.FindInterruptedAsync(agent, inputs, unfinished, cancellationToken) is { } interrupted)
+        if (KnownBlocksOnly(agent, catalogue)) new AgentInputs(new GraphIndex(agent.Bundle.Root, catalogue)).Bind(options.Inputs, node => node.Id);
+        var command = AgentRunner.CommandKey(agent, options.Inputs);
+        if (await runner.FindInterruptedAsync(command, unfinished, cancellationToken) is { } interrupted)
         {
             progress.Say($"Run {interrupted} of this agent with these inputs was interrupted; it goes on.");
             return interrupted;
@@ -74,7 +74,7 @@ internal static class AgentCommand
         var cure = missing.Count == 0 ? "" : $" (set {string.Join(", ", missing.Select(provider => provider.ToUpperInvariant() + "_API_KEY"))}, or try the agent with --scenario)";
         return await runner.StartAsync(
             agent.Name, imported.Bundle.Root, AgentRunner.DefaultUser, bound.Inputs, masks,
-            problem => Original(problem, imported) + (problem.Contains("credentials", StringComparison.Ordinal) ? cure : ""));
+            problem => Original(problem, imported) + (problem.Contains("credentials", StringComparison.Ordinal) ? cure : ""), command);
     }
 
     private static bool KnownBlocksOnly(AgentFile agent, IBlockCatalogue catalogue) =>

@@ -15,10 +15,6 @@ internal sealed record CliOptions
 
     public bool JsonOnly { get; init; }
 
-    public string DataFolder { get; init; } = ".data";
-
-    public bool Help { get; init; }
-
     /// <summary>Reads the arguments.</summary>
     /// <exception cref="CliException">An argument is not understood.</exception>
     public static CliOptions Parse(IReadOnlyList<string> args)
@@ -32,14 +28,12 @@ internal sealed record CliOptions
                 : throw Wrong($"{name} needs a value."));
             switch (name)
             {
-                case "--help" or "-h":
-                    options = options with { Help = true };
-                    break;
                 case "--json":
                     options = options with { JsonOnly = true };
                     break;
                 case "--data":
-                    options = options with { DataFolder = Value() };
+                    // The script has read it: it decides where the database is.
+                    Value();
                     break;
                 case "--scenario":
                     options = options with { ScenarioFile = Value() };
@@ -66,7 +60,7 @@ internal sealed record CliOptions
             }
         }
 
-        if (options is { AgentFile: null, Help: false } && (options.Inputs.Length > 0 || options.ScenarioFile is not null))
+        if (options.AgentFile is null && (options.Inputs.Length > 0 || options.ScenarioFile is not null))
             throw Wrong("--input and --scenario need an agent: ./run AGENT.json ...");
         if (options is { Case: not null, ScenarioFile: null }) throw Wrong("--case needs --scenario FILE.");
         if (options is { ScenarioFile: not null, Inputs.IsEmpty: false }) throw Wrong("--input and --scenario exclude each other: the inputs of a case stand in the scenario.");

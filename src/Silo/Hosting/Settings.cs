@@ -39,14 +39,13 @@ internal sealed record Settings
 
     /// <summary>Reads the environment.</summary>
     /// <param name="variable">Looks up a variable.</param>
-    /// <param name="dataFolder">From the command line.</param>
     /// <exception cref="SettingsException">A value is missing or wrong.</exception>
-    public static Settings Read(Func<string, string?> variable, string dataFolder) => new()
+    public static Settings Read(Func<string, string?> variable) => new()
     {
         DatabaseUrl = variable("DATABASE_URL") is { Length: > 0 } url
             ? url
             : throw new SettingsException("DATABASE_URL is not set. Start through ./run, which brings its own PostgreSQL, or set DATABASE_URL to a postgres:// URL."),
-        DataFolder = dataFolder,
+        DataFolder = variable("GRAINFLOW_DATA") is { Length: > 0 } folder ? folder : ".data",
         PostgresData = variable("GRAINFLOW_POSTGRES_DATA") is { Length: > 0 } data ? data : null,
         PostgresScript = variable("GRAINFLOW_POSTGRES_SCRIPT") is { Length: > 0 } script ? script : null,
         EnableCredit = Flag(variable, "ENABLE_CREDIT", true),

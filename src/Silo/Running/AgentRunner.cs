@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Grainflow.Engine.Catalogue;
 using Grainflow.Engine.Execution;
@@ -12,13 +14,12 @@ using Grainflow.Grains.Interfaces.Graphs;
 using Grainflow.Grains.Interfaces.Users;
 using Grainflow.Silo.CommandLine;
 using Grainflow.Storage.Execution;
-using Grainflow.Storage.Graphs;
 
 namespace Grainflow.Silo.Running;
 
 /// <summary>Imports agents, starts runs and reads what came of them, through the same grains as every other caller.</summary>
 internal sealed class AgentRunner(
-    IGrainFactory grains, IGraphStore graphStore, IRunStore runs, IRunOutputFeed feed, GraphCache graphs, IBlockCatalogue catalogue, IIdSource ids)
+    IGrainFactory grains, IRunStore runs, IRunOutputFeed feed, GraphCache graphs, IBlockCatalogue catalogue, IIdSource ids)
 {
     /// <summary>The id of the user of a machine without accounts (contract: semantics 0).</summary>
     public const string DefaultUser = "3e53486c-cf57-477e-ba2a-cb02dc828e1a";
@@ -47,25 +48,33 @@ internal sealed class AgentRunner(
         return result.Problems.IsEmpty ? imported : throw Refused(agent.Name, result.Problems.Select(problem => problem.Message));
     }
 
-    /// <summary>The run of this file with these inputs that was interrupted, or null.</summary>
-    public async Task<Guid?> FindInterruptedAsync(AgentFile agent, ImmutableDictionary<string, JsonElement> inputs, IEnumerable<RunSummary> unfinished, CancellationToken cancellationToken)
+    /// <summary>The interrupted run that the same command line started, or null.</summary>
+    /// <param name="command">What <see cref="CommandKey"/> made of the command line.</param>
+    /// <param name="unfinished">The runs that a dead process left.</param>
+    /// <param name="cancellationToken">Cancels the look-up.</param>
+    public async Task<Guid?> FindInterruptedAsync(string command, IEnumerable<RunSummary> unfinished, CancellationToken cancellationToken)
     {
-        if (await graphStore.FindByContentAsync(DefaultUser, agent.ContentHash, cancellationToken) is null) return null;
         foreach (var candidate in unfinished.Where(run => run.ParentRunId is null && run.UserId == DefaultUser))
         {
-            var graph = await graphStore.FindAsync(candidate.GraphId, candidate.GraphVersion, cancellationToken);
-            if (graph?.ContentHash is not { } hash || !hash.Span.SequenceEqual(agent.ContentHash)) continue;
-            if (await runs.FindAsync(candidate.Id, cancellationToken) is { } run && SameInputs(JsonValues.ParseUtf8(run.Inputs.Span), inputs)) return run.Id;
+            if (await runs.FindAsync(candidate.Id, cancellationToken) is { RequestKey: { } key } && key.StartsWith(command, StringComparison.Ordinal)) return candidate.Id;
         }
 
         return null;
+    }
+
+    /// <summary>A text that is the same for the same file with the same inputs.</summary>
+    public static string CommandKey(AgentFile agent, IEnumerable<CliInput> inputs)
+    {
+        var given = inputs.OrderBy(input => input.Name, StringComparer.Ordinal).Select(input => JsonSerializer.Serialize(input));
+        var text = Convert.ToHexString(agent.ContentHash) + string.Join('\n', given);
+        return $"command {Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))} ";
     }
 
     /// <summary>Starts a run; once this returns, it is never lost.</summary>
     /// <exception cref="CliException">It is refused; says why.</exception>
     public async Task<Guid> StartAsync(
         string agentName, Graph graph, string userId, ImmutableDictionary<string, JsonElement> inputs,
-        ImmutableDictionary<string, OrderedDictionary<string, JsonElement>> masks, Func<string, string> hint)
+        ImmutableDictionary<string, OrderedDictionary<string, JsonElement>> masks, Func<string, string> hint, string? command = null)
     {
         var runId = ids.NewId();
         var result = await grains.GetGrain<IGraphExecutionGrain>(runId).Start(new StartRun
@@ -74,6 +83,8 @@ internal sealed class AgentRunner(
             GraphId = Guid.Parse(graph.Id),
             GraphVersion = graph.Version,
             Inputs = JsonPayload.Take(JsonValues.CompactUtf8(JsonValues.Object(inputs))),
+            // Unique among the user's runs, and found again by its beginning while the run is unfinished.
+            RequestKey = command is null ? null : command + runId,
             Masks = JsonPayload.Take(JsonValues.CompactUtf8(JsonValues.Object(masks.Select(mask => KeyValuePair.Create(mask.Key, JsonValues.Object(mask.Value)))))),
         });
         return result.Accepted ? runId : throw Refused(agentName, result.Problems.Select(problem => hint(problem.Message)));
@@ -103,9 +114,6 @@ internal sealed class AgentRunner(
     ];
 
     private const int RunLimitsRead = 50_000;
-
-    private static bool SameInputs(JsonElement stored, ImmutableDictionary<string, JsonElement> given) =>
-        ValueEquality.AreEqual(stored, JsonValues.Object(given));
 
     private static CliException Refused(string agent, IEnumerable<string> problems) =>
         new($"{agent} cannot run.\n" + string.Join("\n", problems.Select(problem => "  " + problem)));

@@ -119,7 +119,7 @@ internal sealed class ProgressPrinter : IAsyncDisposable
         switch (fact)
         {
             case RunEvent.Started:
-                Line(run, fact.At, "", $"{run.Graph.Graph.Name}: run {run.RunId} started, {run.Graph.Graph.Nodes.Length} nodes");
+                Line(run, fact.At, "", $"{run.Graph.Graph.Name}: run {run.RunId} started, {run.Graph.Graph.Nodes.Length} {(run.Graph.Graph.Nodes.Length == 1 ? "node" : "nodes")}");
                 break;
             case RunEvent.NodeDispatched { Attempt: > 1 } again:
                 Line(run, fact.At, "33", $"again {run.Title(again.NodeExecutionId)} (attempt {again.Attempt})");

@@ -24,6 +24,10 @@ public sealed class ExecutionLogOptions
     [Range(1, int.MaxValue)]
     public int MaxBatchBytes { get; set; } = 4 * 1024 * 1024;
 
+    /// <summary>How many bytes of JSON a commit may have; a larger one is rejected, so that it cannot hold up the runs behind it.</summary>
+    [Range(1, 512 * 1024 * 1024)]
+    public int MaxCommitBytes { get; set; } = 64 * 1024 * 1024;
+
     /// <summary>The first pause when the database cannot be reached; it doubles up to <see cref="MaxRetryDelay"/>.</summary>
     public TimeSpan MinRetryDelay { get; set; } = TimeSpan.FromMilliseconds(50);
 

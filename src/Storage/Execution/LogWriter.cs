@@ -32,6 +32,9 @@ internal sealed partial class LogWriter : IAsyncDisposable
     {
         cancellationToken.ThrowIfCancellationRequested();
         var request = new LogRequest(commit, cancellationToken);
+        if (request.Size > _options.MaxCommitBytes)
+            return new CommitResult(CommitOutcome.Rejected, [], $"The commit has {request.Size} bytes, more than {_options.MaxCommitBytes}.");
+
         ObjectDisposedException.ThrowIf(!_arrivals.Writer.TryWrite(request), typeof(ExecutionLog));
         await using var registration = cancellationToken.UnsafeRegister(static waiting => ((LogRequest)waiting!).Cancel(), request);
         return await request.Answer;

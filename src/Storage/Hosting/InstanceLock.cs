@@ -25,31 +25,48 @@ public sealed class InstanceLock : IAsyncDisposable
     /// <summary>Cancelled when the connection that holds the lock broke: another instance may have started.</summary>
     public CancellationToken Lost { get; }
 
-    /// <summary>Takes the lock.</summary>
+    /// <summary>Takes the lock. A holder that is just going, because its process was killed a moment ago, has a second to be gone.</summary>
     /// <param name="dataSource">The database.</param>
     /// <param name="instanceName">What there may be only one of.</param>
     /// <param name="cancellationToken">Gives up waiting for the database.</param>
     /// <exception cref="DataInUseException">Somebody else has it.</exception>
-    public static async Task<InstanceLock> AcquireAsync(NpgsqlDataSource dataSource, string instanceName, CancellationToken cancellationToken)
+    public static Task<InstanceLock> AcquireAsync(NpgsqlDataSource dataSource, string instanceName, CancellationToken cancellationToken) =>
+        AcquireAsync(dataSource, instanceName, TimeSpan.FromSeconds(1), cancellationToken);
+
+    /// <summary>Takes the lock.</summary>
+    /// <param name="dataSource">The database.</param>
+    /// <param name="instanceName">What there may be only one of.</param>
+    /// <param name="patience">How long to wait for the holder to go; zero to know at once.</param>
+    /// <param name="cancellationToken">Gives up waiting for the database.</param>
+    /// <exception cref="DataInUseException">Somebody else has it.</exception>
+    public static async Task<InstanceLock> AcquireAsync(
+        NpgsqlDataSource dataSource,
+        string instanceName,
+        TimeSpan patience,
+        CancellationToken cancellationToken)
     {
         var key = BitConverter.ToInt64(SHA256.HashData(Encoding.UTF8.GetBytes("grainflow:instance:" + instanceName)));
         var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        InstanceLock? taken = null;
         try
         {
+            // A lock_timeout of 0 would mean for ever.
             await connection.ExecuteAsync(
-                "SELECT set_config('application_name', $1, false)",
-                [$"grainflow {Environment.ProcessId}"],
+                "SELECT set_config('application_name', $1, false), set_config('lock_timeout', $2, false)",
+                [$"grainflow {Environment.ProcessId}", $"{Math.Max(1, (long)patience.TotalMilliseconds)}ms"],
                 cancellationToken);
-            var taken = await connection.ListAsync("SELECT pg_try_advisory_lock($1)", [key], row => row.GetBoolean(0), cancellationToken);
-            if (taken[0])
-                return new InstanceLock(connection);
-
-            throw new DataInUseException($"'{instanceName}' runs on this database already: {await HolderAsync(connection, key, cancellationToken)}.");
+            await connection.ExecuteAsync("SELECT pg_advisory_lock($1)", [key], cancellationToken);
+            taken = new InstanceLock(connection);
+            return taken;
         }
-        catch
+        catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.LockNotAvailable)
         {
-            await connection.DisposeAsync();
-            throw;
+            throw new DataInUseException(
+                $"'{instanceName}' runs on this database already: {await HolderAsync(connection, key, cancellationToken)}.");
+        }
+        finally
+        {
+            if (taken is null) await connection.DisposeAsync();
         }
     }
 
@@ -60,8 +77,16 @@ public sealed class InstanceLock : IAsyncDisposable
         await _stop.CancelAsync();
         await _watch;
         // The pool resets a session only when it lends it again, which may be never. A lost lock is gone with its session.
-        if (!Lost.IsCancellationRequested)
-            await _connection.ExecuteAsync("SELECT pg_advisory_unlock_all()", [], CancellationToken.None);
+        try
+        {
+            if (!Lost.IsCancellationRequested)
+                await _connection.ExecuteAsync("SELECT pg_advisory_unlock_all()", [], CancellationToken.None);
+        }
+        catch (NpgsqlException)
+        {
+            await _lost.CancelAsync();
+        }
+
         await _connection.DisposeAsync();
         _stop.Dispose();
         _lost.Dispose();

@@ -11,7 +11,7 @@ internal sealed record Migration(int Version, string Name, string Sql)
     private const string Folder = "Grainflow.Storage.Migrations.";
 
     /// <summary>What tells a changed file from the applied one; line ends do not count.</summary>
-    public string Checksum => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Sql.ReplaceLineEndings("\n"))));
+    public string Checksum => ChecksumOf(Sql.ReplaceLineEndings("\n"));
 
     /// <summary>The files of this program, in order.</summary>
     public static IReadOnlyList<Migration> Embedded()
@@ -30,6 +30,8 @@ internal sealed record Migration(int Version, string Name, string Sql)
 
         return migrations;
     }
+
+    public static string ChecksumOf(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 
     private static Migration Read(Assembly assembly, string resource)
     {

@@ -17,8 +17,9 @@ public static class Migrator
     public static Task MigrateAsync(NpgsqlDataSource dataSource, CancellationToken cancellationToken) =>
         MigrateAsync(dataSource, Migration.Embedded(), cancellationToken);
 
-    /// <summary>What tells one schema from another: changes with every change of a migration.</summary>
-    public static string SchemaChecksum() => string.Concat(Migration.Embedded().Select(migration => migration.Checksum[..8]));
+    /// <summary>What tells one schema from another, 16 hexadecimal digits: changes with every change of a migration.</summary>
+    public static string SchemaChecksum() =>
+        Migration.ChecksumOf(string.Concat(Migration.Embedded().Select(migration => migration.Checksum)))[..16];
 
     internal static async Task MigrateAsync(NpgsqlDataSource dataSource, IReadOnlyList<Migration> migrations, CancellationToken cancellationToken)
     {

@@ -79,7 +79,9 @@ internal sealed class Evaluator(RenderState state)
 
     private object Charged(object value)
     {
-        state.Charge(Iteration.Size(value));
+        var size = Iteration.Size(value);
+        if (value is string or Markup) RenderState.CheckText(size);
+        state.Charge(size);
         return value;
     }
 

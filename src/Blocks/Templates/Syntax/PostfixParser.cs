@@ -107,36 +107,12 @@ internal sealed class PostfixParser(TokenStream tokens)
 
     private Expression Subscript(Expression target, ExpressionParser expressions)
     {
-        var items = new List<Expression>();
-        while (true)
-        {
-            Expression? start = null;
-            if (items.Count == 0 && SliceFollows(expressions, out start))
-            {
-                var slice = Slice(target, start, expressions);
-                tokens.Expect("]");
-                return slice;
-            }
-            else if (items.Count == 0)
-            {
-                items.Add(start!);
-            }
-            else
-            {
-                items.Add(expressions.Parse());
-            }
-
-            if (!tokens.Skip(",")) break;
-        }
-
+        var first = tokens.Current.IsOperator(":") ? null : expressions.Parse();
+        if (first is null || tokens.Current.IsOperator(":")) return Slice(target, first, expressions);
+        var items = new List<Expression> { first };
+        while (tokens.Skip(",")) items.Add(expressions.Parse());
         tokens.Expect("]");
-        return new Expression.Index(target, items.Count == 1 ? items[0] : new Expression.TupleOf(items));
-    }
-
-    private bool SliceFollows(ExpressionParser expressions, out Expression? start)
-    {
-        start = tokens.Current.IsOperator(":") ? null : expressions.Parse();
-        return tokens.Current.IsOperator(":");
+        return new Expression.Index(target, items.Count == 1 ? first : new Expression.TupleOf(items));
     }
 
     private Expression.Slice Slice(Expression target, Expression? start, ExpressionParser expressions)
@@ -144,6 +120,7 @@ internal sealed class PostfixParser(TokenStream tokens)
         tokens.Expect(":");
         var stop = tokens.Current.IsOperator("]") || tokens.Current.IsOperator(":") ? null : expressions.Parse();
         var step = tokens.Skip(":") && !tokens.Current.IsOperator("]") ? expressions.Parse() : null;
+        tokens.Expect("]");
         return new Expression.Slice(target, start, stop, step);
     }
 

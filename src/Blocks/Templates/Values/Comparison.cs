@@ -22,7 +22,7 @@ internal static class Comparison
 
     public static bool AreEqual(RenderState state, object left, object right)
     {
-        state.Charge(1);
+        state.Charge(TemplateLimits.ExpressionCost);
         if (ReferenceEquals(left, right)) return true;
         if (IsNumber(left) && IsNumber(right)) return OrderNumbers(left, right) is 0;
         if (TextOf(left) is { } leftText) return TextOf(right) is { } rightText && EqualTexts(state, leftText, rightText);
@@ -88,7 +88,7 @@ internal static class Comparison
     // Below, at or above zero; null when either is not a number in itself (NaN).
     private static int? Order(RenderState state, object left, object right, string operatorText)
     {
-        state.Charge(1);
+        state.Charge(TemplateLimits.ExpressionCost);
         if (IsNumber(left) && IsNumber(right)) return OrderNumbers(left, right);
         if (TextOf(left) is { } a && TextOf(right) is { } b)
         {

@@ -12,7 +12,7 @@ internal sealed class KeyComparer(RenderState state) : IEqualityComparer<object>
 
     private int Hash(object value)
     {
-        state.Charge(1);
+        state.Charge(TemplateLimits.ExpressionCost);
         return value switch
         {
             bool truth => new BigInteger(truth ? 1 : 0).GetHashCode(),
