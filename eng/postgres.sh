@@ -53,6 +53,10 @@ pg_install() {
 pg_ensure() {
   local cluster=$1/postgres version=
   if [[ -f $cluster/PG_VERSION ]]; then version=$(< "$cluster/PG_VERSION"); fi
+  if [[ -z $version && -d $cluster && -n $(ls -A "$cluster") ]]; then
+    pg_fail "$cluster is not a PostgreSQL cluster: choose another folder with --data."
+    return
+  fi
   if pg_find "$version"; then return 0; fi
   if [[ -n $version ]]; then
     pg_fail "The data in $1 was made by PostgreSQL $version, which is not installed: install postgresql-$version, or choose another folder with --data."
@@ -138,7 +142,8 @@ pg_create() {
   [[ -f $cluster/PG_VERSION ]] && return 0
   pg_say "Making a database in $cluster ..."
   rm -rf "$dir/postgres.new"
-  mv "$cluster" "$dir/postgres.new" 2> /dev/null || mkdir -p "$dir/postgres.new"
+  # Empty when it is there, and already handed to its user.
+  mv "$cluster" "$dir/postgres.new" 2> /dev/null || mkdir "$dir/postgres.new"
   if ! pg_run initdb -D "$dir/postgres.new" --encoding=UTF8 --locale=C --auth=trust --username=postgres --no-instructions \
     ${PG_PROFILE:+--no-sync} > "$dir/postgres.log" 2>&1; then
     cat "$dir/postgres.log" >&2
@@ -186,6 +191,7 @@ pg_start_locked() {
 pg_start() {
   local dir failed=0
   mkdir -p "$1" && dir=$(cd "$1" && pwd -P) || return
+  [[ -w $dir ]] || pg_fail "$dir belongs to another user: choose another folder with --data." || return
   pg_lock "$dir"
   pg_start_locked "$dir" || failed=1
   pg_unlock

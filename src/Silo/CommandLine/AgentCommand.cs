@@ -57,8 +57,10 @@ internal static class AgentCommand
         var catalogue = services.GetRequiredService<IBlockCatalogue>();
         var vault = services.GetRequiredService<SystemCredentialVault>();
 
-        // The inputs are understood on the graph of the file before anything is stored.
-        if (KnownBlocksOnly(agent, catalogue)) new AgentInputs(new GraphIndex(agent.Bundle.Root, catalogue)).Bind(options.Inputs, node => node.Id);
+        // Agent and inputs are understood before anything is stored.
+        var imported = runner.Import(agent, AgentRunner.DefaultUser);
+        var graphs = imported.Bundle.All.Select(graph => new GraphIndex(graph, catalogue)).ToList();
+        var bound = new AgentInputs(graphs[0]).Bind(options.Inputs, node => imported.Originals[node.Id].NodeId);
         var command = AgentRunner.CommandKey(agent, options.Inputs);
         if (await runner.FindInterruptedAsync(command, unfinished, cancellationToken) is { } interrupted)
         {
@@ -66,9 +68,7 @@ internal static class AgentCommand
             return interrupted;
         }
 
-        var imported = await runner.ImportAsync(agent, AgentRunner.DefaultUser);
-        var graphs = imported.Bundle.All.Select(graph => new GraphIndex(graph, catalogue)).ToList();
-        var bound = new AgentInputs(graphs[0]).Bind(options.Inputs, node => imported.Originals[node.Id].NodeId);
+        await runner.StoreAsync(agent, imported, AgentRunner.DefaultUser);
         var masks = CredentialMasks.Add(bound.Masks, graphs, vault.Providers);
         var missing = CredentialMasks.Missing(graphs, vault.Providers);
         var cure = missing.Count == 0 ? "" : $" (set {string.Join(", ", missing.Select(provider => provider.ToUpperInvariant() + "_API_KEY"))}, or try the agent with --scenario)";
@@ -76,9 +76,6 @@ internal static class AgentCommand
             agent.Name, imported.Bundle.Root, AgentRunner.DefaultUser, bound.Inputs, masks,
             problem => Original(problem, imported) + (problem.Contains("credentials", StringComparison.Ordinal) ? cure : ""), command);
     }
-
-    private static bool KnownBlocksOnly(AgentFile agent, IBlockCatalogue catalogue) =>
-        agent.Bundle.Root.Nodes.All(node => catalogue.Find(node.BlockId) is not null);
 
     private static string Original(string problem, ImportedGraph imported)
     {

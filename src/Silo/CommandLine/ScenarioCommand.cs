@@ -3,6 +3,7 @@ using Grainflow.Blocks.Contract;
 using Grainflow.Engine.Catalogue;
 using Grainflow.Engine.Execution;
 using Grainflow.Engine.Graphs;
+using Grainflow.Grains;
 using Grainflow.Grains.Execution;
 using Grainflow.Silo.Hosting;
 using Grainflow.Silo.Running;
@@ -48,8 +49,9 @@ internal static class ScenarioCommand
             var runner = host.Services.GetRequiredService<AgentRunner>();
             await using var progress = AgentCommand.Progress(host.Services, options.JsonOnly ? null : Console.Error);
             // A user of its own: an empty history, a fresh grant, and nobody else's limits.
-            var userId = $"scenario-{host.Services.GetRequiredService<Grains.IIdSource>().NewId()}";
-            var imported = await runner.ImportAsync(agent, userId);
+            var userId = $"scenario-{host.Services.GetRequiredService<IIdSource>().NewId()}";
+            var imported = runner.Import(agent, userId);
+            await runner.StoreAsync(agent, imported, userId);
             blocks.Originals = imported.Originals.ToDictionary(pair => pair.Key, pair => pair.Value.NodeId, StringComparer.Ordinal);
 
             var graphs = imported.Bundle.All.Select(graph => new GraphIndex(graph, blocks));
@@ -85,6 +87,8 @@ internal static class ScenarioCommand
             Files = runId => GrainflowHost.FilesOf(settings, runId),
             Credentials = new ScenarioVault(),
         });
+        // One node at a time: the same case gives the same outputs in the same order, however fast its doubles are.
+        services.PostConfigure<GrainflowOptions>(grainflow => grainflow.RunLimits = grainflow.RunLimits with { MaxInFlight = 1 });
         // Prices are compared without the fee of every 100th execution.
         services.PostConfigure<ExecutionLogOptions>(log => log.ExecutionCostPerThreshold = 0);
     }

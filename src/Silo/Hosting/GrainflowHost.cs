@@ -65,9 +65,16 @@ internal static class GrainflowHost
     {
         Clock = provider.GetRequiredService<TimeProvider>(),
         Http = new OutgoingHttp(new OutgoingHttpOptions { TrustedEndpoints = OutgoingHttpOptions.ParseTrustedEndpoints(settings.TrustEndpointsForRequests) }),
-        Models = new ChatModels(settings.OpenAiBaseUrl is { } address ? new ChatModelOptions { OpenAiBaseUrl = new Uri(address) } : new ChatModelOptions(), new HttpClient()),
+        Models = new ChatModels(settings.OpenAiBaseUrl is { } address ? new ChatModelOptions { OpenAiBaseUrl = new Uri(address) } : new ChatModelOptions(), ModelClient()),
         Files = runId => FilesOf(settings, runId),
         Credentials = provider.GetRequiredService<SystemCredentialVault>(),
+    };
+
+    /// <summary>Carries calls to models. Their addresses come from the operator alone, and their time limit is that of the models.</summary>
+    private static HttpClient ModelClient() => new(new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) })
+    {
+        Timeout = Timeout.InfiniteTimeSpan,
+        MaxResponseContentBufferSize = 32 * 1024 * 1024,
     };
 
     /// <summary>The folder of a run's files.</summary>

@@ -24,20 +24,24 @@ internal sealed class AgentRunner(
     /// <summary>The id of the user of a machine without accounts (contract: semantics 0).</summary>
     public const string DefaultUser = "3e53486c-cf57-477e-ba2a-cb02dc828e1a";
 
-    /// <summary>Stores an agent.</summary>
+    /// <summary>Makes an agent one's own and checks it; nothing is stored.</summary>
     /// <exception cref="CliException">It is refused; says why.</exception>
-    public async Task<ImportedGraph> ImportAsync(AgentFile agent, string userId)
+    public ImportedGraph Import(AgentFile agent, string userId)
     {
-        ImportedGraph imported;
         try
         {
-            imported = GraphImport.Import(agent.Bundle, catalogue, userId, () => ids.NewId().ToString());
+            return GraphImport.Import(agent.Bundle, catalogue, userId, () => ids.NewId().ToString());
         }
         catch (GraphValidationException exception)
         {
             throw Refused(agent.Name, exception.Problems.Select(problem => problem.Message));
         }
+    }
 
+    /// <summary>Stores an imported agent.</summary>
+    /// <exception cref="CliException">It is refused; says why.</exception>
+    public async Task StoreAsync(AgentFile agent, ImportedGraph imported, string userId)
+    {
         await grains.GetGrain<IUserGrain>(userId).Ensure(userId == DefaultUser ? "default@example.com" : null);
         var result = await grains.GetGrain<IGraphGrain>(Guid.Parse(imported.Bundle.Root.Id)).Create(new CreateGraph
         {
@@ -45,7 +49,7 @@ internal sealed class AgentRunner(
             Documents = [.. imported.Bundle.All.Select(graph => JsonPayload.Take(GraphDocument.Write(graph)))],
             ContentHash = [.. agent.ContentHash],
         });
-        return result.Problems.IsEmpty ? imported : throw Refused(agent.Name, result.Problems.Select(problem => problem.Message));
+        if (!result.Problems.IsEmpty) throw Refused(agent.Name, result.Problems.Select(problem => problem.Message));
     }
 
     /// <summary>The interrupted run that the same command line started, or null.</summary>

@@ -1,0 +1,53 @@
+using System.Reflection;
+using System.Reflection.Metadata;
+using System.Reflection.PortableExecutable;
+
+namespace Grainflow.Architecture.Tests.Layers;
+
+/// <summary>Decisions do not read the wall clock, sleep, or draw at random: TimeProvider and injected sources do.</summary>
+public sealed class DeterminismTests
+{
+    private static readonly string[] Everywhere =
+    [
+        "System.DateTime.get_Now", "System.DateTime.get_UtcNow", "System.DateTime.get_Today", "System.DateTimeOffset.get_Now",
+        "System.DateTimeOffset.get_UtcNow", "System.Threading.Thread.Sleep", "System.Random.get_Shared",
+    ];
+
+    private static readonly string[] InTheEngine =
+    [
+        .. Everywhere, "System.Guid.NewGuid", "System.Random..ctor", "System.Threading.Tasks.Task.Delay", "System.Threading.Tasks.Task.Run",
+        "System.Environment.GetEnvironmentVariable", "System.Security.Cryptography.RandomNumberGenerator.Fill", "System.TimeProvider.get_System",
+    ];
+
+    [Theory]
+    [InlineData("Grainflow.Engine")]
+    [InlineData("Grainflow.Grains")]
+    [InlineData("Grainflow.Blocks")]
+    [InlineData("Grainflow.Storage")]
+    public void No_part_reads_the_wall_clock(string part) =>
+        Assert.Empty(CalledMembers(part).Intersect(part == "Grainflow.Engine" ? InTheEngine : Everywhere));
+
+    [Theory]
+    [InlineData("System.IO.File")]
+    [InlineData("System.Net.")]
+    [InlineData("System.Console")]
+    [InlineData("System.Diagnostics.Process")]
+    public void The_engine_does_no_input_or_output(string namesake) =>
+        Assert.DoesNotContain(CalledMembers("Grainflow.Engine"), member => member.StartsWith(namesake, StringComparison.Ordinal));
+
+    private static HashSet<string> CalledMembers(string assembly)
+    {
+        using var file = new PEReader(File.OpenRead(Assembly.Load(assembly).Location));
+        var metadata = file.GetMetadataReader();
+        var members = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var handle in metadata.MemberReferences)
+        {
+            var member = metadata.GetMemberReference(handle);
+            if (member.Parent.Kind != HandleKind.TypeReference) continue;
+            var type = metadata.GetTypeReference((TypeReferenceHandle)member.Parent);
+            members.Add($"{metadata.GetString(type.Namespace)}.{metadata.GetString(type.Name)}.{metadata.GetString(member.Name)}");
+        }
+
+        return members;
+    }
+}

@@ -1,0 +1,53 @@
+using System.Reflection;
+
+namespace Grainflow.Architecture.Tests.Layers;
+
+/// <summary>The last column of the design's table of parts: who may use whom.</summary>
+public sealed class LayerTests
+{
+    public static TheoryData<string, string[]> Parts => new()
+    {
+        { "Grainflow.Engine", [] },
+        { "Grainflow.Blocks", ["Grainflow.Engine"] },
+        { "Grainflow.Storage", ["Grainflow.Engine"] },
+        { "Grainflow.Grains.Interfaces", ["Orleans"] },
+        { "Grainflow.Grains", ["Orleans", "Grainflow.Grains.Interfaces", "Grainflow.Engine", "Grainflow.Blocks", "Grainflow.Storage"] },
+        { "Grainflow.Silo", ["Orleans", "Grainflow.Grains", "Grainflow.Grains.Interfaces", "Grainflow.Engine", "Grainflow.Blocks", "Grainflow.Storage"] },
+    };
+
+    [Theory]
+    [MemberData(nameof(Parts))]
+    public void A_part_uses_only_the_parts_below_it(string part, string[] allowed)
+    {
+        var used = Assembly.Load(part).GetReferencedAssemblies()
+            .Select(reference => reference.Name!)
+            .Where(name => name.StartsWith("Grainflow.", StringComparison.Ordinal) || name.StartsWith("Orleans", StringComparison.Ordinal))
+            .Where(name => !allowed.Contains(name) && !(name.StartsWith("Orleans", StringComparison.Ordinal) && allowed.Contains("Orleans")));
+        Assert.Empty(used);
+    }
+
+    [Fact]
+    public void The_engine_uses_nothing_but_the_base_library()
+    {
+        var used = Assembly.Load("Grainflow.Engine").GetReferencedAssemblies()
+            .Select(reference => reference.Name!)
+            .Where(name => !name.StartsWith("System.", StringComparison.Ordinal));
+        Assert.Empty(used);
+    }
+
+    [Theory]
+    [MemberData(nameof(Parts))]
+    public void No_part_keeps_static_state_that_changes(string part, string[] allowed)
+    {
+        Assert.NotNull(allowed);
+        var fields = Assembly.Load(part).GetTypes()
+            .Where(type => !CodeOfTheCompiler(type))
+            .SelectMany(type => type.GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
+            .Where(field => field is { IsInitOnly: false, IsLiteral: false } && !field.Name.StartsWith('<'))
+            .Select(field => $"{field.DeclaringType}.{field.Name}");
+        Assert.Empty(fields);
+    }
+
+    private static bool CodeOfTheCompiler(Type type) =>
+        type.Name.StartsWith('<') || (type.FullName?.Contains(".Generated.", StringComparison.Ordinal) ?? false) || (type.DeclaringType is { } outer && CodeOfTheCompiler(outer));
+}

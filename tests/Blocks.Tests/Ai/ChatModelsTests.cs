@@ -1,0 +1,200 @@
+using Grainflow.Blocks.Ai;
+using Grainflow.Blocks.Contract;
+using Grainflow.Blocks.Tests.Http;
+using Grainflow.Engine.Values;
+
+namespace Grainflow.Blocks.Tests.Ai;
+
+public sealed class ChatModelsTests
+{
+    private const string Answer = """{"choices": [{"message": {"role": "assistant", "content": "Hello"}, "finish_reason": "stop"}], "usage": {"prompt_tokens": 11, "completion_tokens": 7}}""";
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_call_sends_the_messages_and_reads_text_and_tokens()
+    {
+        await using var provider = await ScriptedProvider.StartAsync(Answer);
+
+        var reply = await provider.Models.CompleteAsync(ScriptedProvider.Request(messages: [new("system", "Be kind"), new("user", "Hi \"you\" ✓")]), Cancel);
+
+        Assert.Equal(new ChatReply("Hello", 11, 7), reply);
+        var request = Assert.Single(provider.Requests);
+        Assert.Equal(("POST", "/base/chat/completions", "Bearer " + ScriptedProvider.Secret), (request.Method, request.Target, request.Headers["Authorization"]));
+        Assert.Equal(
+            """{"model":"gpt-4o-mini","messages":[{"role":"system","content":"Be kind"},{"role":"user","content":"Hi \"you\" ✓"}],"max_completion_tokens":16384}""",
+            JsonValues.Compact(provider.SentBody));
+    }
+
+    [Theory]
+    [InlineData("gpt-4o-mini", "max_completion_tokens", 16_384, true, "")]
+    [InlineData("llama-3.1-8b-instant", "max_tokens", 8_192, true, "")]
+    [InlineData("openai/gpt-oss-20b", "max_tokens", 32_768, false, "HTTP-Referer,X-Title")]
+    [InlineData("Llama-3.3-8B-Instruct", "max_tokens", 4_028, false, "HTTP-Referer,X-Title")]
+    [InlineData("meta-llama/Llama-3.3-70B-Instruct-Turbo", "max_tokens", 32_768, false, "HTTP-Referer,X-Project,X-Title")]
+    [InlineData("v0-1.5-md", "max_tokens", 64_000, true, "")]
+    public async Task Providers_differ_in_limit_field_and_headers_and_JSON_mode(string model, string field, int limit, bool json, string headers)
+    {
+        await using var provider = await ScriptedProvider.StartAsync(Answer);
+
+        await provider.Models.CompleteAsync(ScriptedProvider.Request(model, jsonMode: true), Cancel);
+
+        var body = provider.SentBody;
+        Assert.Equal(limit, body.GetProperty(field).GetInt32());
+        Assert.Null(body.Member(field == "max_tokens" ? "max_completion_tokens" : "max_tokens"));
+        Assert.Equal(json ? "json_object" : null, body.Member("response_format")?.GetProperty("type").GetString());
+        var listed = Assert.Single(provider.Requests).Headers.Where(h => h.Key is "HTTP-Referer" or "X-Title" or "X-Project").OrderBy(h => h.Key, StringComparer.Ordinal).ToList();
+        Assert.Equal(headers, string.Join(',', listed.Select(h => h.Key)));
+        Assert.All(listed, h => Assert.Equal(h.Key == "HTTP-Referer" ? "https://flows.example/" : "Grainflow", h.Value));
+    }
+
+    [Theory]
+    [InlineData(null, 10, 16_384)]
+    [InlineData(100, 10, 100)]
+    [InlineData(50_000, 10, 16_384)]
+    [InlineData(null, 480_000, 7_996)]
+    [InlineData(0, 10, 1)]
+    [InlineData(100, 600_000, 1)]
+    public async Task The_output_limit_is_the_least_of_window_and_model_and_caller(int? wanted, int promptLength, int expected)
+    {
+        await using var provider = await ScriptedProvider.StartAsync(Answer);
+
+        await provider.Models.CompleteAsync(ScriptedProvider.Request(maxTokens: wanted, messages: [new("user", new string('x', promptLength))]), Cancel);
+
+        Assert.Equal(expected, provider.SentBody.GetProperty("max_completion_tokens").GetInt32());
+    }
+
+    [Theory]
+    [InlineData("""{"choices": [{"message": {"content": null}}]}""", "", 0, 0)]
+    [InlineData("""{"choices": [{"message": {"content": "x"}}], "usage": {"prompt_tokens": "many", "completion_tokens": -1}}""", "x", 0, 0)]
+    [InlineData("""{"choices": [{}], "usage": null}""", "", 0, 0)]
+    public async Task What_a_provider_leaves_out_is_empty(string answer, string text, long input, long output)
+    {
+        await using var provider = await ScriptedProvider.StartAsync(answer);
+
+        Assert.Equal(new ChatReply(text, input, output), await provider.Models.CompleteAsync(ScriptedProvider.Request(), Cancel));
+    }
+
+    [Theory]
+    [InlineData("""{"choices": []}""", "open_router answered without a choice.")]
+    [InlineData("""{"error": {"message": "No credits left", "code": 402}}""", "No credits left")]
+    [InlineData("<html>", "open_router answered with invalid JSON.")]
+    [InlineData("[]", "open_router answered without a choice.")]
+    public async Task An_answer_without_a_choice_is_a_failure(string answer, string expected)
+    {
+        await using var provider = await ScriptedProvider.StartAsync(answer);
+
+        var failure = await Assert.ThrowsAsync<ChatModelException>(() => provider.Models.CompleteAsync(ScriptedProvider.Request("openai/gpt-oss-20b"), Cancel));
+
+        Assert.Equal(expected, failure.Message);
+    }
+
+    [Theory]
+    [InlineData(400, """{"error": {"message": "This model's maximum context length is 1", "type": "invalid_request_error"}}""", "This model's maximum context length is 1")]
+    [InlineData(401, """{"error": {"message": "Incorrect API key provided: sk-very-secret."}}""", "Incorrect API key provided: ***.")]
+    [InlineData(429, """{"error": "slow down"}""", "slow down")]
+    [InlineData(500, """{"message": "oops"}""", "oops")]
+    public async Task A_refusal_is_told_in_the_providers_words_without_the_key_and_not_repeated(int status, string answer, string expected)
+    {
+        await using var provider = await ScriptedProvider.StartAsync(answer, status);
+
+        var failure = await Assert.ThrowsAsync<ChatModelException>(() => provider.Models.CompleteAsync(ScriptedProvider.Request(), Cancel));
+
+        Assert.Equal(expected, failure.Message);
+        Assert.DoesNotContain(ScriptedProvider.Secret, failure.ToString(), StringComparison.Ordinal);
+        Assert.Single(provider.Requests);
+    }
+
+    [Fact]
+    public async Task A_refusal_without_words_tells_its_status()
+    {
+        await using var provider = await ScriptedProvider.StartAsync("<html>" + ScriptedProvider.Secret, 503);
+
+        var failure = await Assert.ThrowsAsync<ChatModelException>(() => provider.Models.CompleteAsync(ScriptedProvider.Request(), Cancel));
+
+        Assert.StartsWith("openai failed: ", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("503", failure.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(ScriptedProvider.Secret, failure.ToString(), StringComparison.Ordinal);
+        Assert.Single(provider.Requests);
+    }
+
+    [Fact]
+    public async Task A_provider_that_cannot_be_reached_is_a_failure()
+    {
+        var provider = await ScriptedProvider.StartAsync(Answer);
+        await provider.DisposeAsync();
+        using var http = new HttpClient();
+        var models = new ChatModels(new ChatModelOptions { OpenAiBaseUrl = new Uri("http://127.0.0.1:1/") }, http);
+
+        await Assert.ThrowsAsync<ChatModelException>(() => models.CompleteAsync(ScriptedProvider.Request(), Cancel));
+    }
+
+    [Fact]
+    public async Task A_provider_that_breaks_off_is_a_failure()
+    {
+        await using var provider = await ScriptedProvider.StartAsync(context =>
+        {
+            context.Abort();
+            return Task.CompletedTask;
+        });
+
+        await Assert.ThrowsAsync<ChatModelException>(() => provider.Models.CompleteAsync(ScriptedProvider.Request(), Cancel));
+        Assert.Single(provider.Requests);
+    }
+
+    [Fact]
+    public async Task A_provider_that_does_not_answer_in_time_is_a_failure()
+    {
+        await using var provider = await ScriptedProvider.StartAsync(LoopbackServer.UntilAbortedAsync, TimeSpan.FromMilliseconds(50));
+
+        var failure = await Assert.ThrowsAsync<ChatModelException>(() => provider.Models.CompleteAsync(ScriptedProvider.Request(), Cancel));
+
+        Assert.Contains("did not answer within", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_caller_can_cancel()
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        await using var provider = await ScriptedProvider.StartAsync(async context =>
+        {
+            await stop.CancelAsync();
+            await LoopbackServer.UntilAbortedAsync(context);
+        });
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => provider.Models.CompleteAsync(ScriptedProvider.Request(), stop.Token));
+    }
+
+    [Theory]
+    [InlineData("claude-3-haiku-20240307", "anthropic")]
+    [InlineData("llama3.3", "ollama")]
+    public async Task Providers_that_are_not_served_are_named_with_those_that_are(string model, string name)
+    {
+        await using var provider = await ScriptedProvider.StartAsync(Answer);
+
+        var failure = await Assert.ThrowsAsync<ChatModelException>(() => provider.Models.CompleteAsync(ScriptedProvider.Request(model), Cancel));
+
+        Assert.Equal($"Models of the provider '{name}' are not served yet. Choose a model of aiml_api, groq, llama_api, open_router, openai, v0.", failure.Message);
+        Assert.Empty(provider.Requests);
+    }
+
+    [Fact]
+    public async Task A_key_goes_only_to_its_own_provider()
+    {
+        await using var provider = await ScriptedProvider.StartAsync(Answer);
+        var request = ScriptedProvider.Request() with { Credential = new Credential("c", "groq", "api_key", ScriptedProvider.Secret) };
+
+        var failure = await Assert.ThrowsAsync<ChatModelException>(() => provider.Models.CompleteAsync(request, Cancel));
+
+        Assert.Equal("The model 'gpt-4o-mini' needs a credential for openai, not for groq.", failure.Message);
+        Assert.Empty(provider.Requests);
+    }
+
+    [Fact]
+    public async Task An_unknown_model_is_named()
+    {
+        await using var provider = await ScriptedProvider.StartAsync(Answer);
+
+        Assert.Equal("There is no model 'gpt-9'.", (await Assert.ThrowsAsync<ChatModelException>(() => provider.Models.CompleteAsync(ScriptedProvider.Request("gpt-9"), Cancel))).Message);
+    }
+}

@@ -1,0 +1,38 @@
+using Grainflow.Blocks.Contract;
+using Grainflow.Engine.Catalogue;
+
+namespace Grainflow.Blocks.Tests.Contract;
+
+public sealed class BlockCatalogueTests
+{
+    private readonly BlockCatalogue _catalogue = new();
+
+    [Fact]
+    public void Blocks_come_by_name_and_have_ids_of_their_own()
+    {
+        var names = _catalogue.Blocks.Select(b => b.Definition.Name).ToList();
+
+        Assert.Equal(string.Join(' ', names.Order(StringComparer.Ordinal)), string.Join(' ', names));
+        Assert.Equal(names.Count, _catalogue.Blocks.Select(b => b.Definition.Id).Distinct(StringComparer.OrdinalIgnoreCase).Count());
+    }
+
+    [Fact]
+    public void A_block_is_found_whatever_the_case_of_its_id()
+    {
+        var id = _catalogue.Blocks[0].Definition.Id;
+
+        Assert.Same(_catalogue.Blocks[0], _catalogue.FindBlock(id.ToUpperInvariant()));
+        Assert.Same(_catalogue.Blocks[0].Definition, _catalogue.Find(id));
+        Assert.Null(_catalogue.Find("00000000-0000-0000-0000-000000000000"));
+    }
+
+    [Fact]
+    public void Every_output_type_but_those_of_graph_ends_has_an_error_pin()
+    {
+        foreach (var block in _catalogue.Blocks.Select(b => b.Definition))
+            Assert.Equal(block.Kind is not (BlockKind.Input or BlockKind.Output or BlockKind.Agent), block.FindOutput("error") is not null);
+    }
+
+    [Fact]
+    public void Every_block_says_what_it_does() => Assert.All(_catalogue.Blocks, b => Assert.EndsWith(".", b.Definition.Description, StringComparison.Ordinal));
+}

@@ -1,0 +1,16 @@
+using System.Text.Json;
+using Grainflow.Blocks.Contract;
+
+namespace Grainflow.Blocks.Tests.Fakes;
+
+/// <summary>A reviewer whose decision is fixed.</summary>
+internal sealed class ScriptedReviews(ReviewDecision decision) : IActionReviews
+{
+    public List<JsonElement> Payloads { get; } = [];
+
+    public Task<ReviewDecision> DecideAsync(JsonElement payload, CancellationToken cancellationToken)
+    {
+        Payloads.Add(payload);
+        return Task.FromResult(decision);
+    }
+}

@@ -1,0 +1,21 @@
+using System.Net.Http.Headers;
+
+namespace Grainflow.Blocks.Tests.Fakes;
+
+/// <summary>A request as it went out.</summary>
+internal sealed record SentRequest(string Method, string Url, IReadOnlyDictionary<string, string> Headers, string? ContentType, string Body)
+{
+    public static async Task<SentRequest> ReadAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        Copy(request.Headers, headers);
+        if (request.Content is not null) Copy(request.Content.Headers, headers);
+        var body = request.Content is null ? "" : await request.Content.ReadAsStringAsync(cancellationToken);
+        return new SentRequest(request.Method.Method, request.RequestUri!.AbsoluteUri, headers, request.Content?.Headers.ContentType?.MediaType, body);
+    }
+
+    private static void Copy(HttpHeaders from, Dictionary<string, string> to)
+    {
+        foreach (var (name, values) in from.NonValidated) to[name] = string.Join(", ", values);
+    }
+}

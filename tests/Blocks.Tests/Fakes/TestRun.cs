@@ -1,0 +1,67 @@
+using System.Globalization;
+using System.Text.Json;
+using Grainflow.Blocks.Contract;
+using Grainflow.Engine.Values;
+
+namespace Grainflow.Blocks.Tests.Fakes;
+
+/// <summary>A run of one block with everything around it scripted.</summary>
+internal sealed class TestRun
+{
+    /// <summary>Scripts the surroundings after the <c>context</c> of a vector.</summary>
+    public TestRun(JsonElement script = default)
+    {
+        Http = new ScriptedHttp(Replies(script, "http"));
+        Models = new ScriptedModels(Replies(script, "llm"));
+        if (script.Member("files") is { } files)
+            foreach (var file in files.EnumerateObject()) Files.Files[file.Name] = Convert.FromBase64String(file.Value.GetString()!);
+        Context = new BlockContext
+        {
+            UserId = "user-1",
+            GraphId = script.Member("graph_id")?.GetString() ?? "graph-1",
+            RunId = "run-1",
+            NodeId = "node-1",
+            NodeExecutionId = "node-execution-1",
+            Clock = new FixedClock(DateTimeOffset.Parse(script.Member("now")?.GetString() ?? "2025-01-01T00:00:00Z", CultureInfo.InvariantCulture)),
+            UserTimeZone = script.Member("user_timezone")?.GetString() ?? "UTC",
+            Http = Http,
+            Models = Models,
+            Files = Files,
+            Credentials = new Dictionary<string, Credential>(StringComparer.Ordinal) { ["credentials"] = new("cred-1", "any", "api_key", "k") },
+            Reviews = ReviewsOf(script),
+        };
+    }
+
+    public ScriptedHttp Http { get; }
+
+    public ScriptedModels Models { get; }
+
+    public MemoryRunFiles Files { get; } = new();
+
+    public BlockContext Context { get; init; }
+
+    /// <summary>Runs the block to its end or its failure.</summary>
+    public async Task<(List<BlockOutput> Outputs, BlockFailedException? Failure)> RunAsync(IBlock block, JsonElement input)
+    {
+        var outputs = new List<BlockOutput>();
+        try
+        {
+            await foreach (var output in BlockRunner.RunAsync(block, input, Context, TestContext.Current.CancellationToken)) outputs.Add(output);
+            return (outputs, null);
+        }
+        catch (BlockFailedException failure)
+        {
+            return (outputs, failure);
+        }
+    }
+
+    private static JsonElement.ArrayEnumerator Replies(JsonElement script, string name) => (script.Member(name) ?? JsonValues.EmptyArray).EnumerateArray();
+
+    private static ScriptedReviews? ReviewsOf(JsonElement script)
+    {
+        if (script.Member("sensitive_safe_mode")?.GetBoolean() is not true) return null;
+        var review = script.GetProperty("review");
+        var status = Enum.Parse<ReviewStatus>(review.GetProperty("status").GetString()!, ignoreCase: true);
+        return new ScriptedReviews(new ReviewDecision(status, review.Member("data"), review.Member("message")?.GetString()));
+    }
+}

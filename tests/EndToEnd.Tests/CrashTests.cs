@@ -1,0 +1,115 @@
+using System.Text.Json.Nodes;
+using Grainflow.EndToEnd.Tests.Support;
+
+namespace Grainflow.EndToEnd.Tests;
+
+public sealed class CrashTests
+{
+    private const int Steps = 8;
+
+    [Theory]
+    [InlineData("step2")]
+    [InlineData("model word4")]
+    [InlineData("step7")]
+    public async Task A_run_that_was_killed_goes_on_and_no_completed_node_runs_twice(string killedDuring)
+    {
+        await using var place = await Workplace.CreateAsync();
+        await using var world = await OutsideWorld.StartAsync();
+        var agent = Prepare(place, world);
+
+        var arrived = world.HoldNext(killedDuring);
+        await using (var first = GrainflowProcess.Start(place.Environment, agent, "--input", "go=now"))
+        {
+            await arrived;
+            await first.KillAsync();
+        }
+
+        var second = await place.RunAsync(agent, "--input", "go=now");
+
+        Assert.Equal(0, second.ExitCode);
+        Assert.Equal("COMPLETED", second.Status);
+        Assert.Contains("was interrupted; it goes on", second.Errors, StringComparison.Ordinal);
+        Assert.All(world.Calls, call => Assert.Equal(call.Key == killedDuring ? 2 : 1, call.Value));
+        Assert.Equal(Steps, world.Calls.Count);
+        await AssertLedgerExactAsync(place);
+    }
+
+    [Fact]
+    public async Task A_run_survives_a_kill_during_every_one_of_its_calls()
+    {
+        await using var place = await Workplace.CreateAsync();
+        await using var world = await OutsideWorld.StartAsync();
+        var agent = Prepare(place, world);
+
+        foreach (var name in Names())
+        {
+            var arrived = world.HoldNext(name);
+            await using var process = GrainflowProcess.Start(place.Environment, agent, "--input", "go=now");
+            await arrived;
+            await process.KillAsync();
+        }
+
+        var last = await place.RunAsync(agent, "--input", "go=now");
+
+        Assert.Equal("COMPLETED", last.Status);
+        Assert.All(world.Calls, call => Assert.Equal(2, call.Value));
+        Assert.Equal(1, await place.CountAsync("SELECT count(*) FROM runs"));
+        await AssertLedgerExactAsync(place);
+    }
+
+    [Fact]
+    public async Task Other_inputs_start_another_run_beside_the_interrupted_one()
+    {
+        await using var place = await Workplace.CreateAsync();
+        await using var world = await OutsideWorld.StartAsync();
+        var agent = Prepare(place, world);
+        var arrived = world.HoldNext("step2");
+        await using (var first = GrainflowProcess.Start(place.Environment, agent, "--input", "go=now"))
+        {
+            await arrived;
+            await first.KillAsync();
+        }
+
+        var second = await place.RunAsync(agent, "--input", "go=later");
+
+        Assert.Equal("COMPLETED", second.Status);
+        Assert.Equal(2, await place.CountAsync("SELECT count(*) FROM runs WHERE status = 'COMPLETED'"));
+    }
+
+    /// <summary>Calls in a chain: requests and models in turn, so that half of the nodes cost a credit.</summary>
+    private static string Prepare(Workplace place, OutsideWorld world)
+    {
+        place.Environment["TRUST_ENDPOINTS_FOR_REQUESTS"] = world.Address;
+        place.Environment["OPENAI_BASE_URL"] = world.Address + "/v1";
+        place.Environment["OPENAI_API_KEY"] = "key";
+        var agent = new AgentBuilder("chain").Node("in", AgentBuilder.TextInput, new JsonObject { ["name"] = "go" });
+        var (source, pin) = ("in", "result");
+        for (var i = 1; i <= Steps; i++)
+        {
+            if (i % 2 == 0 && i != 2)
+            {
+                agent.Node($"n{i}", AgentBuilder.TextGenerator, new JsonObject { ["model"] = "gpt-4o-mini", ["prompt"] = $"{{{{ before }}}} word{i}" })
+                    .Link(source, pin, $"n{i}", "prompt_values_#_before");
+                (source, pin) = ($"n{i}", "response");
+            }
+            else
+            {
+                agent.Node($"n{i}", AgentBuilder.WebRequest, new JsonObject { ["url"] = $"{world.Address}/step/step{i}" })
+                    .Link(source, pin, $"n{i}", "body_#_before");
+                (source, pin) = ($"n{i}", "response");
+            }
+        }
+
+        agent.Node("out", AgentBuilder.Output, new JsonObject { ["name"] = "end" }).Link(source, pin, "out", "value");
+        return place.File("chain.json", agent.Json());
+    }
+
+    private static IEnumerable<string> Names() => Enumerable.Range(1, Steps).Select(i => i % 2 == 0 && i != 2 ? $"model word{i}" : $"step{i}");
+
+    private static async Task AssertLedgerExactAsync(Workplace place)
+    {
+        Assert.Equal(3, await place.CountAsync("SELECT count(*) FROM ledger WHERE type = 'USAGE'"));
+        Assert.Equal(0, await place.CountAsync("SELECT count(*) FROM ledger l WHERE type = 'USAGE' AND NOT EXISTS (SELECT 1 FROM node_executions n WHERE n.id::text = l.transaction_key AND n.price = -l.amount)"));
+        Assert.Equal(0, await place.CountAsync("SELECT (SELECT sum(amount) FROM ledger) - (SELECT balance FROM wallets)"));
+    }
+}

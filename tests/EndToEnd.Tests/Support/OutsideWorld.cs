@@ -1,0 +1,90 @@
+using System.Collections.Concurrent;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Grainflow.EndToEnd.Tests.Support;
+
+/// <summary>
+/// A server on loopback that counts what it is asked: <c>/step/NAME</c>, and an OpenAI-compatible model. A call can be
+/// held, so that a test kills the program exactly while that call is under way.
+/// </summary>
+internal sealed class OutsideWorld : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly ConcurrentDictionary<string, int> _calls = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, TaskCompletionSource> _held = new(StringComparer.Ordinal);
+
+    private OutsideWorld(WebApplication app) => _app = app;
+
+    public string Address { get; private set; } = "";
+
+    /// <summary>Calls by name; models are called <c>model</c> and the last word of the prompt.</summary>
+    public IReadOnlyDictionary<string, int> Calls => _calls;
+
+    public static async Task<OutsideWorld> StartAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        var app = builder.Build();
+        var world = new OutsideWorld(app);
+        app.MapPost("/step/{name}", async (string name, HttpContext context) =>
+        {
+            await world.CalledAsync(name, context.RequestAborted);
+            return Results.Json(new { step = name });
+        });
+        app.MapPost("/v1/chat/completions", async (HttpContext context) =>
+        {
+            var request = await JsonElementOf(context.Request);
+            var prompt = request.GetProperty("messages").EnumerateArray().Last().GetProperty("content").GetString()!;
+            await world.CalledAsync("model " + prompt.Split(' ')[^1], context.RequestAborted);
+            return Results.Json(new
+            {
+                id = "1",
+                @object = "chat.completion",
+                created = 1,
+                model = "gpt-4o-mini",
+                choices = new[] { new { index = 0, finish_reason = "stop", message = new { role = "assistant", content = "said " + prompt } } },
+                usage = new { prompt_tokens = 3, completion_tokens = 2, total_tokens = 5 },
+            });
+        });
+        await app.StartAsync();
+        world.Address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
+        return world;
+    }
+
+    /// <summary>The next call of that name is not answered. The task ends when it has arrived.</summary>
+    public Task HoldNext(string name)
+    {
+        var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _held[name] = arrived;
+        return arrived.Task.WaitAsync(TimeSpan.FromMinutes(2));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync(new CancellationToken(canceled: true));
+        await _app.DisposeAsync();
+    }
+
+    private static async Task<System.Text.Json.JsonElement> JsonElementOf(HttpRequest request)
+    {
+        using var document = await System.Text.Json.JsonDocument.ParseAsync(request.Body);
+        return document.RootElement.Clone();
+    }
+
+    private async Task CalledAsync(string name, CancellationToken aborted)
+    {
+        _calls.AddOrUpdate(name, 1, (_, count) => count + 1);
+        if (!_held.TryRemove(name, out var arrived)) return;
+        var never = new TaskCompletionSource();
+        await using var gone = aborted.Register(() => never.TrySetCanceled(aborted));
+        arrived.SetResult();
+        await never.Task;
+    }
+}

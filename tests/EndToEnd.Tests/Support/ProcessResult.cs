@@ -1,0 +1,17 @@
+using System.Text.Json;
+
+namespace Grainflow.EndToEnd.Tests.Support;
+
+/// <summary>What a process left behind.</summary>
+/// <param name="ExitCode">Its exit code.</param>
+/// <param name="Output">Its standard output.</param>
+/// <param name="Errors">Its standard error.</param>
+internal sealed record ProcessResult(int ExitCode, string Output, string Errors)
+{
+    /// <summary>Standard output as JSON.</summary>
+    public JsonElement Json => JsonElement.Parse(Output);
+
+    public string Status => Json.GetProperty("status").GetString()!;
+
+    public string OutputsJson => Json.GetProperty("outputs").GetRawText().ReplaceLineEndings("").Replace(" ", "", StringComparison.Ordinal);
+}

@@ -1,0 +1,51 @@
+using Grainflow.TestSupport;
+
+namespace Grainflow.EndToEnd.Tests.Support;
+
+/// <summary>A database and a folder of a test's own, and the environment that points the program at them.</summary>
+internal sealed class Workplace : IAsyncDisposable
+{
+    private Workplace(TestDatabase database, string folder)
+    {
+        Database = database;
+        Folder = folder;
+        Environment = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["DATABASE_URL"] = database.ConnectionString,
+            ["GRAINFLOW_DATA"] = folder,
+        };
+    }
+
+    public TestDatabase Database { get; }
+
+    public string Folder { get; }
+
+    public Dictionary<string, string> Environment { get; }
+
+    public static async Task<Workplace> CreateAsync()
+    {
+        var database = await TestDatabase.CreateAsync();
+        return new Workplace(database, Directory.CreateTempSubdirectory("grainflow-test-").FullName);
+    }
+
+    public string File(string name, string content)
+    {
+        var path = Path.Combine(Folder, name);
+        System.IO.File.WriteAllText(path, content);
+        return path;
+    }
+
+    public Task<ProcessResult> RunAsync(params IEnumerable<string> arguments) => GrainflowProcess.RunAsync(Environment, arguments);
+
+    public async Task<long> CountAsync(string sql)
+    {
+        await using var command = Database.DataSource.CreateCommand(sql);
+        return Convert.ToInt64(await command.ExecuteScalarAsync(), System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Directory.Delete(Folder, recursive: true);
+        await Database.DisposeAsync();
+    }
+}

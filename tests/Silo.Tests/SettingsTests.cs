@@ -1,0 +1,44 @@
+using Grainflow.Silo.Hosting;
+
+namespace Grainflow.Silo.Tests;
+
+public sealed class SettingsTests
+{
+    private static readonly Dictionary<string, string> Least = new(StringComparer.Ordinal) { ["DATABASE_URL"] = "postgres://localhost/x" };
+
+    [Fact]
+    public void Defaults_are_those_of_the_contract()
+    {
+        var settings = Read(Least);
+        Assert.True(settings.EnableCredit);
+        Assert.Equal(1500, settings.NumUserCreditsRefill);
+        Assert.Equal(25, settings.MaxConcurrentGraphExecutionsPerUser);
+        Assert.Equal(100, settings.ExecutionCostCountThreshold);
+        Assert.Equal(1, settings.ExecutionCostPerThreshold);
+        Assert.Empty(settings.ApiKeys);
+    }
+
+    [Fact]
+    public void A_missing_database_is_answered_with_the_cure() =>
+        Assert.Contains("Start through ./run", Assert.Throws<SettingsException>(() => Read([])).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Keys_are_found_by_the_name_of_their_provider()
+    {
+        var settings = Read(new(Least, StringComparer.Ordinal) { ["OPEN_ROUTER_API_KEY"] = "k", ["JINA_API_KEY"] = "" });
+        Assert.Equal([KeyValuePair.Create("open_router", "k")], settings.ApiKeys);
+    }
+
+    [Theory]
+    [InlineData("ENABLE_CREDIT", "yes")]
+    [InlineData("MAX_CONCURRENT_GRAPH_EXECUTIONS_PER_USER", "0")]
+    [InlineData("MAX_CONCURRENT_GRAPH_EXECUTIONS_PER_USER", "1001")]
+    [InlineData("EXECUTION_COST_COUNT_THRESHOLD", "many")]
+    public void A_wrong_value_is_refused_with_name_and_value(string name, string value)
+    {
+        var message = Assert.Throws<SettingsException>(() => Read(new(Least, StringComparer.Ordinal) { [name] = value })).Message;
+        Assert.StartsWith($"{name} is '{value}'; it must be ", message, StringComparison.Ordinal);
+    }
+
+    private static Settings Read(Dictionary<string, string> variables) => Settings.Read(variables.GetValueOrDefault);
+}

@@ -1,0 +1,40 @@
+using Npgsql;
+
+namespace Grainflow.Storage.Tests;
+
+public sealed class Connection_strings
+{
+    [Fact]
+    public void A_url_becomes_its_parts()
+    {
+        var settings = Parse("postgres://me%40here:p%3Ass@db.example:6543/flow%20er?sslmode=verify-full&Timeout=7");
+        Assert.Equal(("db.example", 6543, "flow er"), (settings.Host, settings.Port, settings.Database));
+        Assert.Equal(("me@here", "p:ss"), (settings.Username, settings.Password));
+        Assert.Equal((SslMode.VerifyFull, 7), (settings.SslMode, settings.Timeout));
+    }
+
+    [Fact]
+    public void A_socket_folder_is_named_by_the_host_parameter()
+    {
+        var settings = Parse("postgresql:///flow?host=/run/pg&user=me");
+        Assert.Equal(("/run/pg", "flow", "me"), (settings.Host, settings.Database, settings.Username));
+    }
+
+    [Fact]
+    public void What_is_not_a_url_stays_as_it_is() => Assert.Equal("Host=/run;Username=me", ConnectionStrings.FromUrl("Host=/run;Username=me"));
+
+    [Fact]
+    public void A_broken_url_is_refused() => Assert.Throws<ArgumentException>(() => ConnectionStrings.FromUrl("postgres://host:port/x"));
+
+    [Fact]
+    public async Task Sessions_are_named_after_the_process_unless_the_string_names_them()
+    {
+        await using var plain = ConnectionStrings.CreateDataSource("Host=x");
+        await using var named = ConnectionStrings.CreateDataSource("Host=x;Application Name=mine;Max Auto Prepare=0");
+        Assert.Equal($"grainflow {Environment.ProcessId}", new NpgsqlConnectionStringBuilder(plain.ConnectionString).ApplicationName);
+        Assert.Equal("mine", new NpgsqlConnectionStringBuilder(named.ConnectionString).ApplicationName);
+        Assert.Equal(0, new NpgsqlConnectionStringBuilder(named.ConnectionString).MaxAutoPrepare);
+    }
+
+    private static NpgsqlConnectionStringBuilder Parse(string text) => new(ConnectionStrings.FromUrl(text));
+}

@@ -1,0 +1,23 @@
+using Grainflow.TestSupport;
+using Npgsql;
+
+namespace Grainflow.Storage.Tests;
+
+/// <summary>A database for the facts of one class, and ids that no two of them share.</summary>
+public sealed class DatabaseFixture : IAsyncLifetime
+{
+    private TestDatabase? _database;
+    private int _lastId;
+
+    public TestDatabase Database => _database ?? throw new InvalidOperationException("The fixture was not initialized.");
+
+    public NpgsqlDataSource Source => Database.DataSource;
+
+    public async ValueTask InitializeAsync() => _database = await TestDatabase.CreateAsync(TestContext.Current.CancellationToken);
+
+    public ValueTask DisposeAsync() => _database?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    public Guid NextId() => new(Interlocked.Increment(ref _lastId), 0, 0, [0, 0, 0, 0, 0, 0, 0, 0]);
+
+    public string NextUser() => $"user-{Interlocked.Increment(ref _lastId)}";
+}

@@ -1,0 +1,141 @@
+using Grainflow.Storage.Execution;
+
+namespace Grainflow.Storage.Tests.Execution;
+
+public sealed class Runs_in_the_store(DatabaseFixture fixture) : IClassFixture<DatabaseFixture>
+{
+    private readonly RunStore _store = new(fixture.Source);
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_run_is_found_as_it_was_created()
+    {
+        var run = New() with
+        {
+            Inputs = Text.Json("""{"z":1.0,"a":null}"""),
+            ParentRunId = fixture.NextId(),
+            ParentNodeExecutionId = fixture.NextId(),
+            RequestKey = "request",
+            QueuedAt = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.FromHours(2)),
+        };
+        Assert.True(await _store.CreateAsync(run, [Node(run, 0), Node(run, 1)], Token));
+
+        var found = (await _store.FindAsync(run.Id, Token))!;
+        Assert.Equal("""{"z":1.0,"a":null}""", Text.Of(found.Inputs));
+        Assert.Equal((run.UserId, run.GraphId, run.GraphVersion, run.Status), (found.UserId, found.GraphId, found.GraphVersion, found.Status));
+        Assert.Equal(
+            (run.RootRunId, run.ParentRunId, run.ParentNodeExecutionId, run.RequestKey, run.CreatedAt, run.QueuedAt),
+            (found.RootRunId, found.ParentRunId, found.ParentNodeExecutionId, found.RequestKey, found.CreatedAt, found.QueuedAt));
+        Assert.Null(found.StartedAt);
+        Assert.Null(found.EndedAt);
+        Assert.Null(found.Error);
+        Assert.Null(found.Stats);
+        Assert.False(found.Deleted);
+        Assert.Equal(found.Id, (await _store.FindByRequestKeyAsync(run.UserId, "request", Token))!.Id);
+        Assert.Equal([0, 1], (await _store.NodeExecutionsAsync(run.Id, 10, Token)).Select(node => node.Row.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_second_run_with_the_same_id_or_request_is_not_created()
+    {
+        var run = New() with { RequestKey = "once" };
+        Assert.True(await _store.CreateAsync(run, [], Token));
+        var sameId = run with { UserId = fixture.NextUser() };
+        var sameRequest = New() with { UserId = run.UserId, RequestKey = "once" };
+
+        Assert.False(await _store.CreateAsync(sameId, [Node(sameId, 0)], Token));
+        Assert.False(await _store.CreateAsync(sameRequest, [Node(sameRequest, 0)], Token));
+
+        Assert.Equal(run.UserId, (await _store.FindAsync(run.Id, Token))!.UserId);
+        Assert.Null(await _store.FindAsync(sameRequest.Id, Token));
+        Assert.Empty(await _store.NodeExecutionsAsync(run.Id, 10, Token));
+        Assert.Empty(await _store.NodeExecutionsAsync(sameRequest.Id, 10, Token));
+        Assert.True(await _store.CreateAsync(New() with { RequestKey = "once" }, [], Token));
+    }
+
+    [Fact]
+    public async Task Of_fifty_simultaneous_creations_one_wins()
+    {
+        var run = New();
+        var created = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => _store.CreateAsync(run, [Node(run, 0)], Token)));
+        Assert.Single(created, won => won);
+    }
+
+    [Fact]
+    public async Task Only_runs_without_a_terminal_status_are_unfinished()
+    {
+        await using var harness = new LogHarness(fixture);
+        var user = fixture.NextUser();
+        var open = await harness.RunAsync(user);
+        var ended = await harness.RunAsync(user);
+        var stranger = await harness.RunAsync();
+        await ended.AppendAsync(ended.Commit() with { Run = new RunChange { Status = "TERMINATED" } });
+
+        var active = Assert.Single(await _store.ActiveOfUserAsync(user, Token));
+        Assert.Equal((open.Id, user, "QUEUED", (Guid?)null), (active.Id, active.UserId, active.Status, active.ParentRunId));
+        var unfinished = (await _store.UnfinishedAsync(Token)).Select(run => run.Id).ToList();
+        Assert.Contains(open.Id, unfinished);
+        Assert.Contains(stranger.Id, unfinished);
+        Assert.DoesNotContain(ended.Id, unfinished);
+    }
+
+    [Fact]
+    public async Task Outputs_come_in_the_order_of_the_log_with_their_nodes_and_by_block()
+    {
+        await using var harness = new LogHarness(fixture);
+        var run = await harness.RunAsync();
+        var one = run.Node() with { BlockId = "one" };
+        var two = run.Node() with { BlockId = "two" };
+        LogEvent Output(NodeRow node, int ordinal, string value) => run.Event("{}", new NodeOutput(node.Id, ordinal, "out", Text.Json(value)));
+        await run.AppendAsync(run.Commit(Output(one, 0, "1.0"), Output(two, 0, "2"), run.Event("{}"), Output(one, 1, "3")) with { Nodes = [one, two] });
+
+        var nodes = await _store.NodeExecutionsAsync(run.Id, 10, Token);
+        Assert.Equal(["1.0,3", "2"], nodes.Select(node => Joined(node.Outputs)), StringComparer.Ordinal);
+        Assert.Equal("1.0,2,3", Joined(await _store.OutputsAsync(run.Id, null, Token)));
+        Assert.Equal("2", Joined(await _store.OutputsAsync(run.Id, ["two", "three"], Token)));
+        var newest = Assert.Single(await _store.NodeExecutionsAsync(run.Id, 1, Token));
+        Assert.Equal((two.Id, "2"), (newest.Row.Id, Joined(newest.Outputs)));
+    }
+
+    [Fact]
+    public async Task A_deleted_run_is_kept_and_marked()
+    {
+        var run = New();
+        await _store.CreateAsync(run, [], Token);
+        Assert.False(await _store.DeleteAsync(run.Id, fixture.NextUser(), Token));
+        Assert.True(await _store.DeleteAsync(run.Id, run.UserId, Token));
+        Assert.False(await _store.DeleteAsync(run.Id, run.UserId, Token));
+        Assert.True((await _store.FindAsync(run.Id, Token))!.Deleted);
+    }
+
+    private static string Joined(IEnumerable<NodeOutput> outputs) => string.Join(',', outputs.Select(output => Text.Of(output.Value)));
+
+    private NewRun New()
+    {
+        var id = fixture.NextId();
+        return new NewRun
+        {
+            Id = id,
+            UserId = fixture.NextUser(),
+            GraphId = fixture.NextId(),
+            GraphVersion = 3,
+            Status = "INCOMPLETE",
+            Inputs = Text.Json("{}"),
+            Spec = Text.Json("[]"),
+            RootRunId = id,
+            CreatedAt = new DateTimeOffset(2026, 1, 2, 3, 4, 5, 678, TimeSpan.Zero),
+        };
+    }
+
+    private NodeRow Node(NewRun run, int ordinal) => new()
+    {
+        Id = fixture.NextId(),
+        RunId = run.Id,
+        Ordinal = ordinal,
+        NodeId = "node",
+        BlockId = "block",
+        Status = "INCOMPLETE",
+        AddedAt = run.CreatedAt,
+    };
+}

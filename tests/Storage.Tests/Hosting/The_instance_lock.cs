@@ -1,0 +1,61 @@
+using Grainflow.Storage.Hosting;
+using Npgsql;
+
+namespace Grainflow.Storage.Tests.Hosting;
+
+public sealed class The_instance_lock(DatabaseFixture fixture) : IClassFixture<DatabaseFixture>
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_second_holder_is_refused_and_told_who_the_first_is()
+    {
+        await using var held = await InstanceLock.AcquireAsync(fixture.Source, "server", Token);
+        await using var elsewhere = NpgsqlDataSource.Create(fixture.Database.ConnectionString);
+
+        var refused = await Assert.ThrowsAsync<DataInUseException>(() => InstanceLock.AcquireAsync(elsewhere, "server", TimeSpan.Zero, Token));
+
+        Assert.Contains($"'server' runs on this database already: grainflow {Environment.ProcessId} (database session ", refused.Message, StringComparison.Ordinal);
+        Assert.Matches(@"connected since \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", refused.Message);
+        Assert.False(held.Lost.IsCancellationRequested);
+    }
+
+    [Fact]
+    public async Task Another_name_is_another_lock()
+    {
+        await using var one = await InstanceLock.AcquireAsync(fixture.Source, "one", Token);
+        await using var two = await InstanceLock.AcquireAsync(fixture.Source, "two", Token);
+        Assert.False(one.Lost.IsCancellationRequested || two.Lost.IsCancellationRequested);
+    }
+
+    [Fact]
+    public async Task It_is_free_again_after_it_was_given_back()
+    {
+        var first = await InstanceLock.AcquireAsync(fixture.Source, "again", Token);
+        await first.DisposeAsync();
+        await first.DisposeAsync();
+        await using var second = await InstanceLock.AcquireAsync(fixture.Source, "again", Token);
+        Assert.False(first.Lost.IsCancellationRequested);
+    }
+
+    [Fact]
+    public async Task Its_holder_learns_of_a_Crash_of_the_connection_and_another_can_take_it()
+    {
+        await using var held = await InstanceLock.AcquireAsync(fixture.Source, "broken", Token);
+        var lost = new TaskCompletionSource();
+        await using var registration = held.Lost.Register(() => lost.SetResult());
+
+        await fixture.Source.ListAsync(
+            """
+            SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_stat_activity USING (pid)
+            WHERE locktype = 'advisory' AND datname = current_database() AND query LIKE '%pg_advisory_lock%'
+            """,
+            [],
+            row => row.GetBoolean(0),
+            Token);
+
+        await lost.Task.WaitAsync(Token);
+        await using var next = await InstanceLock.AcquireAsync(fixture.Source, "broken", TimeSpan.FromMinutes(1), Token);
+        Assert.False(next.Lost.IsCancellationRequested);
+    }
+}

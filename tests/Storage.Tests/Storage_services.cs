@@ -1,0 +1,40 @@
+using Grainflow.Storage.Billing;
+using Grainflow.Storage.Execution;
+using Grainflow.Storage.Graphs;
+using Grainflow.Storage.Hosting;
+using Grainflow.Storage.Users;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace Grainflow.Storage.Tests;
+
+public sealed class Storage_services
+{
+    [Fact]
+    public async Task Every_store_is_registered()
+    {
+        await using var services = Build(_ => { });
+        foreach (var type in new[]
+                 {
+                     typeof(NpgsqlDataSource), typeof(ILogTransport), typeof(IExecutionLog), typeof(IRunStore), typeof(IGraphStore),
+                     typeof(ILedgerStore), typeof(IUserStore), typeof(IHostStore),
+                 })
+        {
+            Assert.Same(services.GetRequiredService(type), services.GetRequiredService(type));
+        }
+    }
+
+    [Fact]
+    public async Task Settings_out_of_range_are_refused()
+    {
+        await using var services = Build(options => options.ExecutionCostCountThreshold = 0);
+        Assert.Throws<OptionsValidationException>(services.GetRequiredService<IExecutionLog>);
+    }
+
+    private static ServiceProvider Build(Action<ExecutionLogOptions> configure) => new ServiceCollection()
+        .AddLogging()
+        .AddGrainflowStorage("Host=/nowhere")
+        .Configure(configure)
+        .BuildServiceProvider();
+}

@@ -1,0 +1,104 @@
+using Grainflow.Storage;
+using Grainflow.Storage.Migrations;
+using Npgsql;
+
+namespace Grainflow.TestSupport;
+
+/// <summary>A migrated database of its own for a test class, copied from a template and dropped at the end.</summary>
+public sealed class TestDatabase : IAsyncDisposable
+{
+    /// <summary>The environment variable that names the server: a connection string that may create databases.</summary>
+    public const string Variable = "GRAINFLOW_TEST_DATABASE";
+
+    // Any number that no other program uses; "graintpl" in ASCII.
+    private const long TemplateLock = 0x677261696E74706C;
+
+    private readonly string _name;
+
+    private TestDatabase(string name)
+    {
+        _name = name;
+        ConnectionString = With(name);
+        DataSource = ConnectionStrings.CreateDataSource(ConnectionString);
+    }
+
+    /// <summary>The connection string of the database.</summary>
+    public string ConnectionString { get; }
+
+    /// <summary>Connections to the database, disposed with it.</summary>
+    public NpgsqlDataSource DataSource { get; }
+
+    /// <summary>Makes a database with every migration applied.</summary>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <exception cref="InvalidOperationException">No server is named.</exception>
+    public static async Task<TestDatabase> CreateAsync(CancellationToken cancellationToken = default)
+    {
+        await using var admin = NpgsqlDataSource.Create(With(null));
+        var template = $"grainflow_template_{Migrator.SchemaChecksum()}";
+        await EnsureTemplateAsync(admin, template, cancellationToken);
+        return await CreateAsync(admin, $"TEMPLATE {template}", cancellationToken);
+    }
+
+    /// <summary>Makes a database without any table.</summary>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <exception cref="InvalidOperationException">No server is named.</exception>
+    public static async Task<TestDatabase> CreateEmptyAsync(CancellationToken cancellationToken = default)
+    {
+        await using var admin = NpgsqlDataSource.Create(With(null));
+        return await CreateAsync(admin, "TEMPLATE template0", cancellationToken);
+    }
+
+    /// <summary>Drops the database, with whatever is still connected to it.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await DataSource.DisposeAsync();
+        await using var admin = NpgsqlDataSource.Create(With(null));
+        await ExecuteAsync(admin, $"DROP DATABASE IF EXISTS {_name} WITH (FORCE)", CancellationToken.None);
+    }
+
+    private static async Task<TestDatabase> CreateAsync(NpgsqlDataSource admin, string options, CancellationToken cancellationToken)
+    {
+        var name = $"grainflow_test_{Environment.ProcessId}_{Guid.NewGuid():N}";
+        await ExecuteAsync(admin, $"CREATE DATABASE {name} {options}", cancellationToken);
+        return new TestDatabase(name);
+    }
+
+    // Test processes run side by side, so the first to hold the lock makes the template. It is marked as one only when it is complete.
+    private static async Task EnsureTemplateAsync(NpgsqlDataSource admin, string template, CancellationToken cancellationToken)
+    {
+        await using var connection = await admin.OpenConnectionAsync(cancellationToken);
+        await using var command = connection.CreateCommand();
+        command.CommandText = $"SELECT pg_advisory_lock({TemplateLock})";
+        await command.ExecuteNonQueryAsync(cancellationToken);
+
+        command.CommandText = "SELECT count(*) FROM pg_database WHERE datname = $1 AND datistemplate";
+        command.Parameters.AddWithValue(template);
+        if (await command.ExecuteScalarAsync(cancellationToken) is not 0L) return;
+
+        await ExecuteAsync(admin, $"DROP DATABASE IF EXISTS {template} WITH (FORCE)", cancellationToken);
+        await ExecuteAsync(admin, $"CREATE DATABASE {template} TEMPLATE template0", cancellationToken);
+        await using (var source = NpgsqlDataSource.Create(With(template)))
+            await Migrator.MigrateAsync(source, cancellationToken);
+        await ExecuteAsync(admin, $"ALTER DATABASE {template} IS_TEMPLATE true", cancellationToken);
+    }
+
+    private static string With(string? database)
+    {
+        if (Environment.GetEnvironmentVariable(Variable) is not { Length: > 0 } server)
+            throw new InvalidOperationException($"Run ./test, or set {Variable} to the connection string of a PostgreSQL server that may create databases.");
+
+        // A pool would keep databases busy that are about to be dropped or copied.
+        var settings = new NpgsqlConnectionStringBuilder(ConnectionStrings.FromUrl(server)) { Pooling = database is not null };
+        if (database is not null) settings.Database = database;
+        return settings.ConnectionString;
+    }
+
+    // Names cannot be parameters; these are made here, of letters, digits and underscores.
+#pragma warning disable CA2100
+    private static async Task ExecuteAsync(NpgsqlDataSource source, string sql, CancellationToken cancellationToken)
+    {
+        await using var command = source.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+#pragma warning restore CA2100
+}
