@@ -14,13 +14,15 @@ public static class GraphResults
     /// </summary>
     /// <param name="graph">The graph.</param>
     /// <param name="nodes">The run's node executions, in the order of their creation.</param>
-    public static OrderedDictionary<string, List<JsonElement>> Outputs(GraphIndex graph, IEnumerable<FinishedNode> nodes)
+    public static OrderedDictionary<string, List<JsonElement>> Outputs(GraphIndex graph, IEnumerable<FinishedNode> nodes) =>
+        Outputs(nodes.Where(node => graph.FindBlock(node.NodeId)?.Kind == BlockKind.Output));
+
+    /// <summary>As <see cref="Outputs(GraphIndex, IEnumerable{FinishedNode})"/>, of nodes that are known to be Output nodes.</summary>
+    /// <param name="outputNodes">The executions of the run's Output nodes, in the order of their creation.</param>
+    public static OrderedDictionary<string, List<JsonElement>> Outputs(IEnumerable<FinishedNode> outputNodes)
     {
         var outputs = new OrderedDictionary<string, List<JsonElement>>(StringComparer.Ordinal);
-        var results = nodes
-            .Where(node => node.Status != ExecutionStatus.Incomplete && graph.FindBlock(node.NodeId)?.Kind == BlockKind.Output)
-            .OrderBy(node => node.QueuedAt ?? DateTimeOffset.MaxValue);
-        foreach (var node in results)
+        foreach (var node in outputNodes.Where(node => node.Status != ExecutionStatus.Incomplete).OrderBy(node => node.QueuedAt ?? DateTimeOffset.MaxValue))
         {
             if (node.Input.Member("name") is not { ValueKind: JsonValueKind.String } name) continue;
             var key = name.GetString()!;

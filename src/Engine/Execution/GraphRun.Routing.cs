@@ -56,6 +56,7 @@ public sealed partial class GraphRun
 
         Touch(execution);
         execution.Input[link.SinkName] = value;
+        execution.InputChanged = true;
 
         var arrived = new PinValues(execution.Input, StringComparer.Ordinal);
         FillStatic(node, arrived, _lastInput.GetValueOrDefault(node.Id));

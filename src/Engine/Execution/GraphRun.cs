@@ -83,6 +83,12 @@ public sealed partial class GraphRun
         if (_changed.Count == 0) return [];
         var changes = _changed.Values.OrderBy(execution => execution.Ordinal).ToList();
         _changed.Clear();
+        foreach (var execution in changes)
+        {
+            execution.InputIsNew = execution.InputChanged;
+            execution.InputChanged = false;
+        }
+
         return changes;
     }
 
@@ -348,6 +354,7 @@ public sealed partial class GraphRun
     {
         Touch(execution);
         execution.Input = input;
+        execution.InputChanged = true;
         execution.Status = ExecutionStatus.Queued;
         execution.QueuedAt = at;
         _lastInput[execution.NodeId] = input;

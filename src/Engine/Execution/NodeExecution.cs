@@ -34,6 +34,9 @@ public sealed class NodeExecution
     /// <summary>What has arrived, by raw pin name; the resolved input once it is queued.</summary>
     public PinValues Input { get; internal set; } = new(StringComparer.Ordinal);
 
+    /// <summary>Whether <see cref="Input"/> had changed when the changes of the run were taken last; if not, it need not be stored again.</summary>
+    public bool InputIsNew { get; internal set; }
+
     /// <summary>Credits to charge before its block starts.</summary>
     public long Price { get; internal set; }
 
@@ -72,6 +75,9 @@ public sealed class NodeExecution
 
     /// <summary>True while the current attempt has only repeated what earlier ones left.</summary>
     internal bool Repeating { get; set; }
+
+    /// <summary>True while a change of <see cref="Input"/> has not been taken.</summary>
+    internal bool InputChanged { get; set; } = true;
 
     internal bool HasEnded => Status is not (ExecutionStatus.Incomplete or ExecutionStatus.Queued or ExecutionStatus.Running);
 }

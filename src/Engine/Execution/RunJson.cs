@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Grainflow.Engine.Values;
 
 namespace Grainflow.Engine.Execution;
@@ -15,5 +16,12 @@ internal static class RunJson
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         MaxDepth = 2 * JsonValues.MaxDepth,
         Converters = { new JsonStringEnumConverter() },
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver().WithAddedModifier(WriteRequired),
     };
+
+    // A required member that is left out because it has its default could not be read again.
+    private static void WriteRequired(JsonTypeInfo type)
+    {
+        foreach (var property in type.Properties.Where(property => property.IsRequired)) property.ShouldSerialize = static (_, _) => true;
+    }
 }

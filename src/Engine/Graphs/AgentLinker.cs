@@ -8,7 +8,7 @@ namespace Grainflow.Engine.Graphs;
 /// Finds the embedded graph that an Agent node means. Exports name ids that are not in the file, while versions and
 /// pins agree (quirk 3 of block-tiers), so an unknown id is linked by version and equal input and output names.
 /// </summary>
-internal sealed class AgentLinker(GraphBundle bundle, IBlockCatalogue catalogue)
+internal sealed class AgentLinker(GraphBundle bundle, IBlockCatalogue catalogue, IReadOnlySet<(string Id, int Version)> known)
 {
     public Graph Link(Graph graph, List<GraphProblem> problems) => graph with
     {
@@ -26,6 +26,7 @@ internal sealed class AgentLinker(GraphBundle bundle, IBlockCatalogue catalogue)
 
         // An id alone does not name a graph: its versions are different graphs (semantics 1.8).
         if (bundle.All.Any(graph => graph.Version == version && string.Equals(graph.Id, graphId, StringComparison.Ordinal))) return node;
+        if (known.Contains((graphId, version))) return node;
 
         var matches = bundle.SubGraphs.Where(graph => graph.Version == version && SamePins(graph, node.InputDefault)).ToList();
         var agentName = node.InputDefault.Member("agent_name") is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;

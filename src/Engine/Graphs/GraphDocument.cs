@@ -19,8 +19,9 @@ public static class GraphDocument
 
     /// <summary>Reads an exported agent.</summary>
     /// <param name="utf8">The whole file.</param>
+    /// <param name="newId">Makes ids for nodes that have none, as the API allows; null refuses them.</param>
     /// <exception cref="GraphValidationException">The text is not JSON or not of the shape of an agent; says where.</exception>
-    public static GraphBundle ReadBundle(ReadOnlySpan<byte> utf8)
+    public static GraphBundle ReadBundle(ReadOnlySpan<byte> utf8, Func<string>? newId = null)
     {
         if (utf8.Length > GraphLimits.DocumentBytes)
             throw Refused($"The document has {utf8.Length} bytes; at most {GraphLimits.DocumentBytes} are accepted.", null);
@@ -36,15 +37,16 @@ public static class GraphDocument
             throw Refused($"The text is not valid JSON{place}: {Reason(exception)}", null);
         }
 
-        return ReadBundle(root);
+        return ReadBundle(root, newId);
     }
 
     /// <summary>Reads an exported agent that is already parsed.</summary>
     /// <param name="root">A JSON object.</param>
+    /// <param name="newId">Makes ids for nodes that have none, as the API allows; null refuses them.</param>
     /// <exception cref="GraphValidationException">It does not have the shape of an agent; says where.</exception>
-    public static GraphBundle ReadBundle(JsonElement root)
+    public static GraphBundle ReadBundle(JsonElement root, Func<string>? newId = null)
     {
-        var reader = new GraphReader();
+        var reader = new GraphReader(newId);
         var graph = reader.ReadGraph(root, "");
         var subGraphs = ImmutableArray.CreateBuilder<Graph>();
         if (graph is not null && reader.OptionalArray(root, "sub_graphs", "") is { } list)

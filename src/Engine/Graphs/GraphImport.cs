@@ -11,23 +11,28 @@ namespace Grainflow.Engine.Graphs;
 public static class GraphImport
 {
     /// <summary>Imports a document.</summary>
-    /// <param name="bundle">What <see cref="GraphDocument.ReadBundle(ReadOnlySpan{byte})"/> read.</param>
+    /// <param name="bundle">What <see cref="GraphDocument.ReadBundle(ReadOnlySpan{byte}, Func{string}?)"/> read.</param>
     /// <param name="catalogue">The blocks.</param>
     /// <param name="userId">The new owner; Agent nodes run as this user.</param>
     /// <param name="newId">Makes a new id (UUID text) at each call.</param>
+    /// <param name="options">The root's id and version, and graphs that are there already; null for a plain import.</param>
     /// <exception cref="GraphValidationException">A sub-graph is missing, a link dangles, a block or pin is not known.</exception>
-    public static ImportedGraph Import(GraphBundle bundle, IBlockCatalogue catalogue, string userId, Func<string> newId)
+    public static ImportedGraph Import(GraphBundle bundle, IBlockCatalogue catalogue, string userId, Func<string> newId, GraphImportOptions? options = null)
     {
+        options ??= GraphImportOptions.Default;
         var identified = Map(bundle, graph => graph.Id.Length == 0 ? graph with { Id = newId() } : graph);
-        var owned = Map(LinkAgents(identified, catalogue), graph => Own(graph, catalogue, userId));
+        var owned = Map(LinkAgents(identified, catalogue, options.Known), graph => Own(graph, catalogue, userId));
 
         // Checked while the ids and places are those of the document, so that the errors name what its author can find.
         var problems = owned.All.SelectMany((graph, index) => Check(graph, catalogue, index == 0 ? "" : $"sub_graphs[{index - 1}].")).ToList();
         if (problems.Count > 0) throw new GraphValidationException(problems);
 
-        var graphIds = owned.All.Select(graph => graph.Id).Distinct(StringComparer.Ordinal).ToDictionary(id => id, _ => newId(), StringComparer.Ordinal);
+        var graphIds = owned.All.Select(graph => graph.Id).Distinct(StringComparer.Ordinal).ToDictionary(
+            id => id, id => options.RootId is { } rootId && id == owned.Root.Id ? rootId : newId(), StringComparer.Ordinal);
         var originals = new Dictionary<string, OriginalNode>(StringComparer.Ordinal);
-        return new ImportedGraph(Map(owned, graph => Renew(graph, graphIds, catalogue, newId, originals)), originals);
+        var renewed = Map(owned, graph => Renew(graph, graphIds, catalogue, newId, originals));
+        if (options.RootVersion is { } version) renewed = renewed with { Root = renewed.Root with { Version = version } };
+        return new ImportedGraph(renewed, originals);
     }
 
     private static GraphBundle Map(GraphBundle bundle, Func<Graph, Graph> change) => new(change(bundle.Root), [.. bundle.SubGraphs.Select(change)]);
@@ -56,10 +61,10 @@ public static class GraphImport
         };
     }
 
-    private static GraphBundle LinkAgents(GraphBundle bundle, IBlockCatalogue catalogue)
+    private static GraphBundle LinkAgents(GraphBundle bundle, IBlockCatalogue catalogue, IReadOnlySet<(string Id, int Version)> known)
     {
         var problems = new List<GraphProblem>();
-        var linker = new AgentLinker(bundle, catalogue);
+        var linker = new AgentLinker(bundle, catalogue, known);
         var linked = Map(bundle, graph => linker.Link(graph, problems));
         return problems.Count > 0 ? throw new GraphValidationException(problems) : linked;
     }
@@ -114,7 +119,9 @@ public static class GraphImport
     private static JsonElement RenewGraphId(JsonElement defaults, Dictionary<string, string> graphIds)
     {
         var members = Members(defaults);
-        members["graph_id"] = JsonValues.From(graphIds[members["graph_id"].GetString()!]);
+        // A graph that did not come with the document keeps its id.
+        if (!graphIds.TryGetValue(members["graph_id"].GetString()!, out var renewed)) return defaults;
+        members["graph_id"] = JsonValues.From(renewed);
         return JsonValues.Object(members);
     }
 

@@ -4,7 +4,8 @@ using Grainflow.Engine.Values;
 namespace Grainflow.Engine.Graphs;
 
 /// <summary>Reads graphs out of JSON and collects everything that is wrong, each with its path.</summary>
-internal sealed class GraphReader
+/// <param name="newId">Makes ids for nodes that have none; null refuses them, and graphs without a list of nodes.</param>
+internal sealed class GraphReader(Func<string>? newId = null)
 {
     /// <summary>More problems than these are not listed: the document is not an agent.</summary>
     private const int MaxProblems = 20;
@@ -28,8 +29,9 @@ internal sealed class GraphReader
         var before = Problems.Count;
         if (OptionalArray(element, "nodes", path) is not { } nodes)
         {
-            if (Problems.Count == before) Refuse("is missing: an agent is an object with 'nodes' and 'links'", path + "nodes");
-            return null;
+            if (Problems.Count == before && newId is null) Refuse("is missing: an agent is an object with 'nodes' and 'links'", path + "nodes");
+            if (Problems.Count > before) return null;
+            nodes = JsonValues.EmptyArray;
         }
 
         var nodeCount = nodes.GetArrayLength();
@@ -84,7 +86,7 @@ internal sealed class GraphReader
         var before = Problems.Count;
         var node = new GraphNode
         {
-            Id = RequiredText(element, "id", path),
+            Id = newId is not null && OptionalText(element, "id", path) is null or "" ? newId() : RequiredText(element, "id", path),
             BlockId = RequiredText(element, "block_id", path),
             InputDefault = OptionalObject(element, "input_default", path),
             Metadata = OptionalObject(element, "metadata", path),
