@@ -21,9 +21,13 @@ public static class GrainServices
         services.TryAddSingleton<IIdSource, RandomIds>();
         services.TryAddSingleton(provider => new HostIncarnation(provider.GetRequiredService<IIdSource>().NewId()));
         services.TryAddSingleton<RunSignals>();
+        services.TryAddSingleton<RunNotices>();
         services.TryAddSingleton<GraphCache>();
+        services.TryAddSingleton<GraphFamilies>();
+        services.TryAddSingleton<GraphModels>();
         services.TryAddSingleton<RunDirectory>();
         services.TryAddSingleton<BlockPool>();
+        services.TryAddSingleton<UnansweredCalls>();
         services.TryAddSingleton<SubAgentRunner>();
         services.TryAddSingleton<NodeRunner>();
         services.TryAddSingleton<RunRecovery>();

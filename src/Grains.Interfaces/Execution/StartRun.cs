@@ -35,4 +35,12 @@ public sealed record StartRun
     /// <summary>That Agent node's execution, or null.</summary>
     [Id(7)]
     public Guid? ParentNodeExecutionId { get; init; }
+
+    /// <summary>The credentials that the caller gave, an object; kept for readers. They take effect by the masks.</summary>
+    [Id(8)]
+    public JsonPayload? CredentialInputs { get; init; }
+
+    /// <summary>The preset that it is started from, or null.</summary>
+    [Id(9)]
+    public string? PresetId { get; init; }
 }

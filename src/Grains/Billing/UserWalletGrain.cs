@@ -36,7 +36,8 @@ public sealed class UserWalletGrain(ILedgerStore ledger, IOptions<GrainflowOptio
             Metadata = JsonSerializer.SerializeToUtf8Bytes(new { reason = "Monthly credit refill" }),
         });
         _grantedMonth = month;
-        return result.Balance;
+        // A grant that was there already answers with the balance of its own time.
+        return result.Outcome == LedgerOutcome.Applied ? result.Balance : (await ledger.WalletAsync(this.GetPrimaryKeyString(), CancellationToken.None)).Balance;
     }
 
     /// <inheritdoc/>

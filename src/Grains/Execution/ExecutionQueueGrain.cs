@@ -53,18 +53,17 @@ internal sealed partial class ExecutionQueueGrain(IRunStore runs, IOptions<Grain
         {
             if (_running.Count >= options.Value.MaxConcurrentExecutionsPerUser) break;
             if (_running.Values.Count(running => running == graph) >= options.Value.MaxConcurrentGraphExecutionsPerUser) continue;
-            _waiting.Remove((run, graph));
             _running[run] = graph;
             try
             {
                 await GrainFactory.GetGrain<IGraphExecutionGrain>(run).Admit();
+                _waiting.Remove((run, graph));
             }
             catch (Exception exception)
             {
-                // Whether it was admitted is not known; the rows will tell.
+                // Whether it was admitted is not known; the rows will tell. It keeps its place in the order.
                 NotAdmitted(exception, run);
                 _running.Remove(run);
-                _waiting.Add((run, graph));
                 break;
             }
         }

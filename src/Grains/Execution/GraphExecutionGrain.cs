@@ -20,13 +20,14 @@ namespace Grainflow.Grains.Execution;
 /// </remarks>
 [Reentrant]
 internal sealed partial class GraphExecutionGrain(
-    RunDirectory directory, HostIncarnation host, IHostLiveness liveness, RunSignals signals, TimeProvider clock, ILogger<GraphExecutionGrain> logger)
+    RunDirectory directory, HostIncarnation host, IHostLiveness liveness, RunSignals signals, RunNotices notices, TimeProvider clock, ILogger<GraphExecutionGrain> logger)
     : Grain, IGraphExecutionGrain
 {
     private static readonly TimeSpan CheckEvery = TimeSpan.FromSeconds(30);
 
     private readonly HashSet<Guid> _unsent = [];
     private Task<RunSession?>? _opening;
+    private RunSession? _session;
     private IGrainTimer? _check;
     private bool _cancelSent;
 
@@ -37,11 +38,7 @@ internal sealed partial class GraphExecutionGrain(
     {
         try
         {
-            if (await OpenAsync() is null)
-            {
-                await directory.CreateAsync(RunId, command);
-                _opening = null;
-            }
+            if (await OpenAsync() is null) await directory.CreateAsync(RunId, command);
         }
         catch (GraphValidationException exception)
         {
@@ -49,9 +46,11 @@ internal sealed partial class GraphExecutionGrain(
             return new StartRunResult { Accepted = false, Problems = Problems.From(exception.Problems) };
         }
 
-        var session = await RequireAsync();
+        // Another call may have looked before the run was stored and found nothing; what is opened after that finds it.
+        var session = await OpenAsync() ?? await RequireAsync();
         if (session.Spec.UserId != command.UserId)
             return new StartRunResult { Accepted = false, Problems = Problems.Of($"Run #{RunId} not found.") };
+        if (session.Run.Status == ExecutionStatus.Queued) Tell(session);
         await AdmitWhenQueuedAsync(session);
         return new StartRunResult { Accepted = true, Problems = [] };
     }
@@ -73,7 +72,10 @@ internal sealed partial class GraphExecutionGrain(
     /// <inheritdoc/>
     public async Task Resume()
     {
-        if (await OpenAsync() is { } session) await AdmitWhenQueuedAsync(session);
+        if (await OpenAsync() is not { } session) return;
+        // A sub-agent whose parent has ended has nobody left to tell, and nobody to stop it.
+        if (session.Spec.ParentRunId is { } parent && await directory.HasEndedAsync(parent)) await Stop(session.Spec.UserId);
+        else await AdmitWhenQueuedAsync(session);
     }
 
     /// <inheritdoc/>
@@ -87,7 +89,7 @@ internal sealed partial class GraphExecutionGrain(
             try
             {
                 // What was known already may still be on its way to the log; the answer promises that it is there.
-                if (outcome.Events.Count == 0) await session.LastAppend;
+                if (outcome.Events.Count == 0) await DurableAsync(session);
                 else await RecordAsync(session, [.. outcome.Events]);
                 return new NodeReportAnswer { Verdict = NodeReportVerdict.Accepted, NextOrdinal = outcome.NextOrdinal };
             }
@@ -108,7 +110,7 @@ internal sealed partial class GraphExecutionGrain(
         if (await OpenAsync() is not { } session || session.Spec.UserId != userId) return false;
         if (session.Run.Status.IsFinal() || session.Run.IsStopping)
         {
-            await session.LastAppend;
+            await DurableAsync(session);
             return true;
         }
 
@@ -176,6 +178,7 @@ internal sealed partial class GraphExecutionGrain(
     private async Task<RunSession?> TakeUpAsync()
     {
         if (await directory.OpenAsync(RunId) is not { } session) return null;
+        _session = session;
         _unsent.Clear();
         _cancelSent = false;
         if (session.Run.Status != ExecutionStatus.Running) return session;
@@ -183,6 +186,10 @@ internal sealed partial class GraphExecutionGrain(
         // Nodes of a dead host are run again; those of a living one are told again, in case the message was lost.
         var facts = session.Run.TakeOver(clock.GetUtcNow(), host.Name, liveness.IsGone);
         await RecordAsync(session, [.. facts]);
+        Attend(session);
+        // A node that ended here may have been a sub-agent's; that run hears of the stop from nobody else.
+        foreach (var ended in facts.OfType<RunEvent.NodeEnded>())
+            Forget(GrainFactory.GetGrain<IGraphExecutionGrain>(NodeExecutionIds.ChildRun(ended.NodeExecutionId)).Stop(session.Spec.UserId));
         var told = facts.OfType<RunEvent.NodeDispatched>().Select(fact => fact.NodeExecutionId).ToHashSet();
         foreach (var execution in session.Run.InFlight.Where(execution => !told.Contains(execution.Id)).ToList()) Hand(session, execution.Id, fee: null);
         return session;
@@ -207,30 +214,36 @@ internal sealed partial class GraphExecutionGrain(
         try
         {
             result = await session.AppendAsync(facts, now);
+            Require(result);
         }
         catch
         {
-            Discard();
+            Discard(session);
             throw;
         }
 
-        switch (result.Outcome)
-        {
-            case CommitOutcome.Committed:
-                Act(session, facts, result.Fees);
-                break;
-            case CommitOutcome.Rejected:
-                Discard();
-                throw new RunRejectedException(result.Error ?? "The database refused it.");
-            default:
-                Discard();
-                throw new RunSupersededException($"Run {RunId} was taken up elsewhere or has ended ({result.Outcome}).");
-        }
+        Act(session, facts, result.Fees);
     }
 
-    private void Discard()
+    /// <summary>Waits until all that the session knows is in the log.</summary>
+    private async Task DurableAsync(RunSession session) => Require(await session.LastAppend);
+
+    private void Require(CommitResult result)
     {
-        _opening = null;
+        if (result.Outcome == CommitOutcome.Committed) return;
+        if (result.Outcome == CommitOutcome.Rejected) throw new RunRejectedException(result.Error ?? "The database refused it.");
+        throw new RunSupersededException($"Run {RunId} was taken up elsewhere or has ended ({result.Outcome}).");
+    }
+
+    /// <summary>Throws a session away whose state is ahead of the log, but not the one that may have followed it already.</summary>
+    private void Discard(RunSession session)
+    {
+        if (ReferenceEquals(_session, session))
+        {
+            _session = null;
+            _opening = null;
+        }
+
         DeactivateOnIdle();
     }
 
@@ -242,18 +255,31 @@ internal sealed partial class GraphExecutionGrain(
                 Hand(session, dispatched.NodeExecutionId, dispatched.Attempt > 1 ? null : fees.Contains(dispatched.NodeExecutionId));
         }
 
-        if (session.Run.IsStopping && !_cancelSent)
-        {
-            _cancelSent = true;
-            foreach (var execution in session.Run.InFlight.ToList()) Forget(GrainFactory.GetGrain<INodeExecutionGrain>(execution.Id).Cancel());
-        }
-
-        signals.Committed(RunId, session.Durable.Sequence);
+        Attend(session);
+        Forget(session.WriteSnapshotAsync());
+        Tell(session);
         if (session.Spec.ParentNodeExecutionId is { } parent && facts.Exists(fact => IsProgress(session, fact)))
             Forget(GrainFactory.GetGrain<INodeExecutionGrain>(parent).ChildProgressed());
 
-        if (session.Run.Status == ExecutionStatus.Running) _check ??= this.RegisterGrainTimer(CheckAsync, new GrainTimerCreationOptions(CheckEvery, CheckEvery) { KeepAlive = true, Interleave = true });
-        else if (facts.Exists(fact => fact is RunEvent.Ended)) Finish(session);
+        if (facts.Exists(fact => fact is RunEvent.Ended)) Finish(session);
+    }
+
+    /// <summary>Says how far the log goes, to whoever listens.</summary>
+    private void Tell(RunSession session)
+    {
+        var sequence = session.Durable.Sequence;
+        signals.Committed(RunId, sequence);
+        notices.Grew(session.Spec.UserId, new RunGrew { RunId = RunId, GraphId = Guid.Parse(session.Spec.GraphId), Sequence = sequence });
+    }
+
+    /// <summary>What a run under way needs from this activation, whether it began here or was taken up: a check now and then, and cancelled nodes when it stops.</summary>
+    private void Attend(RunSession session)
+    {
+        if (session.Run.Status == ExecutionStatus.Running)
+            _check ??= this.RegisterGrainTimer(CheckAsync, new GrainTimerCreationOptions(CheckEvery, CheckEvery) { KeepAlive = true, Interleave = true });
+        if (!session.Run.IsStopping || _cancelSent) return;
+        _cancelSent = true;
+        foreach (var execution in session.Run.InFlight.ToList()) Forget(GrainFactory.GetGrain<INodeExecutionGrain>(execution.Id).Cancel());
     }
 
     private static bool IsProgress(RunSession session, RunEvent fact) => fact switch
@@ -282,8 +308,11 @@ internal sealed partial class GraphExecutionGrain(
     {
         if (session.Run.FindRunning(nodeExecutionId) is not { } execution) return;
         var work = await directory.ToWorkAsync(session, execution, fee);
-        await GrainFactory.GetGrain<INodeExecutionGrain>(nodeExecutionId).Start(work);
+        var node = GrainFactory.GetGrain<INodeExecutionGrain>(nodeExecutionId);
+        await node.Start(work);
         _unsent.Remove(nodeExecutionId);
+        // The stop may have come while the node was being told to start, and found nothing to cancel.
+        if (session.Run.IsStopping) await node.Cancel();
     }
 
     /// <summary>Tells again what was not told, and ends what has gone on for too long.</summary>
@@ -291,6 +320,9 @@ internal sealed partial class GraphExecutionGrain(
     {
         if (await OpenAsync() is not { } session) return;
         foreach (var id in _unsent.ToList()) Forget(SendWorkAsync(session, id, fee: null));
+        // A cancellation may have been lost as well.
+        _cancelSent = false;
+        Attend(session);
         await RecordAsync(session, []);
     }
 

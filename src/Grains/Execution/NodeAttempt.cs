@@ -6,16 +6,14 @@ namespace Grainflow.Grains.Execution;
 internal sealed class NodeAttempt : IDisposable
 {
     private readonly CancellationTokenSource _cancelled = new();
-    private readonly CancellationTokenSource _abandoned = new();
-    private readonly TimeProvider _clock;
+    private readonly CancellationTokenSource _abandoned;
     private readonly TimeSpan _grace;
-    private ITimer? _abandon;
 
     public NodeAttempt(Guid nodeExecutionId, NodeWork work, TimeProvider clock, TimeSpan grace)
     {
         NodeExecutionId = nodeExecutionId;
         Work = work;
-        _clock = clock;
+        _abandoned = new CancellationTokenSource(Timeout.InfiniteTimeSpan, clock);
         _grace = grace;
     }
 
@@ -34,9 +32,10 @@ internal sealed class NodeAttempt : IDisposable
 
     public void Cancel()
     {
-        if (_abandon is not null) return;
-        _abandon = _clock.CreateTimer(_ => _abandoned.Cancel(), null, _grace, Timeout.InfiniteTimeSpan);
-        _cancelled.Cancel();
+        if (_cancelled.IsCancellationRequested) return;
+        _abandoned.CancelAfter(_grace);
+        // Not on the caller's turn: whatever the block does about it must not hold up the grain.
+        _ = _cancelled.CancelAsync();
     }
 
     public void SignalChild()
@@ -47,7 +46,6 @@ internal sealed class NodeAttempt : IDisposable
 
     public void Dispose()
     {
-        _abandon?.Dispose();
         _cancelled.Dispose();
         _abandoned.Dispose();
         ChildProgress.Dispose();

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Grainflow.Grains.Interfaces.Execution;
 using Microsoft.Extensions.Options;
+using Orleans.Placement;
 
 namespace Grainflow.Grains.Execution;
 
@@ -10,6 +11,7 @@ namespace Grainflow.Grains.Execution;
 /// and is given up as soon as the attempt has ended. Whether an attempt counts is decided by the run's log, not here.
 /// </remarks>
 [SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "HoldAsync disposes the attempt when it has ended, whatever becomes of the grain.")]
+[PreferLocalPlacement]
 internal sealed class NodeExecutionGrain(NodeRunner runner, IOptions<GrainflowOptions> options, TimeProvider clock) : Grain, INodeExecutionGrain
 {
     private static readonly TimeSpan Hold = TimeSpan.FromHours(25);

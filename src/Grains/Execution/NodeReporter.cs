@@ -1,7 +1,6 @@
 using Grainflow.Engine.Execution;
 using Grainflow.Grains.Interfaces;
 using Grainflow.Grains.Interfaces.Execution;
-using Microsoft.Extensions.Logging;
 
 namespace Grainflow.Grains.Execution;
 
@@ -9,12 +8,10 @@ namespace Grainflow.Grains.Execution;
 /// Sends the outputs and the end of one attempt to its run, in order, until each is answered. At most one report is
 /// under way, with at most 16 outputs or 1 MB: a block that emits without end is held back here.
 /// </summary>
-internal sealed partial class NodeReporter(IGraphExecutionGrain run, Guid nodeExecutionId, int attempt, TimeProvider clock, ILogger logger)
+internal sealed class NodeReporter(IGraphExecutionGrain run, Guid nodeExecutionId, int attempt, UnansweredCalls calls)
 {
     public const int MaxOutputs = 16;
     public const int MaxBytes = 1024 * 1024;
-    private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(5);
 
     private readonly List<EmittedOutput> _waiting = [];
     private int _nextOrdinal;
@@ -60,30 +57,18 @@ internal sealed partial class NodeReporter(IGraphExecutionGrain run, Guid nodeEx
 
     private async Task ReportAsync(NodeEndMessage? end, CancellationToken stopping)
     {
-        var delay = FirstDelay;
         while (true)
         {
-            NodeReportAnswer answer;
-            try
+            var report = new NodeReportMessage
             {
-                answer = await run.Report(new NodeReportMessage
-                {
-                    NodeExecutionId = nodeExecutionId,
-                    Attempt = attempt,
-                    FirstOrdinal = _nextOrdinal,
-                    Outputs = [.. _waiting],
-                    End = end,
-                });
-            }
-            catch (Exception exception) when (exception is not OperationCanceledException)
-            {
-                // The outcome is unknown. The run drops what it has already, so saying it again is harmless.
-                ReportRepeated(exception, nodeExecutionId);
-                await Task.Delay(delay, clock, stopping);
-                delay = delay * 2 < LongestDelay ? delay * 2 : LongestDelay;
-                continue;
-            }
-
+                NodeExecutionId = nodeExecutionId,
+                Attempt = attempt,
+                FirstOrdinal = _nextOrdinal,
+                Outputs = [.. _waiting],
+                End = end,
+            };
+            // The run drops what it has already, so saying it again is harmless.
+            var answer = await calls.ForEverAsync(() => run.Report(report), stopping);
             switch (answer.Verdict)
             {
                 case NodeReportVerdict.Stale:
@@ -99,7 +84,4 @@ internal sealed partial class NodeReporter(IGraphExecutionGrain run, Guid nodeEx
             if (_waiting.Count == 0) return;
         }
     }
-
-    [LoggerMessage(1301, LogLevel.Warning, "A report of node execution {NodeExecutionId} was not answered; it is sent again.")]
-    private partial void ReportRepeated(Exception exception, Guid nodeExecutionId);
 }

@@ -17,7 +17,7 @@ namespace Grainflow.Grains.Execution;
 /// </summary>
 internal sealed partial class NodeRunner(
     IBlockRegistry registry, BlockSurroundings surroundings, BlockPool pool, SubAgentRunner subAgents, IGrainFactory grains,
-    IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<NodeRunner> logger)
+    UnansweredCalls calls, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<NodeRunner> logger)
 {
     /// <summary>Runs an attempt to its end.</summary>
     public async Task RunAsync(NodeAttempt attempt)
@@ -29,7 +29,7 @@ internal sealed partial class NodeRunner(
     private async Task RunDetachedAsync(NodeAttempt attempt)
     {
         var work = attempt.Work;
-        var reporter = new NodeReporter(grains.GetGrain<IGraphExecutionGrain>(work.RunId), attempt.NodeExecutionId, work.Attempt, clock, logger);
+        var reporter = new NodeReporter(grains.GetGrain<IGraphExecutionGrain>(work.RunId), attempt.NodeExecutionId, work.Attempt, calls);
         var started = clock.GetTimestamp();
         try
         {
@@ -69,11 +69,12 @@ internal sealed partial class NodeRunner(
             using (await pool.EnterAsync(attempt.Cancelled)) await StreamAsync(attempt, block, context, reporter);
             return End(context.InReview ? ExecutionStatus.Review : ExecutionStatus.Completed, null, charged, usage);
         }
-        catch (OperationCanceledException) when (attempt.Cancelled.IsCancellationRequested)
+        catch (Exception exception) when (exception is not StaleAttemptException && attempt.Cancelled.IsCancellationRequested)
         {
+            // However a block takes its cancellation, it is no failure of its own (contract: semantics 2.11).
             return End(ExecutionStatus.Terminated, null, charged, usage);
         }
-        catch (Exception exception) when (exception is not (StaleAttemptException or OperationCanceledException))
+        catch (Exception exception) when (exception is not StaleAttemptException && !(exception is OperationCanceledException && lifetime.ApplicationStopping.IsCancellationRequested))
         {
             var error = JsonValues.CleanText(exception.Message is { Length: > 0 } message ? message : exception.GetType().Name);
             return End(ExecutionStatus.Failed, error, charged, usage);
@@ -85,7 +86,7 @@ internal sealed partial class NodeRunner(
     {
         var work = attempt.Work;
         if (work.Price + work.Fee == 0) return 0;
-        var result = await grains.GetGrain<IUserWalletGrain>(work.UserId).Spend(new Spend
+        var spend = new Spend
         {
             TransactionKey = attempt.NodeExecutionId.ToString(),
             Credits = work.Price + work.Fee,
@@ -101,7 +102,8 @@ internal sealed partial class NodeRunner(
                 ["fee"] = work.Fee,
                 ["reason"] = $"Ran {block.Name}",
             })),
-        });
+        };
+        var result = await calls.ForEverAsync(() => grains.GetGrain<IUserWalletGrain>(work.UserId).Spend(spend), attempt.Cancelled);
         return result.Paid ? result.Charged : null;
     }
 

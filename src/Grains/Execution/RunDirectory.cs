@@ -26,7 +26,7 @@ internal sealed class RunDirectory(
             options.Value.RunLimits, options.Value.SnapshotEvery);
 
     /// <summary>Plans and stores a run. A run of that id that is stored already stays as it is.</summary>
-    /// <exception cref="GraphValidationException">The graph cannot run as asked.</exception>
+    /// <exception cref="GraphValidationException">The graph cannot run as asked, or another run has the request key.</exception>
     public async Task CreateAsync(Guid runId, StartRun command)
     {
         var graph = await graphs.FindAsync(command.GraphId, command.GraphVersion, CancellationToken.None);
@@ -35,7 +35,7 @@ internal sealed class RunDirectory(
 
         var spec = RunPlanner.Plan(graph.Index, await ToRequestAsync(runId, command));
         var planned = new GraphRun(graph.Index, spec, options.Value.RunLimits);
-        await runs.CreateAsync(
+        var created = await runs.CreateAsync(
             new NewRun
             {
                 Id = runId,
@@ -49,12 +49,20 @@ internal sealed class RunDirectory(
                 ParentRunId = spec.ParentRunId,
                 ParentNodeExecutionId = spec.ParentNodeExecutionId,
                 RequestKey = command.RequestKey,
+                CredentialInputs = command.CredentialInputs?.Memory,
+                PresetId = command.PresetId,
                 CreatedAt = spec.CreatedAt,
                 QueuedAt = spec.CreatedAt,
             },
             [.. planned.TakeChanges().Select(execution => RunRows.Of(runId, execution, graph.Index.Node(execution.NodeId).BlockId))],
             CancellationToken.None);
+        if (!created && command.RequestKey is { } key && await runs.FindByRequestKeyAsync(command.UserId, key, CancellationToken.None) is { } first && first.Id != runId)
+            throw new GraphValidationException([new GraphProblem($"Request '{key}' has started run #{first.Id} already.")]);
     }
+
+    /// <summary>Whether a run has a final status.</summary>
+    public async Task<bool> HasEndedAsync(Guid runId) =>
+        await runs.FindAsync(runId, CancellationToken.None) is { } run && ExecutionStatuses.Parse(run.Status).IsFinal();
 
     /// <summary>What Output nodes have given between two points of the log, under the names of the outputs.</summary>
     public async Task<ImmutableArray<EmittedOutput>> OutputsAsync(RunSession session, long afterSequence, long upToSequence, CancellationToken cancellationToken)

@@ -21,8 +21,7 @@ internal static class RunRows
         Status = execution.Status.Name(),
         Attempt = execution.Attempt,
         Host = execution.Host,
-        // The input changes until the node is queued, and never after.
-        Input = execution.Status is ExecutionStatus.Incomplete or ExecutionStatus.Queued || execution.Attempt == 1
+        Input = execution.InputIsNew
             ? (ReadOnlyMemory<byte>?)JsonValues.CompactUtf8(JsonValues.Object(execution.Input))
             : null,
         Price = execution.Price,

@@ -17,6 +17,7 @@ internal sealed class RunSession
     private readonly int _snapshotEvery;
     private readonly long _epoch;
     private long _snapshotAt;
+    private RunSnapshot? _snapshot;
 
     private RunSession(IExecutionLog log, int snapshotEvery, GraphIndex graph, RunSpec spec, GraphRun run, long epoch, long sequence, long snapshotAt)
     {
@@ -43,8 +44,8 @@ internal sealed class RunSession
     /// <summary>The state that is durable. Queries see this and nothing newer.</summary>
     public RunCondition Durable { get; private set; }
 
-    /// <summary>The append under way that was queued last.</summary>
-    public Task LastAppend { get; private set; } = Task.CompletedTask;
+    /// <summary>The append that was queued last. When it is committed, so are all before it.</summary>
+    public Task<CommitResult> LastAppend { get; private set; } = Task.FromResult(new CommitResult(CommitOutcome.Committed, []));
 
     /// <summary>Takes up a run from its log and fences every earlier session of it.</summary>
     public static async Task<RunSession?> OpenAsync(
@@ -86,20 +87,29 @@ internal sealed class RunSession
         };
         Sequence += facts.Count;
         var condition = RunCondition.Of(Run, Sequence);
-        var snapshot = Sequence - _snapshotAt >= _snapshotEvery && !Run.Status.IsFinal() ? Run.Snapshot() : null;
-        if (snapshot is not null) _snapshotAt = Sequence;
+        if (Sequence - _snapshotAt >= _snapshotEvery && !Run.Status.IsFinal())
+        {
+            _snapshotAt = Sequence;
+            _snapshot = new RunSnapshot(Sequence, Run.Snapshot());
+        }
 
-        var append = FinishAsync(_log.AppendAsync(commit, CancellationToken.None), condition, snapshot);
+        var append = FinishAsync(_log.AppendAsync(commit, CancellationToken.None), condition);
         LastAppend = append;
         return append;
     }
 
-    private async Task<CommitResult> FinishAsync(Task<CommitResult> append, RunCondition condition, byte[]? snapshot)
+    /// <summary>Writes the snapshot that is due, once the log has reached it. Losing one costs time at the next opening, nothing else.</summary>
+    public async Task WriteSnapshotAsync()
+    {
+        if (_snapshot is not { } due || due.Sequence > Durable.Sequence) return;
+        _snapshot = null;
+        await _log.WriteSnapshotAsync(Spec.RunId, due.Sequence, due.Body, CancellationToken.None);
+    }
+
+    private async Task<CommitResult> FinishAsync(Task<CommitResult> append, RunCondition condition)
     {
         var result = await append;
-        if (result.Outcome != CommitOutcome.Committed) return result;
-        if (condition.Sequence > Durable.Sequence) Durable = condition;
-        if (snapshot is not null) await _log.WriteSnapshotAsync(Spec.RunId, condition.Sequence, snapshot, CancellationToken.None);
+        if (result.Outcome == CommitOutcome.Committed && condition.Sequence > Durable.Sequence) Durable = condition;
         return result;
     }
 

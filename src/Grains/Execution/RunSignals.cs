@@ -8,16 +8,16 @@ namespace Grainflow.Grains.Execution;
 /// </summary>
 public sealed class RunSignals
 {
-    private readonly ConcurrentDictionary<Guid, Action<Guid, long>> _listeners = new();
+    private readonly ConcurrentDictionary<Subscription, Action<Guid, long>> _listeners = new();
 
     /// <summary>Calls back after every commit of every run, from any thread. The callback must return at once.</summary>
     /// <param name="onCommit">Gets the run and its last sequence number.</param>
     /// <returns>Ends the subscription when disposed.</returns>
     public IDisposable Subscribe(Action<Guid, long> onCommit)
     {
-        var id = Guid.NewGuid();
-        _listeners[id] = onCommit;
-        return new Subscription(this, id);
+        var subscription = new Subscription(this);
+        _listeners[subscription] = onCommit;
+        return subscription;
     }
 
     internal void Committed(Guid runId, long sequence)
@@ -25,8 +25,8 @@ public sealed class RunSignals
         foreach (var listener in _listeners.Values) listener(runId, sequence);
     }
 
-    private sealed class Subscription(RunSignals signals, Guid id) : IDisposable
+    private sealed class Subscription(RunSignals signals) : IDisposable
     {
-        public void Dispose() => signals._listeners.TryRemove(id, out _);
+        public void Dispose() => signals._listeners.TryRemove(this, out _);
     }
 }

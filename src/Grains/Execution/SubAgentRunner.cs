@@ -10,7 +10,7 @@ namespace Grainflow.Grains.Execution;
 /// Runs a graph as a step of another (contract: semantics 2.15, decision 7). The child's id follows from the node
 /// execution, so another attempt finds the same child; its outputs are read from its log, so none is missed.
 /// </summary>
-internal sealed class SubAgentRunner(IGrainFactory grains)
+internal sealed class SubAgentRunner(IGrainFactory grains, UnansweredCalls calls)
 {
     /// <summary>Hints may be lost; then the child's log is read after this time.</summary>
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(15);
@@ -18,7 +18,8 @@ internal sealed class SubAgentRunner(IGrainFactory grains)
     public async Task<NodeEndMessage> RunAsync(NodeAttempt attempt, NodeReporter reporter, long charged, CancellationToken stopping)
     {
         var child = grains.GetGrain<IGraphExecutionGrain>(NodeExecutionIds.ChildRun(attempt.NodeExecutionId));
-        var started = await child.Start(ToStart(attempt));
+        var start = ToStart(attempt);
+        var started = await calls.BoundedAsync(() => child.Start(start), stopping);
         if (!started.Accepted)
             return End(ExecutionStatus.Failed, "The sub-agent cannot run: " + string.Join("; ", started.Problems.Select(problem => problem.Message)), charged, null);
 
@@ -29,10 +30,11 @@ internal sealed class SubAgentRunner(IGrainFactory grains)
             if (attempt.Cancelled.IsCancellationRequested && !stopped)
             {
                 stopped = true;
-                await child.Stop(attempt.Work.UserId);
+                await calls.BoundedAsync(() => child.Stop(attempt.Work.UserId), stopping);
             }
 
-            var progress = await child.ReadProgress(after);
+            var from = after;
+            var progress = await calls.ForEverAsync(() => child.ReadProgress(from), stopping);
             after = progress.Sequence;
             if (!stopped)
             {

@@ -1,63 +1,174 @@
+using System.Collections.Immutable;
 using Grainflow.Engine.Catalogue;
 using Grainflow.Engine.Graphs;
 using Grainflow.Engine.Values;
 using Grainflow.Grains.Interfaces;
+using Grainflow.Grains.Interfaces.Execution;
 using Grainflow.Grains.Interfaces.Graphs;
+using Grainflow.Storage.Execution;
 using Grainflow.Storage.Graphs;
 
 namespace Grainflow.Grains.Graphs;
 
 /// <inheritdoc cref="IGraphGrain"/>
-public sealed class GraphGrain(IGraphStore store, GraphCache cache, IBlockCatalogue catalogue, TimeProvider clock) : Grain, IGraphGrain
+public sealed class GraphGrain(
+    IGraphStore store, IRunStore runs, GraphCache cache, GraphFamilies families, IBlockCatalogue catalogue, IIdSource ids, TimeProvider clock)
+    : Grain, IGraphGrain
 {
+    private Guid GraphId => this.GetPrimaryKey();
+
     /// <inheritdoc/>
     public async Task<CreateGraphResult> Create(CreateGraph command)
     {
-        var graphs = command.Documents.Select(document => GraphDocument.Read(document.Memory.Span)).ToList();
-        var problems = graphs.SelectMany(graph => GraphValidator.CheckStructure(graph, catalogue)).ToList();
-        if (graphs.Count == 0 || !Guid.TryParse(graphs[0].Id, out var id) || id != this.GetPrimaryKey())
-            problems.Insert(0, new GraphProblem($"The first graph must have the id {this.GetPrimaryKey()}."));
-        if (problems.Count > 0) return new CreateGraphResult { Problems = Problems.From(problems) };
+        List<Graph> graphs;
+        try
+        {
+            graphs = [.. command.Documents.Select(document => GraphDocument.Read(document.Memory.Span))];
+        }
+        catch (GraphValidationException exception)
+        {
+            return Refused(exception.Problems);
+        }
 
-        var now = clock.GetUtcNow();
-        await store.InsertAsync(
-            [
-                .. graphs.Select((graph, index) => new GraphRow
-                {
-                    Id = Guid.Parse(graph.Id),
-                    Version = graph.Version,
-                    UserId = command.UserId,
-                    Name = graph.Name,
-                    Description = graph.Description,
-                    IsActive = graph.IsActive,
-                    Document = command.Documents[index].Memory,
-                    ContentHash = index == 0 && command.ContentHash is { } hash ? hash.AsMemory() : null,
-                    CreatedAt = now,
-                }),
-            ],
-            CancellationToken.None);
+        var problems = graphs.SelectMany(graph => GraphValidator.CheckStructure(graph, catalogue)).ToList();
+        if (graphs.Count == 0 || !Guid.TryParse(graphs[0].Id, out var id) || id != GraphId)
+            problems.Insert(0, new GraphProblem($"The first graph must have the id {GraphId}."));
+        else if (await store.FindAsync(GraphId, null, CancellationToken.None) is { } stored && stored.UserId != command.UserId)
+            problems.Insert(0, new GraphProblem($"Graph #{GraphId} belongs to another user."));
+        if (problems.Count > 0) return Refused(problems);
+
+        await StoreAsync(graphs, command.UserId, command.ContentHash);
         return new CreateGraphResult { Version = graphs[0].Version, Problems = [] };
     }
 
     /// <inheritdoc/>
-    public Task<bool> Activate(string userId, int version) => store.SetActiveAsync(this.GetPrimaryKey(), version, userId, CancellationToken.None);
+    public async Task<CreateGraphResult> Import(ImportGraph command)
+    {
+        if (await store.FindAsync(GraphId, null, CancellationToken.None) is not null) return Refused([new GraphProblem($"Graph #{GraphId} exists already.")]);
+        return await ImportAsync(command, nextVersion: null);
+    }
+
+    /// <inheritdoc/>
+    public async Task<CreateGraphResult> Update(ImportGraph command)
+    {
+        var newest = await store.FindAsync(GraphId, null, CancellationToken.None);
+        if (newest?.UserId != command.UserId) return new CreateGraphResult { Problems = [] };
+        return await ImportAsync(command, newest.Version + 1);
+    }
+
+    /// <inheritdoc/>
+    public async Task<JsonPayload?> MapCredentials(string userId, int version, JsonPayload credentials)
+    {
+        if (await FindAsync(userId, version) is not { } graph) return null;
+        var below = await families.BelowAsync(graph.Graph, userId, [], CancellationToken.None);
+        return JsonPayload.Take(JsonValues.CompactUtf8(GraphCredentials.Masks(below.Prepend(graph), JsonValues.ParseUtf8(credentials.Memory.Span))));
+    }
+
+    /// <inheritdoc/>
+    public async Task<ImmutableArray<ExportedGraph>> Export(string userId, int version)
+    {
+        if (await FindAsync(userId, version) is not { } graph) return [];
+        var below = await families.BelowAsync(graph.Graph, userId, [], CancellationToken.None);
+        var copies = below.Prepend(graph).Select(item => new GraphIndex(GraphExport.Strip(item.Graph, catalogue), catalogue)).ToList();
+        return
+        [
+            .. copies.Select((copy, index) => new ExportedGraph
+            {
+                Document = JsonPayload.Take(GraphDocument.Write(copy.Graph)),
+                Model = JsonPayload.Take(JsonValues.CompactUtf8(GraphFacts.Of(copy, index == 0 ? copies[1..] : []))),
+            }),
+        ];
+    }
+
+    /// <inheritdoc/>
+    public Task<bool> Activate(string userId, int version) => store.SetActiveAsync(GraphId, version, userId, CancellationToken.None);
 
     /// <inheritdoc/>
     public async Task<GraphSchemasView?> GetSchemas(string userId, int? version)
     {
-        if (await cache.FindAsync(this.GetPrimaryKey(), version, CancellationToken.None) is not { } graph || graph.UserId != userId) return null;
+        if (await FindAsync(userId, version) is not { } graph) return null;
         return new GraphSchemasView
         {
-            Input = JsonPayload.Take(JsonValues.CompactUtf8(GraphSchemas.Input(graph.Index))),
-            Output = JsonPayload.Take(JsonValues.CompactUtf8(GraphSchemas.Output(graph.Index))),
+            Input = JsonPayload.Take(JsonValues.CompactUtf8(GraphSchemas.Input(graph))),
+            Output = JsonPayload.Take(JsonValues.CompactUtf8(GraphSchemas.Output(graph))),
         };
     }
 
     /// <inheritdoc/>
     public async Task<int> Delete(string userId)
     {
-        var deleted = await store.DeleteAsync(this.GetPrimaryKey(), userId, CancellationToken.None);
-        cache.Forget(this.GetPrimaryKey());
+        if ((await store.FindAsync(GraphId, null, CancellationToken.None))?.UserId != userId) return 0;
+        // A run cannot go on without its graph.
+        foreach (var run in await runs.ActiveOfUserAsync(userId, CancellationToken.None))
+            if (run.GraphId == GraphId) await GrainFactory.GetGrain<IGraphExecutionGrain>(run.Id).Stop(userId);
+        var deleted = await store.DeleteAsync(GraphId, userId, CancellationToken.None);
+        cache.Forget(GraphId);
         return deleted;
+    }
+
+    private static CreateGraphResult Refused(IEnumerable<GraphProblem> problems) => new() { Problems = Problems.From(problems) };
+
+    private async Task<GraphIndex?> FindAsync(string userId, int? version) =>
+        await cache.FindAsync(GraphId, version, CancellationToken.None) is { } graph && graph.UserId == userId ? graph.Index : null;
+
+    private async Task<CreateGraphResult> ImportAsync(ImportGraph command, int? nextVersion)
+    {
+        try
+        {
+            var bundle = GraphDocument.ReadBundle(command.Document.Memory.Span, NewId);
+            var known = await KnownAsync(bundle, command.UserId);
+            // What a user reads and writes back names graphs that are there already; only an import copies them.
+            if (nextVersion is not null) bundle = bundle with { SubGraphs = [.. bundle.SubGraphs.Where(graph => !known.Contains((graph.Id, graph.Version)))] };
+            var options = new GraphImportOptions { RootId = GraphId.ToString(), RootVersion = nextVersion, Known = known };
+            var imported = GraphImport.Import(bundle, catalogue, command.UserId, NewId, options).Bundle;
+            await StoreAsync([.. imported.All], command.UserId, contentHash: null);
+            return new CreateGraphResult { Version = imported.Root.Version, Problems = [] };
+        }
+        catch (GraphValidationException exception)
+        {
+            return Refused(exception.Problems);
+        }
+    }
+
+    private string NewId() => ids.NewId().ToString();
+
+    /// <summary>The graphs of the user that a document carries or names.</summary>
+    private async Task<HashSet<(string, int)>> KnownAsync(GraphBundle bundle, string userId)
+    {
+        var named = bundle.All.SelectMany(graph => AgentReferences.Of(graph, catalogue))
+            .Concat(bundle.SubGraphs.Select(graph => (graph.Id, graph.Version)))
+            .Distinct()
+            .Where(reference => Guid.TryParse(reference.Item1, out _))
+            .ToList();
+        if (named.Count == 0) return [];
+        var rows = await store.FindManyAsync([.. named.Select(reference => new GraphKey(Guid.Parse(reference.Item1), reference.Item2))], CancellationToken.None);
+        var owned = rows.Where(row => row.UserId == userId).Select(row => new GraphKey(row.Id, row.Version)).ToHashSet();
+        return [.. named.Where(reference => owned.Contains(new GraphKey(Guid.Parse(reference.Item1), reference.Item2)))];
+    }
+
+    private async Task StoreAsync(List<Graph> graphs, string userId, ImmutableArray<byte>? contentHash)
+    {
+        var now = clock.GetUtcNow();
+        var fresh = graphs.ConvertAll(graph => new GraphIndex(graph, catalogue));
+        var rows = new List<GraphRow>();
+        foreach (var graph in fresh)
+        {
+            var below = await families.BelowAsync(graph.Graph, userId, fresh, CancellationToken.None);
+            rows.Add(new GraphRow
+            {
+                Id = Guid.Parse(graph.Graph.Id),
+                Version = graph.Graph.Version,
+                UserId = userId,
+                Name = graph.Graph.Name,
+                Description = graph.Graph.Description,
+                IsActive = graph.Graph.IsActive,
+                Document = GraphDocument.Write(graph.Graph),
+                Model = JsonValues.CompactUtf8(GraphFacts.Of(graph, below)),
+                ContentHash = rows.Count == 0 && contentHash is { } hash ? hash.AsMemory() : null,
+                CreatedAt = now,
+            });
+        }
+
+        await store.InsertAsync(rows, CancellationToken.None);
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Grainflow.Grains.Interfaces.Execution;
 using Grainflow.Storage.Execution;
 using Microsoft.Extensions.Logging;
@@ -11,10 +12,11 @@ public sealed partial class RunRecovery(IRunStore runs, IGrainFactory grains, IL
 
     /// <summary>Resumes every unfinished run, oldest first. A run that cannot be resumed is reported and left as it is.</summary>
     /// <param name="cancellationToken">Stops waking more.</param>
-    /// <returns>The runs that were found.</returns>
+    /// <returns>The runs that go on.</returns>
     public async Task<IReadOnlyList<RunSummary>> ResumeAllAsync(CancellationToken cancellationToken)
     {
         var unfinished = await runs.UnfinishedAsync(cancellationToken);
+        var left = new ConcurrentDictionary<Guid, bool>();
         await Parallel.ForEachAsync(
             unfinished,
             new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken },
@@ -26,11 +28,12 @@ public sealed partial class RunRecovery(IRunStore runs, IGrainFactory grains, IL
                 }
                 catch (Exception exception) when (exception is not OperationCanceledException)
                 {
+                    left[run.Id] = true;
                     CouldNotResume(exception, run.Id);
                 }
             });
-        if (unfinished.Count > 0) Resumed(unfinished.Count);
-        return unfinished;
+        if (unfinished.Count > left.Count) Resumed(unfinished.Count - left.Count);
+        return [.. unfinished.Where(run => !left.ContainsKey(run.Id))];
     }
 
     [LoggerMessage(1001, LogLevel.Information, "Resumed {Count} unfinished runs.")]

@@ -1,0 +1,51 @@
+using System.Text.Json;
+using Grainflow.Blocks.Contract;
+using Grainflow.Engine.Billing;
+using Grainflow.Engine.Catalogue;
+using Grainflow.Engine.Values;
+using Grainflow.Grains.Interfaces;
+using Grainflow.Grains.Interfaces.Catalogue;
+
+namespace Grainflow.Grains.Catalogue;
+
+/// <inheritdoc cref="IBlockCatalogueGrain"/>
+public sealed class BlockCatalogueGrain(BlockCatalogue catalogue) : Grain, IBlockCatalogueGrain
+{
+    private JsonPayload? _list;
+
+    /// <inheritdoc/>
+    public Task<JsonPayload> List() => Task.FromResult(_list ??= JsonPayload.Take(JsonValues.CompactUtf8(
+        JsonValues.Array(catalogue.Blocks.Select(block => block.Definition).Where(block => !block.Disabled).Select(Describe)))));
+
+    private static JsonElement Describe(BlockDefinition block) => JsonValues.Object(
+        KeyValuePair.Create("id", JsonValues.From(block.Id)),
+        KeyValuePair.Create("name", JsonValues.From(block.Name)),
+        KeyValuePair.Create("inputSchema", block.InputSchema),
+        KeyValuePair.Create("outputSchema", block.OutputSchema),
+        KeyValuePair.Create("costs", JsonValues.Array(block.Costs.Select(cost => JsonValues.Object(
+            KeyValuePair.Create("cost_amount", JsonValues.From(cost.Credits)),
+            KeyValuePair.Create("cost_filter", cost.Filter),
+            KeyValuePair.Create("cost_type", JsonValues.From(Name(cost.Type))))))),
+        KeyValuePair.Create("description", JsonValues.From(block.Description)),
+        KeyValuePair.Create("categories", JsonValues.Array(block.Categories.Select(category => JsonValues.Object(
+            KeyValuePair.Create("category", JsonValues.From(category)),
+            KeyValuePair.Create("description", JsonValues.From(BlockCategories.Describe(category))))))),
+        KeyValuePair.Create("contributors", JsonValues.EmptyArray),
+        KeyValuePair.Create("staticOutput", JsonValues.From(block.StaticOutput)),
+        KeyValuePair.Create("uiType", JsonValues.From(Name(block.Kind))));
+
+    private static string Name(CostType type) => type switch
+    {
+        CostType.Second => "second",
+        CostType.Byte => "byte",
+        _ => "run",
+    };
+
+    private static string Name(BlockKind kind) => kind switch
+    {
+        BlockKind.WebhookManual => "Webhook (manual)",
+        BlockKind.Ai => "AI",
+        BlockKind.HumanInTheLoop => "Human In The Loop",
+        _ => kind.ToString(),
+    };
+}

@@ -1,0 +1,77 @@
+using System.Collections.Immutable;
+using Grainflow.Blocks.Contract;
+using Grainflow.Engine.Catalogue;
+using Grainflow.Engine.Values;
+using Grainflow.Grains.Execution;
+using Grainflow.Grains.Interfaces;
+using Grainflow.Grains.Interfaces.Catalogue;
+using Grainflow.Grains.Interfaces.Execution;
+using Grainflow.Grains.Interfaces.Users;
+using Orleans.Concurrency;
+
+namespace Grainflow.Grains.Catalogue;
+
+/// <inheritdoc cref="IBlockGrain"/>
+/// <remarks>Reentrant: users do not wait for each other, only for a place in the pool of blocks.</remarks>
+[Reentrant]
+internal sealed class BlockGrain(IBlockRegistry registry, BlockSurroundings surroundings, BlockPool pool, IIdSource ids, TimeProvider clock) : Grain, IBlockGrain
+{
+    private const int MostOutputs = 10_000;
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
+
+    /// <inheritdoc/>
+    public async Task<ExecuteBlockResult> Execute(ExecuteBlock command)
+    {
+        var id = this.GetPrimaryKeyString();
+        if (registry.FindBlock(id) is not { } block) return Ended(ExecuteBlockOutcome.Unknown, $"Block #{id} not found.");
+        if (block.Definition.Disabled) return Ended(ExecuteBlockOutcome.Disabled, $"Block #{id} is disabled.");
+        if (block.Definition.Kind == BlockKind.Agent) return Ended(ExecuteBlockOutcome.Failed, $"{block.Definition.Name} runs only inside a graph.");
+        if (block.Definition.Inputs.FirstOrDefault(pin => pin.Credentials is not null && pin.Required) is { } pin)
+            return Ended(ExecuteBlockOutcome.Failed, $"{block.Definition.Name} needs credentials for '{pin.Name}', which are lent only to runs of a graph.");
+
+        var timeZone = await GrainFactory.GetGrain<IUserGrain>(command.UserId).GetTimeZone();
+        using var limit = new CancellationTokenSource(Limit, clock);
+        try
+        {
+            // Leaves the grain's scheduler: blocks may compute.
+            return await Task.Run(() => RunAsync(block, command, timeZone, limit.Token), limit.Token);
+        }
+        catch (BlockFailedException exception)
+        {
+            return Ended(exception.Kind == BlockFailureKind.Unknown ? ExecuteBlockOutcome.Broken : ExecuteBlockOutcome.Failed, exception.Message);
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested)
+        {
+            return Ended(ExecuteBlockOutcome.Failed, $"{block.Definition.Name} did not end within {Limit.TotalMinutes} minutes.");
+        }
+    }
+
+    private static ExecuteBlockResult Ended(ExecuteBlockOutcome outcome, string error) => new() { Outcome = outcome, Outputs = [], Error = error };
+
+    private async Task<ExecuteBlockResult> RunAsync(IBlock block, ExecuteBlock command, string timeZone, CancellationToken cancellationToken)
+    {
+        var runId = ids.NewId();
+        var context = new BlockContext
+        {
+            UserId = command.UserId,
+            GraphId = "",
+            RunId = runId.ToString(),
+            NodeId = "",
+            NodeExecutionId = runId.ToString(),
+            Clock = surroundings.Clock,
+            UserTimeZone = timeZone,
+            Http = surroundings.Http,
+            Models = surroundings.Models,
+            Files = surroundings.Files(runId),
+        };
+        using var place = await pool.EnterAsync(cancellationToken);
+        var outputs = ImmutableArray.CreateBuilder<EmittedOutput>();
+        await foreach (var output in BlockRunner.RunAsync(block, JsonValues.Clean(JsonValues.ParseUtf8(command.Input.Memory.Span)), context, cancellationToken))
+        {
+            outputs.Add(new EmittedOutput { Pin = output.Pin, Value = JsonPayload.Take(JsonValues.CompactUtf8(output.Value)) });
+            if (outputs.Count >= MostOutputs) return Ended(ExecuteBlockOutcome.Failed, $"{block.Definition.Name} gave more than {MostOutputs} outputs.");
+        }
+
+        return new ExecuteBlockResult { Outcome = ExecuteBlockOutcome.Completed, Outputs = outputs.ToImmutable() };
+    }
+}

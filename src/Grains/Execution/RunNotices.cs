@@ -1,0 +1,95 @@
+using System.Collections.Concurrent;
+using Grainflow.Grains.Interfaces.Execution;
+using Microsoft.Extensions.Logging;
+
+namespace Grainflow.Grains.Execution;
+
+/// <summary>
+/// Tells the streams of users that logs of their runs have grown, while somebody listens (DESIGN section 8). Runs never wait for
+/// it: notices of one run that wait are one. Whether anybody listens is asked after the commit and before a notice is dropped, and
+/// listeners register before they look where a log ends, so a dropped notice was needed by nobody.
+/// </summary>
+internal sealed partial class RunNotices(IClusterClient client, TimeProvider clock, ILogger<RunNotices> logger) : IDisposable
+{
+    /// <summary>How often a user for whom nobody listens is asked about at most, and so how late a first notice can be.</summary>
+    public static readonly TimeSpan AskEvery = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long it is believed that somebody listens.</summary>
+    private static readonly TimeSpan BelieveFor = TimeSpan.FromSeconds(10);
+
+    private readonly ConcurrentDictionary<string, WaitingNotices> _users = new(StringComparer.Ordinal);
+    private readonly CancellationTokenSource _stopping = new();
+
+    /// <summary>Returns at once.</summary>
+    public void Grew(string userId, RunGrew notice)
+    {
+        while (true)
+        {
+            var waiting = _users.GetOrAdd(userId, static _ => new WaitingNotices());
+            if (!waiting.TryAdd(notice, out var first)) continue;
+            if (first)
+            {
+                // Not in the turn of the run, nor with its async locals.
+                using (ExecutionContext.SuppressFlow()) _ = Task.Run(() => TellAsync(userId, waiting));
+            }
+
+            return;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _stopping.Cancel();
+        _stopping.Dispose();
+    }
+
+    private async Task TellAsync(string userId, WaitingNotices waiting)
+    {
+        var believedUntil = DateTimeOffset.MinValue;
+        try
+        {
+            while (true)
+            {
+                var notices = waiting.Take();
+                if (notices.Count == 0)
+                {
+                    if (await waiting.ArrivedAsync(AskEvery, clock, _stopping.Token)) continue;
+                    if (!waiting.TryClose()) continue;
+                    _users.TryRemove(KeyValuePair.Create(userId, waiting));
+                    return;
+                }
+
+                if (clock.GetUtcNow() >= believedUntil)
+                {
+                    if (!await client.GetGrain<IRunListenersGrain>(userId).HasListeners())
+                    {
+                        await Task.Delay(AskEvery, clock, _stopping.Token);
+                        continue;
+                    }
+
+                    believedUntil = clock.GetUtcNow() + BelieveFor;
+                }
+
+                var stream = client.GetStreamProvider(RunStreams.Provider).GetStream<RunGrew>(StreamId.Create(RunStreams.Namespace, userId));
+                foreach (var notice in notices) await stream.OnNextAsync(notice);
+            }
+        }
+        catch (Exception exception) when (exception is SiloUnavailableException || _stopping.IsCancellationRequested)
+        {
+            // The silo stops, and its streams with it.
+            waiting.Close();
+        }
+#pragma warning disable CA1031 // A notice is a hint: listeners look at the log now and then whether they hear or not.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            NoticesLost(exception, userId);
+            waiting.Close();
+            _users.TryRemove(KeyValuePair.Create(userId, waiting));
+        }
+    }
+
+    [LoggerMessage(1102, LogLevel.Warning, "Listeners to the runs of user {UserId} could not be told; they will look by themselves.")]
+    private partial void NoticesLost(Exception exception, string userId);
+}

@@ -1,0 +1,31 @@
+using Grainflow.Grains.Tests.Support;
+
+namespace Grainflow.Grains.Tests;
+
+public sealed class QueueCrashTests
+{
+    [Fact]
+    public async Task Limits_and_order_survive_a_crash()
+    {
+        await using var cluster = await GrainCluster.StartAsync(QueueTests.Limits(perGraph: 2, perUser: 50));
+        var agent = QueueTests.Gated(cluster);
+        await cluster.StoreAsync(agent);
+        var runs = new List<Guid>();
+        for (var i = 0; i < 4; i++) runs.Add(await cluster.StartRunAsync(agent, new { gate = $"g{i}" }));
+        await cluster.Blocks.Gate("g0").ArrivalAsync();
+        await cluster.Blocks.Gate("g1").ArrivalAsync();
+
+        await cluster.KillAsync();
+        var found = await cluster.RecoverAsync();
+        await cluster.Blocks.Gate("g0").ArrivalAsync();
+        await cluster.Blocks.Gate("g1").ArrivalAsync();
+
+        Assert.Equal(runs, found.Select(run => run.Id));
+        Assert.Equal(["RUNNING", "RUNNING", "QUEUED", "QUEUED"], await QueueTests.StatusesAsync(cluster, runs));
+        cluster.Blocks.Gate("g1").Open();
+        await cluster.Blocks.Gate("g2").ArrivalAsync();
+        Assert.Equal(["RUNNING", "COMPLETED", "RUNNING", "QUEUED"], await QueueTests.StatusesAsync(cluster, runs));
+        foreach (var i in new[] { 0, 2, 3 }) cluster.Blocks.Gate($"g{i}").Open();
+        foreach (var run in runs) Assert.Equal("COMPLETED", (await cluster.EndOfAsync(run)).Status);
+    }
+}

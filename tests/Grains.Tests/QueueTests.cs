@@ -1,0 +1,152 @@
+using Grainflow.Grains.Interfaces.Execution;
+using Grainflow.Grains.Tests.Support;
+using Grainflow.TestSupport;
+
+namespace Grainflow.Grains.Tests;
+
+public sealed class QueueTests
+{
+    [Fact]
+    public async Task Runs_beyond_the_limit_of_a_graph_wait_in_order_and_start_as_places_become_free()
+    {
+        await using var cluster = await GrainCluster.StartAsync(Limits(perGraph: 2, perUser: 50));
+        var agent = Gated(cluster);
+        await cluster.StoreAsync(agent);
+        var runs = new List<Guid>();
+        for (var i = 0; i < 5; i++) runs.Add(await cluster.StartRunAsync(agent, new { gate = $"g{i}" }));
+
+        Assert.Equal(["RUNNING", "RUNNING", "QUEUED", "QUEUED", "QUEUED"], await StatusesAsync(cluster, runs));
+        cluster.Blocks.Gate("g1").Open();
+        await cluster.Blocks.Gate("g2").ArrivalAsync();
+        await cluster.UntilAsync(runs[2], run => run.Status == "RUNNING", "that has a place");
+        Assert.Equal(["RUNNING", "COMPLETED", "RUNNING", "QUEUED", "QUEUED"], await StatusesAsync(cluster, runs));
+        cluster.Blocks.Gate("g0").Open();
+        await cluster.Blocks.Gate("g3").ArrivalAsync();
+        Assert.Equal(["COMPLETED", "COMPLETED", "RUNNING", "RUNNING", "QUEUED"], await StatusesAsync(cluster, runs));
+        for (var i = 2; i < 5; i++) cluster.Blocks.Gate($"g{i}").Open();
+        foreach (var run in runs) Assert.Equal("COMPLETED", (await cluster.EndOfAsync(run)).Status);
+    }
+
+    [Fact]
+    public async Task The_limit_of_a_user_holds_over_all_graphs_and_does_not_delay_another_user()
+    {
+        await using var cluster = await GrainCluster.StartAsync(Limits(perGraph: 25, perUser: 2));
+        var (one, two, three, others) = (Gated(cluster), Gated(cluster), Gated(cluster), Gated(cluster));
+        foreach (var agent in new[] { one, two, three }) await cluster.StoreAsync(agent);
+        await cluster.StoreAsAsync("user-2", others);
+
+        var first = await cluster.StartRunAsync(one, new { gate = "g" });
+        var second = await cluster.StartRunAsync(two, new { gate = "g" });
+        var third = await cluster.StartRunAsync(three, new { gate = "g" });
+        var other = await cluster.StartRunAsync(others, new { gate = "open" }, "user-2");
+        cluster.Blocks.Gate("open").Open();
+
+        Assert.Equal("COMPLETED", (await cluster.EndOfAsync(other)).Status);
+        Assert.Equal(["RUNNING", "RUNNING", "QUEUED"], await StatusesAsync(cluster, [first, second, third]));
+        cluster.Blocks.Gate("g").Open();
+        Assert.Equal("COMPLETED", (await cluster.EndOfAsync(third)).Status);
+    }
+
+    [Fact]
+    public async Task A_graph_at_its_limit_does_not_hold_up_the_other_graphs_of_its_user()
+    {
+        await using var cluster = await GrainCluster.StartAsync(Limits(perGraph: 1, perUser: 50));
+        var (busy, free) = (Gated(cluster), Gated(cluster));
+        await cluster.StoreAsync(busy);
+        await cluster.StoreAsync(free);
+        var first = await cluster.StartRunAsync(busy, new { gate = "g" });
+        var waiting = await cluster.StartRunAsync(busy, new { gate = "g" });
+        cluster.Blocks.Gate("open").Open();
+
+        Assert.Equal("COMPLETED", (await cluster.EndOfAsync(await cluster.StartRunAsync(free, new { gate = "open" }))).Status);
+
+        Assert.Equal(["RUNNING", "QUEUED"], await StatusesAsync(cluster, [first, waiting]));
+    }
+
+    [Fact]
+    public async Task A_sub_agent_runs_within_the_place_of_its_parent()
+    {
+        await using var cluster = await GrainCluster.StartAsync(Limits(perGraph: 1, perUser: 1));
+        var child = cluster.NewAgent("Child").Node("step", TestBlocks.Step, """{"value": 1}""").Output("result").Link("step.value", "result.value").Build();
+        var parent = cluster.NewAgent("Parent").Agent("sub", child).Output("result").Link("sub.result", "result.value").Build();
+        await cluster.StoreAsync(parent, child);
+
+        Assert.Equal(["1"], (await cluster.EndOfAsync(await cluster.StartRunAsync(parent))).Results("result"));
+    }
+
+    [Fact]
+    public async Task A_run_whose_admission_failed_is_admitted_in_its_order_later()
+    {
+        var clock = new ManualClock();
+        await using var cluster = await GrainCluster.StartAsync(new ClusterSetup { Clock = clock, Options = options => options.MaxConcurrentGraphExecutionsPerUser = 1 });
+        var agent = Gated(cluster);
+        await cluster.StoreAsync(agent);
+        cluster.Faults.OnFirstAppend(_ => true, _ => throw new TimeoutException("The database is away."));
+
+        var first = await cluster.StartRunAsync(agent, new { gate = "g0" });
+        var before = (await cluster.ViewAsync(first)).Status;
+        clock.Advance(TimeSpan.FromSeconds(1));
+        var second = await cluster.StartRunAsync(agent, new { gate = "g1" });
+        await cluster.UntilAsync(first, run => run.Status == "RUNNING", "that is admitted");
+
+        Assert.Equal("QUEUED", before);
+        Assert.Equal(["RUNNING", "QUEUED"], await StatusesAsync(cluster, [first, second]));
+        cluster.Blocks.Gate("g0").Open();
+        cluster.Blocks.Gate("g1").Open();
+        Assert.Equal("COMPLETED", (await cluster.EndOfAsync(second)).Status);
+    }
+
+    [Fact]
+    public async Task A_run_whose_admission_failed_is_admitted_after_a_while_without_being_asked()
+    {
+        var clock = new ManualClock();
+        await using var cluster = await GrainCluster.StartAsync(new ClusterSetup { Clock = clock });
+        var agent = cluster.NewAgent().Node("step", TestBlocks.Step).Build();
+        await cluster.StoreAsync(agent);
+        cluster.Faults.OnFirstAppend(_ => true, _ => throw new TimeoutException("The database is away."));
+        var runId = await cluster.StartRunAsync(agent);
+
+        clock.Advance(TimeSpan.FromSeconds(30));
+
+        Assert.Equal("COMPLETED", (await cluster.EndOfAsync(runId)).Status);
+    }
+
+    [Fact]
+    public async Task Submitting_and_ending_a_run_again_changes_nothing()
+    {
+        await using var cluster = await GrainCluster.StartAsync(Limits(perGraph: 1, perUser: 1));
+        var agent = Gated(cluster);
+        await cluster.StoreAsync(agent);
+        var first = await cluster.StartRunAsync(agent, new { gate = "g" });
+        var second = await cluster.StartRunAsync(agent, new { gate = "g" });
+        var queue = cluster.Grains.GetGrain<IExecutionQueueGrain>(GrainCluster.User);
+
+        await queue.Submit(first, Guid.Parse(agent.Id));
+        await queue.Submit(second, Guid.Parse(agent.Id));
+        await queue.Ended(cluster.Ids.NewId());
+
+        Assert.Equal(["RUNNING", "QUEUED"], await StatusesAsync(cluster, [first, second]));
+        cluster.Blocks.Gate("g").Open();
+        Assert.Equal("COMPLETED", (await cluster.EndOfAsync(second)).Status);
+        Assert.Equal(2, cluster.Blocks.Starts("waiting"));
+    }
+
+    internal static ClusterSetup Limits(int perGraph, int perUser) => new()
+    {
+        Options = options =>
+        {
+            options.MaxConcurrentGraphExecutionsPerUser = perGraph;
+            options.MaxConcurrentExecutionsPerUser = perUser;
+        },
+    };
+
+    internal static Engine.Graphs.Graph Gated(GrainCluster cluster) =>
+        cluster.NewAgent().Input("gate").Node("waiting", TestBlocks.Step).Link("gate.result", "waiting.gate").Build();
+
+    internal static async Task<IEnumerable<string>> StatusesAsync(GrainCluster cluster, IEnumerable<Guid> runs)
+    {
+        var statuses = new List<string>();
+        foreach (var run in runs) statuses.Add((await cluster.ViewAsync(run)).Status);
+        return statuses;
+    }
+}

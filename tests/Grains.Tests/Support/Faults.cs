@@ -1,0 +1,39 @@
+using Grainflow.Storage.Billing;
+using Grainflow.Storage.Execution;
+
+namespace Grainflow.Grains.Tests.Support;
+
+/// <summary>What goes wrong between the grains and their stores, and how often the stores were asked. Outlives the silos of its test.</summary>
+internal sealed class Faults
+{
+    private int _ledgerTransactions;
+
+    /// <summary>Stands in front of each append; gets the commit and the append itself.</summary>
+    public Func<RunCommit, Func<Task<CommitResult>>, Task<CommitResult>>? OnAppend { get; set; }
+
+    /// <summary>Stands in front of each ledger transaction.</summary>
+    public Func<Func<Task<IReadOnlyList<LedgerResult>>>, Task<IReadOnlyList<LedgerResult>>>? OnLedger { get; set; }
+
+    /// <summary>Runs after a run was created.</summary>
+    public Func<NewRun, Task>? OnCreated { get; set; }
+
+    public int LedgerTransactions => _ledgerTransactions;
+
+    /// <summary>Does something else in place of the first append for which the condition holds.</summary>
+    public void OnFirstAppend(Func<RunCommit, bool> condition, Func<Func<Task<CommitResult>>, Task<CommitResult>> instead)
+    {
+        var times = 0;
+        OnAppend = (commit, append) => condition(commit) && Interlocked.Increment(ref times) == 1 ? instead(append) : append();
+    }
+
+    public Task<CommitResult> AppendAsync(RunCommit commit, Func<Task<CommitResult>> append) =>
+        OnAppend is { } fault ? fault(commit, append) : append();
+
+    public Task<IReadOnlyList<LedgerResult>> ApplyAsync(Func<Task<IReadOnlyList<LedgerResult>>> apply)
+    {
+        Interlocked.Increment(ref _ledgerTransactions);
+        return OnLedger is { } fault ? fault(apply) : apply();
+    }
+
+    public Task CreatedAsync(NewRun run) => OnCreated is { } fault ? fault(run) : Task.CompletedTask;
+}

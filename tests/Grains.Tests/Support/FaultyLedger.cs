@@ -1,0 +1,19 @@
+using Grainflow.Storage.Billing;
+
+namespace Grainflow.Grains.Tests.Support;
+
+/// <summary>The ledger behind the test's faults.</summary>
+internal sealed class FaultyLedger(LedgerStore ledger, Faults faults) : ILedgerStore
+{
+    public Task<IReadOnlyList<LedgerResult>> ApplyAsync(
+        string userId, IReadOnlyList<LedgerOperation> operations, DateTimeOffset at, CancellationToken cancellationToken) =>
+        faults.ApplyAsync(() => ledger.ApplyAsync(userId, operations, at, cancellationToken));
+
+    public Task<Wallet> WalletAsync(string userId, CancellationToken cancellationToken) => ledger.WalletAsync(userId, cancellationToken);
+
+    public Task<LedgerRow?> FindAsync(string userId, string transactionKey, CancellationToken cancellationToken) =>
+        ledger.FindAsync(userId, transactionKey, cancellationToken);
+
+    public Task<IReadOnlyList<LedgerRow>> HistoryAsync(string userId, LedgerQuery query, CancellationToken cancellationToken) =>
+        ledger.HistoryAsync(userId, query, cancellationToken);
+}

@@ -1,0 +1,32 @@
+using Grainflow.Storage.Execution;
+
+namespace Grainflow.Grains.Tests.Support;
+
+/// <summary>The rows of runs behind the test's faults.</summary>
+internal sealed class FaultyRuns(RunStore runs, Faults faults) : IRunStore
+{
+    public async Task<bool> CreateAsync(NewRun run, IReadOnlyList<NodeRow> nodes, CancellationToken cancellationToken)
+    {
+        var created = await runs.CreateAsync(run, nodes, cancellationToken);
+        await faults.CreatedAsync(run);
+        return created;
+    }
+
+    public Task<RunRow?> FindAsync(Guid runId, CancellationToken cancellationToken) => runs.FindAsync(runId, cancellationToken);
+
+    public Task<RunRow?> FindByRequestKeyAsync(string userId, string requestKey, CancellationToken cancellationToken) =>
+        runs.FindByRequestKeyAsync(userId, requestKey, cancellationToken);
+
+    public Task<IReadOnlyList<RunSummary>> UnfinishedAsync(CancellationToken cancellationToken) => runs.UnfinishedAsync(cancellationToken);
+
+    public Task<IReadOnlyList<RunSummary>> ActiveOfUserAsync(string userId, CancellationToken cancellationToken) =>
+        runs.ActiveOfUserAsync(userId, cancellationToken);
+
+    public Task<IReadOnlyList<NodeExecution>> NodeExecutionsAsync(Guid runId, int limit, CancellationToken cancellationToken) =>
+        runs.NodeExecutionsAsync(runId, limit, cancellationToken);
+
+    public Task<IReadOnlyList<NodeOutput>> OutputsAsync(Guid runId, IReadOnlyList<string>? blockIds, CancellationToken cancellationToken) =>
+        runs.OutputsAsync(runId, blockIds, cancellationToken);
+
+    public Task<bool> DeleteAsync(Guid runId, string userId, CancellationToken cancellationToken) => runs.DeleteAsync(runId, userId, cancellationToken);
+}

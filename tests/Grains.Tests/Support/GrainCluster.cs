@@ -1,0 +1,230 @@
+using System.Text.Json;
+using Grainflow.Blocks.Contract;
+using Grainflow.Engine.Catalogue;
+using Grainflow.Engine.Graphs;
+using Grainflow.Grains.Execution;
+using Grainflow.Grains.Hosting;
+using Grainflow.Grains.Interfaces;
+using Grainflow.Grains.Interfaces.Billing;
+using Grainflow.Grains.Interfaces.Execution;
+using Grainflow.Grains.Interfaces.Graphs;
+using Grainflow.Storage;
+using Grainflow.Storage.Billing;
+using Grainflow.Storage.Execution;
+using Grainflow.TestSupport;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Orleans.TestingHost;
+
+namespace Grainflow.Grains.Tests.Support;
+
+/// <summary>The grains on a test cluster of one silo with a database of its own. A killed silo is followed by another incarnation.</summary>
+internal sealed class GrainCluster : IAsyncDisposable
+{
+    /// <summary>The user of a test that needs only one.</summary>
+    public const string User = "user-1";
+
+    /// <summary>How long a test waits for what must happen.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly ClusterSetup _setup;
+    private readonly RunSignals _signals = new();
+    private readonly TestLog _log = new();
+    private readonly IDisposable _subscription;
+    private InProcessTestCluster? _cluster;
+    private TaskCompletionSource _committed = NewSignal();
+
+    private GrainCluster(TestDatabase database, ClusterSetup setup)
+    {
+        Database = database;
+        _setup = setup;
+        Runs = new RunStore(database.DataSource);
+        Ledger = new LedgerStore(database.DataSource);
+        _subscription = _signals.Subscribe((_, _) => Interlocked.Exchange(ref _committed, NewSignal()).TrySetResult());
+    }
+
+    public TestDatabase Database { get; }
+
+    public TestBlocks Blocks { get; } = new();
+
+    public Faults Faults { get; } = new();
+
+    public TestIds Ids { get; } = new();
+
+    /// <summary>The rows, read without the silo.</summary>
+    public RunStore Runs { get; }
+
+    /// <summary>The ledger, read without the silo.</summary>
+    public LedgerStore Ledger { get; }
+
+    /// <summary>The silo's services.</summary>
+    public IServiceProvider Services => Running.GetSiloServiceProvider();
+
+    public IGrainFactory Grains => Running.Client;
+
+    public InProcessTestCluster Running => _cluster ?? throw new InvalidOperationException("No silo runs.");
+
+    public static async Task<GrainCluster> StartAsync(ClusterSetup? setup = null)
+    {
+        var cluster = new GrainCluster(await TestDatabase.CreateAsync(TestContext.Current.CancellationToken), setup ?? new ClusterSetup());
+        await cluster.DeployAsync();
+        return cluster;
+    }
+
+    public IGraphExecutionGrain Run(Guid runId) => Grains.GetGrain<IGraphExecutionGrain>(runId);
+
+    public IUserWalletGrain Wallet(string user = User) => Grains.GetGrain<IUserWalletGrain>(user);
+
+    /// <summary>A builder of a graph with an id of its own.</summary>
+    public AgentBuilder NewAgent(string name = "Agent") => new(Ids.NewId(), name);
+
+    /// <summary>Stores graphs, the first with those that it runs.</summary>
+    public Task StoreAsync(params Graph[] graphs) => StoreAsAsync(User, graphs);
+
+    public async Task StoreAsAsync(string user, params Graph[] graphs)
+    {
+        var result = await Grains.GetGrain<IGraphGrain>(Guid.Parse(graphs[0].Id)).Create(new CreateGraph
+        {
+            UserId = user,
+            Documents = [.. graphs.Select(graph => JsonPayload.Take(GraphDocument.Write(graph)))],
+        });
+        Assert.Empty(result.Problems);
+    }
+
+    /// <summary>The command that runs a graph.</summary>
+    public static StartRun Command(Graph graph, object? inputs = null, string user = User) => new()
+    {
+        UserId = user,
+        GraphId = Guid.Parse(graph.Id),
+        GraphVersion = graph.Version,
+        Inputs = JsonPayload.Take(JsonSerializer.SerializeToUtf8Bytes(inputs ?? new { })),
+    };
+
+    /// <summary>Starts a run of a stored graph.</summary>
+    public async Task<Guid> StartRunAsync(Graph graph, object? inputs = null, string user = User)
+    {
+        var runId = Ids.NewId();
+        var result = await Run(runId).Start(Command(graph, inputs, user));
+        Assert.Equal([], result.Problems.Select(problem => problem.Message));
+        Assert.True(result.Accepted);
+        return runId;
+    }
+
+    /// <summary>Stores a graph, runs it and waits for its end.</summary>
+    public async Task<RunView> RunToEndAsync(Graph graph, object? inputs = null)
+    {
+        await StoreAsync(graph);
+        return await EndOfAsync(await StartRunAsync(graph, inputs));
+    }
+
+    /// <summary>The run as it is now.</summary>
+    public async Task<RunView> ViewAsync(Guid runId) => new(
+        await Runs.FindAsync(runId, CancellationToken.None) ?? throw new InvalidOperationException($"There is no run {runId}."),
+        await Runs.NodeExecutionsAsync(runId, int.MaxValue, CancellationToken.None));
+
+    /// <summary>Waits for the end of a run.</summary>
+    public Task<RunView> EndOfAsync(Guid runId) => UntilAsync(runId, run => run.HasEnded, "to end");
+
+    /// <summary>Waits until the committed state of a run is as asked for, looking at it after each commit.</summary>
+    public async Task<RunView> UntilAsync(Guid runId, Func<RunView, bool> condition, string what)
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        while (true)
+        {
+            var committed = Volatile.Read(ref _committed).Task;
+            var run = await ViewAsync(runId);
+            if (condition(run)) return run;
+            try
+            {
+                await committed.WaitAsync(limit.Token);
+            }
+            catch (OperationCanceledException exception)
+            {
+                throw new TimeoutException($"Waited in vain for a run {what}: {run}\n{_log}", exception);
+            }
+        }
+    }
+
+    /// <summary>The kinds of the events of a run, in the order of its log.</summary>
+    public async Task<IReadOnlyList<string>> KindsAsync(Guid runId) => [.. (await EventsAsync(runId)).Select(logged => logged.Kind)];
+
+    /// <summary>The log of a run.</summary>
+    public async Task<IReadOnlyList<LoggedEvent>> EventsAsync(Guid runId)
+    {
+        var events = new List<LoggedEvent>();
+        await foreach (var logged in Services.GetRequiredService<IExecutionLog>().ReadAsync(runId, 0, CancellationToken.None)) events.Add(logged);
+        return events;
+    }
+
+    /// <summary>Every ledger row of a user, oldest first.</summary>
+    public async Task<IReadOnlyList<LedgerRow>> LedgerOfAsync(string user = User) =>
+        [.. (await Ledger.HistoryAsync(user, new LedgerQuery { Limit = int.MaxValue }, CancellationToken.None)).OrderBy(row => row.Sequence)];
+
+    /// <summary>The charges of a user: transaction key and credits, oldest first.</summary>
+    public async Task<IReadOnlyList<(string Key, long Credits)>> ChargesAsync(string user = User) =>
+        [.. (await LedgerOfAsync(user)).Where(row => row.Type == LedgerType.Usage).Select(row => (row.TransactionKey, -row.Amount))];
+
+    /// <summary>Ends the silo as a crash would.</summary>
+    public async Task KillAsync()
+    {
+        if (Interlocked.Exchange(ref _cluster, null) is not { } cluster) return;
+        foreach (var silo in cluster.Silos.ToList()) await cluster.KillSiloAsync(silo);
+        await cluster.DisposeAsync();
+    }
+
+    /// <summary>Starts another incarnation on the same database, after the one before it was killed, and recovers what that left.</summary>
+    public async Task<IReadOnlyList<RunSummary>> RecoverAsync()
+    {
+        await DeployAsync();
+        return await Services.GetRequiredService<RunRecovery>().ResumeAllAsync(TestContext.Current.CancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Faults.OnAppend = null;
+        _subscription.Dispose();
+        await KillAsync();
+        await Database.DisposeAsync();
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private async Task DeployAsync()
+    {
+        var builder = new InProcessTestClusterBuilder(1);
+        builder.Options.ServiceId = "grainflow";
+        builder.ConfigureSiloHost((_, host) => host.Logging.AddProvider(_log));
+        builder.ConfigureSilo((_, silo) =>
+        {
+            AddServices(silo.Services);
+            silo.AddAdoNetGrainStorage(StateStorage.Name, options =>
+            {
+                options.Invariant = "Npgsql";
+                options.ConnectionString = Database.ConnectionString;
+                options.GrainStorageSerializer = new StateSerializer();
+            });
+        });
+        _cluster = builder.Build();
+        await _cluster.DeployAsync();
+    }
+
+    private void AddServices(IServiceCollection services)
+    {
+        _setup.Services?.Invoke(services);
+        services.AddSingleton(_setup.Clock);
+        services.UseTimeProviderForBackgroundAreas(TimeProvider.System);
+        services.AddSingleton(_signals);
+        services.AddSingleton<IIdSource>(Ids);
+        services.AddSingleton<IExecutionLog>(provider => new FaultyLog(ActivatorUtilities.CreateInstance<ExecutionLog>(provider), Faults));
+        services.AddSingleton<ILedgerStore>(provider => new FaultyLedger(ActivatorUtilities.CreateInstance<LedgerStore>(provider), Faults));
+        services.AddSingleton<IRunStore>(provider => new FaultyRuns(ActivatorUtilities.CreateInstance<RunStore>(provider), Faults));
+        services.AddSingleton<IBlockCatalogue>(Blocks);
+        services.AddSingleton<IBlockRegistry>(Blocks);
+        services.AddSingleton(NoWorld.Surroundings(_setup.Clock));
+        services.AddSingleton<IHostLiveness, SoleHost>();
+        services.AddGrainflowStorage(Database.ConnectionString);
+        services.AddGrainflowGrains();
+        services.Configure<GrainflowOptions>(options => _setup.Options?.Invoke(options));
+        services.Configure<ExecutionLogOptions>(options => _setup.LogOptions?.Invoke(options));
+    }
+}

@@ -1,0 +1,120 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Grainflow.Blocks.Contract;
+using Grainflow.Engine.Billing;
+using Grainflow.Engine.Catalogue;
+using Grainflow.Engine.Values;
+
+namespace Grainflow.Grains.Tests.Support;
+
+/// <summary>The built blocks, and blocks that do what a test says. It outlives the silos of its test, as the world outside does.</summary>
+internal sealed class TestBlocks : IBlockRegistry, IBlockCatalogue
+{
+    /// <summary>
+    /// Emits its <c>value</c>; waits at the gate that its <c>gate</c> names first. A <c>stubborn</c> one waits whatever is cancelled, a
+    /// <c>sulking</c> one makes a failure of it.
+    /// </summary>
+    public const string Step = "00000000-0000-4000-8000-000000000001";
+
+    /// <summary>As <see cref="Step"/>, for as many credits as its <c>tier</c> says: 5, 10 or 2000.</summary>
+    public const string PricedStep = "00000000-0000-4000-8000-000000000002";
+
+    /// <summary>Emits <c>count</c> texts of <c>bytes</c> characters (without a count: for ever), then waits at its <c>gate</c>.</summary>
+    public const string Stream = "00000000-0000-4000-8000-000000000003";
+
+    /// <summary>Emits <c>outputs</c> numbers, then fails with its <c>message</c>.</summary>
+    public const string Failing = "00000000-0000-4000-8000-000000000004";
+
+    private static readonly BlockCatalogue Built = new();
+
+    private readonly Dictionary<string, IBlock> _blocks;
+    private readonly ConcurrentDictionary<string, Gate> _gates = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, int> _emitted = new(StringComparer.Ordinal);
+    private readonly ConcurrentQueue<BlockCall> _calls = new();
+
+    public TestBlocks() => _blocks = new[]
+    {
+        new ScriptedBlock(Step, nameof(Step), [], RunStepAsync),
+        new ScriptedBlock(PricedStep, nameof(PricedStep), [Price(5), Price(10), Price(2000)], RunStepAsync),
+        new ScriptedBlock(Stream, nameof(Stream), [], RunStreamAsync),
+        new ScriptedBlock(Failing, nameof(Failing), [], RunFailingAsync),
+    }.ToDictionary(block => block.Definition.Id, IBlock (block) => block, StringComparer.Ordinal);
+
+    /// <summary>Every start of a block of this class, in order.</summary>
+    public IReadOnlyCollection<BlockCall> Calls => _calls;
+
+    public Gate Gate(string name) => _gates.GetOrAdd(name, _ => new Gate());
+
+    /// <summary>How often the block of a node was started, over all its executions.</summary>
+    public int Starts(string nodeId) => _calls.Count(call => call.NodeId == nodeId);
+
+    /// <summary>How often the block of a node execution was started.</summary>
+    public int Starts(Guid nodeExecutionId) => _calls.Count(call => call.NodeExecutionId == nodeExecutionId);
+
+    /// <summary>How many values a <see cref="Stream"/> node has given.</summary>
+    public int Emitted(string nodeId) => _emitted.GetValueOrDefault(nodeId);
+
+    public BlockDefinition? Find(string blockId) => FindBlock(blockId)?.Definition;
+
+    public IBlock? FindBlock(string blockId) => _blocks.GetValueOrDefault(blockId) ?? Built.FindBlock(blockId);
+
+    private static CostRule Price(int credits) =>
+        new(credits, CostType.Run, JsonValues.Object(KeyValuePair.Create("tier", JsonValues.From(credits))));
+
+    private static string? Text(JsonElement input, string name) =>
+        input.Member(name) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
+
+    private static bool Flag(JsonElement input, string name) => input.Member(name) is { ValueKind: JsonValueKind.True };
+
+    private static int Number(JsonElement input, string name, int otherwise) => input.Member(name)?.GetInt32() ?? otherwise;
+
+    private void Note(BlockContext context) =>
+        _calls.Enqueue(new BlockCall(Guid.Parse(context.RunId), context.NodeId, Guid.Parse(context.NodeExecutionId)));
+
+    private async IAsyncEnumerable<BlockOutput> RunStepAsync(
+        JsonElement input, BlockContext context, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        Note(context);
+        if (Text(input, "gate") is { } gate) await WaitAsync(Gate(gate), input, cancellationToken);
+        yield return new BlockOutput("value", input.Member("value") ?? JsonValues.Null);
+    }
+
+    private static async Task WaitAsync(Gate gate, JsonElement input, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await gate.PassAsync(Flag(input, "stubborn") ? CancellationToken.None : cancellationToken);
+        }
+        catch (OperationCanceledException exception) when (Flag(input, "sulking"))
+        {
+            throw new BlockException("I was not done yet", exception);
+        }
+    }
+
+    private async IAsyncEnumerable<BlockOutput> RunStreamAsync(
+        JsonElement input, BlockContext context, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        Note(context);
+        var count = Number(input, "count", int.MaxValue);
+        var padding = new string('.', Number(input, "bytes", 0));
+        for (var i = 0; i < count; i++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            _emitted.AddOrUpdate(context.NodeId, 1, (_, before) => before + 1);
+            yield return new BlockOutput("value", JsonValues.From($"{i}{padding}"));
+        }
+
+        if (Text(input, "gate") is { } gate) await Gate(gate).PassAsync(cancellationToken);
+    }
+
+    private async IAsyncEnumerable<BlockOutput> RunFailingAsync(
+        JsonElement input, BlockContext context, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        Note(context);
+        await Task.CompletedTask;
+        cancellationToken.ThrowIfCancellationRequested();
+        for (var i = 0; i < Number(input, "outputs", 0); i++) yield return new BlockOutput("value", JsonValues.From(i));
+        throw new BlockException(Text(input, "message") ?? "no reason given");
+    }
+}
