@@ -21,10 +21,10 @@ public sealed class QueueCrashTests
         await cluster.Blocks.Gate("g1").ArrivalAsync();
 
         Assert.Equal(runs, found.Select(run => run.Id));
-        Assert.Equal(["RUNNING", "RUNNING", "QUEUED", "QUEUED"], await QueueTests.StatusesAsync(cluster, runs));
+        await QueueTests.AssertStatusesAsync(cluster, runs, ["RUNNING", "RUNNING", "QUEUED", "QUEUED"]);
         cluster.Blocks.Gate("g1").Open();
         await cluster.Blocks.Gate("g2").ArrivalAsync();
-        Assert.Equal(["RUNNING", "COMPLETED", "RUNNING", "QUEUED"], await QueueTests.StatusesAsync(cluster, runs));
+        await QueueTests.AssertStatusesAsync(cluster, runs, ["RUNNING", "COMPLETED", "RUNNING", "QUEUED"]);
         foreach (var i in new[] { 0, 2, 3 }) cluster.Blocks.Gate($"g{i}").Open();
         foreach (var run in runs) Assert.Equal("COMPLETED", (await cluster.EndOfAsync(run)).Status);
     }

@@ -69,14 +69,19 @@ public sealed class ManualClock : TimeProvider
 
     /// <summary>Waits until the code under test waits for a timer.</summary>
     /// <param name="cancellationToken">Gives up waiting.</param>
-    public async Task WaitForTimerAsync(CancellationToken cancellationToken = default)
+    public Task WaitForTimerAsync(CancellationToken cancellationToken = default) => WaitForTimerAsync(TimeSpan.MaxValue, cancellationToken);
+
+    /// <summary>Waits until the code under test waits for a timer that is due soon.</summary>
+    /// <param name="within">How soon; later timers do not count.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    public async Task WaitForTimerAsync(TimeSpan within, CancellationToken cancellationToken = default)
     {
         while (true)
         {
             Task signal;
             lock (_lock)
             {
-                if (_armed.Count > 0) return;
+                if (_armed.Any(timer => timer.Due - _now <= within)) return;
                 signal = _armedSignal.Task;
             }
 

@@ -131,9 +131,11 @@ public static class GraphValidator
     private static IEnumerable<string> KnownPins(GraphNode node, BlockDefinition block, bool source)
     {
         if (block.Kind != BlockKind.Agent) return (source ? block.Outputs : block.Inputs).Select(pin => pin.Name);
-        return node.InputDefault.Member(source ? "output_schema" : "input_schema")?.Member("properties") is { ValueKind: JsonValueKind.Object } properties
+        var declared = node.InputDefault.Member(source ? "output_schema" : "input_schema")?.Member("properties") is { ValueKind: JsonValueKind.Object } properties
             ? properties.EnumerateObject().Select(property => property.Name)
             : [];
+        // A sub-agent that fails says so on a pin of its own (decision 7).
+        return source ? declared.Append("error") : declared;
     }
 
     private static GraphProblem UnknownBlock(GraphNode node) =>

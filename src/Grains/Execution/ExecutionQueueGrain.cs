@@ -8,7 +8,7 @@ namespace Grainflow.Grains.Execution;
 
 /// <inheritdoc cref="IExecutionQueueGrain"/>
 /// <remarks>The truth is the rows of the runs; what is kept here is read from them at activation, and again while runs wait.</remarks>
-internal sealed partial class ExecutionQueueGrain(IRunStore runs, IOptions<GrainflowOptions> options, ILogger<ExecutionQueueGrain> logger)
+internal sealed partial class ExecutionQueueGrain(IRunStore runs, UnansweredCalls calls, IOptions<GrainflowOptions> options, ILogger<ExecutionQueueGrain> logger)
     : Grain, IExecutionQueueGrain
 {
     private static readonly TimeSpan ReadAgainEvery = TimeSpan.FromSeconds(30);
@@ -21,18 +21,20 @@ internal sealed partial class ExecutionQueueGrain(IRunStore runs, IOptions<Grain
     public override Task OnActivateAsync(CancellationToken cancellationToken) => ReadAsync(cancellationToken);
 
     /// <inheritdoc/>
-    public async Task Submit(Guid runId, Guid graphId)
+    public Task Submit(Guid runId, Guid graphId)
     {
         if (!_running.ContainsKey(runId) && !_waiting.Exists(item => item.Run == runId)) _waiting.Add((runId, graphId));
-        await AdmitAsync();
+        AdmitWaiting();
+        return Task.CompletedTask;
     }
 
     /// <inheritdoc/>
-    public async Task Ended(Guid runId)
+    public Task Ended(Guid runId)
     {
         _running.Remove(runId);
         _waiting.RemoveAll(item => item.Run == runId);
-        await AdmitAsync();
+        AdmitWaiting();
+        return Task.CompletedTask;
     }
 
     private async Task ReadAsync(CancellationToken cancellationToken)
@@ -47,27 +49,44 @@ internal sealed partial class ExecutionQueueGrain(IRunStore runs, IOptions<Grain
         }
     }
 
-    private async Task AdmitAsync()
+    private void AdmitWaiting()
     {
         foreach (var (run, graph) in _waiting.ToList())
         {
             if (_running.Count >= options.Value.MaxConcurrentExecutionsPerUser) break;
             if (_running.Values.Count(running => running == graph) >= options.Value.MaxConcurrentGraphExecutionsPerUser) continue;
             _running[run] = graph;
-            try
-            {
-                await GrainFactory.GetGrain<IGraphExecutionGrain>(run).Admit();
-                _waiting.Remove((run, graph));
-            }
-            catch (Exception exception)
-            {
-                // Whether it was admitted is not known; the rows will tell. It keeps its place in the order.
-                NotAdmitted(exception, run);
-                _running.Remove(run);
-                break;
-            }
+            _waiting.Remove((run, graph));
+            // Not awaited: a run may itself be waiting for this grain, and others need not wait for its first commit.
+            _ = AdmitAsync(run);
         }
 
+        Watch();
+    }
+
+    private async Task AdmitAsync(Guid run)
+    {
+        var grain = GrainFactory.GetGrain<IGraphExecutionGrain>(run);
+        try
+        {
+            // Whether it was admitted is not known when a call fails; it keeps its place until it is.
+            await calls.ForEverAsync(
+                async () =>
+                {
+                    await grain.Admit();
+                    return true;
+                },
+                CancellationToken.None);
+        }
+        catch (Exception exception)
+        {
+            NotAdmitted(exception, run);
+        }
+    }
+
+    /// <summary>While runs wait, the rows are read again now and then: whoever should have said that there is room may be gone.</summary>
+    private void Watch()
+    {
         if (_waiting.Count == 0)
         {
             _readAgain?.Dispose();
@@ -79,7 +98,7 @@ internal sealed partial class ExecutionQueueGrain(IRunStore runs, IOptions<Grain
                 async token =>
                 {
                     await ReadAsync(token);
-                    await AdmitAsync();
+                    AdmitWaiting();
                 },
                 new GrainTimerCreationOptions(ReadAgainEvery, ReadAgainEvery) { KeepAlive = true });
         }
