@@ -6,13 +6,14 @@ namespace Grainflow.Storage;
 /// <summary>The few calls that every store makes, with positional parameters.</summary>
 internal static class Sql
 {
+    /// <summary>JSON, or null. An empty text is no JSON: it is what a null array becomes on its way here.</summary>
     public static NpgsqlParameter Json(ReadOnlyMemory<byte>? json) =>
-        json is { } value
+        json is { Length: > 0 } value
             ? new NpgsqlParameter<ReadOnlyMemory<byte>> { TypedValue = value, NpgsqlDbType = NpgsqlDbType.Json }
             : new NpgsqlParameter { Value = DBNull.Value, NpgsqlDbType = NpgsqlDbType.Json };
 
     public static NpgsqlParameter JsonArray(IEnumerable<ReadOnlyMemory<byte>?> values) =>
-        Array(NpgsqlDbType.Json, values.Select(value => value?.ToArray()).ToArray());
+        Array(NpgsqlDbType.Json, values.Select(value => value is { Length: > 0 } json ? json.ToArray() : null).ToArray());
 
     public static NpgsqlParameter TimeArray(IEnumerable<DateTimeOffset?> values) =>
         Array(NpgsqlDbType.TimestampTz, values.Select(value => value?.ToUniversalTime()).ToArray());

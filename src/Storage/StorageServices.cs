@@ -36,10 +36,11 @@ public static class StorageServices
         services.TryAddSingleton<IExecutionLog, ExecutionLog>();
         services.TryAddSingleton<IRunStore, RunStore>();
         services.TryAddSingleton<IRunOutputFeed, RunOutputFeed>();
+        services.TryAddSingleton<IExecutionQueries, ExecutionQueries>();
         services.TryAddSingleton<IGraphStore, GraphStore>();
         services.TryAddSingleton<ILedgerStore, LedgerStore>();
         services.TryAddSingleton<IUserStore, UserStore>();
-        services.TryAddSingleton<IHostStore, HostStore>();
+        services.TryAddSingleton<DatabaseProbe>();
         return services;
     }
 }

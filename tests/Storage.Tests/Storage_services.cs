@@ -1,7 +1,6 @@
 using Grainflow.Storage.Billing;
 using Grainflow.Storage.Execution;
 using Grainflow.Storage.Graphs;
-using Grainflow.Storage.Hosting;
 using Grainflow.Storage.Users;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -18,7 +17,7 @@ public sealed class Storage_services
         foreach (var type in new[]
                  {
                      typeof(NpgsqlDataSource), typeof(ILogTransport), typeof(IExecutionLog), typeof(IRunStore), typeof(IGraphStore),
-                     typeof(ILedgerStore), typeof(IUserStore), typeof(IHostStore),
+                     typeof(ILedgerStore), typeof(IUserStore),
                  })
         {
             Assert.Same(services.GetRequiredService(type), services.GetRequiredService(type));

@@ -43,13 +43,13 @@ internal sealed class RunDirectory(
                 GraphId = command.GraphId,
                 GraphVersion = graph.Index.Graph.Version,
                 Status = ExecutionStatus.Queued.Name(),
-                Inputs = command.Inputs.Memory,
+                Inputs = JsonValues.CompactUtf8(Cleaned(command.Inputs.Memory.Span)),
                 Spec = RunSpecCodec.Write(spec),
                 RootRunId = spec.RootRunId,
                 ParentRunId = spec.ParentRunId,
                 ParentNodeExecutionId = spec.ParentNodeExecutionId,
                 RequestKey = command.RequestKey,
-                CredentialInputs = command.CredentialInputs?.Memory,
+                CredentialInputs = command.CredentialInputs is { } credentials ? (ReadOnlyMemory<byte>?)JsonValues.CompactUtf8(Cleaned(credentials.Memory.Span)) : null,
                 PresetId = command.PresetId,
                 CreatedAt = spec.CreatedAt,
                 QueuedAt = spec.CreatedAt,
@@ -132,9 +132,12 @@ internal sealed class RunDirectory(
         };
     }
 
+    /// <summary>What a caller gave, without what the database cannot hold (contract: semantics section 0).</summary>
+    private static JsonElement Cleaned(ReadOnlySpan<byte> utf8) => JsonValues.Clean(JsonValues.ParseUtf8(utf8));
+
     private static IEnumerable<KeyValuePair<string, JsonElement>> Members(ReadOnlySpan<byte> utf8)
     {
-        var value = JsonValues.ParseUtf8(utf8);
+        var value = Cleaned(utf8);
         return value.ValueKind == JsonValueKind.Object
             ? value.EnumerateObject().Select(member => KeyValuePair.Create(member.Name, member.Value))
             : [];

@@ -25,10 +25,8 @@ internal static class AgentCommand
             var unfinished = await services.GetRequiredService<RunRecovery>().ResumeAllAsync(cancellationToken);
 
             var runId = await StartOrContinueAsync(agent, options, services, unfinished, progress, cancellationToken);
-            foreach (var other in unfinished.Where(run => run.ParentRunId is null && run.Id != runId))
-                progress.Say($"Run {other.Id} was interrupted; it goes on.");
-            foreach (var run in unfinished.Where(run => run.ParentRunId is null).Select(run => run.Id).Append(runId).Distinct())
-                await progress.EndAsync(run, cancellationToken);
+            await progress.EndAsync(runId, cancellationToken);
+            await OtherRuns.EndAsync(unfinished.Where(run => run.Id != runId), progress, cancellationToken);
 
             var result = await services.GetRequiredService<AgentRunner>().ResultAsync(runId, cancellationToken);
             progress.Say("");

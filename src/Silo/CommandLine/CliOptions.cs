@@ -15,6 +15,9 @@ internal sealed record CliOptions
 
     public bool JsonOnly { get; init; }
 
+    /// <summary>The port of the server, or null for that of the settings.</summary>
+    public int? Port { get; init; }
+
     /// <summary>Reads the arguments.</summary>
     /// <exception cref="CliException">An argument is not understood.</exception>
     public static CliOptions Parse(IReadOnlyList<string> args)
@@ -44,6 +47,7 @@ internal sealed record CliOptions
                 case "--port":
                     var port = Value();
                     if (!int.TryParse(port, out var number) || number is < 1 or > 65534) throw Wrong($"--port {port}: a port is a number from 1 to 65534.");
+                    options = options with { Port = number };
                     break;
                 case "--input":
                     var inputs = inline is null ? ImmutableArray<CliInput>.Empty : [CliInput.Parse(inline)];

@@ -1,32 +1,76 @@
+using Grainflow.Grains.Graphs;
 using Grainflow.Grains.Hosting;
 using Grainflow.Silo.Hosting;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Grainflow.Silo.CommandLine;
 
-/// <summary><c>./run</c> alone: ends what was interrupted, and says that there is no server yet.</summary>
+/// <summary><c>./run</c> alone: the server, until it is told to stop.</summary>
 internal static class ServerCommand
 {
-    public static async Task<int> RunAsync(Settings settings, CancellationToken cancellationToken)
+    /// <summary>Serves.</summary>
+    /// <param name="options">The command line.</param>
+    /// <param name="settings">The settings.</param>
+    /// <param name="stop">Cancelled when the server shall stop.</param>
+    /// <param name="lost">Cancelled when the right to use the data is lost.</param>
+    public static async Task<int> RunAsync(CliOptions options, Settings settings, CancellationToken stop, CancellationToken lost)
     {
-        using var host = GrainflowHost.Build(settings);
-        await host.StartAsync(cancellationToken);
+        var port = options.Port ?? settings.AgentApiPort;
+        await using var app = ServerHost.Build(settings, port, WebSocketPort(settings, port));
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop, lost);
+        await StartAsync(app, port, ended.Token);
         try
         {
-            await using var progress = AgentCommand.Progress(host.Services, Console.Error);
-            foreach (var run in await host.Services.GetRequiredService<RunRecovery>().ResumeAllAsync(cancellationToken))
-            {
-                if (run.ParentRunId is not null) continue;
-                progress.Say($"Run {run.Id} was interrupted; it goes on.");
-                await progress.EndAsync(run.Id, cancellationToken);
-            }
+            var url = $"http://{settings.AgentApiHost}:{port}";
+            ServerFile.Write(settings.DataFolder, url);
+            await app.Services.GetRequiredService<GraphModels>().FillInAsync(ended.Token);
+            var resumed = await app.Services.GetRequiredService<RunRecovery>().ResumeAllAsync(ended.Token);
+            Greet(settings, url, resumed.Count);
+            await Task.Delay(Timeout.InfiniteTimeSpan, ended.Token).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            Console.Error.WriteLine("Stopping ...");
         }
         finally
         {
-            await host.StopAsync(CancellationToken.None);
+            ServerFile.Remove(settings.DataFolder);
+            await app.StopAsync(CancellationToken.None);
         }
 
-        Console.Error.WriteLine("The server is not part of this version yet. Run an agent: ./run AGENT.json --input NAME=VALUE, or see ./run --help.");
-        return ExitCodes.Usage;
+        lost.ThrowIfCancellationRequested();
+        return ExitCodes.Success;
+    }
+
+    /// <summary>The extra port, as long as nobody else has it: it is a convenience for clients that expect it.</summary>
+    private static int? WebSocketPort(Settings settings, int port)
+    {
+        var extra = settings.WebsocketServerPort ?? port + 1;
+        if (extra == port) return null;
+        if (extra <= 65535 && ServerHost.IsFree(settings.AgentApiHost, extra)) return extra;
+        Console.Error.WriteLine($"Port {extra} is taken: the WebSocket is served at /ws of port {port} only.");
+        return null;
+    }
+
+    private static async Task StartAsync(WebApplication app, int port, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await app.StartAsync(cancellationToken);
+        }
+        catch (IOException exception) when (exception.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
+        {
+            throw new CliException($"Port {port} is taken. Choose another one: ./run --port {port + 10}");
+        }
+    }
+
+    private static void Greet(Settings settings, string url, int resumed)
+    {
+        if (resumed > 0) Console.Error.WriteLine($"{resumed} interrupted {(resumed == 1 ? "run goes" : "runs go")} on.");
+        if (settings is { EnableAuth: true, JwtVerifyKey.Length: < 32 }) Console.Error.WriteLine("JWT_VERIFY_KEY is shorter than 32 characters; a longer one is safer.");
+        var token = settings.EnableAuth ? " -H 'Authorization: Bearer TOKEN'" : "";
+        Console.Out.WriteLine($"Grainflow serves {url}");
+        Console.Out.WriteLine($"  try it:        curl{token} {url}/api/blocks");
+        Console.Out.WriteLine($"  run an agent:  ./run AGENT.json --input NAME=VALUE");
+        Console.Out.WriteLine($"  the API:       {url}/docs");
+        Console.Out.WriteLine("Ctrl-C stops it; the data stays.");
     }
 }

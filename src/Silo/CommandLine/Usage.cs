@@ -9,17 +9,19 @@ internal static class Usage
         Usage
           ./run AGENT.json [--input NAME=VALUE ...]    run an exported agent to its end
           ./run AGENT.json --scenario FILE             run an agent against scripted services and compare
-          ./run                                        the server (not part of this version yet)
+          ./run                                        the server: REST and WebSocket, until Ctrl-C
+
+        While the server runs, ./run AGENT.json on the same data folder is run by it.
 
         Options
           --input NAME=VALUE ...   inputs of the agent. VALUE is text, or a number, true, false or JSON where the input
-                                   is of that type; NAME:=JSON gives any JSON. A pin of a node that starts the agent
-                                   is named PIN or NODE_ID.PIN.
+                                   is of that type; a JSON list or object where it takes anything; NAME:=JSON gives
+                                   any JSON. A pin of a node that starts the agent is named PIN or NODE_ID.PIN.
           --scenario FILE          scripted model replies, doubles of blocks, inputs and what is expected of them
           --case NAME              only the case of that name
           --json                   print nothing but the JSON result
           --data DIR               the data folder (default .data beside this script)
-          --port N                 the port of the server
+          --port N                 the port of the server (default 8000); the WebSocket is there at /ws, and on N+1 too
           --help                   this text
 
         The result goes to standard output as JSON: graph_exec_id, status, outputs, stats. Progress goes to standard error.
@@ -35,5 +37,10 @@ internal static class Usage
           OPENAI_BASE_URL                another OpenAI-compatible endpoint
           TRUST_ENDPOINTS_FOR_REQUESTS   private endpoints that agents may call, for example ["http://127.0.0.1:9000"]
           ENABLE_CREDIT, NUM_USER_CREDITS_REFILL   credits: on or off, and the grant of a month
+          ENABLE_AUTH                    true: the server asks for tokens, which JWT_VERIFY_KEY checks (JWT_SIGN_ALGORITHM,
+                                         default HS256); false (the default): everybody on this machine is its one user
+          AGENT_API_HOST, AGENT_API_PORT, WEBSOCKET_SERVER_PORT   where the server listens (127.0.0.1, 8000, 8001)
+          BACKEND_CORS_ALLOW_ORIGINS     web pages that may call it, for example ["http://localhost:3000"]
+          API_RATE_LIMIT_PER_MINUTE      requests of one caller per minute (1200; 0 for no limit)
         """;
 }

@@ -25,6 +25,16 @@ internal static class GrainflowHost
     public static IHost Build(Settings settings, Action<IServiceCollection>? replace = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        Add(builder, settings, replace);
+        return builder.Build();
+    }
+
+    /// <summary>Adds the silo to a host, whatever else that host does.</summary>
+    /// <param name="builder">The host.</param>
+    /// <param name="settings">The settings.</param>
+    /// <param name="replace">Puts other services in the place of those here, or null.</param>
+    public static void Add(IHostApplicationBuilder builder, Settings settings, Action<IServiceCollection>? replace = null)
+    {
         builder.Logging.SetMinimumLevel(LogLevel.Warning).AddSimpleConsole(options =>
         {
             options.SingleLine = true;
@@ -58,13 +68,12 @@ internal static class GrainflowHost
         services.TryAddSingleton<AgentRunner>();
 
         OrleansWiring.AddSilo(builder, ConnectionStrings.FromUrl(settings.DatabaseUrl));
-        return builder.Build();
     }
 
     private static BlockSurroundings Surroundings(Settings settings, IServiceProvider provider) => new()
     {
         Clock = provider.GetRequiredService<TimeProvider>(),
-        Http = new OutgoingHttp(new OutgoingHttpOptions { TrustedEndpoints = OutgoingHttpOptions.ParseTrustedEndpoints(settings.TrustEndpointsForRequests) }),
+        Http = new OutgoingHttp(new OutgoingHttpOptions { TrustedEndpoints = settings.TrustedEndpoints }),
         Models = new ChatModels(settings.OpenAiBaseUrl is { } address ? new ChatModelOptions { OpenAiBaseUrl = new Uri(address) } : new ChatModelOptions(), ModelClient()),
         Files = runId => FilesOf(settings, runId),
         Credentials = provider.GetRequiredService<SystemCredentialVault>(),

@@ -1,5 +1,7 @@
 using System.Globalization;
 using Grainflow.Blocks.Contract;
+using Grainflow.Blocks.Http;
+using Grainflow.Gateway.Auth;
 
 namespace Grainflow.Silo.Hosting;
 
@@ -28,11 +30,33 @@ internal sealed record Settings
 
     public int ExecutionCostPerThreshold { get; init; } = 1;
 
-    /// <summary>Private endpoints that blocks may call, or null.</summary>
-    public string? TrustEndpointsForRequests { get; init; }
+    /// <summary>Private endpoints that blocks may call.</summary>
+    public IReadOnlyList<string> TrustedEndpoints { get; init; } = [];
 
     /// <summary>Another address for OpenAI's API, or null.</summary>
     public string? OpenAiBaseUrl { get; init; }
+
+    /// <summary>False makes every caller the default user with role admin (decision 3).</summary>
+    public bool EnableAuth { get; init; }
+
+    /// <summary>The key that user tokens are checked with; empty when there is none.</summary>
+    public string JwtVerifyKey { get; init; } = "";
+
+    public string JwtSignAlgorithm { get; init; } = "HS256";
+
+    /// <summary>Origins of web pages that may call the API.</summary>
+    public IReadOnlyList<string> BackendCorsAllowOrigins { get; init; } = ["http://localhost:3000"];
+
+    /// <summary>The address that the server listens on.</summary>
+    public string AgentApiHost { get; init; } = "127.0.0.1";
+
+    public int AgentApiPort { get; init; } = 8000;
+
+    /// <summary>The port of the WebSocket alone, or null for the one after the server's.</summary>
+    public int? WebsocketServerPort { get; init; }
+
+    /// <summary>Requests per caller and minute; 0 sets no limit.</summary>
+    public int ApiRateLimitPerMinute { get; init; } = 1200;
 
     /// <summary>API key by provider.</summary>
     public IReadOnlyDictionary<string, string> ApiKeys { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -40,7 +64,7 @@ internal sealed record Settings
     /// <summary>Reads the environment.</summary>
     /// <param name="variable">Looks up a variable.</param>
     /// <exception cref="SettingsException">A value is missing or wrong.</exception>
-    public static Settings Read(Func<string, string?> variable) => new()
+    public static Settings Read(Func<string, string?> variable) => Checked(new Settings
     {
         DatabaseUrl = variable("DATABASE_URL") is { Length: > 0 } url
             ? url
@@ -53,7 +77,7 @@ internal sealed record Settings
         MaxConcurrentGraphExecutionsPerUser = Number(variable, "MAX_CONCURRENT_GRAPH_EXECUTIONS_PER_USER", 25, 1, 1000),
         ExecutionCostCountThreshold = Number(variable, "EXECUTION_COST_COUNT_THRESHOLD", 100, 1, int.MaxValue),
         ExecutionCostPerThreshold = Number(variable, "EXECUTION_COST_PER_THRESHOLD", 1, 0, int.MaxValue),
-        TrustEndpointsForRequests = variable("TRUST_ENDPOINTS_FOR_REQUESTS"),
+        TrustedEndpoints = Endpoints(variable("TRUST_ENDPOINTS_FOR_REQUESTS")),
         OpenAiBaseUrl = variable("OPENAI_BASE_URL") is { Length: > 0 } address
             ? Uri.TryCreate(address, UriKind.Absolute, out _) ? address : throw Wrong("OPENAI_BASE_URL", address, "an absolute address, for example http://localhost:1234/v1")
             : null,
@@ -61,7 +85,58 @@ internal sealed record Settings
             .Select(provider => KeyValuePair.Create(provider, variable(provider.ToUpperInvariant() + "_API_KEY") ?? ""))
             .Where(key => key.Value.Length > 0)
             .ToDictionary(StringComparer.Ordinal),
-    };
+        EnableAuth = Flag(variable, "ENABLE_AUTH", false),
+        JwtVerifyKey = variable("JWT_VERIFY_KEY") is { Length: > 0 } key ? key : variable("SUPABASE_JWT_SECRET") ?? "",
+        JwtSignAlgorithm = variable("JWT_SIGN_ALGORITHM") switch
+        {
+            null or "" => "HS256",
+            "HS256" or "HS384" or "HS512" => variable("JWT_SIGN_ALGORITHM")!,
+            var other => throw Wrong("JWT_SIGN_ALGORITHM", other, "HS256, HS384 or HS512"),
+        },
+        BackendCorsAllowOrigins = Origins(variable("BACKEND_CORS_ALLOW_ORIGINS")),
+        AgentApiHost = variable("AGENT_API_HOST") is { Length: > 0 } host
+            ? System.Net.IPAddress.TryParse(host, out _) ? host : throw Wrong("AGENT_API_HOST", host, "an address of this machine, for example 127.0.0.1 or 0.0.0.0")
+            : "127.0.0.1",
+        AgentApiPort = Number(variable, "AGENT_API_PORT", 8000, 1, 65535),
+        WebsocketServerPort = variable("WEBSOCKET_SERVER_PORT") is { Length: > 0 } ? Number(variable, "WEBSOCKET_SERVER_PORT", 0, 1, 65535) : null,
+        ApiRateLimitPerMinute = Number(variable, "API_RATE_LIMIT_PER_MINUTE", 1200, 0, int.MaxValue),
+    }, variable("APP_ENV"));
+
+    private static Settings Checked(Settings settings, string? environment)
+    {
+        if (environment is not (null or "" or "local" or "dev" or "prod")) throw Wrong("APP_ENV", environment, "local, dev or prod");
+        if (environment == "prod" && !settings.EnableAuth)
+            throw new SettingsException("APP_ENV is 'prod' and ENABLE_AUTH is not true: everybody would be an administrator. Set ENABLE_AUTH=true and JWT_VERIFY_KEY.");
+        if (settings is { EnableAuth: true, JwtVerifyKey: "" })
+            throw new SettingsException("JWT_VERIFY_KEY is not set. Set it to the key that signs your users' tokens, or set ENABLE_AUTH=false on a machine of your own.");
+        return settings;
+    }
+
+    private static IReadOnlyList<string> Origins(string? text)
+    {
+        if (text is null or "") return ["http://localhost:3000"];
+        try
+        {
+            var origins = System.Text.Json.JsonSerializer.Deserialize<List<string?>>(text) ?? [null];
+            return [.. origins.Select(origin => origin is null || !RequestOrigins.IsValid(origin) ? throw new FormatException("It is not an origin.") : origin.TrimEnd('/'))];
+        }
+        catch (Exception exception) when (exception is System.Text.Json.JsonException or FormatException)
+        {
+            throw Wrong("BACKEND_CORS_ALLOW_ORIGINS", text, "a JSON list of origins, for example [\"http://localhost:3000\"]");
+        }
+    }
+
+    private static IReadOnlyList<string> Endpoints(string? text)
+    {
+        try
+        {
+            return OutgoingHttpOptions.ParseTrustedEndpoints(text);
+        }
+        catch (FormatException exception)
+        {
+            throw Wrong("TRUST_ENDPOINTS_FOR_REQUESTS", text!, $"a JSON list of hosts, host:port or origins such as [\"http://127.0.0.1:9000\"] ({exception.Message})");
+        }
+    }
 
     private static bool Flag(Func<string, string?> variable, string name, bool fallback) => variable(name) switch
     {

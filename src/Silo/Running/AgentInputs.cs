@@ -90,6 +90,8 @@ internal sealed class AgentInputs(GraphIndex graph)
             return SchemaCheck.Find(json, type) is { } misfit ? throw new CliException($"Input '{input.Name}': {misfit}.") : JsonValues.Clean(json);
         }
 
+        // Where anything goes, what is written as a list or an object is meant as one.
+        if (type is PinType.AnyType && input.Value.TrimStart() is ['[' or '{', ..] && JsonValues.TryParse(input.Value, out var container)) return JsonValues.Clean(container);
         var text = JsonValues.From(JsonValues.CleanText(input.Value));
         if (SchemaCheck.Find(text, type) is null) return text;
         if (JsonValues.TryParse(input.Value, out var value) && SchemaCheck.Find(value, type) is null) return JsonValues.Clean(value);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json;
 using System.Threading.Channels;
@@ -23,7 +24,7 @@ internal sealed class ProgressPrinter : IAsyncDisposable
     private readonly IRunStore _runs;
     private readonly GraphCache _graphs;
     private readonly Dictionary<Guid, FollowedRun> _followed = [];
-    private readonly Dictionary<Guid, TaskCompletionSource> _ends = [];
+    private readonly ConcurrentDictionary<Guid, TaskCompletionSource> _ends = new();
     private readonly Channel<Guid> _grown = Channel.CreateUnbounded<Guid>(new UnboundedChannelOptions { SingleReader = true });
     private readonly IDisposable _subscription;
     private readonly Task _loop;
@@ -49,13 +50,7 @@ internal sealed class ProgressPrinter : IAsyncDisposable
     /// <summary>Waits until a run has ended and its last line is printed.</summary>
     public async Task EndAsync(Guid runId, CancellationToken cancellationToken)
     {
-        Task ended;
-        lock (_ends)
-        {
-            if (!_ends.TryGetValue(runId, out var end)) _ends.Add(runId, end = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
-            ended = end.Task;
-        }
-
+        var ended = End(runId).Task;
         // The run may have ended before it was followed.
         _grown.Writer.TryWrite(runId);
         await ended.WaitAsync(cancellationToken);
@@ -82,10 +77,8 @@ internal sealed class ProgressPrinter : IAsyncDisposable
             }
             catch (Exception exception)
             {
-                lock (_ends)
-                {
-                    foreach (var end in _ends.Values) end.TrySetException(exception);
-                }
+                // A log that cannot be read is the trouble of its own run, not of the others.
+                End(runId).TrySetException(exception);
             }
         }
     }
@@ -141,19 +134,13 @@ internal sealed class ProgressPrinter : IAsyncDisposable
                 break;
             case RunEvent.Ended ended:
                 Line(run, fact.At, ended.Status == ExecutionStatus.Completed ? "32" : "31", $"{run.Graph.Graph.Name}: {ended.Status.Name()}{(ended.Error is { } error ? ": " + error : "")}");
-                if (ended.Status.IsFinal() || ended.Status == ExecutionStatus.Review) Complete(run.RunId);
+                if (ended.Status.IsFinal() || ended.Status == ExecutionStatus.Review) End(run.RunId).TrySetResult();
                 break;
         }
     }
 
-    private void Complete(Guid runId)
-    {
-        lock (_ends)
-        {
-            if (!_ends.TryGetValue(runId, out var end)) _ends.Add(runId, end = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
-            end.TrySetResult();
-        }
-    }
+    private TaskCompletionSource End(Guid runId) =>
+        _ends.GetOrAdd(runId, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
 
     private void Line(FollowedRun run, DateTimeOffset at, string color, string text)
     {

@@ -36,6 +36,12 @@ public sealed record NewRun
     /// <summary>What makes a repeated request of the user recognizable, or null.</summary>
     public string? RequestKey { get; init; }
 
+    /// <summary>The credentials that the caller gave, a UTF-8 JSON object, or null.</summary>
+    public ReadOnlyMemory<byte>? CredentialInputs { get; init; }
+
+    /// <summary>The preset that it was started from, or null.</summary>
+    public string? PresetId { get; init; }
+
     /// <summary>When it was created.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 

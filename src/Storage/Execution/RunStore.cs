@@ -26,8 +26,8 @@ public sealed class RunStore(NpgsqlDataSource dataSource) : IRunStore
             $"""
             WITH run AS (
               INSERT INTO runs (id, user_id, graph_id, graph_version, status, inputs, spec, root_run_id, parent_run_id,
-                parent_node_execution_id, request_key, created_at, queued_at)
-              VALUES ($17, $18, $19, $20, $21, $22, $23, $24, $25::uuid, $26::uuid, $27::text, $28, $29::timestamptz)
+                parent_node_execution_id, request_key, created_at, queued_at, credential_inputs, preset_id)
+              VALUES ($17, $18, $19, $20, $21, $22, $23, $24, $25::uuid, $26::uuid, $27::text, $28, $29::timestamptz, $30::json, $31::text)
               ON CONFLICT DO NOTHING
               RETURNING id, status
             ), head AS (
@@ -42,6 +42,7 @@ public sealed class RunStore(NpgsqlDataSource dataSource) : IRunStore
                 .. NodeRows.Parameters(nodes),
                 run.Id, run.UserId, run.GraphId, run.GraphVersion, run.Status, Sql.Json(run.Inputs), Sql.Json(run.Spec), run.RootRunId,
                 run.ParentRunId, run.ParentNodeExecutionId, run.RequestKey, run.CreatedAt, run.QueuedAt,
+                Sql.Json(run.CredentialInputs), run.PresetId,
             ],
             row => row.GetGuid(0),
             cancellationToken);

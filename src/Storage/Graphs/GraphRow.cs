@@ -24,6 +24,9 @@ public sealed record GraphRow
     /// <summary>The graph, UTF-8 JSON.</summary>
     public required ReadOnlyMemory<byte> Document { get; init; }
 
+    /// <summary>What follows from the document (schemas, flags, sub-graphs), UTF-8 JSON; null for a version that is older than this column.</summary>
+    public ReadOnlyMemory<byte>? Model { get; init; }
+
     /// <summary>A hash of what makes two graphs the same, or null.</summary>
     public ReadOnlyMemory<byte>? ContentHash { get; init; }
 

@@ -7,18 +7,23 @@ namespace Grainflow.Storage.Graphs;
 /// <param name="dataSource">The database.</param>
 public sealed class GraphStore(NpgsqlDataSource dataSource) : IGraphStore
 {
-    private const string Columns = "id, version, user_id, name, description, is_active, document, content_hash, created_at";
+    private const string Columns = "id, version, user_id, name, description, is_active, document, content_hash, created_at, model";
 
     /// <inheritdoc/>
     public async Task<bool> InsertAsync(IReadOnlyList<GraphRow> graphs, CancellationToken cancellationToken)
     {
-        // One statement is one transaction; a version that exists makes all of it fail.
+        // One statement is one transaction; a version that exists makes all of it fail. A new active version takes the
+        // place of the one before it, which the update sees and the inserted one not.
         try
         {
             await dataSource.ExecuteAsync(
                 $"""
+                WITH replaced AS (
+                  UPDATE graphs SET is_active = false
+                  WHERE is_active AND id IN (SELECT id FROM unnest($1, $6) AS added (id, active) WHERE active)
+                )
                 INSERT INTO graphs ({Columns})
-                SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9)
+                SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
                 """,
                 [
                     graphs.Select(graph => graph.Id).ToArray(),
@@ -30,6 +35,7 @@ public sealed class GraphStore(NpgsqlDataSource dataSource) : IGraphStore
                     Sql.JsonArray(graphs.Select(graph => (ReadOnlyMemory<byte>?)graph.Document)),
                     Sql.Array(NpgsqlDbType.Bytea, graphs.Select(graph => graph.ContentHash?.ToArray()).ToArray()),
                     graphs.Select(graph => graph.CreatedAt.ToUniversalTime()).ToArray(),
+                    Sql.JsonArray(graphs.Select(graph => graph.Model)),
                 ],
                 cancellationToken);
             return true;
@@ -87,6 +93,34 @@ public sealed class GraphStore(NpgsqlDataSource dataSource) : IGraphStore
             Map,
             cancellationToken);
 
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<GraphRow>> ActiveOfUserAsync(string userId, int limit, CancellationToken cancellationToken) =>
+        await dataSource.ListAsync(
+            $"""
+            SELECT {Columns} FROM (
+              SELECT DISTINCT ON (id) {Columns} FROM graphs WHERE user_id = $1 AND is_active ORDER BY id, version DESC
+            ) AS newest
+            ORDER BY created_at DESC, id LIMIT $2
+            """,
+            [userId, limit],
+            Map,
+            cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<GraphKey>> WithoutModelAsync(int limit, CancellationToken cancellationToken) =>
+        await dataSource.ListAsync(
+            "SELECT id, version FROM graphs WHERE model IS NULL ORDER BY id, version LIMIT $1",
+            [limit],
+            row => new GraphKey(row.GetGuid(0), row.GetInt32(1)),
+            cancellationToken);
+
+    /// <inheritdoc/>
+    public Task SetModelAsync(GraphKey key, ReadOnlyMemory<byte> model, CancellationToken cancellationToken) =>
+        dataSource.ExecuteAsync(
+            "UPDATE graphs SET model = $3 WHERE id = $1 AND version = $2",
+            [key.Id, key.Version, Sql.Json(model)],
+            cancellationToken);
+
     private static GraphRow Map(NpgsqlDataReader row) => new()
     {
         Id = row.GetGuid(0),
@@ -98,5 +132,6 @@ public sealed class GraphStore(NpgsqlDataSource dataSource) : IGraphStore
         Document = row.GetJson(6),
         ContentHash = row.GetBytesOrNull(7),
         CreatedAt = row.GetTime(8),
+        Model = row.GetBytesOrNull(9),
     };
 }

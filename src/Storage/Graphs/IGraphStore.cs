@@ -3,7 +3,7 @@ namespace Grainflow.Storage.Graphs;
 /// <summary>The versions of graphs.</summary>
 public interface IGraphStore
 {
-    /// <summary>Inserts versions, all or nothing.</summary>
+    /// <summary>Inserts versions, all or nothing. An active one takes the place of the active version before it.</summary>
     /// <param name="graphs">The versions, for example a graph with its sub-graphs.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>False, and nothing is written, when one of the versions exists already.</returns>
@@ -46,4 +46,21 @@ public interface IGraphStore
     /// <param name="contentHash">The hash.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     Task<GraphRow?> FindByContentAsync(string userId, ReadOnlyMemory<byte> contentHash, CancellationToken cancellationToken);
+
+    /// <summary>The active version of every graph of a user, newest first; documents included.</summary>
+    /// <param name="userId">The owner.</param>
+    /// <param name="limit">How many at most.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    Task<IReadOnlyList<GraphRow>> ActiveOfUserAsync(string userId, int limit, CancellationToken cancellationToken);
+
+    /// <summary>Versions whose <see cref="GraphRow.Model"/> was never computed.</summary>
+    /// <param name="limit">How many at most.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    Task<IReadOnlyList<GraphKey>> WithoutModelAsync(int limit, CancellationToken cancellationToken);
+
+    /// <summary>Writes down what follows from a version's document.</summary>
+    /// <param name="key">The version; one that is gone is passed over.</param>
+    /// <param name="model">UTF-8 JSON.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    Task SetModelAsync(GraphKey key, ReadOnlyMemory<byte> model, CancellationToken cancellationToken);
 }

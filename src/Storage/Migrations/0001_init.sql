@@ -5,17 +5,9 @@ CREATE TABLE users (
   id text PRIMARY KEY,
   email text,
   name text,
-  timezone text NOT NULL DEFAULT 'not-set',
   created_at timestamptz NOT NULL
 );
 CREATE INDEX users_email ON users (email) WHERE email IS NOT NULL;
-
-CREATE TABLE hosts (
-  incarnation uuid PRIMARY KEY,
-  name text NOT NULL,
-  started_at timestamptz NOT NULL,
-  heartbeat_at timestamptz NOT NULL
-);
 
 CREATE TABLE graphs (
   id uuid NOT NULL,

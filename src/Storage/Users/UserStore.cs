@@ -20,8 +20,8 @@ public sealed class UserStore(NpgsqlDataSource dataSource) : IUserStore
     /// <inheritdoc/>
     public Task<UserRow?> FindAsync(string userId, CancellationToken cancellationToken) =>
         dataSource.FirstAsync(
-            "SELECT id, email, name, timezone, created_at FROM users WHERE id = $1",
+            "SELECT id, email, name, created_at FROM users WHERE id = $1",
             [userId],
-            row => new UserRow(row.GetString(0), row.GetStringOrNull(1), row.GetStringOrNull(2), row.GetString(3), row.GetTime(4)),
+            row => new UserRow(row.GetString(0), row.GetStringOrNull(1), row.GetStringOrNull(2), row.GetTime(3)),
             cancellationToken);
 }

@@ -10,6 +10,7 @@ internal sealed class AgentBuilder(string name)
     public const string Output = "363ae599-353e-4804-937e-b2ee3cef3da4";
     public const string WebRequest = "6595ae1f-b924-42cb-9a41-551a0611c4b4";
     public const string TextGenerator = "1f292d4a-41a4-4977-9684-7c8d560b9f91";
+    public const string Template = "db7d8f02-2f44-4c55-ab7a-eae0941f0c30";
     public const string StoreValue = "1ff065e9-88e8-4358-9d82-8dc91f622ba9";
 
     private readonly JsonArray _nodes = [];

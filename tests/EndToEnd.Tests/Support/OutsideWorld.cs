@@ -16,6 +16,7 @@ namespace Grainflow.EndToEnd.Tests.Support;
 internal sealed class OutsideWorld : IAsyncDisposable
 {
     private readonly WebApplication _app;
+    private volatile Allowance? _allowance;
     private readonly ConcurrentDictionary<string, int> _calls = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, TaskCompletionSource> _held = new(StringComparer.Ordinal);
 
@@ -66,6 +67,17 @@ internal sealed class OutsideWorld : IAsyncDisposable
         return arrived.Task.WaitAsync(TimeSpan.FromMinutes(2));
     }
 
+    /// <summary>Answers some more calls and none after them. The task ends when the first unanswered one has arrived.</summary>
+    public Task HoldAfter(int calls)
+    {
+        var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _allowance = new Allowance(calls, arrived);
+        return arrived.Task.WaitAsync(TimeSpan.FromMinutes(2));
+    }
+
+    /// <summary>Answers every call again.</summary>
+    public void HoldNoMore() => _allowance = null;
+
     public async ValueTask DisposeAsync()
     {
         await _app.StopAsync(new CancellationToken(canceled: true));
@@ -81,10 +93,27 @@ internal sealed class OutsideWorld : IAsyncDisposable
     private async Task CalledAsync(string name, CancellationToken aborted)
     {
         _calls.AddOrUpdate(name, 1, (_, count) => count + 1);
-        if (!_held.TryRemove(name, out var arrived)) return;
+        TaskCompletionSource? arrived;
+        if (_allowance is { } allowance)
+        {
+            if (Interlocked.Decrement(ref allowance.Left) >= 0) return;
+            arrived = allowance.Spent;
+        }
+        else if (!_held.TryRemove(name, out arrived))
+        {
+            return;
+        }
+
         var never = new TaskCompletionSource();
         await using var gone = aborted.Register(() => never.TrySetCanceled(aborted));
-        arrived.SetResult();
+        arrived.TrySetResult();
         await never.Task;
+    }
+
+    private sealed class Allowance(int calls, TaskCompletionSource spent)
+    {
+        public int Left = calls;
+
+        public TaskCompletionSource Spent { get; } = spent;
     }
 }

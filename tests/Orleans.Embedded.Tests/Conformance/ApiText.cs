@@ -29,7 +29,9 @@ internal sealed class ApiText
 
     private readonly NullabilityInfoContext _nullability = new();
 
-    public static string TypeName(Type type) => Name(type, null);
+    public static string TypeName(Type type) => type.IsGenericTypeDefinition
+        ? $"{Bare(type)}<{string.Join(", ", type.GetGenericArguments().Select(static parameter => Variance(parameter) + parameter.Name))}>"
+        : Name(type, null);
 
     public static string Declaration(Type type)
     {
@@ -76,6 +78,13 @@ internal sealed class ApiText
         FieldInfo { DeclaringType.IsEnum: true, IsLiteral: true } value => ("enum-value", $"{value.Name} = {Convert.ToInt64(value.GetRawConstantValue(), CultureInfo.InvariantCulture)}"),
         FieldInfo { IsSpecialName: false } field when field.IsPublic || field.IsFamily => ("field", Field(field)),
         _ => null,
+    };
+
+    private static string Variance(Type parameter) => (parameter.GenericParameterAttributes & GenericParameterAttributes.VarianceMask) switch
+    {
+        GenericParameterAttributes.Contravariant => "in ",
+        GenericParameterAttributes.Covariant => "out ",
+        _ => "",
     };
 
     private static string? Access(MethodBase method) => method switch

@@ -1,0 +1,14 @@
+namespace Grainflow.Gateway.Auth;
+
+/// <summary>Who asks.</summary>
+/// <param name="UserId">The user as whom the request runs; an admin may act as another user.</param>
+/// <param name="Role">The token's role, for example <c>authenticated</c> or <c>admin</c>; null when it has none.</param>
+/// <param name="Email">The token's mail address, or null.</param>
+public sealed record Caller(string UserId, string? Role, string? Email)
+{
+    /// <summary>The role that opens admin routes.</summary>
+    public const string AdminRole = "admin";
+
+    /// <summary>True for an administrator.</summary>
+    public bool IsAdmin => Role == AdminRole;
+}

@@ -1,0 +1,49 @@
+using Grainflow.Gateway.Errors;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Grainflow.Gateway.Auth;
+
+/// <summary>Lets callers in whose token the edge has read, and admins as other users.</summary>
+internal static partial class CallerGate
+{
+    private const string ActAsHeader = "X-Act-As-User-Id";
+
+    /// <summary>Reads the token of a request, once.</summary>
+    public static TokenResult Read(HttpContext context)
+    {
+        if (context.Features.Get<TokenResult>() is { } known) return known;
+        var header = context.Request.Headers.Authorization.ToString();
+        var token = header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? header["Bearer ".Length..].Trim() : null;
+        var result = context.RequestServices.GetRequiredService<AccessTokens>().Read(token);
+        context.Features.Set(result);
+        return result;
+    }
+
+    /// <summary>The caller of a route that is not public.</summary>
+    /// <exception cref="ApiException">There is none, or it may not act as it asks to.</exception>
+    public static async Task<Caller> RequireAsync(HttpContext context)
+    {
+        var result = Read(context);
+        if (result.Caller is not { } caller)
+        {
+            context.Response.Headers.WWWAuthenticate = "Bearer";
+            throw ApiException.Detail(StatusCodes.Status401Unauthorized, result.Message);
+        }
+
+        if (caller.Role is null) throw ApiException.Error(StatusCodes.Status500InternalServerError, "'role'");
+        if (context.Request.Headers[ActAsHeader].ToString() is { Length: > 0 } other && other != caller.UserId)
+        {
+            if (!caller.IsAdmin) throw ApiException.Detail(StatusCodes.Status403Forbidden, $"Only admins may send {ActAsHeader}.");
+            ActsAs(context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(CallerGate)), caller.UserId, other.ReplaceLineEndings(" "), context.Request.Method, context.Request.Path);
+            caller = caller with { UserId = other, Email = null };
+        }
+
+        await context.RequestServices.GetRequiredService<KnownUsers>().EnsureAsync(caller, context.RequestServices.GetRequiredService<IGrainFactory>());
+        return caller;
+    }
+
+    [LoggerMessage(2001, LogLevel.Warning, "Admin {Admin} acts as {User}: {Method} {Path}")]
+    private static partial void ActsAs(ILogger logger, string admin, string user, string method, string path);
+}

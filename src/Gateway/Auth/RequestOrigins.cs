@@ -1,0 +1,58 @@
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
+
+namespace Grainflow.Gateway.Auth;
+
+/// <summary>
+/// Which web pages may call. With auth off anybody who reaches the port is admin, so that a page of another site, or a
+/// name of another site that resolves to this machine, must not reach it (decision 3).
+/// </summary>
+/// <param name="options">The allowed origins.</param>
+public sealed class RequestOrigins(IOptions<GatewayOptions> options)
+{
+    private const string PatternMark = "regex:";
+
+    private readonly Regex[] _patterns = [.. options.Value.CorsAllowOrigins.Where(IsPattern).Select(Pattern)];
+
+    /// <summary>True for an entry that <see cref="GatewayOptions.CorsAllowOrigins"/> may have.</summary>
+    /// <param name="entry">An origin, or a pattern after <c>regex:</c>.</param>
+    public static bool IsValid(string entry)
+    {
+        if (!IsPattern(entry)) return Uri.TryCreate(entry, UriKind.Absolute, out var uri) && uri.Scheme is ("http" or "https") && uri.AbsolutePath == "/";
+        try
+        {
+            Pattern(entry);
+            return true;
+        }
+        catch (Exception exception) when (exception is ArgumentException or NotSupportedException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>True for an origin of the settings.</summary>
+    /// <param name="origin">A value of the header <c>Origin</c>.</param>
+    public bool IsAllowed(string origin) =>
+        options.Value.CorsAllowOrigins.Contains(origin.TrimEnd('/'), StringComparer.OrdinalIgnoreCase) || Array.Exists(_patterns, pattern => pattern.IsMatch(origin));
+
+    /// <summary>Why a request is refused, or null when it is not. Only with auth off is anything refused here.</summary>
+    /// <param name="request">The request; a WebSocket handshake too.</param>
+    public string? Refusal(HttpRequest request)
+    {
+        if (options.Value.EnableAuth) return null;
+        if (!IsLocal(request.Host.Host)) return $"Host '{request.Host.Value}' is refused while ENABLE_AUTH is false: use localhost or 127.0.0.1.";
+        var origin = request.Headers.Origin.ToString();
+        if (origin.Length == 0 || IsAllowed(origin) || IsOwn(origin, request.Host)) return null;
+        return $"Origin '{origin}' is refused while ENABLE_AUTH is false: add it to BACKEND_CORS_ALLOW_ORIGINS.";
+    }
+
+    private static bool IsPattern(string entry) => entry.StartsWith(PatternMark, StringComparison.Ordinal);
+
+    private static Regex Pattern(string entry) => new($@"\A(?:{entry[PatternMark.Length..]})\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
+
+    private static bool IsLocal(string host) => host is "127.0.0.1" or "[::1]" || host.Equals("localhost", StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsOwn(string origin, HostString host) =>
+        Uri.TryCreate(origin, UriKind.Absolute, out var uri) && IsLocal(uri.Host) && uri.Port == (host.Port ?? 80);
+}

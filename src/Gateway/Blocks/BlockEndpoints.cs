@@ -1,0 +1,47 @@
+using System.Text.Json;
+using Grainflow.Gateway.Errors;
+using Grainflow.Gateway.Requests;
+using Grainflow.Gateway.Routing;
+using Grainflow.Grains.Interfaces.Catalogue;
+using Microsoft.AspNetCore.Routing;
+
+namespace Grainflow.Gateway.Blocks;
+
+/// <summary>The section Blocks of the contract.</summary>
+internal sealed class BlockEndpoints(IGrainFactory grains, BlockList blocks)
+{
+    /// <summary>Adds the routes.</summary>
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapOperation(
+            new Operation("GET", "/api/blocks", "getV1List available blocks", "The blocks that graphs are made of", "v1", "blocks") { Answers = [typeof(BlockInfo[])] },
+            async _ => ApiResponse.Ok(await blocks.ReadAsync()));
+        routes.MapOperation(
+            new Operation("POST", "/api/blocks/{block_id}/execute", "postV1Execute graph block", "Runs a block by itself, free of charge", "v1", "blocks")
+            {
+                Parameters = [Parameter.PathText("block_id")],
+                Body = typeof(IReadOnlyDictionary<string, JsonElement>),
+                Answers = [typeof(IReadOnlyDictionary<string, IReadOnlyList<JsonElement>>)],
+            },
+            ExecuteAsync);
+    }
+
+    private async Task<ApiResponse> ExecuteAsync(ApiRequest request)
+    {
+        var result = await grains.GetGrain<IBlockGrain>(request.Path("block_id")).Execute(new ExecuteBlock
+        {
+            UserId = request.Caller.UserId,
+            Input = ApiRequest.Payload(request.Body!.Value),
+        });
+        return result.Outcome switch
+        {
+            ExecuteBlockOutcome.Completed => ApiResponse.Ok((object?)result.Outputs
+                .GroupBy(output => output.Pin, StringComparer.Ordinal)
+                .ToDictionary(pin => pin.Key, pin => pin.Select(output => JsonElement.Parse(output.Value.Memory.Span)), StringComparer.Ordinal)),
+            ExecuteBlockOutcome.Unknown => throw ApiException.Detail(404, result.Error!),
+            ExecuteBlockOutcome.Disabled => throw ApiException.Detail(403, result.Error!),
+            ExecuteBlockOutcome.Failed => throw ApiException.Error(400, result.Error!),
+            _ => throw ApiException.Error(500, result.Error!),
+        };
+    }
+}

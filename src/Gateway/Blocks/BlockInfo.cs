@@ -1,0 +1,56 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Grainflow.Gateway.Blocks;
+
+/// <summary>A block, as listings show it. Written by the grains; here it is described.</summary>
+internal sealed record BlockInfo
+{
+    public required string Id { get; init; }
+
+    public required string Name { get; init; }
+
+    [JsonPropertyName("inputSchema")]
+    public required IReadOnlyDictionary<string, JsonElement> InputSchema { get; init; }
+
+    [JsonPropertyName("outputSchema")]
+    public required IReadOnlyDictionary<string, JsonElement> OutputSchema { get; init; }
+
+    public required IReadOnlyList<BlockCost> Costs { get; init; }
+
+    public required string Description { get; init; }
+
+    public required IReadOnlyList<IReadOnlyDictionary<string, string>> Categories { get; init; }
+
+    public required IReadOnlyList<IReadOnlyDictionary<string, JsonElement>> Contributors { get; init; }
+
+    [JsonPropertyName("staticOutput")]
+    public required bool StaticOutput { get; init; }
+
+    [JsonPropertyName("uiType")]
+    public required string UiType { get; init; }
+}
+
+/// <summary>A price of a block.</summary>
+internal sealed record BlockCost
+{
+    public required int CostAmount { get; init; }
+
+    public required IReadOnlyDictionary<string, JsonElement> CostFilter { get; init; }
+
+    public required BlockCostType CostType { get; init; }
+}
+
+/// <summary>What a price counts.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<BlockCostType>))]
+internal enum BlockCostType
+{
+    [JsonStringEnumMemberName("run")]
+    Run,
+
+    [JsonStringEnumMemberName("byte")]
+    Byte,
+
+    [JsonStringEnumMemberName("second")]
+    Second,
+}

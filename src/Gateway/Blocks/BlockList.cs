@@ -1,0 +1,32 @@
+using System.Text.Json;
+using Grainflow.Gateway.Json;
+using Grainflow.Grains.Interfaces;
+using Grainflow.Grains.Interfaces.Catalogue;
+
+namespace Grainflow.Gateway.Blocks;
+
+/// <summary>The blocks that there are, asked for once: they change only with the program.</summary>
+internal sealed class BlockList(IGrainFactory grains)
+{
+    private JsonPayload? _list;
+    private IReadOnlyList<string>? _outputs;
+
+    /// <summary>A list of <c>BlockInfo</c>.</summary>
+    public async Task<JsonPayload> ReadAsync() => _list ??= await grains.GetGrain<IBlockCatalogueGrain>("all").List();
+
+    /// <summary>The ids of the blocks of Output nodes.</summary>
+    public async Task<IReadOnlyList<string>> OutputBlocksAsync() => _outputs ??=
+    [
+        .. JsonSerializer.Deserialize<IReadOnlyList<Kind>>((await ReadAsync()).Memory.Span, GatewayJson.Options)!
+            .Where(block => block.UiType == "Output")
+            .Select(block => block.Id),
+    ];
+
+    private sealed record Kind
+    {
+        public string Id { get; init; } = "";
+
+        [System.Text.Json.Serialization.JsonPropertyName("uiType")]
+        public string UiType { get; init; } = "";
+    }
+}

@@ -1,0 +1,70 @@
+using Grainflow.Gateway.Json;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Grainflow.Gateway.Errors;
+
+/// <summary>Writes every error in the contract's form, those of routing included.</summary>
+internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<ErrorMiddleware> logger)
+{
+    /// <summary>Handles a request.</summary>
+    public async Task InvokeAsync(HttpContext context)
+    {
+        try
+        {
+            await next(context);
+        }
+        catch (ApiException exception) when (!context.Response.HasStarted)
+        {
+            await WriteAsync(context, exception.Status, BodyOf(context.Request, exception));
+            return;
+        }
+        catch (BadHttpRequestException exception) when (!context.Response.HasStarted)
+        {
+            await WriteAsync(context, exception.StatusCode, new DetailBody(exception.StatusCode == StatusCodes.Status413PayloadTooLarge ? "Request body too large." : exception.Message));
+            return;
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // Nobody reads the answer.
+            context.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
+            return;
+        }
+        catch (Exception exception) when (!context.Response.HasStarted)
+        {
+            Failed(exception, context.Request.Method, context.Request.Path);
+            await WriteAsync(context, 500, Error(context.Request, 500, $"Internal error; the server's log has it under {context.TraceIdentifier}."));
+            return;
+        }
+
+        if (context.Response.HasStarted) return;
+        var detail = context.Response.StatusCode switch
+        {
+            StatusCodes.Status404NotFound when context.GetEndpoint() is null => "Not Found",
+            StatusCodes.Status405MethodNotAllowed => "Method Not Allowed",
+            _ => null,
+        };
+        if (detail is not null) await WriteAsync(context, context.Response.StatusCode, new DetailBody(detail));
+    }
+
+    private static object BodyOf(HttpRequest request, ApiException exception) => exception.Body switch
+    {
+        null => Error(request, exception.Status, exception.Message),
+        IReadOnlyList<ValidationProblem> problems => new ValidationBody($"Invalid data for {request.Method} {request.Path}", problems, "Ensure the request matches the API schema."),
+        var body => body,
+    };
+
+    private static ErrorBody Error(HttpRequest request, int status, string detail) => new(
+        $"Failed to process {request.Method} {request.Path}",
+        detail,
+        status < 500 ? "Adjust the request and retry." : "Check server logs and dependent services.");
+
+    private static Task WriteAsync(HttpContext context, int status, object body)
+    {
+        context.Response.StatusCode = status;
+        return context.Response.WriteAsJsonAsync(body, body.GetType(), GatewayJson.Options, "application/json", CancellationToken.None);
+    }
+
+    [LoggerMessage(2002, LogLevel.Error, "{Method} {Path} failed.")]
+    private partial void Failed(Exception exception, string method, string path);
+}

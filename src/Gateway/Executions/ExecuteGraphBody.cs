@@ -1,0 +1,16 @@
+using System.Text.Json;
+using Grainflow.Gateway.Json;
+
+namespace Grainflow.Gateway.Executions;
+
+/// <summary>The body of "execute graph".</summary>
+[SchemaName("Body_postV1Execute_graph_agent")]
+internal sealed record ExecuteGraphBody
+{
+    public IReadOnlyDictionary<string, JsonElement> Inputs { get; init; } = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
+
+    public IReadOnlyDictionary<string, CredentialsMetaInput> CredentialsInputs { get; init; } = new Dictionary<string, CredentialsMetaInput>(StringComparer.Ordinal);
+
+    [OneOf("builder", "library", "onboarding")]
+    public string? Source { get; init; }
+}

@@ -1,0 +1,67 @@
+using System.Text.Json;
+using Grainflow.Gateway.Errors;
+using Grainflow.Gateway.Hosting;
+using Grainflow.Gateway.Requests;
+using Grainflow.Gateway.Routing;
+using Grainflow.Grains.Interfaces;
+using Grainflow.Grains.Interfaces.Billing;
+using Grainflow.Grains.Interfaces.Execution;
+using Grainflow.Grains.Interfaces.Graphs;
+using Grainflow.Storage.Execution;
+
+namespace Grainflow.Gateway.Executions;
+
+/// <summary>Starts runs (contract: semantics 2.2).</summary>
+internal sealed class ExecutionStarter(IGrainFactory grains, IExecutionQueries queries, Readiness readiness)
+{
+    public async Task<ApiResponse> ExecuteAsync(ApiRequest request)
+    {
+        var version = request.PathNumber("graph_version");
+        var presetId = request.QueryText("preset_id");
+        request.Require();
+        readiness.Require();
+        var userId = request.Caller.UserId;
+        if (await grains.GetGrain<IUserWalletGrain>(userId).GetBalance() <= 0)
+            throw ApiException.Detail(402, "Insufficient balance to execute the agent. Please top up your account.");
+
+        var graphId = request.PathId("graph_id") ?? throw UnknownGraph(request, version);
+        var credentials = Member(request.Body, "credentials_inputs");
+        var masks = JsonPayload.EmptyObject;
+        if (credentials is not null)
+            masks = await grains.GetGrain<IGraphGrain>(graphId).MapCredentials(userId, version, credentials) ?? throw UnknownGraph(request, version);
+
+        var runId = Guid.NewGuid();
+        var result = await grains.GetGrain<IGraphExecutionGrain>(runId).Start(new StartRun
+        {
+            UserId = userId,
+            GraphId = graphId,
+            GraphVersion = version,
+            Inputs = Member(request.Body, "inputs") ?? JsonPayload.EmptyObject,
+            Masks = masks,
+            CredentialInputs = credentials,
+            PresetId = presetId,
+        });
+        if (!result.Accepted) throw Refused(result);
+        var row = await queries.FindAsync(userId, runId, request.Aborted) ?? throw ApiException.Error(500, $"Graph execution #{runId} was not found after it was stored.");
+        return ApiResponse.Ok(ExecutionReader.Meta(row));
+    }
+
+    private static JsonPayload? Member(JsonElement? body, string name) =>
+        body is { ValueKind: JsonValueKind.Object } given && given.TryGetProperty(name, out var value) ? ApiRequest.Payload(value) : null;
+
+    private static ApiException UnknownGraph(ApiRequest request, int version) =>
+        ApiException.Error(400, $"Graph #{request.Path("graph_id")} version {version} not found.");
+
+    /// <summary>Errors that have a node and a pin go to their places; all others are told as text.</summary>
+    private static ApiException Refused(StartRunResult result)
+    {
+        var problems = result.Problems;
+        if (problems.Any(problem => problem.NodeId is null || problem.Field is null)) return ApiException.Error(400, string.Join("; ", problems.Select(problem => problem.Message)));
+        var byNode = problems.GroupBy(problem => problem.NodeId!, StringComparer.Ordinal).ToDictionary(
+            node => node.Key,
+            node => (IReadOnlyDictionary<string, string>)node.GroupBy(problem => problem.Field!, StringComparer.Ordinal)
+                .ToDictionary(field => field.Key, field => string.Join("; ", field.Select(problem => problem.Message)), StringComparer.Ordinal),
+            StringComparer.Ordinal);
+        return ApiException.Graph($"Graph validation failed: {problems.Length} {(problems.Length == 1 ? "issue" : "issues")} on {byNode.Count} {(byNode.Count == 1 ? "node" : "nodes")}", byNode);
+    }
+}

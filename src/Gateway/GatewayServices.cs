@@ -1,0 +1,77 @@
+using Grainflow.Gateway.Auth;
+using Grainflow.Gateway.Blocks;
+using Grainflow.Gateway.Errors;
+using Grainflow.Gateway.Executions;
+using Grainflow.Gateway.Graphs;
+using Grainflow.Gateway.Health;
+using Grainflow.Gateway.Hosting;
+using Grainflow.Gateway.OpenApi;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Cors.Infrastructure;
+using Microsoft.AspNetCore.RateLimiting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace Grainflow.Gateway;
+
+/// <summary>Wiring of the edge.</summary>
+public static class GatewayServices
+{
+    /// <summary>Adds the services of this assembly. The host adds storage and the grains, or a client of them.</summary>
+    /// <param name="services">The services of a web host.</param>
+    public static IServiceCollection AddGrainflowGateway(this IServiceCollection services)
+    {
+        services.AddOptions<GatewayOptions>()
+            .ValidateDataAnnotations()
+            .Validate(options => !options.EnableAuth || options.JwtVerifyKey.Length > 0, "JWT_VERIFY_KEY is not set. Set it to the key that signs your users' tokens, or set ENABLE_AUTH=false on a machine of your own.")
+            .Validate(options => options.JwtSignAlgorithm is "HS256" or "HS384" or "HS512", "JWT_SIGN_ALGORITHM must be HS256, HS384 or HS512.")
+            .ValidateOnStart();
+        services.AddSingleton<AccessTokens>();
+        services.AddSingleton<RequestOrigins>();
+        services.AddSingleton<KnownUsers>();
+        services.AddSingleton<Readiness>();
+        services.AddSingleton<GraphReader>();
+        services.AddSingleton<BlockList>();
+        services.AddSingleton<ExecutionStarter>();
+        services.AddSingleton<GraphEndpoints>();
+        services.AddSingleton<ExecutionEndpoints>();
+        services.AddSingleton<BlockEndpoints>();
+        services.AddSingleton<HealthEndpoints>();
+
+        services.AddRouting();
+        services.AddResponseCompression();
+        services.AddCors();
+        services.AddOptions<CorsOptions>().Configure<RequestOrigins>((cors, origins) => cors.AddDefaultPolicy(policy =>
+            policy.SetIsOriginAllowed(origins.IsAllowed).AllowAnyMethod().AllowAnyHeader().AllowCredentials()));
+        services.AddRateLimiter(_ => { });
+        services.AddOptions<RateLimiterOptions>().Configure<IOptions<GatewayOptions>>((limiter, options) => RateLimits.Configure(limiter, options.Value));
+        services.AddOptions<KestrelServerOptions>().Configure<IOptions<GatewayOptions>>((kestrel, options) =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = options.Value.MaxRequestBytes;
+        });
+        return services;
+    }
+
+    /// <summary>Adds middleware and routes.</summary>
+    /// <param name="app">The web host.</param>
+    public static WebApplication UseGrainflowGateway(this WebApplication app)
+    {
+        app.UseMiddleware<ErrorMiddleware>();
+        app.Use(EdgeMiddleware.AddSecurityHeaders);
+        app.Use(EdgeMiddleware.RefuseForeign(app.Services.GetRequiredService<RequestOrigins>()));
+        app.UseResponseCompression();
+        app.UseRouting();
+        app.UseCors();
+        app.Use(EdgeMiddleware.MendSlash);
+        app.UseRateLimiter();
+
+        app.Services.GetRequiredService<GraphEndpoints>().Map(app);
+        app.Services.GetRequiredService<ExecutionEndpoints>().Map(app);
+        app.Services.GetRequiredService<BlockEndpoints>().Map(app);
+        app.Services.GetRequiredService<HealthEndpoints>().Map(app);
+        app.MapDocuments();
+        return app;
+    }
+}

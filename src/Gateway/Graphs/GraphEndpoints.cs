@@ -1,0 +1,138 @@
+using Grainflow.Gateway.Errors;
+using Grainflow.Gateway.Requests;
+using Grainflow.Gateway.Routing;
+using Grainflow.Grains.Interfaces.Graphs;
+using Grainflow.Storage.Graphs;
+using Microsoft.AspNetCore.Routing;
+
+namespace Grainflow.Gateway.Graphs;
+
+/// <summary>The section Graphs of the contract: what concerns the graphs themselves.</summary>
+internal sealed class GraphEndpoints(IGrainFactory grains, IGraphStore store, GraphReader reader)
+{
+    private const int MostGraphs = 250;
+    private const int MostVersions = 50;
+
+    private static readonly Parameter GraphId = Parameter.PathText("graph_id");
+    private static readonly Parameter ForExport = new("for_export", "query", false, """{"type": "boolean", "default": false}""");
+
+    /// <summary>Adds the routes.</summary>
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapOperation(
+            new Operation("GET", "/api/graphs", "getV1List user graphs", "The active versions of your graphs, newest first, at most 250", "v1", "graphs") { Answers = [typeof(GraphMeta[])] },
+            ListAsync);
+        routes.MapOperation(
+            new Operation("POST", "/api/graphs", "postV1Create new graph", "Stores a graph as a new one of yours: it gets new ids", "v1", "graphs") { Body = typeof(CreateGraph), Answers = [typeof(GraphModel)] },
+            CreateAsync);
+        routes.MapOperation(
+            new Operation("GET", "/api/graphs/{graph_id}", "getV1Get specific graph", "A version of a graph; without a version the highest one", "v1", "graphs")
+            {
+                Parameters = [GraphId, new Parameter("version", "query", false, """{"anyOf": [{"type": "integer"}, {"type": "null"}]}"""), ForExport],
+                Answers = [typeof(GraphModel)],
+            },
+            request => GetAsync(request, request.QueryNumber("version", null)));
+        routes.MapOperation(
+            new Operation("PUT", "/api/graphs/{graph_id}", "putV1Update graph version", "Stores the next version of a graph", "v1", "graphs") { Parameters = [GraphId], Body = typeof(Graph), Answers = [typeof(GraphModel)] },
+            UpdateAsync);
+        routes.MapOperation(
+            new Operation("DELETE", "/api/graphs/{graph_id}", "deleteV1Delete graph permanently", "Deletes all versions of a graph and stops its runs", "v1", "graphs") { Parameters = [GraphId], Answers = [typeof(DeleteGraphResponse)] },
+            DeleteAsync);
+        routes.MapOperation(
+            new Operation("GET", "/api/graphs/{graph_id}/versions", "getV1Get all graph versions", "The versions of a graph, highest first, at most 50", "v1", "graphs") { Parameters = [GraphId], Answers = [typeof(GraphModel[])] },
+            VersionsAsync);
+        routes.MapOperation(
+            new Operation("PUT", "/api/graphs/{graph_id}/versions/active", "putV1Set active graph version", "Makes a version the active one", "v1", "graphs") { Parameters = [GraphId], Body = typeof(SetGraphActiveVersion), NullableAnswer = true },
+            ActivateAsync);
+        routes.MapOperation(
+            new Operation("GET", "/api/graphs/{graph_id}/versions/{version}", "getV1Get graph version", "A version of a graph", "v1", "graphs")
+            {
+                Parameters = [GraphId, Parameter.PathNumber("version"), ForExport],
+                Answers = [typeof(GraphModel)],
+            },
+            request => GetAsync(request, request.PathNumber("version")));
+    }
+
+    private static ApiException NotFound(ApiRequest request) => ApiException.Detail(404, $"Graph #{request.Path("graph_id")} not found.");
+
+    private async Task<ApiResponse> ListAsync(ApiRequest request) =>
+        ApiResponse.Ok((await store.ActiveOfUserAsync(request.Caller.UserId, MostGraphs, request.Aborted)).Select(GraphReader.Meta));
+
+    private async Task<ApiResponse> CreateAsync(ApiRequest request)
+    {
+        var graphId = Guid.NewGuid();
+        var result = await grains.GetGrain<IGraphGrain>(graphId).Import(new ImportGraph
+        {
+            UserId = request.Caller.UserId,
+            Document = ApiRequest.Payload(request.Body!.Value.GetProperty("graph")),
+        });
+        return await StoredAsync(request, graphId, result);
+    }
+
+    private async Task<ApiResponse> UpdateAsync(ApiRequest request)
+    {
+        var body = request.Body!.Value;
+        var given = body.TryGetProperty("id", out var id) ? id.GetString() : null;
+        if (given is { Length: > 0 } && given != request.Path("graph_id")) throw ApiException.Detail(400, "Graph ID does not match ID in URI");
+        if (request.PathId("graph_id") is not { } graphId) throw NotFound(request);
+
+        var result = await grains.GetGrain<IGraphGrain>(graphId).Update(new ImportGraph { UserId = request.Caller.UserId, Document = ApiRequest.Payload(body) });
+        if (result is { Version: 0, Problems.IsEmpty: true }) throw NotFound(request);
+        return await StoredAsync(request, graphId, result);
+    }
+
+    private async Task<ApiResponse> StoredAsync(ApiRequest request, Guid graphId, CreateGraphResult result)
+    {
+        // Only the first text is told, as the contract has it.
+        if (!result.Problems.IsEmpty) throw ApiException.Error(400, result.Problems[0].Message);
+        var row = await store.FindAsync(graphId, result.Version, request.Aborted) ?? throw ApiException.Error(500, $"Graph #{graphId} was deleted while it was stored.");
+        return ApiResponse.Ok(await reader.ReadAsync(row, request.Aborted));
+    }
+
+    private async Task<ApiResponse> GetAsync(ApiRequest request, int? version)
+    {
+        var forExport = request.QueryFlag("for_export");
+        request.Require();
+        var row = await FindAsync(request, version) ?? throw NotFound(request);
+        if (!forExport) return ApiResponse.Ok(await reader.ReadAsync(row, request.Aborted));
+
+        var exported = await grains.GetGrain<IGraphGrain>(row.Id).Export(request.Caller.UserId, row.Version);
+        if (exported.IsEmpty) throw NotFound(request);
+        return ApiResponse.Ok(Export(row, exported[0], [.. exported.Skip(1)]));
+    }
+
+    private static GraphModel Export(GraphRow row, ExportedGraph graph, IReadOnlyList<ExportedGraph> below) =>
+        GraphReader.Model(
+            row with { UserId = "" },
+            GraphReader.Document(graph.Document.Memory),
+            GraphReader.Facts(graph.Model.Memory),
+            [.. below.Select(item => GraphReader.SubGraph(GraphReader.Document(item.Document.Memory), GraphReader.Facts(item.Model.Memory), isActive: true))]);
+
+    private async Task<ApiResponse> VersionsAsync(ApiRequest request)
+    {
+        var rows = request.PathId("graph_id") is { } graphId ? await store.VersionsAsync(graphId, MostVersions, request.Aborted) : [];
+        var owned = rows.Where(row => row.UserId == request.Caller.UserId).ToList();
+        return owned.Count > 0 ? ApiResponse.Ok(await reader.ReadManyAsync(owned, request.Aborted)) : throw NotFound(request);
+    }
+
+    private async Task<ApiResponse> ActivateAsync(ApiRequest request)
+    {
+        var version = request.Body!.Value.GetProperty("active_graph_version").GetInt32();
+        if (request.PathId("graph_id") is not { } graphId || !await grains.GetGrain<IGraphGrain>(graphId).Activate(request.Caller.UserId, version))
+            throw ApiException.Detail(404, $"Graph #{request.Path("graph_id")} v{version} not found");
+        return ApiResponse.Ok((object?)null);
+    }
+
+    private async Task<ApiResponse> DeleteAsync(ApiRequest request)
+    {
+        var deleted = request.PathId("graph_id") is { } graphId ? await grains.GetGrain<IGraphGrain>(graphId).Delete(request.Caller.UserId) : 0;
+        return ApiResponse.Ok(new DeleteGraphResponse(deleted));
+    }
+
+    private async Task<GraphRow?> FindAsync(ApiRequest request, int? version)
+    {
+        if (request.PathId("graph_id") is not { } graphId) return null;
+        var row = await store.FindAsync(graphId, version, request.Aborted);
+        return row?.UserId == request.Caller.UserId ? row : null;
+    }
+}

@@ -1,0 +1,97 @@
+using System.Text.Json;
+using Grainflow.Gateway.Json;
+
+namespace Grainflow.Gateway.Graphs;
+
+/// <summary>The body of "create graph".</summary>
+internal sealed record CreateGraph
+{
+    public required Graph Graph { get; init; }
+
+    [OneOf("builder", "upload")]
+    public string? Source { get; init; }
+}
+
+/// <summary>What graphs have in common where they are written.</summary>
+internal abstract record GraphShape
+{
+    public string Id { get; init; } = "";
+
+    [SchemaDefault("1")]
+    public int Version { get; init; } = 1;
+
+    [SchemaDefault("true")]
+    public bool IsActive { get; init; } = true;
+
+    public required string Name { get; init; }
+
+    public required string Description { get; init; }
+
+    public string? Instructions { get; init; }
+
+    public string? RecommendedScheduleCron { get; init; }
+
+    [SchemaDefault("[]")]
+    public IReadOnlyList<Node> Nodes { get; init; } = [];
+
+    [SchemaDefault("[]")]
+    public IReadOnlyList<Link> Links { get; init; } = [];
+
+    public string? ForkedFromId { get; init; }
+
+    public int? ForkedFromVersion { get; init; }
+}
+
+/// <summary>A graph with its sub-graphs, as it is written.</summary>
+internal sealed record Graph : GraphShape
+{
+    [SchemaDefault("[]")]
+    public IReadOnlyList<SubGraph> SubGraphs { get; init; } = [];
+}
+
+/// <summary>A sub-graph as it is written.</summary>
+[SchemaName("BaseGraph-Input")]
+internal sealed record SubGraph : GraphShape;
+
+/// <summary>A node of a graph.</summary>
+internal sealed record Node
+{
+    public string Id { get; init; } = "";
+
+    public required string BlockId { get; init; }
+
+    [SchemaDefault("{}")]
+    public IReadOnlyDictionary<string, JsonElement> InputDefault { get; init; } = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
+
+    [SchemaDefault("{}")]
+    public IReadOnlyDictionary<string, JsonElement> Metadata { get; init; } = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
+
+    [SchemaDefault("[]")]
+    public IReadOnlyList<Link> InputLinks { get; init; } = [];
+
+    [SchemaDefault("[]")]
+    public IReadOnlyList<Link> OutputLinks { get; init; } = [];
+}
+
+/// <summary>A link between two nodes.</summary>
+internal sealed record Link
+{
+    public string Id { get; init; } = "";
+
+    public required string SourceId { get; init; }
+
+    public required string SinkId { get; init; }
+
+    public required string SourceName { get; init; }
+
+    public required string SinkName { get; init; }
+
+    [SchemaDefault("false")]
+    public bool IsStatic { get; init; }
+}
+
+/// <summary>The body of "set active version".</summary>
+internal sealed record SetGraphActiveVersion
+{
+    public required int ActiveGraphVersion { get; init; }
+}

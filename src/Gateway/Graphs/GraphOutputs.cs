@@ -1,0 +1,158 @@
+using System.Text.Json;
+using Grainflow.Gateway.Json;
+
+namespace Grainflow.Gateway.Graphs;
+
+/// <summary>What every answer about a graph has.</summary>
+internal abstract record GraphAnswer
+{
+    public string Id { get; init; } = "";
+
+    [SchemaDefault("1")]
+    public int Version { get; init; }
+
+    [SchemaDefault("true")]
+    public bool IsActive { get; init; }
+
+    public required string Name { get; init; }
+
+    public required string Description { get; init; }
+
+    public string? Instructions { get; init; }
+
+    public string? RecommendedScheduleCron { get; init; }
+
+    public string? ForkedFromId { get; init; }
+
+    public int? ForkedFromVersion { get; init; }
+
+    [ReadOnlyMember]
+    public required IReadOnlyDictionary<string, JsonElement> InputSchema { get; init; }
+
+    [ReadOnlyMember]
+    public required IReadOnlyDictionary<string, JsonElement> OutputSchema { get; init; }
+
+    [ReadOnlyMember]
+    public required bool HasExternalTrigger { get; init; }
+
+    [ReadOnlyMember]
+    public required bool HasHumanInTheLoop { get; init; }
+
+    [ReadOnlyMember]
+    public required bool HasSensitiveAction { get; init; }
+
+    [ReadOnlyMember]
+    public required GraphTriggerInfo? TriggerSetupInfo { get; init; }
+}
+
+/// <summary>A sub-graph of an answer.</summary>
+[SchemaName("BaseGraph-Output")]
+internal sealed record SubGraphAnswer : GraphAnswer
+{
+    [SchemaDefault("[]")]
+    public IReadOnlyList<Node> Nodes { get; init; } = [];
+
+    [SchemaDefault("[]")]
+    public IReadOnlyList<Link> Links { get; init; } = [];
+}
+
+/// <summary>A graph in a listing.</summary>
+internal sealed record GraphMeta : GraphAnswer
+{
+    [SchemaDefault("[]")]
+    public IReadOnlyList<SubGraphAnswer> SubGraphs { get; init; } = [];
+
+    public required string UserId { get; init; }
+
+    [ReadOnlyMember]
+    public required IReadOnlyDictionary<string, JsonElement> CredentialsInputSchema { get; init; }
+}
+
+/// <summary>A graph with all that belongs to it.</summary>
+internal sealed record GraphModel : GraphAnswer
+{
+    [SchemaDefault("[]")]
+    public IReadOnlyList<NodeModel> Nodes { get; init; } = [];
+
+    [SchemaDefault("[]")]
+    public IReadOnlyList<Link> Links { get; init; } = [];
+
+    [SchemaDefault("[]")]
+    public IReadOnlyList<SubGraphAnswer> SubGraphs { get; init; } = [];
+
+    public required string UserId { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    [ReadOnlyMember]
+    public required IReadOnlyDictionary<string, JsonElement> CredentialsInputSchema { get; init; }
+}
+
+/// <summary>A node of a graph, in an answer.</summary>
+internal sealed record NodeModel
+{
+    public string Id { get; init; } = "";
+
+    public required string BlockId { get; init; }
+
+    [SchemaDefault("{}")]
+    public IReadOnlyDictionary<string, JsonElement> InputDefault { get; init; } = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
+
+    [SchemaDefault("{}")]
+    public IReadOnlyDictionary<string, JsonElement> Metadata { get; init; } = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
+
+    [SchemaDefault("[]")]
+    public IReadOnlyList<Link> InputLinks { get; init; } = [];
+
+    [SchemaDefault("[]")]
+    public IReadOnlyList<Link> OutputLinks { get; init; } = [];
+
+    public required string GraphId { get; init; }
+
+    public required int GraphVersion { get; init; }
+
+    public string? WebhookId { get; init; }
+
+    public Webhook? Webhook { get; init; }
+}
+
+/// <summary>What a user has to set up so that the graph starts by itself.</summary>
+internal sealed record GraphTriggerInfo
+{
+    public required string Provider { get; init; }
+
+    public required IReadOnlyDictionary<string, JsonElement> ConfigSchema { get; init; }
+
+    public required string? CredentialsInputName { get; init; }
+}
+
+/// <summary>The webhook that feeds a node.</summary>
+internal sealed record Webhook
+{
+    public string Id { get; init; } = "";
+
+    public required string UserId { get; init; }
+
+    public required string Provider { get; init; }
+
+    public required string CredentialsId { get; init; }
+
+    public required string WebhookType { get; init; }
+
+    public required string Resource { get; init; }
+
+    public required IReadOnlyList<string> Events { get; init; }
+
+    public IReadOnlyDictionary<string, JsonElement> Config { get; init; } = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
+
+    public required string Secret { get; init; }
+
+    public required string ProviderWebhookId { get; init; }
+
+    [ReadOnlyMember]
+    public required string Url { get; init; }
+}
+
+/// <summary>How many versions were deleted.</summary>
+/// <param name="VersionCounts">The number.</param>
+internal sealed record DeleteGraphResponse([property: Always] int VersionCounts);

@@ -1,0 +1,47 @@
+using Grainflow.Gateway.Auth;
+using Grainflow.Gateway.Errors;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Grainflow.Gateway.Hosting;
+
+/// <summary>What holds for every request, whatever it asks for.</summary>
+internal static class EdgeMiddleware
+{
+    private const string DocsPolicy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+    private const string ApiPolicy = "default-src 'none'; frame-ancestors 'none'";
+
+    /// <summary>Headers that keep browsers from guessing, framing, leaking and storing.</summary>
+    public static Task AddSecurityHeaders(HttpContext context, RequestDelegate next)
+    {
+        context.Response.OnStarting(static state =>
+        {
+            var response = ((HttpContext)state).Response;
+            var headers = response.Headers;
+            headers.XContentTypeOptions = "nosniff";
+            headers.XFrameOptions = "DENY";
+            headers["Referrer-Policy"] = "no-referrer";
+            headers.ContentSecurityPolicy = response.ContentType?.StartsWith("text/html", StringComparison.Ordinal) == true ? DocsPolicy : ApiPolicy;
+            if (headers.CacheControl.Count == 0) headers.CacheControl = "no-store";
+            return Task.CompletedTask;
+        }, context);
+        return next(context);
+    }
+
+    /// <summary>Refuses foreign pages while everybody is admin.</summary>
+    public static Func<HttpContext, RequestDelegate, Task> RefuseForeign(RequestOrigins origins) => (context, next) =>
+        origins.Refusal(context.Request) is { } refusal ? throw ApiException.Detail(StatusCodes.Status403Forbidden, refusal) : next(context);
+
+    /// <summary>Sends a path with a slash too many, or too few, to the registered form (contract: errors.tsv, "trailing slash mismatch").</summary>
+    public static Task MendSlash(HttpContext context, RequestDelegate next)
+    {
+        var path = context.Request.Path.Value ?? "/";
+        if (path.Length < 2 || context.GetEndpoint() is not { } endpoint) return next(context);
+        var registered = (endpoint as RouteEndpoint)?.RoutePattern.RawText?.EndsWith('/') ?? false;
+        if (path.EndsWith('/') == registered) return next(context);
+
+        context.Response.StatusCode = StatusCodes.Status307TemporaryRedirect;
+        context.Response.Headers.Location = context.Request.PathBase + new PathString(registered ? path + "/" : path.TrimEnd('/')).ToUriComponent() + context.Request.QueryString;
+        return Task.CompletedTask;
+    }
+}

@@ -1,0 +1,34 @@
+using System.Globalization;
+using System.Threading.RateLimiting;
+using Grainflow.Gateway.Auth;
+using Grainflow.Gateway.Errors;
+using Grainflow.Gateway.Json;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.RateLimiting;
+
+namespace Grainflow.Gateway.Hosting;
+
+/// <summary>How many requests a caller may make: a user whatever the address, and an address without a user.</summary>
+internal static class RateLimits
+{
+    private static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
+
+    /// <summary>Sets the limit.</summary>
+    public static void Configure(RateLimiterOptions limiter, GatewayOptions options)
+    {
+        limiter.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
+        limiter.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(context =>
+        {
+            if (options.RequestsPerMinute == 0 || context.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal)) return RateLimitPartition.GetNoLimiter("");
+            var caller = CallerGate.Read(context).Caller is { } known ? "user " + known.UserId : "address " + context.Connection.RemoteIpAddress;
+            return RateLimitPartition.GetFixedWindowLimiter(caller, _ => new FixedWindowRateLimiterOptions { PermitLimit = options.RequestsPerMinute, Window = Window });
+        });
+        limiter.OnRejected = async (rejected, cancellationToken) =>
+        {
+            var wait = rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out var after) ? after : Window;
+            var response = rejected.HttpContext.Response;
+            response.Headers.RetryAfter = Math.Max(1, Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+            await response.WriteAsJsonAsync(new DetailBody($"More than {options.RequestsPerMinute} requests in a minute; try again in {response.Headers.RetryAfter} seconds."), GatewayJson.Options, "application/json", cancellationToken);
+        };
+    }
+}

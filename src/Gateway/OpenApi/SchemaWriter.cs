@@ -1,0 +1,85 @@
+using System.Reflection;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
+using Grainflow.Gateway.Json;
+
+namespace Grainflow.Gateway.OpenApi;
+
+/// <summary>Writes JSON schemas of the API's records, each under its name in <c>components.schemas</c>.</summary>
+internal sealed class SchemaWriter
+{
+    /// <summary>The records that were met.</summary>
+    public SortedDictionary<string, JsonNode?> Components { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The schema of a type; a reference for a record.</summary>
+    public JsonObject Of(Type type, bool nullable = false, ICustomAttributeProvider? member = null)
+    {
+        if (Nullable.GetUnderlyingType(type) is { } underlying) return Of(underlying, nullable: true, member);
+        var schema = OfValue(type, member);
+        return nullable ? new JsonObject { ["anyOf"] = new JsonArray(schema, new JsonObject { ["type"] = "null" }) } : schema;
+    }
+
+    private JsonObject OfValue(Type type, ICustomAttributeProvider? member)
+    {
+        if (type == typeof(JsonElement) || type == typeof(object)) return [];
+        if (type == typeof(string)) return OfText(member);
+        if (type == typeof(int) || type == typeof(long)) return new JsonObject { ["type"] = "integer" };
+        if (type == typeof(double)) return new JsonObject { ["type"] = "number" };
+        if (type == typeof(bool)) return new JsonObject { ["type"] = "boolean" };
+        if (type == typeof(DateTimeOffset)) return new JsonObject { ["type"] = "string", ["format"] = "date-time" };
+        if (type.IsEnum) return Component(type, () => new JsonObject { ["type"] = "string", ["enum"] = new JsonArray([.. Enum.GetValues(type).Cast<object>().Select(value => JsonSerializer.SerializeToNode(value, type, GatewayJson.Options))]) });
+
+        var shape = GatewayJson.Options.GetTypeInfo(type);
+        return shape.Kind switch
+        {
+            JsonTypeInfoKind.Enumerable => new JsonObject { ["type"] = "array", ["items"] = Of(shape.ElementType!) },
+            JsonTypeInfoKind.Dictionary => new JsonObject { ["type"] = "object", ["additionalProperties"] = shape.ElementType == typeof(JsonElement) ? true : Of(shape.ElementType!) },
+            _ => Component(type, () => OfRecord(shape)),
+        };
+    }
+
+    private static JsonObject OfText(ICustomAttributeProvider? member)
+    {
+        var schema = new JsonObject { ["type"] = "string" };
+        if (Attribute<OneOfAttribute>(member) is not { } choices) return schema;
+        if (choices.Values.Length == 1) schema["const"] = choices.Values[0];
+        else schema["enum"] = new JsonArray([.. choices.Values.Select(value => (JsonNode?)value)]);
+        return schema;
+    }
+
+    private JsonObject OfRecord(JsonTypeInfo shape)
+    {
+        var properties = new JsonObject();
+        var required = new JsonArray();
+        var schema = new JsonObject { ["properties"] = properties, ["type"] = "object" };
+        foreach (var member in shape.Properties)
+        {
+            if (member.IsExtensionData)
+            {
+                schema["additionalProperties"] = true;
+                continue;
+            }
+
+            var property = Of(member.PropertyType, member.IsGetNullable, member.AttributeProvider);
+            if (Attribute<SchemaDefaultAttribute>(member.AttributeProvider) is { } fallback) property["default"] = JsonNode.Parse(fallback.Json);
+            if (Attribute<ReadOnlyMemberAttribute>(member.AttributeProvider) is not null) property["readOnly"] = true;
+            properties[member.Name] = property;
+            if (member.IsRequired || Attribute<AlwaysAttribute>(member.AttributeProvider) is not null) required.Add(member.Name);
+        }
+
+        if (required.Count > 0) schema["required"] = required;
+        return schema;
+    }
+
+    private JsonObject Component(Type type, Func<JsonObject> write)
+    {
+        var name = type.GetCustomAttribute<SchemaNameAttribute>()?.Name ?? type.Name;
+        if (Components.TryAdd(name, null)) Components[name] = write();
+        return new JsonObject { ["$ref"] = $"#/components/schemas/{name}" };
+    }
+
+    private static T? Attribute<T>(ICustomAttributeProvider? member)
+        where T : Attribute =>
+        member?.GetCustomAttributes(typeof(T), inherit: true).OfType<T>().FirstOrDefault();
+}

@@ -1,0 +1,101 @@
+using System.Reflection;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Grainflow.Gateway.Errors;
+using Grainflow.Gateway.Json;
+
+namespace Grainflow.Gateway.Requests;
+
+/// <summary>Compares a body with the record that describes it and says everything that is wrong, in the contract's words.</summary>
+internal sealed class BodyCheck
+{
+    private const int MostProblems = 100;
+    private readonly List<ValidationProblem> _problems = [];
+
+    /// <summary>Checks a whole body.</summary>
+    /// <exception cref="ApiException">Something is wrong.</exception>
+    public static void Require(JsonElement body, Type type)
+    {
+        var check = new BodyCheck();
+        try
+        {
+            check.Check(body, type, nullable: false, property: null, ["body"]);
+        }
+        catch (InvalidOperationException)
+        {
+            // Half of a surrogate pair: JSON can write it, and no text can hold it.
+            throw BodyReader.NotJson(0, "a text has half of a surrogate pair");
+        }
+
+        if (check._problems.Count > 0) throw ApiException.Invalid(check._problems);
+    }
+
+    private void Check(JsonElement value, Type type, bool nullable, ICustomAttributeProvider? property, IReadOnlyList<object> place)
+    {
+        if (_problems.Count >= MostProblems) return;
+        if (Nullable.GetUnderlyingType(type) is { } underlying)
+        {
+            type = underlying;
+            nullable = true;
+        }
+
+        if ((nullable && value.ValueKind == JsonValueKind.Null) || type == typeof(JsonElement)) return;
+        if (type == typeof(string)) CheckText(value, property, place);
+        else if (type == typeof(int)) CheckInteger(value, place);
+        else if (type == typeof(bool)) Require(value.ValueKind is JsonValueKind.True or JsonValueKind.False, "bool_type", "Input should be a valid boolean", value, place);
+        else CheckContainer(value, type, place);
+    }
+
+    private void CheckContainer(JsonElement value, Type type, IReadOnlyList<object> place)
+    {
+        var shape = GatewayJson.Options.GetTypeInfo(type);
+        if (shape.Kind == JsonTypeInfoKind.Enumerable)
+        {
+            if (!Require(value.ValueKind == JsonValueKind.Array, "list_type", "Input should be a valid list", value, place)) return;
+            foreach (var (item, index) in value.EnumerateArray().Select((item, index) => (item, index)))
+                Check(item, shape.ElementType!, nullable: false, null, [.. place, index]);
+        }
+        else if (shape.Kind == JsonTypeInfoKind.Dictionary)
+        {
+            if (!Require(value.ValueKind == JsonValueKind.Object, "dict_type", "Input should be a valid dictionary", value, place)) return;
+            foreach (var member in value.EnumerateObject()) Check(member.Value, shape.ElementType!, nullable: false, null, [.. place, member.Name]);
+        }
+        else
+        {
+            if (!Require(value.ValueKind == JsonValueKind.Object, "model_attributes_type", "Input should be a valid dictionary or object to extract fields from", value, place)) return;
+            foreach (var member in shape.Properties)
+            {
+                if (value.TryGetProperty(member.Name, out var given)) Check(given, member.PropertyType, member.IsSetNullable, member.AttributeProvider, [.. place, member.Name]);
+                else if (member.IsRequired) Add("missing", "Field required", value, [.. place, member.Name]);
+            }
+        }
+    }
+
+    private void CheckText(JsonElement value, ICustomAttributeProvider? property, IReadOnlyList<object> place)
+    {
+        var choices = property?.GetCustomAttributes(typeof(OneOfAttribute), inherit: false).OfType<OneOfAttribute>().FirstOrDefault()?.Values;
+        if (choices is not null && !(value.ValueKind == JsonValueKind.String && choices.Contains(value.GetString(), StringComparer.Ordinal)))
+        {
+            var expected = string.Join(", ", choices[..^1].Select(choice => $"'{choice}'")) + $" or '{choices[^1]}'";
+            Add("literal_error", "Input should be " + expected, value, place, new Dictionary<string, object>(StringComparer.Ordinal) { ["expected"] = expected });
+            return;
+        }
+
+        if (Require(value.ValueKind == JsonValueKind.String, "string_type", "Input should be a valid string", value, place)) value.GetString();
+    }
+
+    private void CheckInteger(JsonElement value, IReadOnlyList<object> place)
+    {
+        if (!Require(value.ValueKind == JsonValueKind.Number, "int_type", "Input should be a valid integer", value, place)) return;
+        Require(value.TryGetInt32(out _), "int_from_float", "Input should be a valid integer, got a number that is not one or is too large", value, place);
+    }
+
+    private bool Require(bool holds, string type, string message, JsonElement value, IReadOnlyList<object> place)
+    {
+        if (!holds) Add(type, message, value, place);
+        return holds;
+    }
+
+    private void Add(string type, string message, JsonElement value, IReadOnlyList<object> place, IReadOnlyDictionary<string, object>? context = null) =>
+        _problems.Add(new ValidationProblem(type, place, message, value, context));
+}

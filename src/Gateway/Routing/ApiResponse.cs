@@ -1,0 +1,18 @@
+using Grainflow.Grains.Interfaces;
+
+namespace Grainflow.Gateway.Routing;
+
+/// <summary>What a route answers.</summary>
+/// <param name="Status">The HTTP status.</param>
+/// <param name="Body">A record of the contract, ready JSON, or null for JSON null.</param>
+internal sealed record ApiResponse(int Status, object? Body)
+{
+    /// <summary>204, without a body.</summary>
+    public static readonly ApiResponse NoContent = new(204, null);
+
+    /// <summary>200.</summary>
+    public static ApiResponse Ok(object? body) => new(200, body);
+
+    /// <summary>200 with JSON that is ready.</summary>
+    public static ApiResponse Ok(JsonPayload json) => new(200, json);
+}

@@ -1,0 +1,48 @@
+using Grainflow.Gateway.Auth;
+using Grainflow.Gateway.Errors;
+using Grainflow.Gateway.Json;
+using Grainflow.Gateway.Requests;
+using Grainflow.Grains.Interfaces;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Grainflow.Gateway.Routing;
+
+/// <summary>
+/// Turns operations into routes. Whatever comes first in the contract comes first here: text that is not JSON, then who
+/// asks, then the shape of the request, then the operation (contract: errors.tsv, auth-and-protocol).
+/// </summary>
+internal static class ApiRoutes
+{
+    /// <summary>Adds a route.</summary>
+    public static void MapOperation(this IEndpointRouteBuilder routes, Operation operation, Func<ApiRequest, Task<ApiResponse>> handle) =>
+        routes.MapMethods(operation.Path, [operation.Method], context => RunAsync(context, operation, handle)).WithMetadata(operation);
+
+    private static async Task RunAsync(HttpContext context, Operation operation, Func<ApiRequest, Task<ApiResponse>> handle)
+    {
+        var body = operation.Body is null ? null : await BodyReader.ReadAsync(context.Request);
+        var caller = operation.IsPublic ? null : await CallerGate.RequireAsync(context);
+        if (operation.Body is { } type)
+        {
+            if (body is { } given) BodyCheck.Require(given, type);
+            else if (operation.BodyRequired) throw ApiException.Invalid([new ValidationProblem("missing", ["body"], "Field required", GatewayJson.Null)]);
+        }
+
+        await WriteAsync(context, await handle(new ApiRequest(context, caller, body)));
+    }
+
+    private static async Task WriteAsync(HttpContext context, ApiResponse answer)
+    {
+        context.Response.StatusCode = answer.Status;
+        if (answer.Status == StatusCodes.Status204NoContent) return;
+        if (answer.Body is JsonPayload json)
+        {
+            context.Response.ContentType = "application/json";
+            await context.Response.Body.WriteAsync(json.Memory, context.RequestAborted);
+            return;
+        }
+
+        await context.Response.WriteAsJsonAsync(answer.Body, GatewayJson.Options, "application/json", context.RequestAborted);
+    }
+}

@@ -1,0 +1,59 @@
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Grainflow.Gateway.WebSockets;
+
+/// <summary>Every open socket of this gateway, by user.</summary>
+public sealed class LiveRuns
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, UserFeed> _feeds = new(StringComparer.Ordinal);
+    private readonly RunReader _reader;
+    private readonly RunHeads _heads;
+    private readonly IEventWriter _writer;
+    private readonly RunListening.Factory _listening;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _logger;
+
+    internal LiveRuns(RunReader reader, RunHeads heads, IEventWriter writer, IClusterClient client, IOptions<LiveOptions> options, TimeProvider clock, ILogger<LiveRuns> logger)
+    {
+        _reader = reader;
+        _heads = heads;
+        _writer = writer;
+        _clock = clock;
+        _logger = logger;
+        _listening = (userId, grew, check) => new RunListening(userId, grew, check, client, options.Value.CheckEvery, clock, logger);
+    }
+
+    /// <summary>Sends a notification to every socket of a user on this gateway (contract: websocket, "Notification payload").</summary>
+    /// <param name="userId">The user.</param>
+    /// <param name="payload">An object with <c>type</c> and <c>event</c>.</param>
+    public void Notify(string userId, JsonElement payload)
+    {
+        UserFeed? feed;
+        lock (_gate) feed = _feeds.GetValueOrDefault(userId);
+        feed?.Notify(ServerMessages.Event("notification", channel: null, JsonSerializer.SerializeToUtf8Bytes(payload)));
+    }
+
+    internal UserFeed Connect(string userId, ClientSocket socket)
+    {
+        lock (_gate)
+        {
+            if (!_feeds.TryGetValue(userId, out var feed)) _feeds.Add(userId, feed = new UserFeed(userId, _reader, _heads, _writer, _listening, _clock, _logger));
+            feed.Add(socket);
+            return feed;
+        }
+    }
+
+    internal async Task DisconnectAsync(UserFeed feed, ClientSocket socket)
+    {
+        lock (_gate)
+        {
+            if (!feed.Remove(socket)) return;
+            _feeds.Remove(feed.UserId);
+        }
+
+        await feed.DisposeAsync();
+    }
+}

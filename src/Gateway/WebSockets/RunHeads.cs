@@ -1,0 +1,34 @@
+using Npgsql;
+
+namespace Grainflow.Gateway.WebSockets;
+
+/// <summary>Finds how far the logs of a user's runs go.</summary>
+internal sealed class RunHeads(NpgsqlDataSource dataSource)
+{
+    /// <summary>Those of the named runs that the user has, and of the graphs every run that has not ended or is new.</summary>
+    /// <param name="userId">The user.</param>
+    /// <param name="runIds">Runs.</param>
+    /// <param name="graphIds">Graphs.</param>
+    /// <param name="newSince">What counts as new.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    public async Task<IReadOnlyList<RunHeadRow>> FindAsync(
+        string userId, IReadOnlyCollection<Guid> runIds, IReadOnlyCollection<Guid> graphIds, DateTimeOffset newSince, CancellationToken cancellationToken)
+    {
+        await using var command = dataSource.CreateCommand(
+            """
+            SELECT r.id, r.graph_id, h.last_seq, h.status IN ('COMPLETED', 'FAILED', 'TERMINATED') FROM runs r JOIN run_head h ON h.run_id = r.id
+            WHERE r.user_id = $1 AND r.id = ANY ($2)
+            UNION
+            SELECT r.id, r.graph_id, h.last_seq, h.status IN ('COMPLETED', 'FAILED', 'TERMINATED') FROM runs r JOIN run_head h ON h.run_id = r.id
+            WHERE r.user_id = $1 AND r.graph_id = ANY ($3) AND (r.status NOT IN ('COMPLETED', 'FAILED', 'TERMINATED') OR r.created_at >= $4)
+            """);
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = userId });
+        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. runIds] });
+        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. graphIds] });
+        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = newSince.ToUniversalTime() });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var rows = new List<RunHeadRow>();
+        while (await reader.ReadAsync(cancellationToken)) rows.Add(new RunHeadRow(reader.GetGuid(0), reader.GetGuid(1), reader.GetInt64(2), reader.GetBoolean(3)));
+        return rows;
+    }
+}

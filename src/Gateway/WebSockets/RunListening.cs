@@ -1,0 +1,111 @@
+using Grainflow.Grains.Interfaces.Execution;
+using Microsoft.Extensions.Logging;
+using Orleans.Streams;
+
+namespace Grainflow.Gateway.WebSockets;
+
+/// <summary>
+/// This gateway as a listener to the runs of one user: registered, so that runs tell, and subscribed to what they tell. Both may
+/// be lost, so it renews itself and looks now and then without being told.
+/// </summary>
+internal sealed partial class RunListening(
+    string userId, Action<RunGrew> grew, Func<Task> check, IClusterClient client, TimeSpan checkEvery, TimeProvider clock, ILogger logger) : IAsyncDisposable
+{
+    private readonly Guid _listener = Guid.NewGuid();
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly CancellationTokenSource _stopping = new();
+    private StreamSubscriptionHandle<RunGrew>? _subscription;
+    private Task? _loop;
+
+    /// <summary>Makes the listening of a user.</summary>
+    /// <param name="userId">The user.</param>
+    /// <param name="grew">Called for what runs tell.</param>
+    /// <param name="check">Called now and then.</param>
+    public delegate RunListening Factory(string userId, Action<RunGrew> grew, Func<Task> check);
+
+    /// <summary>Listens, from the first call on. Fails never: where runs cannot tell, the checks find what they have to say.</summary>
+    public async Task EnsureAsync()
+    {
+        if (_loop is not null) return;
+        await _turn.WaitAsync();
+        try
+        {
+            if (_loop is not null) return;
+            await RenewAsync();
+            using (ExecutionContext.SuppressFlow()) _loop = Task.Run(CheckNowAndThenAsync);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        if (_loop is null) return;
+        await _loop;
+        try
+        {
+            if (_subscription is not null) await _subscription.UnsubscribeAsync();
+            await client.GetGrain<IRunListenersGrain>(userId).Leave(_listener);
+        }
+#pragma warning disable CA1031 // A registration that stays behind ends by itself.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            NotListening(exception, userId);
+        }
+    }
+
+    private async Task RenewAsync()
+    {
+        try
+        {
+            await client.GetGrain<IRunListenersGrain>(userId).Listen(_listener);
+            _subscription ??= await client.GetStreamProvider(RunStreams.Provider)
+                .GetStream<RunGrew>(StreamId.Create(RunStreams.Namespace, userId))
+                .SubscribeAsync((notice, _) =>
+                {
+                    grew(notice);
+                    return Task.CompletedTask;
+                });
+        }
+#pragma warning disable CA1031 // The next renewal tries again, and until then the checks serve.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            NotListening(exception, userId);
+        }
+    }
+
+    private async Task CheckNowAndThenAsync()
+    {
+        using var timer = new PeriodicTimer(checkEvery, clock);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(_stopping.Token))
+            {
+                await RenewAsync();
+                try
+                {
+                    await check();
+                }
+#pragma warning disable CA1031 // The next check finds the same and more.
+                catch (Exception exception)
+#pragma warning restore CA1031
+                {
+                    if (!_stopping.IsCancellationRequested) NotListening(exception, userId);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            // The last socket of the user has gone.
+        }
+    }
+
+    [LoggerMessage(2102, LogLevel.Warning, "The runs of user {UserId} cannot be listened to for now; their logs are looked at instead.")]
+    private partial void NotListening(Exception exception, string userId);
+}

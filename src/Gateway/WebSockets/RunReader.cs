@@ -1,0 +1,51 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using Grainflow.Engine.Catalogue;
+using Grainflow.Engine.Execution;
+using Grainflow.Engine.Graphs;
+using Grainflow.Engine.Values;
+using Grainflow.Storage.Execution;
+using Grainflow.Storage.Graphs;
+
+namespace Grainflow.Gateway.WebSockets;
+
+/// <summary>Reads runs and their logs for those who watch them.</summary>
+internal sealed class RunReader(IRunStore runs, IExecutionQueries executions, IExecutionLog log, IGraphStore graphs, IBlockCatalogue catalogue)
+{
+    /// <summary>Graph versions that are kept prepared; they never change.</summary>
+    private const int Capacity = 200;
+
+    private readonly ConcurrentDictionary<GraphKey, GraphIndex> _graphs = new();
+
+    /// <summary>A run before the first fact of its log, or null when the user has no such run.</summary>
+    public async Task<EventProjection?> OpenAsync(string userId, Guid runId, CancellationToken cancellationToken)
+    {
+        if (await runs.FindAsync(runId, cancellationToken) is not { } row || row.UserId != userId) return null;
+        if (await executions.FindAsync(userId, runId, cancellationToken) is not { } execution) return null;
+        if (await GraphAsync(new GraphKey(row.GraphId, row.GraphVersion), cancellationToken) is not { } graph) return null;
+        return new EventProjection(new WatchedRun(
+            graph,
+            RunSpecCodec.Read(row.Spec.Span),
+            JsonValues.ParseUtf8(row.Inputs.Span),
+            execution.CredentialInputs is { } credentials ? JsonValues.ParseUtf8(credentials.Span) : null,
+            execution.PresetId));
+    }
+
+    /// <summary>The facts that follow in the log of a run.</summary>
+    public async IAsyncEnumerable<(long Sequence, RunEvent Fact)> ReadAsync(Guid runId, long afterSequence, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var logged in log.ReadAsync(runId, afterSequence, cancellationToken))
+        {
+            var output = logged.Output is { } row ? (row.Pin, JsonValues.ParseUtf8(row.Value.Span)) : ((string, System.Text.Json.JsonElement)?)null;
+            yield return (logged.Sequence, RunEventCodec.Read(logged.Kind, logged.Body.Span, output));
+        }
+    }
+
+    private async Task<GraphIndex?> GraphAsync(GraphKey key, CancellationToken cancellationToken)
+    {
+        if (_graphs.TryGetValue(key, out var known)) return known;
+        if (await graphs.FindAsync(key.Id, key.Version, cancellationToken) is not { } row) return null;
+        if (_graphs.Count >= Capacity) _graphs.Clear();
+        return _graphs[key] = new GraphIndex(GraphDocument.Read(row.Document.Span), catalogue);
+    }
+}

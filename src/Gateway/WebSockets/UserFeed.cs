@@ -1,0 +1,332 @@
+using Grainflow.Engine.Execution;
+using Grainflow.Grains.Interfaces.Execution;
+using Microsoft.Extensions.Logging;
+
+namespace Grainflow.Gateway.WebSockets;
+
+/// <summary>
+/// The sockets of one user on this gateway, what they subscribe to, and the runs that are read for them. It lives while the user
+/// has a socket here, and listens from the first subscription on.
+/// </summary>
+internal sealed partial class UserFeed : IAsyncDisposable
+{
+    /// <summary>How far the clocks of hosts may differ, and how late a notice may come.</summary>
+    private static readonly TimeSpan Margin = TimeSpan.FromMinutes(5);
+
+    /// <summary>How many runs that ended are remembered, so that a late notice does not show them again.</summary>
+    private const int RememberedEnds = 1000;
+
+    /// <summary>How many clients are sent earlier events at once; each is a reading of a whole log.</summary>
+    private const int MaxCatchingUp = 8;
+
+    private readonly RunHeads _heads;
+    private readonly RunListening _listening;
+    private readonly IEventWriter _writer;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _logger;
+    private readonly CancellationTokenSource _ended = new();
+    private readonly SemaphoreSlim _catchingUp = new(MaxCatchingUp);
+    private readonly HashSet<ClientSocket> _sockets = [];
+    private readonly SubscriptionSet _subscriptions = new();
+    private readonly Dictionary<Guid, RunFollower> _followers = [];
+    private readonly HashSet<Guid> _finished = [];
+    private readonly Queue<Guid> _finishedOrder = new();
+
+    public UserFeed(string userId, RunReader reader, RunHeads heads, IEventWriter writer, RunListening.Factory listening, TimeProvider clock, ILogger logger)
+    {
+        UserId = userId;
+        Reader = reader;
+        _heads = heads;
+        _writer = writer;
+        _clock = clock;
+        _logger = logger;
+        _listening = listening(userId, Grew, CheckAsync);
+    }
+
+    public string UserId { get; }
+
+    public RunReader Reader { get; }
+
+    /// <summary>Guards all that changes, here and in the followers. Nothing waits while it holds it.</summary>
+    public Lock Gate { get; } = new();
+
+    public CancellationToken Ended => _ended.Token;
+
+    public void Add(ClientSocket socket)
+    {
+        lock (Gate) _sockets.Add(socket);
+    }
+
+    /// <summary>Forgets a socket with its subscriptions; true when it was the last one.</summary>
+    public bool Remove(ClientSocket socket)
+    {
+        lock (Gate)
+        {
+            foreach (var subscription in _subscriptions.Of(socket).ToList()) End(subscription);
+            _sockets.Remove(socket);
+            return _sockets.Count == 0;
+        }
+    }
+
+    /// <summary>Sends a message to every socket, subscribed or not.</summary>
+    public void Notify(ReadOnlyMemory<byte> message)
+    {
+        lock (Gate)
+        {
+            foreach (var socket in _sockets) socket.Post(new Frame(message, Subject: null));
+        }
+    }
+
+    /// <summary>Subscribes a socket and answers it. Events from after the answer on are sent, and those after <paramref name="fromSequence"/> before.</summary>
+    public async Task SubscribeAsync(ClientSocket socket, ClientMethod method, string channel, bool ofGraph, string id, long? fromSequence)
+    {
+        await _listening.EnsureAsync();
+        var subscription = new Subscription(socket, channel, ofGraph, Guid.TryParse(id, out var parsed) ? parsed : null);
+        IReadOnlyList<RunHeadRow> heads = [];
+        if (subscription.Id is { } named)
+            heads = await _heads.FindAsync(UserId, ofGraph ? [] : [named], ofGraph ? [named] : [], _clock.GetUtcNow() - Margin, Ended);
+        foreach (var head in heads) subscription.Since[head.RunId] = head.Sequence;
+        lock (Gate)
+        {
+            var mine = _subscriptions.Of(socket);
+            var known = mine.Any(other => other.Channel == channel);
+            if (!known && mine.Count >= socket.MaxSubscriptions)
+            {
+                socket.Post(new Frame(ServerMessages.Error($"A connection may have {socket.MaxSubscriptions} subscriptions at most"), Subject: null));
+                subscription.End();
+                return;
+            }
+
+            socket.Post(new Frame(ServerMessages.Done(method, channel), Subject: null));
+            if (known || !_sockets.Contains(socket))
+            {
+                subscription.End();
+                return;
+            }
+
+            _subscriptions.Add(subscription);
+            if (subscription.Id is not { } subject) return;
+            // What was committed since the heads were read and told before the subscription stood would wait for the next check.
+            if (ofGraph)
+            {
+                _ = CheckAfterAsync();
+            }
+            else if (fromSequence is { } from)
+            {
+                subscription.CatchesUp = true;
+                subscription.AfterSequence = from;
+                _ = CatchUpAsync(subscription, subject);
+            }
+            else if (!heads.Any(head => head.Ended))
+            {
+                Follow(subject).Poke();
+            }
+        }
+    }
+
+    /// <summary>Ends a subscription.</summary>
+    /// <returns>The channel, or null when nobody was subscribed to it.</returns>
+    public string? Unsubscribe(ClientSocket socket, string channel)
+    {
+        lock (Gate)
+        {
+            var all = _subscriptions.On(channel);
+            if (all.Count == 0) return null;
+            if (all.FirstOrDefault(subscription => subscription.Socket == socket) is { } mine) End(mine);
+            return channel;
+        }
+    }
+
+    /// <summary>Whether a follower is still the one of its run. Called under the lock.</summary>
+    public bool Has(RunFollower follower) => ReferenceEquals(_followers.GetValueOrDefault(follower.RunId), follower);
+
+    /// <summary>Hands an event to those who want it: written once, and once for each channel. Called under the lock.</summary>
+    public void Deliver(EventProjection projection, Guid runId, Guid graphId, LiveEvent liveEvent)
+    {
+        ReadOnlyMemory<byte> data = default;
+        Dictionary<string, Frame>? frames = null;
+        IEnumerable<Subscription> audience = _subscriptions.About(ofGraph: false, runId);
+        if (liveEvent.Node is null) audience = audience.Concat(_subscriptions.About(ofGraph: true, graphId));
+        foreach (var subscription in audience)
+        {
+            if (liveEvent.Sequence <= subscription.AfterSequence || !subscription.Wants(runId, liveEvent.LogSequence)) continue;
+            frames ??= new Dictionary<string, Frame>(StringComparer.Ordinal);
+            if (!frames.TryGetValue(subscription.Channel, out var frame))
+            {
+                if (data.IsEmpty) data = _writer.Write(projection, liveEvent);
+                frames.Add(subscription.Channel, frame = ToFrame(subscription.Channel, runId, liveEvent, data));
+            }
+
+            subscription.Socket.Post(frame);
+        }
+    }
+
+    /// <summary>A run has ended and everything of it was handed on.</summary>
+    public void Finished(RunFollower follower)
+    {
+        lock (Gate)
+        {
+            if (!Has(follower)) return;
+            _followers.Remove(follower.RunId);
+            if (!_finished.Add(follower.RunId)) return;
+            _finishedOrder.Enqueue(follower.RunId);
+            if (_finishedOrder.Count > RememberedEnds) _finished.Remove(_finishedOrder.Dequeue());
+        }
+    }
+
+    public void Failed(Exception exception, Guid runId)
+    {
+        if (!_ended.IsCancellationRequested) CannotRead(exception, runId);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _ended.CancelAsync();
+        await _listening.DisposeAsync();
+    }
+
+    private static Frame ToFrame(string channel, Guid runId, LiveEvent liveEvent, ReadOnlyMemory<byte> data) =>
+        new(ServerMessages.Event(liveEvent.Method, channel, data.Span), (channel, liveEvent.Node?.Id ?? runId));
+
+    private void End(Subscription subscription)
+    {
+        _subscriptions.Remove(subscription);
+        subscription.End();
+        foreach (var follower in _followers.Values.ToList())
+        {
+            if (!IsWatched(follower)) _followers.Remove(follower.RunId);
+        }
+    }
+
+    private bool IsWatched(RunFollower follower) =>
+        _subscriptions.About(ofGraph: false, follower.RunId).Count > 0
+        || (follower.GraphId is { } graphId && _subscriptions.About(ofGraph: true, graphId).Count > 0);
+
+    private RunFollower Follow(Guid runId, Guid? graphId = null)
+    {
+        if (!_followers.TryGetValue(runId, out var follower)) _followers.Add(runId, follower = new RunFollower(this, runId, graphId));
+        return follower;
+    }
+
+    /// <summary>A log has grown, perhaps.</summary>
+    private void Grew(RunGrew notice)
+    {
+        lock (Gate) Grew(notice.RunId, notice.GraphId, notice.Sequence);
+    }
+
+    private void Grew(Guid runId, Guid graphId, long sequence)
+    {
+        if (_followers.TryGetValue(runId, out var follower))
+        {
+            if (sequence > follower.Position) follower.Poke();
+        }
+        else if (!_finished.Contains(runId)
+            && _subscriptions.About(ofGraph: false, runId).Concat(_subscriptions.About(ofGraph: true, graphId)).Any(subscription => subscription.Wants(runId, sequence)))
+        {
+            Follow(runId, graphId).Poke();
+        }
+    }
+
+    private async Task CheckAfterAsync()
+    {
+        try
+        {
+            await CheckAsync();
+        }
+#pragma warning disable CA1031 // The check that comes by itself finds the same.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            if (!_ended.IsCancellationRequested) CannotCheck(exception, UserId);
+        }
+    }
+
+    /// <summary>Looks for what no notice told of.</summary>
+    private async Task CheckAsync()
+    {
+        Guid[] runs;
+        Guid[] graphs;
+        lock (Gate)
+        {
+            if (_subscriptions.IsEmpty) return;
+            runs = [.. _followers.Keys.Union(_subscriptions.Runs).Except(_finished)];
+            graphs = [.. _subscriptions.Graphs];
+        }
+
+        var heads = await _heads.FindAsync(UserId, runs, graphs, _clock.GetUtcNow() - Margin, Ended);
+        lock (Gate)
+        {
+            foreach (var head in heads) Grew(head.RunId, head.GraphId, head.Sequence);
+        }
+    }
+
+    /// <summary>Sends earlier events, each when the client has room, until the follower of the run has nothing that was not sent.</summary>
+    private async Task CatchUpAsync(Subscription subscription, Guid runId)
+    {
+        var cancellationToken = subscription.Ended;
+        var entered = false;
+        try
+        {
+            await _catchingUp.WaitAsync(cancellationToken);
+            entered = true;
+            await Task.Yield();
+            EventProjection? projection;
+            while ((projection = await Reader.OpenAsync(UserId, runId, cancellationToken)) is null)
+            {
+                if (Join(subscription, runId, -1, ended: false)) return;
+            }
+
+            foreach (var liveEvent in projection.Beginning) await SendAsync(subscription, projection, runId, liveEvent);
+            do
+            {
+                await foreach (var (sequence, fact) in Reader.ReadAsync(runId, projection.LogSequence, cancellationToken))
+                {
+                    foreach (var liveEvent in projection.Apply(sequence, fact)) await SendAsync(subscription, projection, runId, liveEvent);
+                }
+            }
+            while (!Join(subscription, runId, projection.LogSequence, projection.Status.IsFinal()));
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The client has left the channel.
+        }
+#pragma warning disable CA1031 // A client that does not get what it asked for must ask again.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            CannotRead(exception, runId);
+            subscription.Socket.Fail();
+        }
+        finally
+        {
+            if (entered) _catchingUp.Release();
+        }
+    }
+
+    private async Task SendAsync(Subscription subscription, EventProjection projection, Guid runId, LiveEvent liveEvent)
+    {
+        if (liveEvent.Sequence <= subscription.AfterSequence) return;
+        var frame = ToFrame(subscription.Channel, runId, liveEvent, _writer.Write(projection, liveEvent));
+        await subscription.Socket.PostWithRoomAsync(frame, subscription.Ended);
+    }
+
+    /// <summary>From now on the events of the follower are sent; false when it is ahead of what was sent.</summary>
+    private bool Join(Subscription subscription, Guid runId, long position, bool ended)
+    {
+        lock (Gate)
+        {
+            if (_followers.TryGetValue(runId, out var follower) && follower.Position > position) return false;
+            subscription.Since[runId] = position;
+            subscription.CatchesUp = false;
+            if (!ended && !subscription.Ended.IsCancellationRequested) Follow(runId).Poke();
+            return true;
+        }
+    }
+
+    [LoggerMessage(2103, LogLevel.Warning, "The logs of runs of user {UserId} could not be looked at.")]
+    private partial void CannotCheck(Exception exception, string userId);
+
+    [LoggerMessage(2101, LogLevel.Warning, "The log of run {RunId} could not be read for its watchers.")]
+    private partial void CannotRead(Exception exception, Guid runId);
+}

@@ -1,0 +1,117 @@
+using System.Net.WebSockets;
+using Grainflow.Gateway.Auth;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Grainflow.Gateway.WebSockets;
+
+/// <summary>The endpoint <c>/ws</c>: handshake, token, and what clients may say (contract: websocket).</summary>
+internal sealed partial class WebSocketHandler(
+    AccessTokens tokens,
+    RequestOrigins origins,
+    LiveRuns live,
+    IOptions<LiveOptions> options,
+    TimeProvider clock,
+    IHostApplicationLifetime lifetime,
+    ILogger<WebSocketHandler> logger)
+{
+    public async Task HandleAsync(HttpContext context)
+    {
+        if (!context.WebSockets.IsWebSocketRequest)
+        {
+            context.Response.StatusCode = StatusCodes.Status426UpgradeRequired;
+            context.Response.Headers.Upgrade = "websocket";
+            return;
+        }
+
+        if (origins.Refusal(context.Request) is { } refusal)
+        {
+            context.Response.StatusCode = StatusCodes.Status403Forbidden;
+            await context.Response.WriteAsync(refusal);
+            return;
+        }
+
+        // Browsers see a code only when the handshake was accepted before (decision 4).
+        var caller = tokens.Read(context.Request.Query["token"]);
+        using var accepted = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
+        {
+            KeepAliveInterval = options.Value.KeepAlive,
+            KeepAliveTimeout = options.Value.KeepAlive,
+        });
+        using var socket = new ClientSocket(accepted, options.Value, clock, logger);
+        using var stopping = lifetime.ApplicationStopping.UnsafeRegister(
+            static state => ((ClientSocket)state!).Close(WebSocketCloseStatus.EndpointUnavailable, "the server stops"), socket);
+        if (caller.Caller is not { } user)
+        {
+            socket.Close((WebSocketCloseStatus)CloseCode(caller.Failure), caller.Message);
+            await socket.RunAsync(_ => Task.CompletedTask);
+            return;
+        }
+
+        var feed = live.Connect(user.UserId, socket);
+        try
+        {
+            await socket.RunAsync(message => AnswerAsync(feed, socket, message));
+        }
+        finally
+        {
+            await live.DisconnectAsync(feed, socket);
+        }
+    }
+
+    private static int CloseCode(TokenFailure failure) => failure switch
+    {
+        TokenFailure.Missing => CloseCodes.NoToken,
+        TokenFailure.NoSubject => CloseCodes.NoSubject,
+        _ => CloseCodes.InvalidToken,
+    };
+
+    private async Task AnswerAsync(UserFeed feed, ClientSocket socket, ReadOnlyMemory<byte> utf8)
+    {
+        if (ClientMessage.Read(utf8, out var error) is not { } message)
+        {
+            socket.Post(new Frame(ServerMessages.Error(error), Subject: null));
+            return;
+        }
+
+        try
+        {
+            await AnswerAsync(feed, socket, message);
+        }
+#pragma warning disable CA1031 // Any other failure: no reply, logged, and the socket stays open (contract: websocket, error cases).
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            NotAnswered(exception, ServerMessages.Name(message.Method));
+        }
+    }
+
+    private static async Task AnswerAsync(UserFeed feed, ClientSocket socket, ClientMessage message)
+    {
+        switch (message.Method)
+        {
+            case ClientMethod.Heartbeat:
+                socket.Post(new Frame(ServerMessages.Pong, Subject: null));
+                break;
+            case ClientMethod.SubscribeRun:
+                await feed.SubscribeAsync(socket, message.Method, ServerMessages.RunChannel(feed.UserId, message.RunId!), ofGraph: false, message.RunId!, message.FromSequence);
+                break;
+            case ClientMethod.SubscribeGraph:
+                await feed.SubscribeAsync(socket, message.Method, ServerMessages.GraphChannel(feed.UserId, message.GraphId!), ofGraph: true, message.GraphId!, fromSequence: null);
+                break;
+            case ClientMethod.Unsubscribe:
+                var channel = message.RunId is { } runId ? ServerMessages.RunChannel(feed.UserId, runId) : ServerMessages.GraphChannel(feed.UserId, message.GraphId!);
+                socket.Post(new Frame(ServerMessages.Done(message.Method, feed.Unsubscribe(socket, channel)), Subject: null));
+                break;
+            case ClientMethod.Error:
+                break;
+            default:
+                throw new InvalidOperationException($"{message.Method} has no answer.");
+        }
+    }
+
+    [LoggerMessage(2105, LogLevel.Error, "A {Method} message was not answered.")]
+    private partial void NotAnswered(Exception exception, string method);
+}

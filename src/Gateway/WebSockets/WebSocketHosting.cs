@@ -1,0 +1,69 @@
+using Grainflow.Gateway.Auth;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Grainflow.Gateway.WebSockets;
+
+/// <summary>Puts the live half into a web host.</summary>
+public static class WebSocketHosting
+{
+    private static readonly byte[] Healthy = """{"status":"healthy"}"""u8.ToArray();
+
+    /// <summary>
+    /// Adds the services. The host adds storage, the blocks (<c>IBlockCatalogue</c>), an Orleans client with the stream provider
+    /// <c>RunStreams.Provider</c>, and <see cref="GatewayOptions"/>.
+    /// </summary>
+    /// <param name="services">The services of the web host.</param>
+    public static IServiceCollection AddGrainflowWebSockets(this IServiceCollection services)
+    {
+        services.AddOptions<LiveOptions>().ValidateDataAnnotations();
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<AccessTokens>();
+        services.TryAddSingleton<RequestOrigins>();
+        services.TryAddSingleton<RunReader>();
+        services.TryAddSingleton<RunHeads>();
+        services.TryAddSingleton<IEventWriter, EventWriter>();
+        services.TryAddSingleton(provider => new LiveRuns(
+            provider.GetRequiredService<RunReader>(),
+            provider.GetRequiredService<RunHeads>(),
+            provider.GetRequiredService<IEventWriter>(),
+            provider.GetRequiredService<IClusterClient>(),
+            provider.GetRequiredService<IOptions<LiveOptions>>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<LiveRuns>>()));
+        services.TryAddSingleton<WebSocketHandler>();
+        return services;
+    }
+
+    /// <summary>
+    /// Serves <c>/ws</c> on every port of the host, and on the port of its own nothing but that and <c>GET /</c> (contract:
+    /// websocket, endpoint). Put it before whatever else answers.
+    /// </summary>
+    /// <param name="app">The web host.</param>
+    /// <param name="ownPort">The port that serves WebSockets alone, or null.</param>
+    public static IApplicationBuilder UseGrainflowWebSockets(this IApplicationBuilder app, int? ownPort)
+    {
+        app.MapWhen(
+            static context => context.Request.Path.Equals("/ws", StringComparison.Ordinal),
+            static branch => branch.UseWebSockets().Run(static context => context.RequestServices.GetRequiredService<WebSocketHandler>().HandleAsync(context)));
+        if (ownPort is { } port) app.MapWhen(context => context.Connection.LocalPort == port, static branch => branch.Run(AnswerAsync));
+        return app;
+    }
+
+    private static async Task AnswerAsync(HttpContext context)
+    {
+        if (context.Request.Path != "/" || !(HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method)))
+        {
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return;
+        }
+
+        context.Response.ContentType = "application/json";
+        context.Response.ContentLength = Healthy.Length;
+        if (HttpMethods.IsGet(context.Request.Method)) await context.Response.Body.WriteAsync(Healthy);
+    }
+}

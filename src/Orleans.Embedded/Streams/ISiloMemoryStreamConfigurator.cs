@@ -1,0 +1,4 @@
+namespace Orleans.Hosting;
+
+/// <summary>Settings of memory streams. The embedded ones have none.</summary>
+public interface ISiloMemoryStreamConfigurator;

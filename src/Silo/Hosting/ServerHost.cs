@@ -1,0 +1,70 @@
+using System.Net;
+using System.Net.Sockets;
+using Grainflow.Gateway;
+using Grainflow.Gateway.WebSockets;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Grainflow.Silo.Hosting;
+
+/// <summary>Silo and gateway in one process.</summary>
+internal static class ServerHost
+{
+    /// <summary>How long requests and grains may take to end once the server is told to stop.</summary>
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(25);
+
+    /// <summary>A web host that is not started. The caller holds the instance lock and has migrated.</summary>
+    /// <param name="settings">The settings.</param>
+    /// <param name="port">The port; 0 for any.</param>
+    /// <param name="webSocketPort">The port of the WebSocket alone, or null.</param>
+    /// <param name="replace">Puts other services in the place of those here, or null.</param>
+    public static WebApplication Build(Settings settings, int port, int? webSocketPort, Action<IServiceCollection>? replace = null)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            var address = IPAddress.Parse(settings.AgentApiHost);
+            kestrel.Listen(address, port);
+            if (webSocketPort is { } extra) kestrel.Listen(address, extra);
+        });
+        GrainflowHost.Add(builder, settings, replace);
+        // An error of a request is logged where it is answered.
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Error);
+        builder.Services.AddGrainflowGateway();
+        builder.Services.AddGrainflowWebSockets();
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = ShutdownTimeout);
+        builder.Services.Configure<GatewayOptions>(options =>
+        {
+            options.EnableAuth = settings.EnableAuth;
+            options.JwtVerifyKey = settings.JwtVerifyKey;
+            options.JwtSignAlgorithm = settings.JwtSignAlgorithm;
+            options.CorsAllowOrigins = settings.BackendCorsAllowOrigins;
+            options.RequestsPerMinute = settings.ApiRateLimitPerMinute;
+        });
+
+        var app = builder.Build();
+        app.UseGrainflowWebSockets(webSocketPort);
+        app.UseGrainflowGateway();
+        return app;
+    }
+
+    /// <summary>True when nobody listens on the port.</summary>
+    /// <param name="host">The address.</param>
+    /// <param name="port">The port.</param>
+    public static bool IsFree(string host, int port)
+    {
+        try
+        {
+            using var probe = new TcpListener(IPAddress.Parse(host), port);
+            probe.Start();
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,39 @@
+using System.Text.Json;
+using Grainflow.Engine.Values;
+
+namespace Grainflow.Silo.Running;
+
+/// <summary>Prints what a run on a server has come to, a line for each node execution that changed.</summary>
+internal sealed class RemoteProgress(TextWriter? writer, JsonElement graph)
+{
+    private readonly Dictionary<string, string> _shown = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _titles = graph.GetProperty("nodes").EnumerateArray().ToDictionary(node => node.GetProperty("id").GetString()!, Title, StringComparer.Ordinal);
+
+    /// <summary>Prints a line of its own.</summary>
+    public void Say(string line) => writer?.WriteLine(line);
+
+    /// <summary>Prints what is new in an answer of the API.</summary>
+    public void Show(JsonElement run)
+    {
+        foreach (var node in run.GetProperty("node_executions").EnumerateArray())
+        {
+            var status = node.GetProperty("status").GetString()!;
+            var id = node.GetProperty("node_exec_id").GetString()!;
+            if (status is "INCOMPLETE" or "QUEUED" || (_shown.TryGetValue(id, out var before) && before == status)) continue;
+            _shown[id] = status;
+            var title = _titles.GetValueOrDefault(node.GetProperty("node_id").GetString()!, id);
+            var error = node.GetProperty("output_data").Member("error") is { ValueKind: JsonValueKind.Array } errors && errors.GetArrayLength() > 0 ? $": {errors[0]}" : "";
+            Say(status switch
+            {
+                "RUNNING" => $"  start {title}",
+                "FAILED" => $"   fail {title}{error}",
+                _ => $"   done {title} {status}",
+            });
+        }
+    }
+
+    private static string Title(JsonElement node) =>
+        node.GetProperty("metadata").Member("customized_name") is { ValueKind: JsonValueKind.String } title ? title.GetString()!
+        : node.GetProperty("input_default").Member("name") is { ValueKind: JsonValueKind.String } name ? $"'{name.GetString()}'"
+        : node.GetProperty("id").GetString()!;
+}

@@ -1,0 +1,92 @@
+using Grainflow.Engine.Execution;
+using Grainflow.Engine.Values;
+using Npgsql;
+
+namespace Grainflow.Storage.Execution;
+
+/// <inheritdoc cref="IExecutionQueries"/>
+/// <param name="dataSource">The database.</param>
+public sealed class ExecutionQueries(NpgsqlDataSource dataSource) : IExecutionQueries
+{
+    private const string Columns =
+        "id, user_id, graph_id, graph_version, status, inputs, credential_inputs, preset_id, started_at, ended_at, error, stats";
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<ExecutionRow>> OfUserAsync(string userId, int limit, CancellationToken cancellationToken) =>
+        await dataSource.ListAsync(
+            $"SELECT {Columns} FROM runs WHERE user_id = $1 AND NOT deleted ORDER BY created_at DESC, id LIMIT $2",
+            [userId, limit],
+            Map,
+            cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<ExecutionPage> OfGraphAsync(string userId, Guid graphId, int page, int pageSize, CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        var total = await connection.ListAsync(
+            "SELECT count(*) FROM runs WHERE user_id = $1 AND graph_id = $2 AND NOT deleted",
+            [userId, graphId],
+            row => row.GetInt64(0),
+            cancellationToken);
+        var rows = await connection.ListAsync(
+            $"""
+            SELECT {Columns} FROM runs WHERE user_id = $1 AND graph_id = $2 AND NOT deleted
+            ORDER BY created_at DESC, id LIMIT $3 OFFSET $4
+            """,
+            [userId, graphId, pageSize, (page - 1L) * pageSize],
+            Map,
+            cancellationToken);
+        return new ExecutionPage(rows, total[0]);
+    }
+
+    /// <inheritdoc/>
+    public Task<ExecutionRow?> FindAsync(string userId, Guid runId, CancellationToken cancellationToken) =>
+        dataSource.FirstAsync(
+            $"SELECT {Columns} FROM runs WHERE id = $1 AND user_id = $2 AND NOT deleted",
+            [runId, userId],
+            Map,
+            cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<ExecutionOutput>> OutputsAsync(
+        Guid runId, IReadOnlyList<string> outputBlockIds, CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        var emitted = (await connection.ListAsync(
+            """
+            SELECT o.node_execution_id, o.pin, o.value
+            FROM node_outputs o JOIN node_executions n ON n.id = o.node_execution_id
+            WHERE o.run_id = $1 AND n.run_id = $1 AND n.block_id = ANY ($2) ORDER BY o.seq
+            """,
+            [runId, outputBlockIds.ToArray()],
+            row => (Node: row.GetGuid(0), Pin: row.GetString(1), Value: row.GetJson(2)),
+            cancellationToken)).ToLookup(output => output.Node);
+        var nodes = await connection.ListAsync(
+            "SELECT id, node_id, status, queued_at, input FROM node_executions WHERE run_id = $1 AND block_id = ANY ($2) ORDER BY ordinal",
+            [runId, outputBlockIds.ToArray()],
+            row => new FinishedNode(
+                row.GetString(1),
+                ExecutionStatuses.Parse(row.GetString(2)),
+                row.GetTimeOrNull(3),
+                row.GetBytesOrNull(4) is { } input ? JsonValues.ParseUtf8(input.Span) : JsonValues.EmptyObject,
+                [.. emitted[row.GetGuid(0)].Select(output => KeyValuePair.Create(output.Pin, JsonValues.ParseUtf8(output.Value.Span)))]),
+            cancellationToken);
+        return [.. GraphResults.Outputs(nodes).Select(output => new ExecutionOutput(output.Key, output.Value))];
+    }
+
+    private static ExecutionRow Map(NpgsqlDataReader row) => new()
+    {
+        Id = row.GetGuid(0),
+        UserId = row.GetString(1),
+        GraphId = row.GetGuid(2),
+        GraphVersion = row.GetInt32(3),
+        Status = row.GetString(4),
+        Inputs = row.GetJson(5),
+        CredentialInputs = row.GetBytesOrNull(6),
+        PresetId = row.GetStringOrNull(7),
+        StartedAt = row.GetTimeOrNull(8),
+        EndedAt = row.GetTimeOrNull(9),
+        Error = row.GetStringOrNull(10),
+        Stats = row.GetBytesOrNull(11),
+    };
+}

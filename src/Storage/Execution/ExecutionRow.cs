@@ -1,0 +1,41 @@
+namespace Grainflow.Storage.Execution;
+
+/// <summary>A run as its user sees it in listings.</summary>
+public sealed record ExecutionRow
+{
+    /// <summary>The run.</summary>
+    public required Guid Id { get; init; }
+
+    /// <summary>Who runs it.</summary>
+    public required string UserId { get; init; }
+
+    /// <summary>The graph.</summary>
+    public required Guid GraphId { get; init; }
+
+    /// <summary>The version of the graph.</summary>
+    public required int GraphVersion { get; init; }
+
+    /// <summary>A status of the contract (semantics 2.1).</summary>
+    public required string Status { get; init; }
+
+    /// <summary>The inputs, a UTF-8 JSON object.</summary>
+    public required ReadOnlyMemory<byte> Inputs { get; init; }
+
+    /// <summary>The credentials that the caller gave, a UTF-8 JSON object, or null.</summary>
+    public ReadOnlyMemory<byte>? CredentialInputs { get; init; }
+
+    /// <summary>The preset that it was started from, or null.</summary>
+    public string? PresetId { get; init; }
+
+    /// <summary>When it started, or null.</summary>
+    public DateTimeOffset? StartedAt { get; init; }
+
+    /// <summary>When it ended, or null.</summary>
+    public DateTimeOffset? EndedAt { get; init; }
+
+    /// <summary>Why it failed, or null.</summary>
+    public string? Error { get; init; }
+
+    /// <summary>Statistics, UTF-8 JSON, or null.</summary>
+    public ReadOnlyMemory<byte>? Stats { get; init; }
+}

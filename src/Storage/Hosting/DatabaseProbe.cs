@@ -1,0 +1,23 @@
+using Npgsql;
+
+namespace Grainflow.Storage.Hosting;
+
+/// <summary>Asks whether the database answers.</summary>
+/// <param name="dataSource">The database.</param>
+public sealed class DatabaseProbe(NpgsqlDataSource dataSource)
+{
+    /// <summary>Why the database cannot be used, or null when it can.</summary>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    public async Task<string?> FindProblemAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await dataSource.ListAsync("SELECT 1", [], row => row.GetInt32(0), cancellationToken);
+            return null;
+        }
+        catch (NpgsqlException exception)
+        {
+            return exception.Message;
+        }
+    }
+}
