@@ -1,0 +1,100 @@
+using System.Text.Json.Nodes;
+using Grainflow.Gateway.Tests.Support;
+using Grainflow.TestSupport;
+
+namespace Grainflow.Gateway.Tests.OpenApi;
+
+/// <summary>Our document against the contract's, field by field, for every operation that is built.</summary>
+public sealed class OpenApiVectorsTests(ApiServer server) : IClassFixture<ApiServer>
+{
+    // Ours alone: the contract has no readiness.
+    private static readonly string[] Own = ["GET /health/ready"];
+
+    private static readonly string[] Sections = ["Graphs", "Executions", "Blocks"];
+
+    [Fact]
+    public async Task Every_operation_that_is_built_is_that_of_the_contract()
+    {
+        var (ours, contract) = await ReadAsync();
+        var known = Operations(contract);
+        foreach (var (name, operation) in Operations(ours).Where(pair => !Own.Contains(pair.Key)))
+        {
+            Assert.True(known.TryGetValue(name, out var wanted), $"{name} is not in the contract");
+            var expected = Describe(wanted, contract).ToJsonString();
+            Assert.Equal((name, expected), (name, Describe(operation, ours).ToJsonString()));
+        }
+    }
+
+    [Fact]
+    public async Task What_is_not_built_is_known()
+    {
+        var (ours, contract) = await ReadAsync();
+        var built = Operations(ours).Keys.ToHashSet(StringComparer.Ordinal);
+        var missing = Operations(contract).Where(pair => pair.Value["x-core"]?.GetValue<bool>() == true && !built.Contains(pair.Key)).ToList();
+        foreach (var section in missing.GroupBy(pair => pair.Value["x-section"]!.GetValue<string>(), StringComparer.Ordinal))
+            TestContext.Current.TestOutputHelper?.WriteLine($"{section.Key}: {string.Join(", ", section.Select(pair => pair.Key))}");
+        // Schedules come with the scheduler.
+        Assert.Equal(
+            ["GET /api/graphs/{graph_id}/schedules", "POST /api/graphs/{graph_id}/schedules"],
+            missing.Where(pair => Sections.Contains(pair.Value["x-section"]!.GetValue<string>())).Select(pair => pair.Key).Order(StringComparer.Ordinal));
+        Assert.DoesNotContain("GET /health", missing.Select(pair => pair.Key));
+    }
+
+    private static Dictionary<string, JsonObject> Operations(JsonObject document) => document["paths"]!.AsObject()
+        .SelectMany(path => path.Value!.AsObject().Select(operation => ($"{operation.Key.ToUpperInvariant()} {path.Key}", operation.Value!.AsObject())))
+        .ToDictionary(pair => pair.Item1, pair => pair.Item2, StringComparer.Ordinal);
+
+    private static JsonObject Describe(JsonObject operation, JsonObject document) => new()
+    {
+        ["id"] = operation["operationId"]!.DeepClone(),
+        ["tags"] = operation["tags"]!.DeepClone(),
+        ["deprecated"] = operation["deprecated"]?.GetValue<bool>() == true,
+        ["security"] = operation["security"]!.DeepClone(),
+        ["parameters"] = new JsonArray([.. (operation["parameters"]?.AsArray() ?? []).Select(parameter => new JsonObject
+        {
+            ["name"] = parameter!["name"]!.DeepClone(),
+            ["in"] = parameter["in"]!.DeepClone(),
+            ["required"] = parameter["required"]!.DeepClone(),
+            ["schema"] = Plain(parameter["schema"], document),
+        })]),
+        ["bodyRequired"] = operation["requestBody"]?["required"]?.GetValue<bool>() == true,
+        ["body"] = Plain(operation["requestBody"]?["content"]?["application/json"]?["schema"], document),
+        ["status"] = Success(operation).Key,
+        // What the reference really answers, where its document says less.
+        ["answer"] = Plain(operation["x-actual-response"] ?? Success(operation).Value?["content"]?["application/json"]?["schema"], document),
+    };
+
+    private static KeyValuePair<string, JsonNode?> Success(JsonObject operation) => operation["responses"]!.AsObject().Single(response => response.Key.StartsWith('2'));
+
+    /// <summary>A schema without references, names for people and differences of writing.</summary>
+    private static JsonNode? Plain(JsonNode? schema, JsonObject document)
+    {
+        if (schema is not JsonObject given) return schema?.DeepClone();
+        if (given["$ref"] is { } reference)
+            return Plain(document["components"]!["schemas"]![reference.GetValue<string>().Split('/')[^1]], document);
+
+        var plain = new JsonObject();
+        foreach (var (name, value) in given.OrderBy(member => member.Key, StringComparer.Ordinal))
+        {
+            if (name is "title" or "description" || name.StartsWith("x-", StringComparison.Ordinal) || name.StartsWith("credentials_", StringComparison.Ordinal)) continue;
+            plain[name] = (name, value) switch
+            {
+                ("properties", JsonObject properties) => new JsonObject(properties.OrderBy(member => member.Key, StringComparer.Ordinal).Select(member => KeyValuePair.Create(member.Key, Plain(member.Value, document)))),
+                ("required" or "enum", JsonArray texts) => new JsonArray([.. texts.Select(text => text!.GetValue<string>()).Order(StringComparer.Ordinal).Select(text => (JsonNode?)text)]),
+                ("anyOf", JsonArray choices) => new JsonArray([.. choices.Select(choice => Plain(choice, document)).OrderBy(choice => choice!.ToJsonString(), StringComparer.Ordinal)]),
+                ("additionalProperties", JsonObject { Count: 0 }) => true,
+                (not "default", JsonObject inner) => Plain(inner, document),
+                _ => value?.DeepClone(),
+            };
+        }
+
+        return plain;
+    }
+
+    private async Task<(JsonObject Ours, JsonObject Contract)> ReadAsync()
+    {
+        var contract = JsonNode.Parse(await File.ReadAllBytesAsync(SharedFiles.Contract("openapi.json"), TestContext.Current.CancellationToken))!.AsObject();
+        var ours = JsonNode.Parse((await server.With(null).GetAsync("/openapi.json")).Text)!.AsObject();
+        return (ours, contract);
+    }
+}

@@ -1,0 +1,79 @@
+using Grainflow.Blocks.Contract;
+using Grainflow.Engine.Catalogue;
+using Grainflow.Gateway.Tests.WebSockets.Support;
+using Grainflow.Grains.Execution;
+using Grainflow.Silo.Hosting;
+using Grainflow.TestSupport;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Grainflow.Gateway.Tests.Support;
+
+/// <summary>The whole server in this process, as <c>./run</c> has it, on a database and a port of its own.</summary>
+public class ApiServer : IAsyncLifetime
+{
+    internal const string Key = "a key of thirty-two bytes or more";
+    private TestDatabase? _database;
+    private WebApplication? _app;
+    private TaskCompletionSource _grown = NewSignal();
+
+    internal LiveBlocks Blocks { get; } = new();
+
+    internal TestDatabase Database => _database!;
+
+    internal IServiceProvider Services => _app!.Services;
+
+    internal string Address { get; private set; } = "";
+
+    /// <summary>A client for a user, with a token of its own.</summary>
+    internal ApiClient For(string user, string role = "authenticated") => new(this, Tokens.Of(new { sub = user, role, aud = "authenticated", email = user + "@example.com" }, Key));
+
+    /// <summary>A client with that token, or without any.</summary>
+    internal ApiClient With(string? token) => new(this, token);
+
+    /// <summary>A user that no other test has.</summary>
+    internal ApiClient Anybody() => For(Guid.NewGuid().ToString());
+
+    /// <summary>Completes after the next commit of any run.</summary>
+    internal Task NextCommit => Volatile.Read(ref _grown).Task;
+
+    internal Task StopAsync() => _app!.StopAsync();
+
+    public async ValueTask InitializeAsync()
+    {
+        _database = await TestDatabase.CreateAsync();
+        var settings = Change(new Settings
+        {
+            DatabaseUrl = _database.ConnectionString,
+            DataFolder = Path.Combine(Path.GetTempPath(), "grainflow-gateway-tests"),
+            EnableAuth = true,
+            JwtVerifyKey = Key,
+        });
+        _app = ServerHost.Build(settings, 0, null, services =>
+        {
+            services.AddSingleton<IBlockRegistry>(Blocks);
+            services.AddSingleton<IBlockCatalogue>(Blocks);
+            Replace(services);
+        });
+        await _app.StartAsync();
+        Address = Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
+        Services.GetRequiredService<RunSignals>().Subscribe((_, _) => Interlocked.Exchange(ref _grown, NewSignal()).TrySetResult());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_app is not null) await _app.DisposeAsync();
+        if (_database is not null) await _database.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    private protected virtual Settings Change(Settings settings) => settings;
+
+    private protected virtual void Replace(IServiceCollection services)
+    {
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}

@@ -1,0 +1,285 @@
+using System.Text;
+using System.Text.Json;
+using Grainflow.Gateway.Tests.WebSockets.Support;
+
+namespace Grainflow.Gateway.Tests.WebSockets;
+
+public sealed class LiveEventTests
+{
+    [Fact]
+    public async Task A_run_is_watched_from_the_queue_to_the_end()
+    {
+        await using var server = await LiveServer.StartAsync();
+        var (graph, runId) = (await server.StoreAsync(Echo(server)), server.NewId());
+        await using var client = await server.ConnectAsync();
+        await client.WatchRunAsync(runId);
+
+        await server.StartRunAsync(runId, graph, new { text = "hello" });
+        var messages = await client.UntilEndAsync();
+
+        Assert.All(messages, message => Assert.Equal(["method", "data", "success", "channel", "error"], message.EnumerateObject().Select(member => member.Name)));
+        Assert.All(messages, message => Assert.Equal($"user-1|graph_exec#{runId}", message.GetProperty("channel").GetString()));
+        Assert.Equal("""{"out":["hello"]}""", messages[^1].GetProperty("data").GetProperty("outputs").GetRawText());
+        await EqualAsync(server, runId, messages);
+    }
+
+    [Fact]
+    public async Task Runs_of_a_graph_are_watched_without_their_nodes()
+    {
+        await using var server = await LiveServer.StartAsync();
+        var graph = await server.StoreAsync(Echo(server));
+        var other = await server.StoreAsync(Echo(server));
+        await using var client = await server.ConnectAsync();
+        await client.WatchGraphAsync(graph.Id);
+
+        await server.StartRunAsync(server.NewId(), other, new { text = 1 });
+        for (var i = 0; i < 3; i++)
+        {
+            var runId = server.NewId();
+            await server.StartRunAsync(runId, graph, new { text = i });
+            var messages = await client.UntilEndAsync();
+            Assert.All(messages, message => Assert.Equal($"user-1|graph#{graph.Id}|executions", message.GetProperty("channel").GetString()));
+            var expected = (await server.ExpectedAsync(runId)).Where(liveEvent => !liveEvent.TryGetProperty("node_id", out _));
+            Assert.Equal(expected.Select(liveEvent => liveEvent.GetRawText()), messages.Select(message => message.GetProperty("data").GetRawText()));
+        }
+    }
+
+    [Fact]
+    public async Task A_socket_on_both_channels_gets_a_graph_event_once_for_each()
+    {
+        await using var server = await LiveServer.StartAsync();
+        var (graph, runId) = (await server.StoreAsync(Echo(server)), server.NewId());
+        await using var client = await server.ConnectAsync();
+        await client.WatchRunAsync(runId);
+        await client.WatchGraphAsync(graph.Id);
+
+        await server.StartRunAsync(runId, graph, new { text = 1 });
+        var messages = await client.UntilEndAsync();
+        messages.Add(await client.NextAsync());
+
+        var graphEvents = messages.Where(message => message.GetProperty("method").GetString() == "graph_execution_event").GroupBy(LiveClient.Sequence);
+        Assert.All(graphEvents, twins => Assert.Equal(2, twins.Select(message => message.GetProperty("channel").GetString()).Distinct(StringComparer.Ordinal).Count()));
+        Assert.Equal((await server.ExpectedAsync(runId)).Count, server.Writer.Count);
+    }
+
+    [Fact]
+    public async Task Only_what_happens_after_the_subscription_is_sent()
+    {
+        await using var server = await LiveServer.StartAsync();
+        var (graph, runId) = (await server.StoreAsync(Gated(server)), server.NewId());
+        await using var early = await server.ConnectAsync();
+        await early.WatchRunAsync(runId);
+        await server.StartRunAsync(runId, graph);
+        var seen = await UntilAsync(early, message => Status(message, "gated") == "RUNNING");
+
+        await using var late = await server.ConnectAsync();
+        await late.WatchRunAsync(runId);
+        server.Blocks.Open("gate");
+        var messages = await late.UntilEndAsync();
+
+        Assert.Equal(LiveClient.Sequence(seen[^1]) + 1, LiveClient.Sequence(messages[0]));
+        await EqualAsync(server, runId, [.. seen, .. messages]);
+        await using var tooLate = await server.ConnectAsync();
+        await tooLate.WatchRunAsync(runId);
+        Assert.Equal("heartbeat", (await tooLate.AskAsync("""{"method":"heartbeat"}""")).GetProperty("method").GetString());
+    }
+
+    [Fact]
+    public async Task A_run_that_was_under_way_before_anybody_listened_is_watched_from_then_on()
+    {
+        await using var server = await LiveServer.StartAsync();
+        var (graph, runId) = (await server.StoreAsync(Gated(server)), server.NewId());
+        await server.StartRunAsync(runId, graph);
+        await using var byRun = await server.ConnectAsync();
+        await using var byGraph = await server.ConnectAsync();
+        await byGraph.WatchGraphAsync(graph.Id);
+        await byRun.WatchRunAsync(runId, fromSequence: 0);
+        await UntilAsync(byRun, message => Status(message, "gated") == "RUNNING");
+
+        server.Blocks.Open("gate");
+
+        await byRun.UntilEndAsync();
+        Assert.Equal("COMPLETED", (await byGraph.UntilEndAsync())[^1].GetProperty("data").GetProperty("status").GetString());
+    }
+
+    [Fact]
+    public async Task Nobody_sees_the_runs_of_another_user()
+    {
+        await using var server = await LiveServer.StartAsync();
+        var (graph, runId) = (await server.StoreAsync(Echo(server)), server.NewId());
+        await using var owner = await server.ConnectAsync();
+        await using var stranger = await server.ConnectAsync("user-2");
+        await owner.WatchRunAsync(runId);
+        Assert.Equal($"user-2|graph_exec#{runId}", (await stranger.WatchRunAsync(runId)).GetProperty("channel").GetString());
+        await stranger.WatchGraphAsync(graph.Id);
+
+        await server.StartRunAsync(runId, graph, new { text = 1 });
+        await owner.UntilEndAsync();
+
+        await stranger.AskAsync($$$"""{"method":"unsubscribe","data":{"graph_exec_id":"{{{runId}}}"}}""");
+        Assert.True((await stranger.WatchRunAsync(runId, fromSequence: 0)).GetProperty("success").GetBoolean());
+        Assert.Equal("heartbeat", (await stranger.AskAsync("""{"method":"heartbeat"}""")).GetProperty("method").GetString());
+    }
+
+    [Fact]
+    public async Task An_ended_subscription_gets_nothing_more()
+    {
+        await using var server = await LiveServer.StartAsync();
+        var (graph, runId) = (await server.StoreAsync(Gated(server)), server.NewId());
+        await using var leaving = await server.ConnectAsync();
+        await using var staying = await server.ConnectAsync();
+        await leaving.WatchRunAsync(runId);
+        await leaving.WatchGraphAsync(graph.Id);
+        await staying.WatchRunAsync(runId);
+        await server.StartRunAsync(runId, graph);
+        await UntilAsync(staying, message => Status(message, "gated") == "RUNNING");
+        await leaving.SendAsync($$$"""{"method":"unsubscribe","data":{"graph_exec_id":"{{{runId}}}"}}""");
+        await leaving.SendAsync($$$"""{"method":"unsubscribe","data":{"graph_id":"{{{graph.Id}}}"}}""");
+        await UntilAsync(leaving, message => message.GetProperty("method").GetString() == "unsubscribe");
+        await UntilAsync(leaving, message => message.GetProperty("method").GetString() == "unsubscribe");
+
+        server.Blocks.Open("gate");
+        await staying.UntilEndAsync();
+
+        Assert.Equal("heartbeat", (await leaving.AskAsync("""{"method":"heartbeat"}""")).GetProperty("method").GetString());
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task Who_comes_back_gets_each_event_once_and_in_order(int seed)
+    {
+        var random = new Random(seed);
+        await using var server = await LiveServer.StartAsync();
+        var (graph, runId) = (await server.StoreAsync(Streaming(server, count: 40)), server.NewId());
+        await server.StartRunAsync(runId, graph);
+        var messages = new List<JsonElement>();
+        for (var gate = 0; messages.Count == 0 || !LiveClient.IsEnd(messages[^1]);)
+        {
+            await using var client = await server.ConnectAsync();
+            await client.WatchRunAsync(runId, messages.Count == 0 ? 0 : LiveClient.Sequence(messages[^1]));
+            for (var opened = random.Next(4, 12); opened > 0; opened--) server.Blocks.Open($"gate{gate++}");
+            for (var left = random.Next(1, 20); left > 0 && (messages.Count == 0 || !LiveClient.IsEnd(messages[^1])); left--) messages.Add(await client.NextAsync());
+            client.Abort();
+        }
+
+        await EqualAsync(server, runId, messages);
+    }
+
+    [Fact]
+    public async Task A_restart_in_between_loses_no_event()
+    {
+        await using var server = await LiveServer.StartAsync();
+        var (graph, runId) = (await server.StoreAsync(Streaming(server, count: 10)), server.NewId());
+        var messages = new List<JsonElement>();
+        await using (var client = await server.ConnectAsync())
+        {
+            await client.WatchRunAsync(runId);
+            await server.StartRunAsync(runId, graph);
+            for (var i = 0; i < 4; i++) server.Blocks.Open($"gate{i}");
+            messages.AddRange(await UntilAsync(client, message => Outputs(message, "stream") == 3));
+            client.Abort();
+        }
+
+        await server.RestartAsync();
+        await using var again = await server.ConnectAsync();
+        await again.WatchRunAsync(runId, LiveClient.Sequence(messages[^1]));
+        for (var i = 4; i < 10; i++) server.Blocks.Open($"gate{i}");
+        messages.AddRange(await again.UntilEndAsync());
+
+        await EqualAsync(server, runId, messages);
+    }
+
+    [Fact]
+    public async Task A_finished_run_is_shown_again_to_who_asks_from_the_beginning()
+    {
+        await using var server = await LiveServer.StartAsync();
+        var (graph, runId) = (await server.StoreAsync(Echo(server)), server.NewId());
+        await using var first = await server.ConnectAsync();
+        await first.WatchRunAsync(runId);
+        await server.StartRunAsync(runId, graph, new { text = 1 });
+        await first.UntilEndAsync();
+
+        await using var second = await server.ConnectAsync();
+        await second.WatchRunAsync(runId, fromSequence: 0);
+
+        await EqualAsync(server, runId, await second.UntilEndAsync());
+    }
+
+    [Fact]
+    public async Task Two_hundred_sockets_on_one_run_cost_one_reading_and_one_writing_of_each_event()
+    {
+        await using var server = await LiveServer.StartAsync();
+        var (graph, runId) = (await server.StoreAsync(Streaming(server, count: 5)), server.NewId());
+        var clients = new List<LiveClient>();
+        for (var i = 0; i < 200; i++)
+        {
+            clients.Add(await server.ConnectAsync());
+            await clients[i].WatchRunAsync(runId);
+        }
+
+        for (var i = 0; i < 5; i++) server.Blocks.Open($"gate{i}");
+        await server.StartRunAsync(runId, graph);
+        var received = await Task.WhenAll(clients.Select(BytesUntilEndAsync));
+
+        Assert.All(received, messages => Assert.Equal(received[0], messages));
+        var (written, read) = (server.Writer.Count, server.Log.Events);
+        var expected = await server.ExpectedAsync(runId);
+        Assert.Equal(expected.Count, written);
+        Assert.Equal(expected.Select(liveEvent => liveEvent.GetRawText()), received[0].Select(text => JsonElement.Parse(text).GetProperty("data").GetRawText()));
+        Assert.InRange(read, 1, expected.Count);
+        foreach (var client in clients) await client.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_failed_reading_is_made_good_by_the_next()
+    {
+        await using var server = await LiveServer.StartAsync(options => options.CheckEvery = TimeSpan.FromMilliseconds(100));
+        var (graph, runId) = (await server.StoreAsync(Echo(server)), server.NewId());
+        await using var client = await server.ConnectAsync();
+        await client.WatchRunAsync(runId);
+        server.Log.FailOnce();
+        server.Log.FailOnce();
+
+        await server.StartRunAsync(runId, graph, new { text = 1 });
+
+        await EqualAsync(server, runId, await client.UntilEndAsync());
+    }
+
+    private static LiveGraph Echo(LiveServer server) => new LiveGraph(server.NewId()).Input("text").Output("out").Link("text.result", "out.value");
+
+    private static LiveGraph Gated(LiveServer server) => new LiveGraph(server.NewId()).Step("gated", """{"gate": "gate", "value": 1}""").Output("out").Link("gated.value", "out.value");
+
+    private static LiveGraph Streaming(LiveServer server, int count) =>
+        new LiveGraph(server.NewId()).Stream("stream", $$"""{"count": {{count}}, "gate": "gate"}""").Step("step").Output("out").Link("stream.value", "step.value").Link("step.value", "out.value");
+
+    private static string? Status(JsonElement message, string nodeId) =>
+        message.GetProperty("data").TryGetProperty("node_id", out var node) && node.GetString() == nodeId ? message.GetProperty("data").GetProperty("status").GetString() : null;
+
+    private static int Outputs(JsonElement message, string nodeId) =>
+        Status(message, nodeId) is not null && message.GetProperty("data").GetProperty("output_data").TryGetProperty("value", out var values) ? values.GetArrayLength() : 0;
+
+    private static async Task<List<JsonElement>> UntilAsync(LiveClient client, Func<JsonElement, bool> condition)
+    {
+        var messages = new List<JsonElement>();
+        do messages.Add(await client.NextAsync());
+        while (!condition(messages[^1]));
+        return messages;
+    }
+
+    private static async Task<List<string>> BytesUntilEndAsync(LiveClient client)
+    {
+        var messages = new List<string>();
+        do messages.Add(Encoding.UTF8.GetString((await client.NextBytesAsync())!));
+        while (!LiveClient.IsEnd(JsonElement.Parse(messages[^1])));
+        return messages;
+    }
+
+    /// <summary>What was received is what the log says, each event once and in order.</summary>
+    private static async Task EqualAsync(LiveServer server, Guid runId, IEnumerable<JsonElement> messages)
+    {
+        var expected = await server.ExpectedAsync(runId);
+        Assert.Equal(expected.Select(liveEvent => liveEvent.GetRawText()), messages.Select(message => message.GetProperty("data").GetRawText()));
+    }
+}

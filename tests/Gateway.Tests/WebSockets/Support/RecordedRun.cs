@@ -1,0 +1,117 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Grainflow.Engine.Execution;
+using Grainflow.Engine.Graphs;
+using Grainflow.Engine.Values;
+using Grainflow.Gateway.WebSockets;
+using Microsoft.Extensions.Options;
+
+namespace Grainflow.Gateway.Tests.WebSockets.Support;
+
+/// <summary>Plays a run and shows what its events say, without a server. A second passes with each fact.</summary>
+internal sealed class RecordedRun
+{
+    public static readonly Guid Id = new("7d1c3a5e-0000-4000-8000-000000000001");
+    public static readonly Guid GraphId = new("7d1c3a5e-0000-4000-8000-000000000002");
+    public static readonly DateTimeOffset Begin = new(2026, 1, 5, 9, 0, 0, TimeSpan.Zero);
+
+    private readonly GraphRun _run;
+    private readonly EventWriter _writer;
+    private DateTimeOffset _now = Begin;
+    private long _sequence;
+
+    public RecordedRun(LiveGraph graph, string inputs = "{}", int maxMessageBytes = 16 * 1024 * 1024)
+    {
+        var index = new GraphIndex(graph.Build(), new LiveBlocks());
+        var given = JsonValues.Parse(inputs);
+        var spec = RunPlanner.Plan(index, new RunRequest
+        {
+            RunId = Id,
+            UserId = "user",
+            At = Begin,
+            Inputs = given.EnumerateObject().Select(member => KeyValuePair.Create(member.Name, member.Value)).ToImmutableDictionary(StringComparer.Ordinal),
+        });
+        _writer = new EventWriter(Options.Create(new LiveOptions { MaxMessageBytes = maxMessageBytes }));
+        _run = new GraphRun(index, spec, new RunLimits());
+        Projection = new EventProjection(new WatchedRun(index, spec, given, CredentialInputs: null, PresetId: "preset"));
+        Show(Projection.Beginning);
+    }
+
+    public EventProjection Projection { get; }
+
+    /// <summary>Every fact so far.</summary>
+    public List<RunEvent> Facts { get; } = [];
+
+    /// <summary>Every event so far.</summary>
+    public List<JsonElement> Events { get; } = [];
+
+    /// <summary>The events in short: what of, its status, and the pins that it emitted.</summary>
+    public IEnumerable<string> Story => Events.Select(Short);
+
+    public RecordedRun Start()
+    {
+        Apply(new RunEvent.Started(Tick()));
+        Decide();
+        return this;
+    }
+
+    /// <summary>What a node emits next, and how it ends; null while it goes on.</summary>
+    public RecordedRun Report(string nodeId, IReadOnlyList<(string Pin, string Json)> outputs, ExecutionStatus? end = ExecutionStatus.Completed, string? error = null)
+    {
+        var execution = _run.InFlight.First(candidate => candidate.NodeId == nodeId);
+        var outcome = _run.Report(
+            new NodeReport(
+                execution.Id, execution.Attempt, Emitted(execution.Id), [.. outputs.Select(output => (output.Pin, JsonValues.Parse(output.Json)))],
+                end is { } status ? new NodeEnd(status, error, Charged: 2, OutOfCredits: false, new NodeStats { WallTime = 0.5 }) : null),
+            Tick());
+        Assert.True(outcome.Accepted);
+        foreach (var fact in outcome.Events) Take(fact);
+        Decide();
+        return this;
+    }
+
+    public RecordedRun Stop()
+    {
+        Apply(new RunEvent.StopRequested(Tick(), ExecutionStatus.Terminated, null));
+        Decide();
+        return this;
+    }
+
+    public RecordedRun TakeOver()
+    {
+        foreach (var fact in _run.TakeOver(Tick(), "host-2", _ => true)) Take(fact);
+        Decide();
+        return this;
+    }
+
+    private static string Short(JsonElement liveEvent)
+    {
+        var status = liveEvent.GetProperty("status").GetString();
+        if (!liveEvent.TryGetProperty("node_id", out var node)) return $"run {status}";
+        var pins = liveEvent.GetProperty("output_data").EnumerateObject().Select(pin => $"{pin.Name}={pin.Value.GetRawText()}");
+        return string.Join(' ', [$"{node.GetString()} {status}", .. pins]);
+    }
+
+    private int Emitted(Guid id) => Facts.OfType<RunEvent.NodeOutput>().Count(fact => fact.NodeExecutionId == id);
+
+    private DateTimeOffset Tick() => _now += TimeSpan.FromSeconds(1);
+
+    private void Apply(RunEvent fact)
+    {
+        _run.Apply(fact);
+        Take(fact);
+    }
+
+    private void Decide()
+    {
+        foreach (var fact in _run.Decide(Tick(), "host-1")) Take(fact);
+    }
+
+    private void Take(RunEvent fact)
+    {
+        Facts.Add(fact);
+        Show(Projection.Apply(++_sequence, fact));
+    }
+
+    private void Show(IEnumerable<LiveEvent> events) => Events.AddRange(events.Select(liveEvent => JsonElement.Parse(_writer.Write(Projection, liveEvent).Span)));
+}

@@ -1,0 +1,28 @@
+using Grainflow.Blocks.Ai;
+using Grainflow.Blocks.Contract;
+using Grainflow.Blocks.Http;
+using Grainflow.Grains.Execution;
+
+namespace Grainflow.Gateway.Tests.WebSockets.Support;
+
+/// <summary>Surroundings in which blocks have nothing but a clock.</summary>
+internal sealed class Surroundings : IOutgoingHttp, IChatModels, IRunFiles, INodeCredentials
+{
+    public static BlockSurroundings Of(TimeProvider clock)
+    {
+        var nothing = new Surroundings();
+        return new BlockSurroundings { Clock = clock, Http = nothing, Models = nothing, Files = _ => nothing, Credentials = nothing };
+    }
+
+    public Task<OutgoingReply> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => throw Nothing();
+
+    public Task<ChatReply> CompleteAsync(ChatRequest request, CancellationToken cancellationToken) => throw Nothing();
+
+    public Task<string> SaveAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) => throw Nothing();
+
+    public Task<ReadOnlyMemory<byte>> ReadAsync(string name, CancellationToken cancellationToken) => throw Nothing();
+
+    public ValueTask<Credential?> FindAsync(string userId, string credentialId, CancellationToken cancellationToken) => default;
+
+    private static InvalidOperationException Nothing() => new("These tests use nothing of the world outside.");
+}
