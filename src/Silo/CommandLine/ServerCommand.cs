@@ -17,6 +17,7 @@ internal static class ServerCommand
     public static async Task<int> RunAsync(CliOptions options, Settings settings, CancellationToken stop, CancellationToken lost)
     {
         var port = options.Port ?? settings.AgentApiPort;
+        if (!ServerHost.IsFree(settings.AgentApiHost, port)) throw Taken(port);
         await using var app = ServerHost.Build(settings, port, WebSocketPort(settings, port));
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop, lost);
         await StartAsync(app, port, ended.Token);
@@ -58,9 +59,11 @@ internal static class ServerCommand
         }
         catch (IOException exception) when (exception.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
         {
-            throw new CliException($"Port {port} is taken. Choose another one: ./run --port {port + 10}");
+            throw Taken(port);
         }
     }
+
+    private static CliException Taken(int port) => new($"Port {port} is taken. Choose another one: ./run --port {(port < 65000 ? port + 10 : 8000)}");
 
     private static void Greet(Settings settings, string url, int resumed)
     {

@@ -12,7 +12,8 @@ public sealed class LayerTests
         { "Grainflow.Storage", ["Grainflow.Engine"] },
         { "Grainflow.Grains.Interfaces", ["Orleans"] },
         { "Grainflow.Grains", ["Orleans", "Grainflow.Grains.Interfaces", "Grainflow.Engine", "Grainflow.Blocks", "Grainflow.Storage"] },
-        { "Grainflow.Silo", ["Orleans", "Grainflow.Grains", "Grainflow.Grains.Interfaces", "Grainflow.Engine", "Grainflow.Blocks", "Grainflow.Storage"] },
+        { "Grainflow.Gateway", ["Orleans", "Grainflow.Grains.Interfaces", "Grainflow.Storage", "Grainflow.Blocks", "Grainflow.Engine"] },
+        { "Grainflow.Silo", ["Orleans", "Grainflow.Gateway", "Grainflow.Grains", "Grainflow.Grains.Interfaces", "Grainflow.Engine", "Grainflow.Blocks", "Grainflow.Storage"] },
     };
 
     [Theory]

@@ -18,6 +18,7 @@ internal static class OrleansPackages
         ["Microsoft.Orleans.Server"] = [.. s_runtime, "Orleans.Persistence.Memory"],
         ["Microsoft.Orleans.Clustering.AdoNet"] = [.. s_runtime, "Orleans.Clustering.AdoNet"],
         ["Microsoft.Orleans.Persistence.AdoNet"] = [.. s_runtime, "Orleans.Persistence.AdoNet", "Orleans.Reminders"],
+        ["Microsoft.Orleans.Streaming"] = [.. s_runtime, "Orleans.Streaming"],
         ["Microsoft.Orleans.TestingHost"] = [.. s_runtime, "Orleans.DurableJobs", "Orleans.Persistence.Memory", "Orleans.Reminders", "Orleans.Streaming", "Orleans.TestingHost"],
     };
 

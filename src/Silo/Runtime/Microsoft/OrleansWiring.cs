@@ -1,4 +1,5 @@
 using Grainflow.Grains;
+using Grainflow.Grains.Interfaces.Execution;
 using Grainflow.Silo.Hosting;
 using Microsoft.Extensions.Hosting;
 
@@ -21,5 +22,13 @@ internal static class OrleansWiring
             options.Invariant = Invariant;
             options.ConnectionString = connectionString;
             options.GrainStorageSerializer = new JsonGrainStorageSerializer();
-        }));
+        })
+        // Subscriptions outlive a silo, the hints themselves need not: gateways read the logs.
+        .AddAdoNetGrainStorage(RunStreams.SubscriptionStorage, options =>
+        {
+            options.Invariant = Invariant;
+            options.ConnectionString = connectionString;
+            options.GrainStorageSerializer = new JsonGrainStorageSerializer();
+        })
+        .AddMemoryStreams(RunStreams.Provider));
 }
