@@ -13,6 +13,9 @@ public sealed class SettingsTests
         Assert.True(settings.EnableCredit);
         Assert.Equal(1500, settings.NumUserCreditsRefill);
         Assert.Equal(25, settings.MaxConcurrentGraphExecutionsPerUser);
+        Assert.Equal(50, settings.MaxConcurrentExecutionsPerUser);
+        Assert.Equal(50_000, settings.MaxNodeExecutionsPerRun);
+        Assert.Equal(24, settings.MaxRunHours);
         Assert.Equal(100, settings.ExecutionCostCountThreshold);
         Assert.Equal(1, settings.ExecutionCostPerThreshold);
         Assert.Empty(settings.ApiKeys);
@@ -34,10 +37,23 @@ public sealed class SettingsTests
     [InlineData("MAX_CONCURRENT_GRAPH_EXECUTIONS_PER_USER", "0")]
     [InlineData("MAX_CONCURRENT_GRAPH_EXECUTIONS_PER_USER", "1001")]
     [InlineData("EXECUTION_COST_COUNT_THRESHOLD", "many")]
+    [InlineData("MAX_RUN_HOURS", "0")]
+    [InlineData("MAX_NODE_EXECUTIONS_PER_RUN", "-5")]
     public void A_wrong_value_is_refused_with_name_and_value(string name, string value)
     {
         var message = Assert.Throws<SettingsException>(() => Read(new(Least, StringComparer.Ordinal) { [name] = value })).Message;
         Assert.StartsWith($"{name} is '{value}'; it must be ", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Without_tokens_it_listens_to_this_machine_alone()
+    {
+        var open = new Dictionary<string, string>(Least, StringComparer.Ordinal) { ["AGENT_API_HOST"] = "0.0.0.0" };
+        Assert.Contains("everybody in the network would be an administrator", Assert.Throws<SettingsException>(() => Read(open)).Message, StringComparison.Ordinal);
+
+        open["ENABLE_AUTH"] = "true";
+        open["JWT_VERIFY_KEY"] = "a key of more than thirty-two characters";
+        Assert.Equal("0.0.0.0", Read(open).AgentApiHost);
     }
 
     private static Settings Read(Dictionary<string, string> variables) => Settings.Read(variables.GetValueOrDefault);

@@ -1,3 +1,4 @@
+using System.Net;
 using Grainflow.Grains.Graphs;
 using Grainflow.Grains.Hosting;
 using Grainflow.Silo.Hosting;
@@ -23,7 +24,7 @@ internal static class ServerCommand
         await StartAsync(app, port, ended.Token);
         try
         {
-            var url = $"http://{settings.AgentApiHost}:{port}";
+            var url = Url(settings.AgentApiHost, port);
             ServerFile.Write(settings.DataFolder, url);
             await app.Services.GetRequiredService<GraphModels>().FillInAsync(ended.Token);
             var resumed = await app.Services.GetRequiredService<RunRecovery>().ResumeAllAsync(ended.Token);
@@ -64,6 +65,15 @@ internal static class ServerCommand
     }
 
     private static CliException Taken(int port) => new($"Port {port} is taken. Choose another one: ./run --port {(port < 65000 ? port + 10 : 8000)}");
+
+    /// <summary>How this machine reaches the server: an address that stands for all of them is none to call.</summary>
+    private static string Url(string host, int port)
+    {
+        var address = IPAddress.Parse(host);
+        if (address.Equals(IPAddress.Any)) address = IPAddress.Loopback;
+        if (address.Equals(IPAddress.IPv6Any)) address = IPAddress.IPv6Loopback;
+        return new UriBuilder(Uri.UriSchemeHttp, address.ToString(), port).Uri.GetLeftPart(UriPartial.Authority);
+    }
 
     private static void Greet(Settings settings, string url, int resumed)
     {

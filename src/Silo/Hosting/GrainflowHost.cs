@@ -53,6 +53,12 @@ internal static class GrainflowHost
             options.EnableCredit = settings.EnableCredit;
             options.NumUserCreditsRefill = settings.NumUserCreditsRefill;
             options.MaxConcurrentGraphExecutionsPerUser = settings.MaxConcurrentGraphExecutionsPerUser;
+            options.MaxConcurrentExecutionsPerUser = settings.MaxConcurrentExecutionsPerUser;
+            options.RunLimits = options.RunLimits with
+            {
+                MaxNodeExecutions = settings.MaxNodeExecutionsPerRun,
+                MaxDuration = TimeSpan.FromHours(settings.MaxRunHours),
+            };
         });
         services.Configure<ExecutionLogOptions>(options =>
         {

@@ -26,6 +26,15 @@ internal sealed record Settings
 
     public int MaxConcurrentGraphExecutionsPerUser { get; init; } = 25;
 
+    /// <summary>Runs of one user that may run at once (decision 24).</summary>
+    public int MaxConcurrentExecutionsPerUser { get; init; } = 50;
+
+    /// <summary>Node executions after which a run fails (decision 30).</summary>
+    public int MaxNodeExecutionsPerRun { get; init; } = 50_000;
+
+    /// <summary>Hours of running after which a run fails (decision 30).</summary>
+    public int MaxRunHours { get; init; } = 24;
+
     public int ExecutionCostCountThreshold { get; init; } = 100;
 
     public int ExecutionCostPerThreshold { get; init; } = 1;
@@ -75,6 +84,9 @@ internal sealed record Settings
         EnableCredit = Flag(variable, "ENABLE_CREDIT", true),
         NumUserCreditsRefill = Number(variable, "NUM_USER_CREDITS_REFILL", 1500, 0, int.MaxValue),
         MaxConcurrentGraphExecutionsPerUser = Number(variable, "MAX_CONCURRENT_GRAPH_EXECUTIONS_PER_USER", 25, 1, 1000),
+        MaxConcurrentExecutionsPerUser = Number(variable, "MAX_CONCURRENT_EXECUTIONS_PER_USER", 50, 1, 10_000),
+        MaxNodeExecutionsPerRun = Number(variable, "MAX_NODE_EXECUTIONS_PER_RUN", 50_000, 1, int.MaxValue),
+        MaxRunHours = Number(variable, "MAX_RUN_HOURS", 24, 1, 24 * 365),
         ExecutionCostCountThreshold = Number(variable, "EXECUTION_COST_COUNT_THRESHOLD", 100, 1, int.MaxValue),
         ExecutionCostPerThreshold = Number(variable, "EXECUTION_COST_PER_THRESHOLD", 1, 0, int.MaxValue),
         TrustedEndpoints = Endpoints(variable("TRUST_ENDPOINTS_FOR_REQUESTS")),
@@ -107,6 +119,8 @@ internal sealed record Settings
         if (environment is not (null or "" or "local" or "dev" or "prod")) throw Wrong("APP_ENV", environment, "local, dev or prod");
         if (environment == "prod" && !settings.EnableAuth)
             throw new SettingsException("APP_ENV is 'prod' and ENABLE_AUTH is not true: everybody would be an administrator. Set ENABLE_AUTH=true and JWT_VERIFY_KEY.");
+        if (!settings.EnableAuth && !System.Net.IPAddress.IsLoopback(System.Net.IPAddress.Parse(settings.AgentApiHost)))
+            throw new SettingsException($"AGENT_API_HOST is '{settings.AgentApiHost}' and ENABLE_AUTH is not true: everybody in the network would be an administrator. Set ENABLE_AUTH=true and JWT_VERIFY_KEY, or listen on 127.0.0.1.");
         if (settings is { EnableAuth: true, JwtVerifyKey: "" })
             throw new SettingsException("JWT_VERIFY_KEY is not set. Set it to the key that signs your users' tokens, or set ENABLE_AUTH=false on a machine of your own.");
         return settings;
