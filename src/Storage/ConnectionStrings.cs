@@ -17,6 +17,8 @@ public static class ConnectionStrings
         if (!settings.ContainsKey("Max Auto Prepare")) settings.MaxAutoPrepare = 100;
         if (!settings.ContainsKey("Auto Prepare Min Usages")) settings.AutoPrepareMinUsages = 2;
         if (!settings.ContainsKey("Keepalive")) settings.KeepAlive = 30;
+        // The statement that commits a batch is long, and planning it anew for each batch costs more than running it.
+        if (!settings.ContainsKey("Options")) settings.Options = "-c plan_cache_mode=force_generic_plan";
         return new NpgsqlDataSourceBuilder(settings.ConnectionString).UseLoggerFactory(loggerFactory).Build();
     }
 
