@@ -42,6 +42,9 @@ orleans_packages() {
   } > "$made/nuget.config"
   # A cache of its own: packages of the same name from elsewhere may lie in the usual one.
   ORLEANS_PACKAGE_OPTIONS=("-p:RestoreConfigFile=$made/nuget.config" "-p:RestorePackagesPath=$made/cache/")
+  # The folder says which version it holds.
+  name=$(find "$folder" -maxdepth 1 -iname 'Microsoft.Orleans.Sdk.[0-9]*.nupkg' -printf '%f\n' | sort -V | tail -n 1)
+  if [[ $name =~ \.Sdk\.(.+)\.nupkg$ ]]; then ORLEANS_PACKAGE_OPTIONS+=("-p:OrleansVersion=${BASH_REMATCH[1]}"); fi
 }
 
 # The sources that are switched on, one per line: lines of the listing are "E <source>".
