@@ -129,10 +129,9 @@ internal sealed partial class ClientSocket : IDisposable
             TooSlow();
             Drop();
         }
-#pragma warning disable CA1031 // The connection broke, in whatever way; the reading side finds the same.
         catch (Exception)
-#pragma warning restore CA1031
         {
+            // The connection broke, in whatever way; the reading side finds the same.
             Drop();
         }
     }

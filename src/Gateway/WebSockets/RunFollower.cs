@@ -41,10 +41,9 @@ internal sealed class RunFollower(UserFeed feed, Guid runId, Guid? graphId)
             {
                 await ReadOnAsync();
             }
-#pragma warning disable CA1031 // Perhaps the database is away. The next notice or check reads on from the same place.
             catch (Exception exception)
-#pragma warning restore CA1031
             {
+                // Perhaps the database is away. The next notice or check reads on from the same place.
                 feed.Failed(exception, runId);
             }
 

@@ -51,10 +51,9 @@ internal sealed partial class RunListening(
             if (_subscription is not null) await _subscription.UnsubscribeAsync();
             await client.GetGrain<IRunListenersGrain>(userId).Leave(_listener);
         }
-#pragma warning disable CA1031 // A registration that stays behind ends by itself.
         catch (Exception exception)
-#pragma warning restore CA1031
         {
+            // A registration that stays behind ends by itself.
             NotListening(exception, userId);
         }
     }
@@ -72,10 +71,9 @@ internal sealed partial class RunListening(
                     return Task.CompletedTask;
                 });
         }
-#pragma warning disable CA1031 // The next renewal tries again, and until then the checks serve.
         catch (Exception exception)
-#pragma warning restore CA1031
         {
+            // The next renewal tries again, and until then the checks serve.
             NotListening(exception, userId);
         }
     }
@@ -92,10 +90,9 @@ internal sealed partial class RunListening(
                 {
                     await check();
                 }
-#pragma warning disable CA1031 // The next check finds the same and more.
                 catch (Exception exception)
-#pragma warning restore CA1031
                 {
+                    // The next check finds the same and more.
                     if (!_stopping.IsCancellationRequested) NotListening(exception, userId);
                 }
             }

@@ -234,10 +234,9 @@ internal sealed partial class UserFeed : IAsyncDisposable
         {
             await CheckAsync();
         }
-#pragma warning disable CA1031 // The check that comes by itself finds the same.
         catch (Exception exception)
-#pragma warning restore CA1031
         {
+            // The check that comes by itself finds the same.
             if (!_ended.IsCancellationRequested) CannotCheck(exception, UserId);
         }
     }
@@ -291,10 +290,9 @@ internal sealed partial class UserFeed : IAsyncDisposable
         {
             // The client has left the channel.
         }
-#pragma warning disable CA1031 // A client that does not get what it asked for must ask again.
         catch (Exception exception)
-#pragma warning restore CA1031
         {
+            // A client that does not get what it asked for must ask again.
             CannotRead(exception, runId);
             subscription.Socket.Fail();
         }

@@ -80,10 +80,9 @@ internal sealed partial class WebSocketHandler(
         {
             await AnswerAsync(feed, socket, message);
         }
-#pragma warning disable CA1031 // Any other failure: no reply, logged, and the socket stays open (contract: websocket, error cases).
         catch (Exception exception)
-#pragma warning restore CA1031
         {
+            // Any other failure: no reply, logged, and the socket stays open (contract: websocket, error cases).
             NotAnswered(exception, ServerMessages.Name(message.Method));
         }
     }

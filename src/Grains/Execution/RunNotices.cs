@@ -80,10 +80,9 @@ internal sealed partial class RunNotices(IClusterClient client, TimeProvider clo
             // The silo stops, and its streams with it.
             waiting.Close();
         }
-#pragma warning disable CA1031 // A notice is a hint: listeners look at the log now and then whether they hear or not.
         catch (Exception exception)
-#pragma warning restore CA1031
         {
+            // A notice is a hint: listeners look at the log now and then whether they hear or not.
             NoticesLost(exception, userId);
             waiting.Close();
             _users.TryRemove(KeyValuePair.Create(userId, waiting));

@@ -87,10 +87,9 @@ internal sealed partial class Activation
             foreach (var state in states) await state.ReadStateAsync();
             await ((IGrainBase)instance).OnActivateAsync(linked.Token).WaitAsync(linked.Token);
         }
-#pragma warning disable CA1031 // Whatever activation throws belongs to the callers that wait for it.
         catch (Exception exception)
-#pragma warning restore CA1031
         {
+            // Whatever activation throws belongs to the callers that wait for it.
             failure = exception;
         }
 
@@ -126,10 +125,9 @@ internal sealed partial class Activation
             {
                 await grain.OnDeactivateAsync(_reason, linked.Token).WaitAsync(linked.Token);
             }
-#pragma warning disable CA1031 // The end of an activation cannot be refused.
             catch (Exception exception)
-#pragma warning restore CA1031
             {
+                // The end of an activation cannot be refused.
                 Log.DeactivationFailed(_silo.Logger, exception, GrainId);
             }
         }
@@ -146,10 +144,9 @@ internal sealed partial class Activation
             else (GrainInstance as IDisposable)?.Dispose();
             if (_scope is { } scope) await scope.DisposeAsync();
         }
-#pragma warning disable CA1031 // As above.
         catch (Exception exception)
-#pragma warning restore CA1031
         {
+            // As above.
             Log.DeactivationFailed(_silo.Logger, exception, GrainId);
         }
 

@@ -65,10 +65,9 @@ internal sealed class Call<T> : Request
             running = _fromGrain(_method.Invoke(activation.GrainInstance!, _arguments))
                 ?? throw new InvalidOperationException($"{_method.Name} of grain {_grainId} returned null instead of a task.");
         }
-#pragma warning disable CA1031 // Whatever the grain throws belongs to its caller.
         catch (Exception exception)
-#pragma warning restore CA1031
         {
+            // Whatever the grain throws belongs to its caller.
             running = System.Threading.Tasks.Task.FromException<T>(exception);
         }
 

@@ -122,10 +122,9 @@ internal sealed class GrainTimer : IGrainTimer
             {
                 await _timer._callback(_timer._disposed.Token);
             }
-#pragma warning disable CA1031 // A tick has no caller to tell.
             catch (Exception exception)
-#pragma warning restore CA1031
             {
+                // A tick has no caller to tell.
                 activation.OnTickFailed(exception);
             }
             finally

@@ -53,10 +53,9 @@ internal sealed class MemoryStreamSubscription<T> : StreamSubscriptionHandle<T>
                 if (_grain is null) await _observer.OnNextAsync(item);
                 else if (!await DeliverToGrainAsync(_grain, item)) break;
             }
-#pragma warning disable CA1031 // The failure of one listener is its own.
             catch (Exception exception)
-#pragma warning restore CA1031
             {
+                // The failure of one listener is its own.
                 _provider.ListenerFailed(exception, _id);
             }
         }
@@ -100,10 +99,9 @@ internal sealed class MemoryStreamSubscription<T> : StreamSubscriptionHandle<T>
                 await _observer.OnNextAsync(_item);
                 _taken.TrySetResult();
             }
-#pragma warning disable CA1031 // It is reported by the subscription.
             catch (Exception exception)
-#pragma warning restore CA1031
             {
+                // It is reported by the subscription.
                 activation.OnEscaped(exception);
                 _taken.TrySetException(exception);
             }

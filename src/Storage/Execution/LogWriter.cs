@@ -86,10 +86,9 @@ internal sealed partial class LogWriter : IAsyncDisposable
                 request.Complete(Committed(request, result.Fees));
             return await AnswerLosersAsync([.. requests.Where(request => !result.Won.Contains(request.Commit.RunId))]);
         }
-#pragma warning disable CA1031 // Whatever went wrong, somebody waits for the answer.
         catch (Exception error)
-#pragma warning restore CA1031
         {
+            // Whatever went wrong, somebody waits for the answer.
             return LogFaults.Classify(error) switch
             {
                 LogFault.Data => await IsolateAsync(requests, error),
@@ -159,10 +158,9 @@ internal sealed partial class LogWriter : IAsyncDisposable
 
             return [];
         }
-#pragma warning disable CA1031 // Reading the heads has no bad data: whatever failed is worth another try.
         catch (Exception error)
-#pragma warning restore CA1031
         {
+            // Reading the heads has no bad data: whatever failed is worth another try.
             LogUnreachable(_logger, requests.Count, error.Message);
             return requests;
         }
