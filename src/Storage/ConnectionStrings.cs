@@ -14,11 +14,15 @@ public static class ConnectionStrings
     {
         var settings = new NpgsqlConnectionStringBuilder(FromUrl(connectionString));
         settings.ApplicationName ??= $"grainflow {Environment.ProcessId}";
-        if (!settings.ContainsKey("Max Auto Prepare")) settings.MaxAutoPrepare = 100;
-        if (!settings.ContainsKey("Auto Prepare Min Usages")) settings.AutoPrepareMinUsages = 2;
-        if (!settings.ContainsKey("Keepalive")) settings.KeepAlive = 30;
+        // ContainsKey asks whether a setting exists at all; Keys holds those that were given.
+        var given = settings.Keys;
+        if (!given.Contains("Max Auto Prepare")) settings.MaxAutoPrepare = 100;
+        if (!given.Contains("Auto Prepare Min Usages")) settings.AutoPrepareMinUsages = 2;
+        if (!given.Contains("Keepalive")) settings.KeepAlive = 30;
+        // Nobody leaves anything behind in a session, and putting it back in order costs as much as a small query.
+        if (!given.Contains("No Reset On Close")) settings.NoResetOnClose = true;
         // The statement that commits a batch is long, and planning it anew for each batch costs more than running it.
-        if (!settings.ContainsKey("Options")) settings.Options = "-c plan_cache_mode=force_generic_plan";
+        if (!given.Contains("Options")) settings.Options = "-c plan_cache_mode=force_generic_plan";
         return new NpgsqlDataSourceBuilder(settings.ConnectionString).UseLoggerFactory(loggerFactory).Build();
     }
 

@@ -36,5 +36,16 @@ public sealed class Connection_strings
         Assert.Equal(0, new NpgsqlConnectionStringBuilder(named.ConnectionString).MaxAutoPrepare);
     }
 
+    [Fact]
+    public async Task Statements_are_prepared_and_planned_once_unless_the_string_says_otherwise()
+    {
+        await using var plain = ConnectionStrings.CreateDataSource("Host=x");
+        await using var own = ConnectionStrings.CreateDataSource("Host=x;Max Auto Prepare=7;Options=-c work_mem=1MB;No Reset On Close=false");
+        var ours = new NpgsqlConnectionStringBuilder(plain.ConnectionString);
+        var theirs = new NpgsqlConnectionStringBuilder(own.ConnectionString);
+        Assert.Equal((100, "-c plan_cache_mode=force_generic_plan", true), (ours.MaxAutoPrepare, ours.Options, ours.NoResetOnClose));
+        Assert.Equal((7, "-c work_mem=1MB", false), (theirs.MaxAutoPrepare, theirs.Options, theirs.NoResetOnClose));
+    }
+
     private static NpgsqlConnectionStringBuilder Parse(string text) => new(ConnectionStrings.FromUrl(text));
 }
