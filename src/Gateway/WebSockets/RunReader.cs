@@ -10,7 +10,7 @@ using Grainflow.Storage.Graphs;
 namespace Grainflow.Gateway.WebSockets;
 
 /// <summary>Reads runs and their logs for those who watch them.</summary>
-internal sealed class RunReader(IRunStore runs, IExecutionQueries executions, IExecutionLog log, IGraphStore graphs, IBlockCatalogue catalogue)
+internal sealed class RunReader(IRunStore runs, IExecutionLog log, IGraphStore graphs, IBlockCatalogue catalogue)
 {
     /// <summary>Graph versions that are kept prepared; they never change.</summary>
     private const int Capacity = 200;
@@ -20,15 +20,14 @@ internal sealed class RunReader(IRunStore runs, IExecutionQueries executions, IE
     /// <summary>A run before the first fact of its log, or null when the user has no such run.</summary>
     public async Task<EventProjection?> OpenAsync(string userId, Guid runId, CancellationToken cancellationToken)
     {
-        if (await runs.FindAsync(runId, cancellationToken) is not { } row || row.UserId != userId) return null;
-        if (await executions.FindAsync(userId, runId, cancellationToken) is not { } execution) return null;
+        if (await runs.FindAsync(runId, cancellationToken) is not { Deleted: false } row || row.UserId != userId) return null;
         if (await GraphAsync(new GraphKey(row.GraphId, row.GraphVersion), cancellationToken) is not { } graph) return null;
         return new EventProjection(new WatchedRun(
             graph,
             RunSpecCodec.Read(row.Spec.Span),
             JsonValues.ParseUtf8(row.Inputs.Span),
-            execution.CredentialInputs is { } credentials ? JsonValues.ParseUtf8(credentials.Span) : null,
-            execution.PresetId));
+            row.CredentialInputs is { } credentials ? JsonValues.ParseUtf8(credentials.Span) : null,
+            row.PresetId));
     }
 
     /// <summary>The facts that follow in the log of a run.</summary>

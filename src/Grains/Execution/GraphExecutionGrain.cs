@@ -36,9 +36,10 @@ internal sealed partial class GraphExecutionGrain(
     /// <inheritdoc/>
     public async Task<StartRunResult> Start(StartRun command)
     {
+        RunSession session;
         try
         {
-            if (await OpenAsync() is null) await directory.CreateAsync(RunId, command);
+            session = await BeginAsync(command);
         }
         catch (GraphValidationException exception)
         {
@@ -46,8 +47,6 @@ internal sealed partial class GraphExecutionGrain(
             return new StartRunResult { Accepted = false, Problems = Problems.From(exception.Problems) };
         }
 
-        // Another call may have looked before the run was stored and found nothing; what is opened after that finds it.
-        var session = await OpenAsync() ?? await RequireAsync();
         if (session.Spec.UserId != command.UserId)
             return new StartRunResult { Accepted = false, Problems = Problems.Of($"Run #{RunId} not found.") };
         if (session.Run.Status == ExecutionStatus.Queued) Tell(session);
@@ -159,6 +158,42 @@ internal sealed partial class GraphExecutionGrain(
     private async Task<RunSession> RequireAsync() =>
         await OpenAsync() ?? throw new InvalidOperationException($"Run {RunId} does not exist.");
 
+    /// <summary>The run, stored now or before. Whoever asks for it meanwhile waits for the same session, which would be fenced by another one.</summary>
+    private async Task<RunSession> BeginAsync(StartRun command)
+    {
+        // Another call may have looked before the run was stored, and found nothing.
+        while (_opening is not null)
+        {
+            if (await OpenAsync() is { } known) return known;
+        }
+
+        try
+        {
+            _opening = CreateAsync(command);
+            return await RequireAsync();
+        }
+        catch (GraphValidationException)
+        {
+            // A request that is repeated may find the graph gone that its run was made from.
+            if (await OpenAsync() is { } stored) return stored;
+            throw;
+        }
+    }
+
+    private async Task<RunSession?> CreateAsync(StartRun command)
+    {
+        if (await directory.CreateAsync(RunId, command) is not { } session) return await TakeUpAsync();
+        Use(session);
+        return session;
+    }
+
+    private void Use(RunSession session)
+    {
+        _session = session;
+        _unsent.Clear();
+        _cancelSent = false;
+    }
+
     private async Task<RunSession?> OpenAsync()
     {
         var opening = _opening ??= TakeUpAsync();
@@ -178,9 +213,7 @@ internal sealed partial class GraphExecutionGrain(
     private async Task<RunSession?> TakeUpAsync()
     {
         if (await directory.OpenAsync(RunId) is not { } session) return null;
-        _session = session;
-        _unsent.Clear();
-        _cancelSent = false;
+        Use(session);
         if (session.Run.Status != ExecutionStatus.Running) return session;
 
         // Nodes of a dead host are run again; those of a living one are told again, in case the message was lost.

@@ -25,9 +25,9 @@ internal sealed class RunDirectory(
             async (graphId, version) => (await graphs.FindAsync(graphId, version, CancellationToken.None))?.Index,
             options.Value.RunLimits, options.Value.SnapshotEvery);
 
-    /// <summary>Plans and stores a run. A run of that id that is stored already stays as it is.</summary>
+    /// <summary>Plans and stores a run. Null when a run of that id is stored already; it stays as it is.</summary>
     /// <exception cref="GraphValidationException">The graph cannot run as asked, or another run has the request key.</exception>
-    public async Task CreateAsync(Guid runId, StartRun command)
+    public async Task<RunSession?> CreateAsync(Guid runId, StartRun command)
     {
         var graph = await graphs.FindAsync(command.GraphId, command.GraphVersion, CancellationToken.None);
         if (graph is null || graph.UserId != command.UserId)
@@ -56,8 +56,10 @@ internal sealed class RunDirectory(
             },
             [.. planned.TakeChanges().Select(execution => RunRows.Of(runId, execution, graph.Index.Node(execution.NodeId).BlockId))],
             CancellationToken.None);
-        if (!created && command.RequestKey is { } key && await runs.FindByRequestKeyAsync(command.UserId, key, CancellationToken.None) is { } first && first.Id != runId)
+        if (created) return RunSession.Begin(log, graph.Index, spec, planned, options.Value.SnapshotEvery);
+        if (command.RequestKey is { } key && await runs.FindByRequestKeyAsync(command.UserId, key, CancellationToken.None) is { } first && first.Id != runId)
             throw new GraphValidationException([new GraphProblem($"Request '{key}' has started run #{first.Id} already.")]);
+        return null;
     }
 
     /// <summary>Whether a run has a final status.</summary>

@@ -47,6 +47,10 @@ internal sealed class RunSession
     /// <summary>The append that was queued last. When it is committed, so are all before it.</summary>
     public Task<CommitResult> LastAppend { get; private set; } = Task.FromResult(new CommitResult(CommitOutcome.Committed, []));
 
+    /// <summary>The first session of a run that the caller has just created: its log is empty, and nobody has opened it.</summary>
+    public static RunSession Begin(IExecutionLog log, GraphIndex graph, RunSpec spec, GraphRun run, int snapshotEvery) =>
+        new(log, snapshotEvery, graph, spec, run, epoch: 0, sequence: 0, snapshotAt: 0);
+
     /// <summary>Takes up a run from its log and fences every earlier session of it.</summary>
     public static async Task<RunSession?> OpenAsync(
         Guid runId, IExecutionLog log, IRunStore runs, Func<Guid, int, Task<GraphIndex?>> graphs, RunLimits limits, int snapshotEvery)
@@ -82,6 +86,7 @@ internal sealed class RunSession
             Events = [.. facts.Select(ToLog)],
             Nodes = [.. Run.TakeChanges().Select(execution => RunRows.Of(Spec.RunId, execution, Graph.Node(execution.NodeId).BlockId))],
             Run = ToChange(facts),
+            Stats = facts.Any(fact => fact is RunEvent.Started or RunEvent.NodeEnded or RunEvent.Ended) ? (ReadOnlyMemory<byte>?)RunRows.Stats(Run.Stats) : null,
             CountedDispatches = [.. facts.OfType<RunEvent.NodeDispatched>().Where(fact => fact.Attempt == 1).Select(fact => fact.NodeExecutionId)],
             At = at,
         };
@@ -128,14 +133,13 @@ internal sealed class RunSession
     };
 
     private RunChange? ToChange(IReadOnlyList<RunEvent> facts) =>
-        facts.Any(fact => fact is RunEvent.Started or RunEvent.NodeEnded or RunEvent.Ended)
+        facts.Any(fact => fact is RunEvent.Started or RunEvent.Ended)
             ? new RunChange
             {
                 Status = Run.Status.Name(),
                 StartedAt = Run.StartedAt,
                 EndedAt = Run.EndedAt,
                 Error = Run.Error,
-                Stats = RunRows.Stats(Run.Stats),
             }
             : null;
 }

@@ -5,13 +5,12 @@ using Npgsql;
 namespace Grainflow.Storage.Execution;
 
 /// <inheritdoc cref="IExecutionLog"/>
-/// <remarks>One writer per instance collects the commits of all runs and writes them together (group commit).</remarks>
+/// <remarks>One writer per instance collects the commits of all runs and writes them together (group commit), and one reader does the same with what is read.</remarks>
 public sealed class ExecutionLog : IExecutionLog, IAsyncDisposable
 {
-    private const int PageSize = 1000;
-
     private readonly NpgsqlDataSource _dataSource;
     private readonly LogWriter _writer;
+    private readonly LogReader _reader;
 
     /// <summary>Starts the writer.</summary>
     /// <param name="dataSource">The database, for reading.</param>
@@ -27,6 +26,7 @@ public sealed class ExecutionLog : IExecutionLog, IAsyncDisposable
         ILogger<ExecutionLog> logger)
     {
         _dataSource = dataSource;
+        _reader = new LogReader(dataSource);
         _writer = new LogWriter(transport, options, timeProvider, logger);
     }
 
@@ -57,21 +57,12 @@ public sealed class ExecutionLog : IExecutionLog, IAsyncDisposable
         long afterSequence,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        // Page by page, so that a slow reader holds neither a connection nor a snapshot.
         while (true)
         {
-            var page = await _dataSource.ListAsync(
-                """
-                SELECT e.seq, e.kind, e.at, e.body, o.node_execution_id, o.ordinal, o.pin, o.value
-                FROM execution_events e LEFT JOIN node_outputs o ON o.run_id = e.run_id AND o.seq = e.seq
-                WHERE e.run_id = $1 AND e.seq > $2 ORDER BY e.seq LIMIT $3
-                """,
-                [runId, afterSequence, PageSize],
-                MapEvent,
-                cancellationToken);
+            var page = await _reader.PageAsync(runId, afterSequence, cancellationToken);
             foreach (var logged in page)
                 yield return logged;
-            if (page.Count < PageSize) yield break;
+            if (page.Count < LogReader.PageSize) yield break;
             afterSequence = page[^1].Sequence;
         }
     }
@@ -96,11 +87,4 @@ public sealed class ExecutionLog : IExecutionLog, IAsyncDisposable
 
     /// <summary>Writes what waits, then stops. If the database cannot be reached, what waits fails.</summary>
     public ValueTask DisposeAsync() => _writer.DisposeAsync();
-
-    private static LoggedEvent MapEvent(NpgsqlDataReader row) => new(
-        row.GetInt64(0),
-        row.GetString(1),
-        row.GetTime(2),
-        row.GetJson(3),
-        row.IsDBNull(4) ? null : new NodeOutput(row.GetGuid(4), row.GetInt32(5), row.GetString(6), row.GetJson(7)));
 }

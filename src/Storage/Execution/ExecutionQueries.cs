@@ -9,7 +9,7 @@ namespace Grainflow.Storage.Execution;
 public sealed class ExecutionQueries(NpgsqlDataSource dataSource) : IExecutionQueries
 {
     private const string Columns =
-        "id, user_id, graph_id, graph_version, status, inputs, credential_inputs, preset_id, started_at, ended_at, error, stats";
+        $"id, user_id, graph_id, graph_version, status, inputs, credential_inputs, preset_id, started_at, ended_at, error, {RunStore.Stats}";
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<ExecutionRow>> OfUserAsync(string userId, int limit, CancellationToken cancellationToken) =>

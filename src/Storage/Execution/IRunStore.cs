@@ -3,7 +3,10 @@ namespace Grainflow.Storage.Execution;
 /// <summary>The rows of runs and node executions. They are changed by the <see cref="IExecutionLog"/> alone; this creates and reads them.</summary>
 public interface IRunStore
 {
-    /// <summary>Creates a run with an empty log (epoch 0) and its first node executions, all or nothing.</summary>
+    /// <summary>
+    /// Creates a run with an empty log and its first node executions, all or nothing. Whoever created it may append with epoch 0, until
+    /// somebody opens the log.
+    /// </summary>
     /// <param name="run">The run.</param>
     /// <param name="nodes">Its first node executions; they belong to <paramref name="run"/>.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>

@@ -17,7 +17,7 @@ internal sealed class LogRequest(RunCommit commit, CancellationToken cancellatio
 
     /// <summary>What the commit adds to a statement, in bytes of JSON.</summary>
     public long Size { get; } =
-        (commit.Run?.Stats?.Length ?? 0)
+        (commit.Stats?.Length ?? 0)
         + commit.Events.Sum(logged => (long)logged.Body.Length + (logged.Output?.Value.Length ?? 0))
         + commit.Nodes.Sum(node => (long)(node.Input?.Length ?? 0) + (node.Stats?.Length ?? 0));
 

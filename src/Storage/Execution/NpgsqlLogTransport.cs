@@ -21,7 +21,7 @@ public sealed class NpgsqlLogTransport(NpgsqlDataSource dataSource, ExecutionLog
           WHERE h.epoch = r.epoch AND h.last_seq = r.expected_seq AND h.status NOT IN ('COMPLETED', 'FAILED', 'TERMINATED')
           ORDER BY h.run_id FOR UPDATE OF h
         ), won AS (
-          UPDATE run_head h SET last_seq = r.last_seq, status = coalesce(r.status, h.status)
+          UPDATE run_head h SET last_seq = r.last_seq, status = coalesce(r.status, h.status), stats = coalesce(r.stats, h.stats)
           FROM locked JOIN request r USING (run_id)
           WHERE h.run_id = locked.run_id
           RETURNING h.run_id
@@ -31,8 +31,7 @@ public sealed class NpgsqlLogTransport(NpgsqlDataSource dataSource, ExecutionLog
             queued_at = coalesce(r.queued_at, runs.queued_at),
             started_at = coalesce(r.started_at, runs.started_at),
             ended_at = coalesce(r.ended_at, runs.ended_at),
-            error = coalesce(r.error, runs.error),
-            stats = coalesce(r.stats, runs.stats)
+            error = coalesce(r.error, runs.error)
           FROM won JOIN request r USING (run_id)
           WHERE runs.id = won.run_id AND r.status IS NOT NULL
         ), events AS (
@@ -123,7 +122,7 @@ public sealed class NpgsqlLogTransport(NpgsqlDataSource dataSource, ExecutionLog
             Sql.TimeArray(changes.Select(change => change?.StartedAt)),
             Sql.TimeArray(changes.Select(change => change?.EndedAt)),
             Sql.Array(NpgsqlDbType.Text, changes.Select(change => change?.Error).ToArray()),
-            Sql.JsonArray(changes.Select(change => change?.Stats)),
+            Sql.JsonArray(chains.Select(chain => chain.Stats())),
 
             events.Select(row => row.RunId).ToArray(),
             events.Select(row => row.Sequence).ToArray(),

@@ -35,6 +35,8 @@ internal sealed class RunChain(RunCommit first)
                 StartedAt = change.StartedAt ?? before.StartedAt,
                 EndedAt = change.EndedAt ?? before.EndedAt,
                 Error = change.Error ?? before.Error,
-                Stats = change.Stats ?? before.Stats,
             });
+
+    /// <summary>The last statistics in the chain, or null.</summary>
+    public ReadOnlyMemory<byte>? Stats() => _commits.FindLast(commit => commit.Stats is not null)?.Stats;
 }

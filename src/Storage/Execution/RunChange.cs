@@ -17,7 +17,4 @@ public sealed record RunChange
 
     /// <summary>Why the run failed.</summary>
     public string? Error { get; init; }
-
-    /// <summary>Statistics of the contract (semantics 2.11), UTF-8 JSON.</summary>
-    public ReadOnlyMemory<byte>? Stats { get; init; }
 }

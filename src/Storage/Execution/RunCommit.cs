@@ -24,6 +24,9 @@ public sealed record RunCommit
     /// <summary>A change of the run, or null.</summary>
     public RunChange? Run { get; init; }
 
+    /// <summary>Statistics of the contract (semantics 2.11), UTF-8 JSON; null keeps those that are stored.</summary>
+    public ReadOnlyMemory<byte>? Stats { get; init; }
+
     /// <summary>
     /// Node executions whose dispatch counts towards the user's every-100th fee (semantics 3.2 step 3). Each needs its row in
     /// <see cref="Nodes"/>. They count at the latest <see cref="At"/> of the user's commits that are written together.

@@ -56,4 +56,10 @@ public sealed record RunRow
 
     /// <summary>True when the user deleted it; it is kept for the records.</summary>
     public bool Deleted { get; init; }
+
+    /// <summary>The credentials that the caller gave, a UTF-8 JSON object, or null.</summary>
+    public ReadOnlyMemory<byte>? CredentialInputs { get; init; }
+
+    /// <summary>The preset that it was started from, or null.</summary>
+    public string? PresetId { get; init; }
 }

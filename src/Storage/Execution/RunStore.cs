@@ -6,10 +6,13 @@ namespace Grainflow.Storage.Execution;
 /// <param name="dataSource">The database.</param>
 public sealed class RunStore(NpgsqlDataSource dataSource) : IRunStore
 {
+    /// <summary>What a row of runs has measured: it stands beside the head of its log, which is written with each step.</summary>
+    internal const string Stats = "(SELECT h.stats FROM run_head h WHERE h.run_id = runs.id)";
+
     private const string Columns =
-        """
+        $"""
         id, user_id, graph_id, graph_version, status, inputs, spec, root_run_id, parent_run_id, parent_node_execution_id, request_key,
-        created_at, queued_at, started_at, ended_at, error, stats, deleted
+        created_at, queued_at, started_at, ended_at, error, {Stats}, deleted, credential_inputs, preset_id
         """;
 
     private const string Unfinished = "status NOT IN ('COMPLETED', 'FAILED', 'TERMINATED')";
@@ -150,5 +153,7 @@ public sealed class RunStore(NpgsqlDataSource dataSource) : IRunStore
         Error = row.GetStringOrNull(15),
         Stats = row.GetBytesOrNull(16),
         Deleted = row.GetBoolean(17),
+        CredentialInputs = row.GetBytesOrNull(18),
+        PresetId = row.GetStringOrNull(19),
     };
 }

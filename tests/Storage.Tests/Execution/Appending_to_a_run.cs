@@ -137,7 +137,7 @@ public sealed class Appending_to_a_run(DatabaseFixture fixture) : IClassFixture<
         var run = await harness.RunAsync();
         var now = harness.Clock.GetUtcNow();
 
-        await run.AppendAsync(run.Commit() with { Run = new RunChange { Status = "RUNNING", StartedAt = now, Stats = Text.Json("""{"n":1}""") } });
+        await run.AppendAsync(run.Commit() with { Run = new RunChange { Status = "RUNNING", StartedAt = now }, Stats = Text.Json("""{"n":1}""") });
         await Task.WhenAll(
             run.AppendAsync(run.Commit() with { Run = new RunChange { Status = "REVIEW", Error = "e" } }),
             run.AppendAsync(),
