@@ -43,7 +43,7 @@ public sealed class Connection_strings
         await using var own = ConnectionStrings.CreateDataSource("Host=x;Max Auto Prepare=7;Options=-c work_mem=1MB;No Reset On Close=false");
         var ours = new NpgsqlConnectionStringBuilder(plain.ConnectionString);
         var theirs = new NpgsqlConnectionStringBuilder(own.ConnectionString);
-        Assert.Equal((100, "-c plan_cache_mode=force_generic_plan", true), (ours.MaxAutoPrepare, ours.Options, ours.NoResetOnClose));
+        Assert.Equal((100, "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off", true), (ours.MaxAutoPrepare, ours.Options, ours.NoResetOnClose));
         Assert.Equal((7, "-c work_mem=1MB", false), (theirs.MaxAutoPrepare, theirs.Options, theirs.NoResetOnClose));
     }
 

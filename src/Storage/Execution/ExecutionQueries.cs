@@ -40,12 +40,12 @@ public sealed class ExecutionQueries(NpgsqlDataSource dataSource) : IExecutionQu
     }
 
     /// <inheritdoc/>
-    public Task<ExecutionRow?> FindAsync(string userId, Guid runId, CancellationToken cancellationToken) =>
-        dataSource.FirstAsync(
-            $"SELECT {Columns} FROM runs WHERE id = $1 AND user_id = $2 AND NOT deleted",
-            [runId, userId],
-            Map,
-            cancellationToken);
+    public async Task<ExecutionRow?> FindAsync(string userId, Guid runId, CancellationToken cancellationToken)
+    {
+        // By the id alone: given the user as well, a plan may go through all runs of the user.
+        var row = await dataSource.FirstAsync($"SELECT {Columns} FROM runs WHERE id = $1 AND NOT deleted", [runId], Map, cancellationToken);
+        return row?.UserId == userId ? row : null;
+    }
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<ExecutionOutput>> OutputsAsync(

@@ -9,6 +9,7 @@ namespace Grainflow.Storage.Execution;
 /// <param name="options">Threshold, fee and window of the dispatch counts.</param>
 public sealed class NpgsqlLogTransport(NpgsqlDataSource dataSource, ExecutionLogOptions options) : ILogTransport
 {
+    // What "request" asserts is true of every commit; it makes the planner expect few rows and look heads up by their key.
     // Heads are locked in the order of their ids, and counts in the order of users after all heads, so that writers of several processes
     // cannot deadlock. Every later part draws from "won": a run that lost writes nothing and takes nobody with it.
     private const string Statement =
@@ -16,6 +17,7 @@ public sealed class NpgsqlLogTransport(NpgsqlDataSource dataSource, ExecutionLog
         WITH request AS (
           SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
             AS r (run_id, epoch, expected_seq, last_seq, status, queued_at, started_at, ended_at, error, stats)
+          WHERE epoch >= 0 AND expected_seq >= 0 AND last_seq > expected_seq
         ), locked AS (
           SELECT h.run_id FROM run_head h JOIN request r USING (run_id)
           WHERE h.epoch = r.epoch AND h.last_seq = r.expected_seq AND h.status NOT IN ('COMPLETED', 'FAILED', 'TERMINATED')
