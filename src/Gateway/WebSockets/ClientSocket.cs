@@ -7,7 +7,11 @@ namespace Grainflow.Gateway.WebSockets;
 /// <summary>One connection: a loop that reads what the client says, and one that sends what waits for it.</summary>
 internal sealed partial class ClientSocket : IDisposable
 {
+    /// <summary>How much is sent in one piece: more would only delay the beginning of it.</summary>
+    private const int PieceBytes = 64 * 1024;
+
     private readonly WebSocket _socket;
+    private readonly HeldStream? _connection;
     private readonly LiveOptions _options;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
@@ -15,9 +19,16 @@ internal sealed partial class ClientSocket : IDisposable
     private readonly CancellationTokenSource _ended = new();
     private volatile Closing? _close;
 
-    public ClientSocket(WebSocket socket, LiveOptions options, TimeProvider clock, ILogger logger)
+    /// <summary>Takes over a connection.</summary>
+    /// <param name="socket">The connection as a WebSocket.</param>
+    /// <param name="connection">What it is made over, so that messages can leave together; null where each leaves alone.</param>
+    /// <param name="options">Limits.</param>
+    /// <param name="clock">For the limits of time.</param>
+    /// <param name="logger">Hears of clients that are dropped.</param>
+    public ClientSocket(WebSocket socket, HeldStream? connection, LiveOptions options, TimeProvider clock, ILogger logger)
     {
         _socket = socket;
+        _connection = connection;
         _options = options;
         _clock = clock;
         _logger = logger;
@@ -113,10 +124,10 @@ internal sealed partial class ClientSocket : IDisposable
     {
         try
         {
-            while (await _outbox.TakeAsync(_ended.Token) is { } frame)
+            while (await _outbox.ReadyAsync())
             {
-                var sent = _socket.SendAsync(frame.Bytes, WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
-                if (!sent.IsCompletedSuccessfully) await sent.AsTask().WaitAsync(_options.SendTimeout, _clock, _ended.Token);
+                var sent = SendPieceAsync();
+                if (!sent.IsCompletedSuccessfully) await sent.WaitAsync(_options.SendTimeout, _clock, _ended.Token);
             }
 
             var (status, text) = _close ?? new Closing(WebSocketCloseStatus.NormalClosure, "");
@@ -134,6 +145,14 @@ internal sealed partial class ClientSocket : IDisposable
             // The connection broke, in whatever way; the reading side finds the same.
             Drop();
         }
+    }
+
+    private async Task SendPieceAsync()
+    {
+        _connection?.Hold();
+        for (var bytes = 0; bytes < PieceBytes && _outbox.TryTake(out var frame); bytes += frame.Bytes.Length)
+            await _socket.SendAsync(frame.Bytes, WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
+        if (_connection is not null) await _connection.ReleaseAsync();
     }
 
     private async Task DropUnansweredAsync()

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Grainflow.Gateway.WebSockets;
 
 /// <summary>
@@ -12,13 +14,20 @@ internal sealed class Outbox
     private readonly Lock _gate = new();
     private readonly int _maxFrames;
     private readonly int _maxBytes;
-    private LinkedList<Frame> _frames = new();
-    private TaskCompletionSource _changed = NewSignal();
+    private Queue<Frame> _frames = new();
+
+    /// <summary>Who waits for a message, and who waits for room; null while nobody does.</summary>
+    private TaskCompletionSource? _arrival;
+    private TaskCompletionSource? _room;
+
     private int _reduceAtFrames;
     private long _reduceAtBytes;
     private long _bytes;
     private bool _closed;
 
+    /// <summary>An empty box.</summary>
+    /// <param name="maxFrames">Messages that may wait before they are reduced.</param>
+    /// <param name="maxBytes">Bytes that may.</param>
     public Outbox(int maxFrames, int maxBytes)
     {
         _maxFrames = _reduceAtFrames = maxFrames;
@@ -35,6 +44,8 @@ internal sealed class Outbox
         }
     }
 
+    private bool HasRoom => _closed || (_frames.Count <= _maxFrames / 2 && _bytes <= _maxBytes / 2);
+
     /// <summary>Puts a message in. Never waits.</summary>
     /// <returns>False when the client is so far behind that it must be dropped.</returns>
     public bool Post(Frame frame)
@@ -42,37 +53,57 @@ internal sealed class Outbox
         lock (_gate)
         {
             if (_closed) return true;
-            _frames.AddLast(frame);
+            _frames.Enqueue(frame);
             _bytes += frame.Bytes.Length;
             if (_frames.Count > _reduceAtFrames || _bytes > _reduceAtBytes) Reduce();
-            Signal();
+            Wake(ref _arrival);
             return _frames.Count <= Patience * _maxFrames && _bytes <= Patience * (long)_maxBytes;
         }
     }
 
     /// <summary>Waits until no more than half of the limit waits.</summary>
-    public Task RoomAsync(CancellationToken cancellationToken) =>
-        UntilAsync(() => _closed || (_frames.Count <= _maxFrames / 2 && _bytes <= _maxBytes / 2), cancellationToken);
-
-    /// <summary>The next message; null once closed and empty.</summary>
-    public async Task<Frame?> TakeAsync(CancellationToken cancellationToken)
+    public async Task RoomAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
-            await UntilAsync(() => _closed || _frames.Count > 0, cancellationToken);
+            Task room;
             lock (_gate)
             {
-                if (_frames.First is { } first)
-                {
-                    _frames.RemoveFirst();
-                    _bytes -= first.Value.Bytes.Length;
-                    if (_frames.Count == 0) (_reduceAtFrames, _reduceAtBytes) = (_maxFrames, _maxBytes);
-                    Signal();
-                    return first.Value;
-                }
-
-                if (_closed) return null;
+                if (HasRoom) return;
+                room = (_room ??= NewSignal()).Task;
             }
+
+            await room.WaitAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Waits until there is a message to take; false once closed.</summary>
+    public async ValueTask<bool> ReadyAsync()
+    {
+        while (true)
+        {
+            Task arrival;
+            lock (_gate)
+            {
+                if (_closed) return false;
+                if (_frames.Count > 0) return true;
+                arrival = (_arrival ??= NewSignal()).Task;
+            }
+
+            await arrival;
+        }
+    }
+
+    /// <summary>The next message, if there is one.</summary>
+    public bool TryTake([MaybeNullWhen(false)] out Frame frame)
+    {
+        lock (_gate)
+        {
+            if (!_frames.TryDequeue(out frame)) return false;
+            _bytes -= frame.Bytes.Length;
+            if (_frames.Count == 0) (_reduceAtFrames, _reduceAtBytes) = (_maxFrames, _maxBytes);
+            if (_room is not null && HasRoom) Wake(ref _room);
+            return true;
         }
     }
 
@@ -84,49 +115,34 @@ internal sealed class Outbox
             _closed = true;
             _frames.Clear();
             _bytes = 0;
-            Signal();
+            Wake(ref _arrival);
+            Wake(ref _room);
         }
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private async Task UntilAsync(Func<bool> condition, CancellationToken cancellationToken)
+    private static void Wake(ref TaskCompletionSource? waiting)
     {
-        while (true)
-        {
-            Task changed;
-            lock (_gate)
-            {
-                if (condition()) return;
-                changed = _changed.Task;
-            }
-
-            await changed.WaitAsync(cancellationToken);
-        }
-    }
-
-    private void Signal()
-    {
-        var changed = _changed;
-        _changed = NewSignal();
-        changed.TrySetResult();
+        waiting?.TrySetResult();
+        waiting = null;
     }
 
     private void Reduce()
     {
         var seen = new HashSet<(string, Guid)>();
-        var kept = new LinkedList<Frame>();
+        var kept = new Stack<Frame>(_frames.Count);
         _bytes = 0;
-        for (var frame = _frames.Last; frame is not null; frame = frame.Previous)
+        foreach (var frame in _frames.Reverse())
         {
-            if (frame.Value.Subject is { } subject && !seen.Add(subject)) continue;
-            kept.AddFirst(frame.Value);
-            _bytes += frame.Value.Bytes.Length;
+            if (frame.Subject is { } subject && !seen.Add(subject)) continue;
+            kept.Push(frame);
+            _bytes += frame.Bytes.Length;
         }
 
-        _frames = kept;
+        _frames = new Queue<Frame>(kept);
         // Where everything that is left is needed, it is not searched again for each message.
-        _reduceAtFrames = Math.Max(_maxFrames, 2 * kept.Count);
+        _reduceAtFrames = Math.Max(_maxFrames, 2 * _frames.Count);
         _reduceAtBytes = Math.Max(_maxBytes, 2 * _bytes);
     }
 }

@@ -35,12 +35,13 @@ internal sealed partial class WebSocketHandler(
 
         // Browsers see a code only when the handshake was accepted before (decision 4).
         var caller = tokens.Read(context.Request.Query["token"]);
+        var upgrade = context.Features.Get<HeldUpgrade>();
         using var accepted = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
         {
             KeepAliveInterval = options.Value.KeepAlive,
             KeepAliveTimeout = options.Value.KeepAlive,
         });
-        using var socket = new ClientSocket(accepted, options.Value, clock, logger);
+        using var socket = new ClientSocket(accepted, upgrade?.Connection, options.Value, clock, logger);
         using var stopping = lifetime.ApplicationStopping.UnsafeRegister(
             static state => ((ClientSocket)state!).Close(WebSocketCloseStatus.EndpointUnavailable, "the server stops"), socket);
         if (caller.Caller is not { } user)

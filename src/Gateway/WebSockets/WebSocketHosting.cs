@@ -1,6 +1,7 @@
 using Grainflow.Gateway.Auth;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -49,9 +50,21 @@ public static class WebSocketHosting
     {
         app.MapWhen(
             static context => context.Request.Path.Equals("/ws", StringComparison.Ordinal),
-            static branch => branch.UseWebSockets().Run(static context => context.RequestServices.GetRequiredService<WebSocketHandler>().HandleAsync(context)));
+            static branch => branch.Use(HoldAsync).UseWebSockets().Run(static context => context.RequestServices.GetRequiredService<WebSocketHandler>().HandleAsync(context)));
         if (ownPort is { } port) app.MapWhen(context => context.Connection.LocalPort == port, static branch => branch.Run(AnswerAsync));
         return app;
+    }
+
+    private static Task HoldAsync(HttpContext context, RequestDelegate next)
+    {
+        if (context.Features.Get<IHttpUpgradeFeature>() is { } plain)
+        {
+            var upgrade = new HeldUpgrade(plain);
+            context.Features.Set<IHttpUpgradeFeature>(upgrade);
+            context.Features.Set(upgrade);
+        }
+
+        return next(context);
     }
 
     private static async Task AnswerAsync(HttpContext context)

@@ -70,15 +70,27 @@ public sealed class OutboxTests
     }
 
     [Fact]
+    public async Task Whoever_waits_for_a_message_is_woken_by_it()
+    {
+        var outbox = new Outbox(4, 1000);
+        var waiting = outbox.ReadyAsync();
+        Assert.False(waiting.IsCompleted);
+
+        outbox.Post(Event("event", Run));
+        Assert.True(await waiting);
+    }
+
+    [Fact]
     public async Task A_closed_box_is_empty_and_takes_nothing()
     {
         var outbox = new Outbox(4, 1000);
-        var waiting = outbox.TakeAsync(CancellationToken.None);
+        var waiting = outbox.ReadyAsync();
         outbox.Close();
         outbox.Post(Event("late", Run));
 
-        Assert.Null(await waiting);
-        Assert.Null(await outbox.TakeAsync(CancellationToken.None));
+        Assert.False(await waiting);
+        Assert.False(await outbox.ReadyAsync());
+        Assert.False(outbox.TryTake(out _));
         await outbox.RoomAsync(CancellationToken.None);
     }
 
@@ -91,7 +103,13 @@ public sealed class OutboxTests
     private static async Task<List<string>> TakeAsync(Outbox outbox, int count)
     {
         var taken = new List<string>();
-        for (var i = 0; i < count; i++) taken.Add(Encoding.UTF8.GetString((await outbox.TakeAsync(CancellationToken.None))!.Value.Bytes.Span));
+        for (var i = 0; i < count; i++)
+        {
+            Assert.True(await outbox.ReadyAsync());
+            Assert.True(outbox.TryTake(out var frame));
+            taken.Add(Encoding.UTF8.GetString(frame.Bytes.Span));
+        }
+
         return taken;
     }
 }

@@ -100,7 +100,7 @@ internal sealed class LiveServer : IAsyncDisposable
     public async Task<List<JsonElement>> ExpectedAsync(Guid runId, string user = User)
     {
         var reader = new RunReader(
-            Services.GetRequiredService<IRunStore>(), Services.GetRequiredService<IExecutionQueries>(), Services.GetRequiredService<IExecutionLog>(),
+            Services.GetRequiredService<IRunStore>(), Services.GetRequiredService<IExecutionLog>(),
             Services.GetRequiredService<IGraphStore>(), Blocks);
         var writer = new EventWriter(Options.Create(new LiveOptions()));
         var projection = await reader.OpenAsync(user, runId, CancellationToken.None);
@@ -177,7 +177,7 @@ internal sealed class LiveServer : IAsyncDisposable
         services.Configure(_options);
         services.AddSingleton(provider => new CountingLog(provider.GetRequiredService<IExecutionLog>()));
         services.AddSingleton(provider => new RunReader(
-            provider.GetRequiredService<IRunStore>(), provider.GetRequiredService<IExecutionQueries>(), provider.GetRequiredService<CountingLog>(),
+            provider.GetRequiredService<IRunStore>(), provider.GetRequiredService<CountingLog>(),
             provider.GetRequiredService<IGraphStore>(), Blocks));
         services.AddSingleton<IEventWriter>(provider => new CountingWriter(new EventWriter(provider.GetRequiredService<IOptions<LiveOptions>>())));
         services.AddGrainflowWebSockets();
