@@ -7,6 +7,9 @@ public sealed class CrashTests
 {
     private const int Steps = 8;
 
+    /// <summary>A model answers each of them for one credit.</summary>
+    private const int ModelSteps = 3;
+
     [Theory]
     [InlineData("step2")]
     [InlineData("model word4")]
@@ -31,7 +34,7 @@ public sealed class CrashTests
         Assert.Contains("was interrupted; it goes on", second.Errors, StringComparison.Ordinal);
         Assert.All(world.Calls, call => Assert.Equal(call.Key == killedDuring ? 2 : 1, call.Value));
         Assert.Equal(Steps, world.Calls.Count);
-        await AssertLedgerExactAsync(place);
+        await Ledger.AssertExactAsync(place, spent: ModelSteps);
     }
 
     [Fact]
@@ -54,7 +57,7 @@ public sealed class CrashTests
         Assert.Equal("COMPLETED", last.Status);
         Assert.All(world.Calls, call => Assert.Equal(2, call.Value));
         Assert.Equal(1, await place.CountAsync("SELECT count(*) FROM runs"));
-        await AssertLedgerExactAsync(place);
+        await Ledger.AssertExactAsync(place, spent: ModelSteps);
     }
 
     [Fact]
@@ -105,11 +108,4 @@ public sealed class CrashTests
     }
 
     private static IEnumerable<string> Names() => Enumerable.Range(1, Steps).Select(i => i % 2 == 0 && i != 2 ? $"model word{i}" : $"step{i}");
-
-    private static async Task AssertLedgerExactAsync(Workplace place)
-    {
-        Assert.Equal(3, await place.CountAsync("SELECT count(*) FROM ledger WHERE type = 'USAGE'"));
-        Assert.Equal(0, await place.CountAsync("SELECT count(*) FROM ledger l WHERE type = 'USAGE' AND NOT EXISTS (SELECT 1 FROM node_executions n WHERE n.id::text = l.transaction_key AND n.price = -l.amount)"));
-        Assert.Equal(0, await place.CountAsync("SELECT (SELECT sum(amount) FROM ledger) - (SELECT balance FROM wallets)"));
-    }
 }

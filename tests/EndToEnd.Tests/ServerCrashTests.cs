@@ -1,69 +1,161 @@
+using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using Grainflow.Blocks.Contract;
 using Grainflow.EndToEnd.Tests.Support;
+using Xunit.Sdk;
 
 namespace Grainflow.EndToEnd.Tests;
 
-public sealed class ServerCrashTests
+public sealed class ServerCrashTests(ITestOutputHelper output)
 {
     private const int Runs = 40;
     private const int Steps = 5;
     private const int Kills = 10;
-    private const int CallsBetweenKills = 15;
+
+    private const int CallsBetweenKills = 24;
+    private const int EventsBetweenKills = 500;
+
+    /// <summary>In the contract's list (semantics 3.3) this model costs 3 credits a call.</summary>
+    private const string Model = "gpt-4o";
+    private const int ModelPrice = 3;
+    private const int ModelSteps = Steps / 2;
+
+    /// <summary>One input, one output, and a template before every step that is not a model.</summary>
+    private const int NodesPerRun = 2 + Steps + (Steps - ModelSteps);
+
+    /// <summary>The log of a run is the same with and without kills, and so are its events.</summary>
+    private const int EventsPerRun = 60;
+
+    private const int DispatchesPerFee = 7;
+    private const int Fee = 2;
 
     [Fact]
     public async Task Forty_runs_survive_ten_kills_of_the_server()
     {
         await using var place = await Workplace.CreateAsync();
         await using var world = await OutsideWorld.StartAsync();
-        place.Environment["TRUST_ENDPOINTS_FOR_REQUESTS"] = world.Address;
+        Prepare(place, world);
+        // ./test prints the seed and takes it.
+        var random = new Random(Randomizer.Seed);
         var port = RunningServer.FreePort();
-        var server = await RunningServer.StartAsync(place, port);
+        await using var server = await RunningServer.StartAsync(place, port);
         var graph = await server.PostAsync("/api/graphs", new JsonObject { ["graph"] = JsonNode.Parse(Chain(world)) }.ToJsonString());
         var graphId = graph.GetProperty("id").GetString()!;
-        var runs = new List<string>();
-        var spent = world.HoldAfter(CallsBetweenKills);
-        for (var i = 0; i < Runs; i++)
-        {
-            var input = new JsonObject { ["inputs"] = new JsonObject { ["run"] = $"r{i}" } };
-            runs.Add((await server.PostAsync($"/api/graphs/{graphId}/execute/1", input.ToJsonString())).GetProperty("id").GetString()!);
-        }
+        var unanswered = world.HoldAfter(random.Next(CallsBetweenKills));
+        var runs = await SubmitAsync(server, graph);
+        await using var watcher = LiveWatcher.Start(port, runs);
 
-        // Each kill comes while calls are under way that are never answered.
-        for (var kill = 0; kill < Kills; kill++)
+        // Each kill comes at some event that the client sees, or at some call, which is then under way for good.
+        for (var kill = 1; kill <= Kills; kill++)
         {
-            await spent;
+            await (await Task.WhenAny(unanswered, watcher.SeesAsync(watcher.Seen + random.Next(EventsBetweenKills)), watcher.SeesTheEndAsync()));
             await server.KillAsync();
-            await server.DisposeAsync();
-            if (kill == Kills - 1) world.HoldNoMore();
-            else spent = world.HoldAfter(CallsBetweenKills);
-            server = await RunningServer.StartAsync(place, port);
+            output.WriteLine($"Kill {kill} after {watcher.Seen} events over {watcher.Connections} connections and {world.Calls.Values.Sum()} calls{(unanswered.IsCompleted ? ", some of them unanswered" : "")}.");
+            if (kill == Kills) world.HoldNoMore();
+            else unanswered = world.HoldAfter(random.Next(CallsBetweenKills));
+            await server.RestartAsync();
         }
 
-        foreach (var run in runs) Assert.Equal("COMPLETED", await server.EndOfAsync(graphId, run));
-        await server.DisposeAsync();
-
-        // A node that was running when the process died runs again, once for each kill; nothing else does.
-        Assert.Equal(Runs * Steps, world.Calls.Count);
-        var attempts = await place.CountAsync($"SELECT sum(attempt) FROM node_executions WHERE block_id = '{AgentBuilder.WebRequest}'");
-        Assert.InRange(world.Calls.Values.Sum(), Runs * Steps, attempts);
-        Assert.All(world.Calls.Values, calls => Assert.InRange(calls, 1, 1 + Kills));
-        Assert.Equal(Runs * ((2 * Steps) + 1), await place.CountAsync("SELECT count(*) FROM node_executions WHERE status = 'COMPLETED'"));
-        Assert.Equal(0, await place.CountAsync("SELECT (SELECT coalesce(sum(amount), 0) FROM ledger) - (SELECT coalesce(sum(balance), 0) FROM wallets)"));
+        await watcher.SeesTheEndAsync();
+        output.WriteLine($"{watcher.Seen} events over {watcher.Connections} connections; {world.Calls.Values.Sum()} calls.");
+        await AssertEventsAsync(watcher, server, port, graphId, runs);
+        await AssertCallsAsync(place, world, runs);
+        await Ledger.AssertExactAsync(place, (Runs * ModelSteps * ModelPrice) + (Runs * NodesPerRun / DispatchesPerFee * Fee));
     }
 
+    private static void Prepare(Workplace place, OutsideWorld world)
+    {
+        place.Environment["TRUST_ENDPOINTS_FOR_REQUESTS"] = world.Address;
+        place.Environment["OPENAI_BASE_URL"] = world.Address + "/v1";
+        place.Environment["OPENAI_API_KEY"] = "key";
+        place.Environment["EXECUTION_COST_COUNT_THRESHOLD"] = DispatchesPerFee.ToString(CultureInfo.InvariantCulture);
+        place.Environment["EXECUTION_COST_PER_THRESHOLD"] = Fee.ToString(CultureInfo.InvariantCulture);
+    }
+
+    private static async Task<List<string>> SubmitAsync(RunningServer server, JsonElement graph)
+    {
+        var wanted = graph.GetProperty("credentials_input_schema").GetProperty("properties").EnumerateObject().Single().Name;
+        var started = Enumerable.Range(0, Runs).Select(run =>
+        {
+            var body = new JsonObject
+            {
+                ["inputs"] = new JsonObject { ["run"] = $"r{run}" },
+                // The platform's own: a model is free for whoever brings a key.
+                ["credentials_inputs"] = new JsonObject { [wanted] = new JsonObject { ["id"] = SystemCredentials.Ids["openai"], ["title"] = "Ours", ["provider"] = "openai", ["type"] = "api_key" } },
+            };
+            return server.PostAsync($"/api/graphs/{graph.GetProperty("id").GetString()}/execute/1", body.ToJsonString());
+        });
+        return [.. (await Task.WhenAll(started)).Select(run => run.GetProperty("id").GetString()!)];
+    }
+
+    /// <summary>Whoever watched through all kills has the events that whoever asks afterwards is shown, and they tell what happened.</summary>
+    private static async Task AssertEventsAsync(LiveWatcher watcher, RunningServer server, int port, string graphId, List<string> runs)
+    {
+        Assert.Empty(watcher.Surprises);
+        Assert.InRange(watcher.Connections, 2, Kills + 1);
+        Assert.Equal(Runs * EventsPerRun, watcher.Seen);
+        await using var late = LiveWatcher.Start(port, runs);
+        await late.SeesTheEndAsync();
+        foreach (var run in runs)
+        {
+            var events = watcher.EventsOf(run);
+            var execution = await server.GetAsync($"/api/graphs/{graphId}/executions/{run}");
+            Assert.Equal("COMPLETED", execution.GetProperty("status").GetString());
+            RunEvents.AssertTell(execution, events);
+            Assert.Equal(late.EventsOf(run).Select(Text), events.Select(Text));
+        }
+    }
+
+    private static string Text(JsonElement data) => data.GetRawText();
+
+    /// <summary>A node that was running when the process died runs again, once for each kill; nothing else does.</summary>
+    private static async Task AssertCallsAsync(Workplace place, OutsideWorld world, List<string> runs)
+    {
+        Assert.Equal(Runs * NodesPerRun, await place.CountAsync("SELECT count(*) FROM node_executions WHERE status = 'COMPLETED'"));
+        Assert.Equal(Runs * NodesPerRun, await place.CountAsync("SELECT count(*) FROM node_executions"));
+        Assert.Equal(Runs * Steps, world.Calls.Count);
+        for (var run = 0; run < Runs; run++)
+        {
+            for (var step = 1; step <= Steps; step++)
+            {
+                // The steps of a run start one after the other.
+                var attempts = await place.CountAsync(
+                    $"""
+                    SELECT attempt FROM node_executions
+                    WHERE run_id = '{runs[run]}' AND block_id IN ('{AgentBuilder.WebRequest}', '{AgentBuilder.TextGenerator}')
+                    ORDER BY started_at OFFSET {step - 1} LIMIT 1
+                    """);
+                Assert.InRange(attempts, 1, 1 + Kills);
+                Assert.InRange(world.Calls[IsModel(step) ? $"model r{run}-{step}" : $"r{run}-{step}"], 1, attempts);
+            }
+        }
+    }
+
+    private static bool IsModel(int step) => step % 2 == 0;
+
+    /// <summary>Requests and models in turn. What each step calls is written by a template out of the name of the run.</summary>
     private static string Chain(OutsideWorld world)
     {
         var agent = new AgentBuilder("chain").Node("in", AgentBuilder.TextInput, new JsonObject { ["name"] = "run" });
-        // The address of each step is written by a template out of the name of the run.
         for (var i = 1; i <= Steps; i++)
         {
-            agent.Node($"url{i}", AgentBuilder.Template, new JsonObject { ["format"] = $"{world.Address}/step/{{{{ run }}}}-{i}" })
-                .Node($"n{i}", AgentBuilder.WebRequest)
-                .Link("in", "result", $"url{i}", "values_#_run")
-                .Link($"url{i}", "output", $"n{i}", "url");
-            if (i > 1) agent.Link($"n{i - 1}", "response", $"n{i}", "body_#_before");
+            if (IsModel(i))
+            {
+                agent.Node($"n{i}", AgentBuilder.TextGenerator, new JsonObject { ["model"] = Model, ["prompt"] = $"{{{{ before }}}} {{{{ run }}}}-{i}" })
+                    .Link("in", "result", $"n{i}", "prompt_values_#_run");
+            }
+            else
+            {
+                agent.Node($"url{i}", AgentBuilder.Template, new JsonObject { ["format"] = $"{world.Address}/step/{{{{ run }}}}-{i}" })
+                    .Node($"n{i}", AgentBuilder.WebRequest)
+                    .Link("in", "result", $"url{i}", "values_#_run")
+                    .Link($"url{i}", "output", $"n{i}", "url");
+            }
+
+            if (i > 1) agent.Link($"n{i - 1}", "response", $"n{i}", IsModel(i) ? "prompt_values_#_before" : "body_#_before");
         }
 
-        return agent.Json();
+        return agent.Node("out", AgentBuilder.Output, new JsonObject { ["name"] = "end" }).Link($"n{Steps}", "response", "out", "value").Json();
     }
 }

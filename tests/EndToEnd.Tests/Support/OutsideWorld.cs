@@ -67,12 +67,12 @@ internal sealed class OutsideWorld : IAsyncDisposable
         return arrived.Task.WaitAsync(TimeSpan.FromMinutes(2));
     }
 
-    /// <summary>Answers some more calls and none after them. The task ends when the first unanswered one has arrived.</summary>
+    /// <summary>Answers so many calls and none after them; a call that is made again is always answered. The task ends when the first unanswered one has arrived.</summary>
     public Task HoldAfter(int calls)
     {
         var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _allowance = new Allowance(calls, arrived);
-        return arrived.Task.WaitAsync(TimeSpan.FromMinutes(2));
+        return arrived.Task;
     }
 
     /// <summary>Answers every call again.</summary>
@@ -92,16 +92,11 @@ internal sealed class OutsideWorld : IAsyncDisposable
 
     private async Task CalledAsync(string name, CancellationToken aborted)
     {
-        _calls.AddOrUpdate(name, 1, (_, count) => count + 1);
-        TaskCompletionSource? arrived;
-        if (_allowance is { } allowance)
+        var times = _calls.AddOrUpdate(name, 1, (_, count) => count + 1);
+        if (!_held.TryRemove(name, out var arrived))
         {
-            if (Interlocked.Decrement(ref allowance.Left) >= 0) return;
+            if (times > 1 || _allowance is not { } allowance || Interlocked.Decrement(ref allowance.Left) >= 0) return;
             arrived = allowance.Spent;
-        }
-        else if (!_held.TryRemove(name, out arrived))
-        {
-            return;
         }
 
         var never = new TaskCompletionSource();

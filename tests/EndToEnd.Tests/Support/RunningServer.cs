@@ -10,11 +10,15 @@ namespace Grainflow.EndToEnd.Tests.Support;
 internal sealed class RunningServer : IAsyncDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
-    private readonly GrainflowProcess _process;
+    private readonly Workplace _place;
+    private readonly int _port;
+    private GrainflowProcess _process;
 
-    private RunningServer(GrainflowProcess process, int port)
+    private RunningServer(Workplace place, int port)
     {
-        _process = process;
+        _place = place;
+        _port = port;
+        _process = StartProcess();
         Http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = Limit };
     }
 
@@ -45,22 +49,25 @@ internal sealed class RunningServer : IAsyncDisposable
     /// <summary>Starts the server and waits until it is ready.</summary>
     public static async Task<RunningServer> StartAsync(Workplace place, int port)
     {
-        var server = new RunningServer(GrainflowProcess.Start(place.Environment, "--port", $"{port}"), port);
-        using var limit = new CancellationTokenSource(Limit);
-        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-        while (await tick.WaitForNextTickAsync(limit.Token))
+        var server = new RunningServer(place, port);
+        try
         {
-            try
-            {
-                if ((await server.Http.GetAsync("/health", limit.Token)).IsSuccessStatusCode) return server;
-            }
-            catch (HttpRequestException)
-            {
-                // Not listening yet.
-            }
+            await server.ReadyAsync();
+            return server;
         }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
 
-        throw new TimeoutException("The server did not become ready.");
+    /// <summary>Starts it again after it was killed, and waits until it is ready.</summary>
+    public async Task RestartAsync()
+    {
+        await _process.DisposeAsync();
+        _process = StartProcess();
+        await ReadyAsync();
     }
 
     public async Task<JsonElement> PostAsync(string path, string json)
@@ -95,5 +102,24 @@ internal sealed class RunningServer : IAsyncDisposable
     {
         Http.Dispose();
         await _process.DisposeAsync();
+    }
+
+    private GrainflowProcess StartProcess() => GrainflowProcess.Start(_place.Environment, "--port", $"{_port}");
+
+    private async Task ReadyAsync()
+    {
+        using var limit = new CancellationTokenSource(Limit);
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        while (await tick.WaitForNextTickAsync(limit.Token))
+        {
+            try
+            {
+                if ((await Http.GetAsync("/health", limit.Token)).IsSuccessStatusCode) return;
+            }
+            catch (Exception exception) when (exception is HttpRequestException or SocketException)
+            {
+                // Not listening yet, or only to find out whether the port is free.
+            }
+        }
     }
 }
