@@ -82,7 +82,7 @@ public sealed class ServerCrashTests(ITestOutputHelper output)
             {
                 ["inputs"] = new JsonObject { ["run"] = $"r{run}" },
                 // The platform's own: a model is free for whoever brings a key.
-                ["credentials_inputs"] = new JsonObject { [wanted] = new JsonObject { ["id"] = SystemCredentials.Ids["openai"], ["title"] = "Ours", ["provider"] = "openai", ["type"] = "api_key" } },
+                ["credentials_inputs"] = new JsonObject { [wanted] = new JsonObject { ["id"] = SystemCredentials.Ids["openai"], ["provider"] = "openai", ["type"] = "api_key" } },
             };
             return server.PostAsync($"/api/graphs/{graph.GetProperty("id").GetString()}/execute/1", body.ToJsonString());
         });

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Grainflow.Gateway.Errors;
 using Grainflow.Gateway.Hosting;
+using Grainflow.Gateway.Json;
 using Grainflow.Gateway.Requests;
 using Grainflow.Gateway.Routing;
 using Grainflow.Grains.Interfaces;
@@ -25,7 +26,7 @@ internal sealed class ExecutionStarter(IGrainFactory grains, IExecutionQueries q
             throw ApiException.Detail(402, "Insufficient balance to execute the agent. Please top up your account.");
 
         var graphId = request.PathId("graph_id") ?? throw UnknownGraph(request, version);
-        var credentials = Member(request.Body, "credentials_inputs");
+        var credentials = Member(request.Body, "credentials_inputs") is { } given ? Shaped(given) : null;
         var masks = JsonPayload.EmptyObject;
         if (credentials is not null)
             masks = await grains.GetGrain<IGraphGrain>(graphId).MapCredentials(userId, version, credentials) ?? throw UnknownGraph(request, version);
@@ -48,6 +49,10 @@ internal sealed class ExecutionStarter(IGrainFactory grains, IExecutionQueries q
 
     private static JsonPayload? Member(JsonElement? body, string name) =>
         body is { ValueKind: JsonValueKind.Object } given && given.TryGetProperty(name, out var value) ? ApiRequest.Payload(value) : null;
+
+    /// <summary>What the contract has of credentials and nothing else: it is stored, and shown to whoever watches.</summary>
+    private static JsonPayload Shaped(JsonPayload credentials) => JsonPayload.Take(JsonSerializer.SerializeToUtf8Bytes(
+        JsonSerializer.Deserialize<Dictionary<string, CredentialsMetaInput>>(credentials.Memory.Span, GatewayJson.Options), GatewayJson.Options));
 
     private static ApiException UnknownGraph(ApiRequest request, int version) =>
         ApiException.Error(400, $"Graph #{request.Path("graph_id")} version {version} not found.");

@@ -20,10 +20,18 @@ internal sealed class GrainflowProcess : IAsyncDisposable
         process.BeginErrorReadLine();
     }
 
-    public static GrainflowProcess Start(IReadOnlyDictionary<string, string> environment, params IEnumerable<string> arguments)
+    private static string Program => Path.Combine(AppContext.BaseDirectory, "Grainflow.Silo.dll");
+
+    public static GrainflowProcess Start(IReadOnlyDictionary<string, string> environment, params IEnumerable<string> arguments) =>
+        Start("dotnet", environment, [Program, .. arguments]);
+
+    /// <summary>Starts it through <c>./run</c>, whose process becomes the server's.</summary>
+    public static GrainflowProcess StartScript(IReadOnlyDictionary<string, string> environment, params IEnumerable<string> arguments) =>
+        Start(Path.Combine(Repository.Root, "run"), new Dictionary<string, string>(environment, StringComparer.Ordinal) { ["GRAINFLOW_PROGRAM"] = Program }, arguments);
+
+    private static GrainflowProcess Start(string file, IReadOnlyDictionary<string, string> environment, IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, UseShellExecute = false };
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "Grainflow.Silo.dll"));
+        var start = new ProcessStartInfo(file) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, UseShellExecute = false };
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
         foreach (var name in new[] { "DATABASE_URL", "GRAINFLOW_DATA", "GRAINFLOW_POSTGRES_DATA", "GRAINFLOW_POSTGRES_SCRIPT", "OPENAI_API_KEY", "JINA_API_KEY" }) start.Environment.Remove(name);
         foreach (var (name, value) in environment) start.Environment[name] = value;

@@ -29,7 +29,7 @@ internal static class Ledger
             """));
         Assert.Equal(0, await place.CountAsync(
             """
-            SELECT count(*) FROM runs r WHERE (stats ->> 'cost')::bigint IS DISTINCT FROM (
+            SELECT count(*) FROM runs r JOIN run_head h ON h.run_id = r.id WHERE (h.stats ->> 'cost')::bigint IS DISTINCT FROM (
               SELECT coalesce(-sum(l.amount), 0) FROM ledger l JOIN node_executions n ON l.transaction_key = n.id::text WHERE n.run_id = r.id)
             """));
     }

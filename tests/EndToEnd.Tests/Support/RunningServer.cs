@@ -104,7 +104,7 @@ internal sealed class RunningServer : IAsyncDisposable
         await _process.DisposeAsync();
     }
 
-    private GrainflowProcess StartProcess() => GrainflowProcess.Start(_place.Environment, "--port", $"{_port}");
+    private GrainflowProcess StartProcess() => GrainflowProcess.StartScript(_place.Environment, "--data", _place.Folder, "--port", $"{_port}");
 
     private async Task ReadyAsync()
     {

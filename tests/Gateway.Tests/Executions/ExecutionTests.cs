@@ -150,9 +150,10 @@ public sealed class ExecutionTests(ApiServer server) : IClassFixture<ApiServer>
         Assert.Equal(graph.GetProperty("nodes")[0].Id(), detail.GetProperty("node_errors").EnumerateObject().Single().Name);
         Assert.Equal("credentials", detail.GetProperty("node_errors").EnumerateObject().Single().Value.EnumerateObject().Single().Name);
 
-        var credentials = JsonNode.Parse("""{"openai_api_key_credentials": {"id": "no-such", "provider": "openai", "type": "api_key", "title": null}}""");
+        var credentials = JsonNode.Parse("""{"openai_api_key_credentials": {"id": "no-such", "provider": "openai", "type": "api_key", "title": null, "api_key": "sk-by-mistake"}}""");
         var run = await user.EndAsync(await user.ExecuteAsync(graph, new JsonObject { ["credentials_inputs"] = credentials }));
-        Assert.Equal("no-such", run.GetProperty("credential_inputs").GetProperty("openai_api_key_credentials").Id());
+        Assert.Equal("""{"id":"no-such","title":null,"provider":"openai","type":"api_key"}""", run.GetProperty("credential_inputs").GetProperty("openai_api_key_credentials").GetRawText());
+        Assert.DoesNotContain("sk-by-mistake", run.GetRawText(), StringComparison.Ordinal);
         var node = Assert.Single(run.GetProperty("node_executions").EnumerateArray());
         Assert.Equal("""{"id":"no-such","provider":"openai","type":"api_key"}""", node.GetProperty("input_data").GetProperty("credentials").GetRawText());
     }
