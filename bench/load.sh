@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Puts load on a server of its own and prints throughput, p50, p99 and memory: bench/load.sh [SECONDS]
+# Puts load on a server of its own and prints throughput, p50, p99 and memory: bench/load.sh [SECONDS] [chains|fan-out]
 # Everything is durable: PostgreSQL with fsync, as ./run starts it. Figures: docs/performance.md.
 set -euo pipefail
 ROOT=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd -P)
@@ -7,7 +7,7 @@ data=$ROOT/.data/load-$$
 port=${PORT:-8640}
 export ENABLE_AUTH=true JWT_VERIFY_KEY=a-key-for-the-load-script-that-is-long-enough
 export API_RATE_LIMIT_PER_MINUTE=0 MAX_CONCURRENT_GRAPH_EXECUTIONS_PER_USER=1000 MAX_CONCURRENT_EXECUTIONS_PER_USER=1000
-export EXECUTION_COST_PER_THRESHOLD=0
+export EXECUTION_COST_PER_THRESHOLD=0 TRUST_ENDPOINTS_FOR_REQUESTS=http://127.0.0.1:$((port + 2))
 
 mkdir -p "$data"
 dotnet build "$ROOT/bench/Load/Load.csproj" --configuration Release --nologo --verbosity quiet -consoleLoggerParameters:NoSummary
@@ -18,4 +18,4 @@ until curl --silent --fail --output /dev/null "http://127.0.0.1:$port/health"; d
   kill -0 "$server" 2> /dev/null || { cat "$data/server.log" >&2; exit 1; }
   sleep 0.2
 done
-dotnet "$ROOT/artifacts/Embedded/bin/Load/release/Grainflow.Load.dll" "http://127.0.0.1:$port" "$JWT_VERIFY_KEY" "$server" "${1:-20}"
+dotnet "$ROOT/artifacts/Embedded/bin/Load/release/Grainflow.Load.dll" "http://127.0.0.1:$port" "$JWT_VERIFY_KEY" "$server" $((port + 2)) "${1:-20}" "${2:-}"

@@ -10,7 +10,6 @@ namespace Grainflow.Load;
 internal sealed class LoadUser : IAsyncDisposable
 {
     private readonly HttpClient _http;
-    private readonly string _token;
     private readonly Uri _server;
     private readonly ConcurrentDictionary<string, TaskCompletionSource> _ends = new(StringComparer.Ordinal);
     private readonly ClientWebSocket _socket = new();
@@ -20,10 +19,13 @@ internal sealed class LoadUser : IAsyncDisposable
     public LoadUser(Uri server, string userId, string key)
     {
         _server = server;
-        _token = Token.For(userId, key);
+        Token = Load.Token.For(userId, key);
         _http = new HttpClient { BaseAddress = server };
-        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", _token);
+        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Token);
     }
+
+    /// <summary>What its sockets say who they are with.</summary>
+    public string Token { get; }
 
     /// <summary>Stores the agent and begins to listen to its executions.</summary>
     public async Task PrepareAsync(string agentJson)
@@ -46,15 +48,6 @@ internal sealed class LoadUser : IAsyncDisposable
     public async Task<string> StartAsync(string inputsJson) =>
         (await PostAsync($"/api/graphs/{_graphId}/execute/1", $$"""{"inputs": {{inputsJson}}}""")).GetProperty("id").GetString()!;
 
-    /// <summary>A socket of this user, subscribed to one execution from its first event on.</summary>
-    public async Task<ClientWebSocket> WatchAsync(string executionId)
-    {
-        var socket = new ClientWebSocket();
-        await socket.ConnectAsync(SocketAddress(), CancellationToken.None);
-        await SendAsync(socket, $$$"""{"method": "subscribe_graph_execution", "data": {"graph_exec_id": "{{{executionId}}}", "from_seq": 0} }""");
-        return socket;
-    }
-
     public async ValueTask DisposeAsync()
     {
         _socket.Abort();
@@ -63,7 +56,7 @@ internal sealed class LoadUser : IAsyncDisposable
         _http.Dispose();
     }
 
-    private Uri SocketAddress() => new($"ws://{_server.Authority}/ws?token={_token}");
+    private Uri SocketAddress() => new($"ws://{_server.Authority}/ws?token={Token}");
 
     private async Task<JsonElement> PostAsync(string path, string json)
     {
