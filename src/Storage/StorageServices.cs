@@ -33,6 +33,7 @@ public static class StorageServices
         services.TryAddSingleton(provider => ConnectionStrings.CreateDataSource(connectionString, provider.GetService<ILoggerFactory>()));
         services.TryAddSingleton(provider => provider.GetRequiredService<IOptions<ExecutionLogOptions>>().Value);
         services.TryAddSingleton<ILogTransport, NpgsqlLogTransport>();
+        services.TryAddSingleton<LogTails>();
         services.TryAddSingleton<IExecutionLog, ExecutionLog>();
         services.TryAddSingleton<IRunStore, RunStore>();
         services.TryAddSingleton<IRunOutputFeed, RunOutputFeed>();

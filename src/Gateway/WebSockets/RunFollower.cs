@@ -1,78 +1,112 @@
 using System.Collections.Immutable;
 using Grainflow.Engine.Execution;
+using Grainflow.Storage.Execution;
 
 namespace Grainflow.Gateway.WebSockets;
 
 /// <summary>Reads the log of one run for everybody of this gateway who watches it: one reader, however many clients.</summary>
-internal sealed class RunFollower(UserFeed feed, Guid runId, Guid? graphId)
+internal sealed class RunFollower : IDisposable
 {
+    /// <summary>Reads to the end of the log, wherever it is.</summary>
+    private const long ToTheEnd = long.MaxValue;
+
+    private readonly UserFeed _feed;
+    private readonly LogTail _tail;
     private EventProjection? _projection;
+    private long _wanted = -1;
     private bool _reading;
-    private bool _again;
     private bool _broken;
 
-    public Guid RunId => runId;
+    public RunFollower(UserFeed feed, Guid runId, Guid? graphId)
+    {
+        _feed = feed;
+        _tail = feed.Reader.Follow(runId);
+        RunId = runId;
+        GraphId = graphId;
+    }
+
+    public Guid RunId { get; }
 
     /// <summary>The graph of the run, once it is known. Changed under the lock of the feed.</summary>
-    public Guid? GraphId { get; private set; } = graphId;
+    public Guid? GraphId { get; private set; }
 
     /// <summary>The last fact that was handed on; -1 before the run was seen. Changed under the lock of the feed.</summary>
     public long Position { get; private set; } = -1;
 
-    /// <summary>Reads on, unless it does. Called under the lock of the feed.</summary>
-    public void Poke()
+    /// <summary>Reads on, unless it does, up to a fact that is known to be there; else to the end. Called under the lock of the feed.</summary>
+    public void Poke(long sequence = ToTheEnd)
     {
         if (_broken) return;
-        if (_reading)
-        {
-            _again = true;
-            return;
-        }
-
+        _wanted = Math.Max(_wanted, sequence);
+        if (_reading) return;
         _reading = true;
         using (ExecutionContext.SuppressFlow()) _ = Task.Run(ReadAsync);
     }
 
+    /// <summary>Called under the lock of the feed, when it forgets this follower.</summary>
+    public void Dispose() => _tail.Dispose();
+
     private async Task ReadAsync()
     {
-        for (var more = true; more;)
+        while (true)
         {
+            long wanted;
+            lock (_feed.Gate)
+            {
+                if (_broken || _feed.Ended.IsCancellationRequested || Position >= _wanted)
+                {
+                    _reading = false;
+                    return;
+                }
+
+                // Whoever finds less than he wanted does not try for ever: the next notice or check asks again.
+                (wanted, _wanted) = (_wanted, -1);
+            }
+
             try
             {
-                await ReadOnAsync();
+                await ReadOnAsync(wanted);
             }
             catch (Exception exception)
             {
                 // Perhaps the database is away. The next notice or check reads on from the same place.
-                feed.Failed(exception, runId);
-            }
-
-            lock (feed.Gate)
-            {
-                more = _again && !_broken && !feed.Ended.IsCancellationRequested;
-                _again = false;
-                _reading = more;
+                _feed.Failed(exception, RunId);
             }
         }
     }
 
-    private async Task ReadOnAsync()
+    private async Task ReadOnAsync(long wanted)
     {
         if (_projection is null)
         {
-            if (await feed.Reader.OpenAsync(feed.UserId, runId, feed.Ended) is not { } opened) return;
+            if (await _feed.Reader.OpenAsync(_feed.UserId, RunId, _feed.Ended) is not { } opened) return;
             _projection = opened;
-            lock (feed.Gate) GraphId = Guid.Parse(opened.Watched.Spec.GraphId);
+            lock (_feed.Gate) GraphId = Guid.Parse(opened.Watched.Spec.GraphId);
             if (!HandOn(opened, opened.Beginning)) return;
         }
 
-        await foreach (var (sequence, fact) in feed.Reader.ReadAsync(runId, _projection.LogSequence, feed.Ended))
+        if (wanted != ToTheEnd)
         {
-            if (Apply(_projection, sequence, fact) is not { } events || !HandOn(_projection, events)) return;
+            foreach (var logged in _tail.TakeAfter(_projection.LogSequence))
+            {
+                if (!Take(_projection, logged.Sequence, RunReader.Fact(logged))) return;
+            }
         }
 
-        if (_projection.Status.IsFinal()) feed.Finished(this);
+        // Another process may have written what this one has not seen.
+        if (_projection.LogSequence < wanted)
+        {
+            await foreach (var (sequence, fact) in _feed.Reader.ReadAsync(RunId, _projection.LogSequence, _feed.Ended))
+            {
+                if (!Take(_projection, sequence, fact)) return;
+            }
+        }
+
+        if (_projection.Status.IsFinal()) _feed.Finished(this);
     }
+
+    private bool Take(EventProjection projection, long sequence, RunEvent fact) =>
+        Apply(projection, sequence, fact) is { } events && HandOn(projection, events);
 
     private ImmutableArray<LiveEvent>? Apply(EventProjection projection, long sequence, RunEvent fact)
     {
@@ -83,8 +117,8 @@ internal sealed class RunFollower(UserFeed feed, Guid runId, Guid? graphId)
         catch (InvalidOperationException exception)
         {
             // The log does not fit the graph: reading it again would say the same.
-            feed.Failed(exception, runId);
-            lock (feed.Gate) _broken = true;
+            _feed.Failed(exception, RunId);
+            lock (_feed.Gate) _broken = true;
             return null;
         }
     }
@@ -92,11 +126,11 @@ internal sealed class RunFollower(UserFeed feed, Guid runId, Guid? graphId)
     /// <summary>False when nobody watches the run any more; whoever comes next gets a follower of its own.</summary>
     private bool HandOn(EventProjection projection, ImmutableArray<LiveEvent> events)
     {
-        lock (feed.Gate)
+        lock (_feed.Gate)
         {
-            if (!feed.Has(this)) return false;
+            if (!_feed.Has(this)) return false;
             Position = projection.LogSequence;
-            foreach (var liveEvent in events) feed.Deliver(projection, runId, GraphId!.Value, liveEvent);
+            foreach (var liveEvent in events) _feed.Deliver(projection, RunId, GraphId!.Value, liveEvent);
             return true;
         }
     }

@@ -10,7 +10,7 @@ using Grainflow.Storage.Graphs;
 namespace Grainflow.Gateway.WebSockets;
 
 /// <summary>Reads runs and their logs for those who watch them.</summary>
-internal sealed class RunReader(IRunStore runs, IExecutionLog log, IGraphStore graphs, IBlockCatalogue catalogue)
+internal sealed class RunReader(IRunStore runs, IExecutionLog log, LogTails tails, IGraphStore graphs, IBlockCatalogue catalogue)
 {
     /// <summary>Graph versions that are kept prepared; they never change.</summary>
     private const int Capacity = 200;
@@ -33,12 +33,15 @@ internal sealed class RunReader(IRunStore runs, IExecutionLog log, IGraphStore g
     /// <summary>The facts that follow in the log of a run.</summary>
     public async IAsyncEnumerable<(long Sequence, RunEvent Fact)> ReadAsync(Guid runId, long afterSequence, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var logged in log.ReadAsync(runId, afterSequence, cancellationToken))
-        {
-            var output = logged.Output is { } row ? (row.Pin, JsonValues.ParseUtf8(row.Value.Span)) : ((string, System.Text.Json.JsonElement)?)null;
-            yield return (logged.Sequence, RunEventCodec.Read(logged.Kind, logged.Body.Span, output));
-        }
+        await foreach (var logged in log.ReadAsync(runId, afterSequence, cancellationToken)) yield return (logged.Sequence, Fact(logged));
     }
+
+    /// <summary>Keeps what is added to a log in this process, for one that follows it.</summary>
+    public LogTail Follow(Guid runId) => tails.Follow(runId);
+
+    /// <summary>An event of a log as the fact that it stands for.</summary>
+    public static RunEvent Fact(LoggedEvent logged) => RunEventCodec.Read(
+        logged.Kind, logged.Body.Span, logged.Output is { } output ? (output.Pin, JsonValues.ParseUtf8(output.Value.Span)) : null);
 
     private async Task<GraphIndex?> GraphAsync(GraphKey key, CancellationToken cancellationToken)
     {

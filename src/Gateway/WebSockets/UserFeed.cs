@@ -167,7 +167,7 @@ internal sealed partial class UserFeed : IAsyncDisposable
         lock (Gate)
         {
             if (!Has(follower)) return;
-            _followers.Remove(follower.RunId);
+            Forget(follower);
             if (!_finished.Add(follower.RunId)) return;
             _finishedOrder.Enqueue(follower.RunId);
             if (_finishedOrder.Count > RememberedEnds) _finished.Remove(_finishedOrder.Dequeue());
@@ -184,6 +184,10 @@ internal sealed partial class UserFeed : IAsyncDisposable
     {
         await _ended.CancelAsync();
         await _listening.DisposeAsync();
+        lock (Gate)
+        {
+            foreach (var follower in _followers.Values.ToList()) Forget(follower);
+        }
     }
 
     private static Frame ToFrame(string channel, Guid runId, LiveEvent liveEvent, ReadOnlyMemory<byte> data) =>
@@ -195,8 +199,14 @@ internal sealed partial class UserFeed : IAsyncDisposable
         subscription.End();
         foreach (var follower in _followers.Values.ToList())
         {
-            if (!IsWatched(follower)) _followers.Remove(follower.RunId);
+            if (!IsWatched(follower)) Forget(follower);
         }
+    }
+
+    private void Forget(RunFollower follower)
+    {
+        _followers.Remove(follower.RunId);
+        follower.Dispose();
     }
 
     private bool IsWatched(RunFollower follower) =>
@@ -219,7 +229,7 @@ internal sealed partial class UserFeed : IAsyncDisposable
     {
         if (_followers.TryGetValue(runId, out var follower))
         {
-            if (sequence > follower.Position) follower.Poke();
+            if (sequence > follower.Position) follower.Poke(sequence);
         }
         else if (!_finished.Contains(runId)
             && _subscriptions.About(ofGraph: false, runId).Concat(_subscriptions.About(ofGraph: true, graphId)).Any(subscription => subscription.Wants(runId, sequence)))

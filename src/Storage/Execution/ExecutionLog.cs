@@ -17,17 +17,19 @@ public sealed class ExecutionLog : IExecutionLog, IAsyncDisposable
     /// <param name="transport">The way to the database, for writing.</param>
     /// <param name="options">Limits.</param>
     /// <param name="timeProvider">Paces the retries.</param>
+    /// <param name="tails">Hears of what has become durable.</param>
     /// <param name="logger">Hears of an unreachable database and of refused commits.</param>
     public ExecutionLog(
         NpgsqlDataSource dataSource,
         ILogTransport transport,
         ExecutionLogOptions options,
         TimeProvider timeProvider,
+        LogTails tails,
         ILogger<ExecutionLog> logger)
     {
         _dataSource = dataSource;
         _reader = new LogReader(dataSource);
-        _writer = new LogWriter(transport, options, timeProvider, logger);
+        _writer = new LogWriter(transport, options, timeProvider, tails, logger);
     }
 
     /// <inheritdoc/>

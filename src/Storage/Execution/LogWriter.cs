@@ -9,6 +9,7 @@ internal sealed partial class LogWriter : IAsyncDisposable
     private readonly ILogTransport _transport;
     private readonly ExecutionLogOptions _options;
     private readonly TimeProvider _timeProvider;
+    private readonly LogTails _tails;
     private readonly ILogger _logger;
     private readonly Channel<LogRequest> _arrivals = Channel.CreateUnbounded<LogRequest>(new UnboundedChannelOptions { SingleReader = true });
     private readonly LogBacklog _backlog;
@@ -16,11 +17,12 @@ internal sealed partial class LogWriter : IAsyncDisposable
     private readonly Task _loop;
     private TimeSpan _delay;
 
-    public LogWriter(ILogTransport transport, ExecutionLogOptions options, TimeProvider timeProvider, ILogger logger)
+    public LogWriter(ILogTransport transport, ExecutionLogOptions options, TimeProvider timeProvider, LogTails tails, ILogger logger)
     {
         _transport = transport;
         _options = options;
         _timeProvider = timeProvider;
+        _tails = tails;
         _logger = logger;
         _backlog = new LogBacklog(options.MaxBatchCommits, options.MaxBatchBytes);
         _delay = options.MinRetryDelay;
@@ -83,7 +85,7 @@ internal sealed partial class LogWriter : IAsyncDisposable
         {
             var result = await _transport.WriteAsync(new LogBatch([.. requests.Select(request => request.Commit)]), CancellationToken.None);
             foreach (var request in requests.Where(request => result.Won.Contains(request.Commit.RunId)))
-                request.Complete(Committed(request, result.Fees));
+                CompleteCommitted(request, result.Fees);
             return await AnswerLosersAsync([.. requests.Where(request => !result.Won.Contains(request.Commit.RunId))]);
         }
         catch (Exception error)
@@ -150,7 +152,7 @@ internal sealed partial class LogWriter : IAsyncDisposable
             foreach (var request in requests)
             {
                 var head = heads.GetValueOrDefault(request.Commit.RunId);
-                if (written.Contains(request)) request.Complete(Committed(request, fees.ToHashSet()));
+                if (written.Contains(request)) CompleteCommitted(request, fees.ToHashSet());
                 else if (head is { IsClosed: true }) request.Complete(new CommitResult(CommitOutcome.Closed, []));
                 else if (head is null || head.Epoch != request.Commit.Epoch) request.Complete(new CommitResult(CommitOutcome.Stale, []));
                 else unwritten(request);
@@ -166,8 +168,11 @@ internal sealed partial class LogWriter : IAsyncDisposable
         }
     }
 
-    private static CommitResult Committed(LogRequest request, IReadOnlySet<Guid> fees) =>
-        new(CommitOutcome.Committed, [.. request.Commit.CountedDispatches.Where(fees.Contains)]);
+    private void CompleteCommitted(LogRequest request, IReadOnlySet<Guid> fees)
+    {
+        _tails.Committed(request.Commit);
+        request.Complete(new CommitResult(CommitOutcome.Committed, [.. request.Commit.CountedDispatches.Where(fees.Contains)]));
+    }
 
     private async Task PauseAsync()
     {

@@ -15,11 +15,13 @@ internal sealed class LogHarness : IAsyncDisposable
         var options = new ExecutionLogOptions();
         configure?.Invoke(options);
         ILogTransport transport = new NpgsqlLogTransport(fixture.Source, options);
-        Log = new ExecutionLog(fixture.Source, wrap?.Invoke(transport) ?? transport, options, Clock, NullLogger<ExecutionLog>.Instance);
+        Log = new ExecutionLog(fixture.Source, wrap?.Invoke(transport) ?? transport, options, Clock, Tails, NullLogger<ExecutionLog>.Instance);
         Runs = new RunStore(fixture.Source);
     }
 
     public ManualClock Clock { get; } = new();
+
+    public LogTails Tails { get; } = new();
 
     public ExecutionLog Log { get; }
 

@@ -34,12 +34,14 @@ internal sealed class LiveServer : IAsyncDisposable
     private readonly Action<LiveOptions> _options;
     private readonly TimeProvider _clock;
     private readonly Action<GatewayOptions> _gateway;
+    private readonly bool _apart;
     private WebApplication? _app;
     private int _ids;
 
-    private LiveServer(TestDatabase database, Action<LiveOptions>? options, TimeProvider? clock, Action<GatewayOptions>? gateway)
+    private LiveServer(TestDatabase database, Action<LiveOptions>? options, TimeProvider? clock, Action<GatewayOptions>? gateway, bool apart)
     {
         _database = database;
+        _apart = apart;
         _options = options ?? (_ => { });
         _clock = clock ?? TimeProvider.System;
         _gateway = gateway ?? (_ => { });
@@ -61,10 +63,11 @@ internal sealed class LiveServer : IAsyncDisposable
 
     public IGrainFactory Grains => Services.GetRequiredService<IGrainFactory>();
 
+    /// <summary>Starts it; apart, the gateway knows of what silos write only what the log has, as in a process of its own.</summary>
     public static async Task<LiveServer> StartAsync(
-        Action<LiveOptions>? options = null, TimeProvider? clock = null, Action<GatewayOptions>? gateway = null)
+        Action<LiveOptions>? options = null, TimeProvider? clock = null, Action<GatewayOptions>? gateway = null, bool apart = false)
     {
-        var server = new LiveServer(await TestDatabase.CreateAsync(TestContext.Current.CancellationToken), options, clock, gateway);
+        var server = new LiveServer(await TestDatabase.CreateAsync(TestContext.Current.CancellationToken), options, clock, gateway, apart);
         await server.StartHostAsync();
         return server;
     }
@@ -100,7 +103,7 @@ internal sealed class LiveServer : IAsyncDisposable
     public async Task<List<JsonElement>> ExpectedAsync(Guid runId, string user = User)
     {
         var reader = new RunReader(
-            Services.GetRequiredService<IRunStore>(), Services.GetRequiredService<IExecutionLog>(),
+            Services.GetRequiredService<IRunStore>(), Services.GetRequiredService<IExecutionLog>(), new LogTails(),
             Services.GetRequiredService<IGraphStore>(), Blocks);
         var writer = new EventWriter(Options.Create(new LiveOptions()));
         var projection = await reader.OpenAsync(user, runId, CancellationToken.None);
@@ -178,6 +181,7 @@ internal sealed class LiveServer : IAsyncDisposable
         services.AddSingleton(provider => new CountingLog(provider.GetRequiredService<IExecutionLog>()));
         services.AddSingleton(provider => new RunReader(
             provider.GetRequiredService<IRunStore>(), provider.GetRequiredService<CountingLog>(),
+            _apart ? new LogTails() : provider.GetRequiredService<LogTails>(),
             provider.GetRequiredService<IGraphStore>(), Blocks));
         services.AddSingleton<IEventWriter>(provider => new CountingWriter(new EventWriter(provider.GetRequiredService<IOptions<LiveOptions>>())));
         services.AddGrainflowWebSockets();
