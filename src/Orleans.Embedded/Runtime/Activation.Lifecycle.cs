@@ -78,14 +78,12 @@ internal sealed partial class Activation
         Exception? failure = null;
         try
         {
-            using var limit = new CancellationTokenSource(_silo.Collection.ActivationTimeout, _silo.CollectionClock);
-            using var linked = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _activation.Token);
             _scope = _silo.Services.CreateAsyncScope();
             ActivationServices = _scope.Value.ServiceProvider;
             var (instance, states) = _class.Create(this);
             GrainInstance = instance;
             foreach (var state in states) await state.ReadStateAsync();
-            await ((IGrainBase)instance).OnActivateAsync(linked.Token).WaitAsync(linked.Token);
+            if (_class.HearsOfActivation) await ComeUpAsync((IGrainBase)instance);
         }
         catch (Exception exception)
         {
@@ -114,10 +112,17 @@ internal sealed partial class Activation
         await CloseAsync(_reason.ReasonCode == DeactivationReasonCode.None ? failure : null);
     }
 
+    private async Task ComeUpAsync(IGrainBase grain)
+    {
+        using var limit = new CancellationTokenSource(_silo.Collection.ActivationTimeout, _silo.CollectionClock);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _activation.Token);
+        await grain.OnActivateAsync(linked.Token).WaitAsync(linked.Token);
+    }
+
     private async Task EndAsync()
     {
         StopTimers();
-        if (_wasValid && GrainInstance is IGrainBase grain)
+        if (_wasValid && _class.HearsOfDeactivation && GrainInstance is IGrainBase grain)
         {
             using var limit = new CancellationTokenSource(_silo.Collection.DeactivationTimeout, _silo.CollectionClock);
             using var linked = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _hurry);

@@ -19,6 +19,8 @@ internal sealed class GrainClass
         GrainType = GrainType.Create(NameOf(type));
         Reentrant = type.IsDefined(typeof(ReentrantAttribute), inherit: true);
         CollectionAge = CollectionAgeOf(type, collection);
+        HearsOfActivation = IsOwn(type, nameof(IGrainBase.OnActivateAsync));
+        HearsOfDeactivation = IsOwn(type, nameof(IGrainBase.OnDeactivateAsync));
         Interfaces = [.. type.GetInterfaces().Where(static candidate => IsGrainInterface(candidate))];
         foreach (var method in Interfaces.SelectMany(static candidate => candidate.GetMethods())) GrainMethod.Of(method);
 
@@ -34,6 +36,12 @@ internal sealed class GrainClass
 
     /// <summary>How long an activation may be idle; infinite for those that are kept.</summary>
     public TimeSpan CollectionAge { get; }
+
+    /// <summary>The class does something when an activation comes up; what does nothing needs no limit of time.</summary>
+    public bool HearsOfActivation { get; }
+
+    /// <summary>The class does something when an activation ends.</summary>
+    public bool HearsOfDeactivation { get; }
 
     public IReadOnlyList<Type> Interfaces { get; }
 
@@ -51,6 +59,13 @@ internal sealed class GrainClass
     {
         var name = type.Name.ToLowerInvariant();
         return name.Length > Suffix.Length && name.EndsWith(Suffix, StringComparison.Ordinal) ? name[..^Suffix.Length] : name;
+    }
+
+    private static bool IsOwn(Type type, string name)
+    {
+        var map = type.GetInterfaceMap(typeof(IGrainBase));
+        var method = map.TargetMethods[Array.FindIndex(map.InterfaceMethods, candidate => string.Equals(candidate.Name, name, StringComparison.Ordinal))];
+        return method.DeclaringType != typeof(Grain) && method.DeclaringType != typeof(IGrainBase);
     }
 
     private static TimeSpan CollectionAgeOf(Type type, GrainCollectionOptions options)
