@@ -19,6 +19,7 @@ public sealed class SettingsTests
         Assert.Equal(100, settings.ExecutionCostCountThreshold);
         Assert.Equal(1, settings.ExecutionCostPerThreshold);
         Assert.Empty(settings.ApiKeys);
+        Assert.True(settings.EnableMetrics);
     }
 
     [Fact]
@@ -38,6 +39,7 @@ public sealed class SettingsTests
     [InlineData("MAX_CONCURRENT_GRAPH_EXECUTIONS_PER_USER", "1001")]
     [InlineData("EXECUTION_COST_COUNT_THRESHOLD", "many")]
     [InlineData("MAX_RUN_HOURS", "0")]
+    [InlineData("ENABLE_METRICS", "perhaps")]
     [InlineData("MAX_NODE_EXECUTIONS_PER_RUN", "-5")]
     public void A_wrong_value_is_refused_with_name_and_value(string name, string value)
     {

@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using Grainflow.Gateway.Auth;
+using Grainflow.Gateway.Telemetry;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -15,6 +16,7 @@ internal sealed partial class WebSocketHandler(
     IOptions<LiveOptions> options,
     TimeProvider clock,
     IHostApplicationLifetime lifetime,
+    GatewayMetrics metrics,
     ILogger<WebSocketHandler> logger)
 {
     public async Task HandleAsync(HttpContext context)
@@ -35,6 +37,7 @@ internal sealed partial class WebSocketHandler(
 
         // Browsers see a code only when the handshake was accepted before (decision 4).
         var caller = tokens.Read(context.Request.Query["token"]);
+        metrics.Authenticated("websocket", caller.Caller is not null);
         using var accepted = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
         {
             KeepAliveInterval = options.Value.KeepAlive,
@@ -50,6 +53,7 @@ internal sealed partial class WebSocketHandler(
             return;
         }
 
+        using var connected = metrics.Connected();
         var feed = live.Connect(user.UserId, socket);
         try
         {

@@ -6,6 +6,7 @@ using Grainflow.Engine.Values;
 using Grainflow.Grains.Interfaces;
 using Grainflow.Grains.Interfaces.Billing;
 using Grainflow.Grains.Interfaces.Execution;
+using Grainflow.Grains.Telemetry;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -17,7 +18,7 @@ namespace Grainflow.Grains.Execution;
 /// </summary>
 internal sealed partial class NodeRunner(
     IBlockRegistry registry, BlockSurroundings surroundings, BlockPool pool, SubAgentRunner subAgents, IGrainFactory grains,
-    UnansweredCalls calls, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<NodeRunner> logger)
+    UnansweredCalls calls, ExecutionMetrics metrics, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<NodeRunner> logger)
 {
     /// <summary>Runs an attempt to its end.</summary>
     public async Task RunAsync(NodeAttempt attempt)
@@ -35,7 +36,9 @@ internal sealed partial class NodeRunner(
         {
             if (work.Repeated) await reporter.AskAsync(lifetime.ApplicationStopping);
             var end = await RunToEndAsync(attempt, reporter);
-            await reporter.EndAsync(end with { Measures = end.Measures with { WallTime = clock.GetElapsedTime(started).TotalSeconds, InputSize = work.Input.Size, OutputSize = reporter.OutputSize } }, lifetime.ApplicationStopping);
+            var seconds = clock.GetElapsedTime(started).TotalSeconds;
+            end = await reporter.EndAsync(end with { Measures = end.Measures with { WallTime = seconds, InputSize = work.Input.Size, OutputSize = reporter.OutputSize } }, lifetime.ApplicationStopping);
+            metrics.BlockEnded(BlockName(work), end.Status, seconds, attempt.Providers);
         }
         catch (StaleAttemptException)
         {
@@ -139,6 +142,7 @@ internal sealed partial class NodeRunner(
                 ?? throw new InvalidOperationException($"Credentials #{id.GetString()} of '{pin.Name}' are not found, or their provider is not configured here.");
         }
 
+        attempt.Providers = [.. found.Values.Select(credential => credential.Provider)];
         return found;
     }
 
@@ -164,6 +168,8 @@ internal sealed partial class NodeRunner(
             if (!attempt.Abandoned.IsCancellationRequested) await outputs.DisposeAsync();
         }
     }
+
+    private string BlockName(NodeWork work) => registry.FindBlock(work.BlockId)?.Definition.Name ?? "unknown";
 
     private static NodeEndMessage OutOfCredits(NodeWork work) => new()
     {

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Grainflow.Gateway;
 using Grainflow.Gateway.WebSockets;
+using Grainflow.Silo.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -35,6 +36,7 @@ internal static class ServerHost
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Error);
         builder.Services.AddGrainflowGateway();
         builder.Services.AddGrainflowWebSockets();
+        if (settings.EnableMetrics) builder.Services.AddGrainflowMetrics();
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = ShutdownTimeout);
         builder.Services.Configure<GatewayOptions>(options =>
         {

@@ -67,6 +67,9 @@ internal sealed record Settings
     /// <summary>Requests per caller and minute; 0 sets no limit.</summary>
     public int ApiRateLimitPerMinute { get; init; } = 1200;
 
+    /// <summary>Whether <c>GET /metrics</c> is served (contract: semantics 9.4).</summary>
+    public bool EnableMetrics { get; init; } = true;
+
     /// <summary>API key by provider.</summary>
     public IReadOnlyDictionary<string, string> ApiKeys { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
@@ -112,6 +115,7 @@ internal sealed record Settings
         AgentApiPort = Number(variable, "AGENT_API_PORT", 8000, 1, 65535),
         WebsocketServerPort = variable("WEBSOCKET_SERVER_PORT") is { Length: > 0 } ? Number(variable, "WEBSOCKET_SERVER_PORT", 0, 1, 65535) : null,
         ApiRateLimitPerMinute = Number(variable, "API_RATE_LIMIT_PER_MINUTE", 1200, 0, int.MaxValue),
+        EnableMetrics = Flag(variable, "ENABLE_METRICS", true),
     }, variable("APP_ENV"));
 
     private static Settings Checked(Settings settings, string? environment)
