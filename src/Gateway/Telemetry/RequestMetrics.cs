@@ -15,6 +15,12 @@ internal static class RequestMetrics
     /// <summary>The template of the route that a request found; what was sent could be anything.</summary>
     public static string RouteOf(HttpContext context) => (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "none";
 
+    /// <summary>What says nothing of the work of callers (contract: semantics 9.4).</summary>
+    public static bool IsExcluded(PathString path) => path == "/metrics" || path == "/readiness" || path.StartsWithSegments("/health", StringComparison.Ordinal);
+
+    /// <summary>The method, when it is one that HTTP has; what was sent could be anything.</summary>
+    public static string Method(string method) => method is "GET" or "POST" or "PUT" or "DELETE" or "PATCH" or "HEAD" or "OPTIONS" ? method : "OTHER";
+
     private static async Task MeasureAsync(HttpContext context, RequestDelegate next, GatewayMetrics metrics, TimeProvider clock)
     {
         var began = clock.GetTimestamp();
@@ -28,8 +34,4 @@ internal static class RequestMetrics
             metrics.Answered(Method(context.Request.Method), status is >= 100 and < 600 ? Classes[(status / 100) - 1] : "none", RouteOf(context), clock.GetElapsedTime(began).TotalSeconds);
         }
     }
-
-    private static bool IsExcluded(PathString path) => path == "/metrics" || path == "/readiness" || path.StartsWithSegments("/health", StringComparison.Ordinal);
-
-    private static string Method(string method) => method is "GET" or "POST" or "PUT" or "DELETE" or "PATCH" or "HEAD" or "OPTIONS" ? method : "OTHER";
 }

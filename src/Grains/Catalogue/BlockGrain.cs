@@ -32,10 +32,12 @@ internal sealed class BlockGrain(IBlockRegistry registry, BlockSurroundings surr
             return Ended(ExecuteBlockOutcome.Failed, $"{block.Definition.Name} needs credentials for '{pin.Name}', which are lent only to runs of a graph.");
 
         var timeZone = await GrainFactory.GetGrain<IUserGrain>(command.UserId).GetTimeZone();
+        using var span = Spans.Begin("block_execution", command.TraceParent)?.SetTag("grainflow.block", block.Definition.Name);
         var started = clock.GetTimestamp();
         var result = await RunToEndAsync(block, command, timeZone);
         var status = result.Outcome == ExecuteBlockOutcome.Completed ? ExecutionStatus.Completed : ExecutionStatus.Failed;
         metrics.BlockEnded(block.Definition.Name, status.Name(), clock.GetElapsedTime(started).TotalSeconds, []);
+        Spans.End(span, status.Name(), status == ExecutionStatus.Failed);
         return result;
     }
 

@@ -298,6 +298,7 @@ internal sealed partial class GraphExecutionGrain(
     {
         metrics.Left(RunId);
         metrics.Ended(session);
+        RunSpans.Ended(session);
         _check?.Dispose();
         _check = null;
         if (session.Spec.ParentRunId is null) Forget(GrainFactory.GetGrain<IExecutionQueueGrain>(session.Spec.UserId).Ended(RunId));

@@ -30,6 +30,8 @@ internal sealed partial class NodeRunner(
     private async Task RunDetachedAsync(NodeAttempt attempt)
     {
         var work = attempt.Work;
+        var block = registry.FindBlock(work.BlockId)?.Definition.Name ?? "unknown";
+        using var span = NodeSpans.Begin(work, attempt.NodeExecutionId, block);
         var reporter = new NodeReporter(grains.GetGrain<IGraphExecutionGrain>(work.RunId), attempt.NodeExecutionId, work.Attempt, calls);
         var started = clock.GetTimestamp();
         try
@@ -38,19 +40,23 @@ internal sealed partial class NodeRunner(
             var end = await RunToEndAsync(attempt, reporter);
             var seconds = clock.GetElapsedTime(started).TotalSeconds;
             end = await reporter.EndAsync(end with { Measures = end.Measures with { WallTime = seconds, InputSize = work.Input.Size, OutputSize = reporter.OutputSize } }, lifetime.ApplicationStopping);
-            metrics.BlockEnded(BlockName(work), end.Status, seconds, attempt.Providers);
+            metrics.BlockEnded(block, end.Status, seconds, attempt.Providers);
+            NodeSpans.End(span, end.Status);
         }
         catch (StaleAttemptException)
         {
             AttemptStale(attempt.NodeExecutionId, work.Attempt);
+            NodeSpans.Leave(span, "STALE");
         }
         catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
         {
             LeftForNextStart(attempt.NodeExecutionId);
+            NodeSpans.Leave(span, "INTERRUPTED");
         }
         catch (Exception exception)
         {
             AttemptLost(exception, attempt.NodeExecutionId);
+            NodeSpans.Leave(span, "LOST");
         }
     }
 
@@ -168,8 +174,6 @@ internal sealed partial class NodeRunner(
             if (!attempt.Abandoned.IsCancellationRequested) await outputs.DisposeAsync();
         }
     }
-
-    private string BlockName(NodeWork work) => registry.FindBlock(work.BlockId)?.Definition.Name ?? "unknown";
 
     private static NodeEndMessage OutOfCredits(NodeWork work) => new()
     {

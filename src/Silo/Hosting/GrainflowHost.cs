@@ -86,7 +86,12 @@ internal static class GrainflowHost
     };
 
     /// <summary>Carries calls to models. Their addresses come from the operator alone, and their time limit is that of the models.</summary>
-    private static HttpClient ModelClient() => new(new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) })
+    private static HttpClient ModelClient() => new(new SocketsHttpHandler
+    {
+        AllowAutoRedirect = false,
+        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        ActivityHeadersPropagator = new TraceparentPropagator(),
+    })
     {
         Timeout = Timeout.InfiniteTimeSpan,
         MaxResponseContentBufferSize = 32 * 1024 * 1024,

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Grainflow.Gateway;
+using Grainflow.Gateway.Telemetry;
 using Grainflow.Gateway.WebSockets;
 using Grainflow.Silo.Telemetry;
 using Microsoft.AspNetCore.Builder;
@@ -48,6 +49,7 @@ internal static class ServerHost
         });
 
         var app = builder.Build();
+        app.UseGrainflowRequestSpans();
         app.UseGrainflowWebSockets(webSocketPort);
         app.UseGrainflowGateway();
         return app;
