@@ -26,6 +26,8 @@ public sealed class GatewayMetrics
         _readsTokens = options.Value.EnableAuth;
         var meter = meters.Create(Instrumentation.Name);
         _sockets = meter.CreateUpDownCounter<long>("autogpt_websocket_connections_total", description: "Open WebSocket connections.");
+        // There is a number before the first connection.
+        _sockets.Add(0);
         _authentications = meter.CreateCounter<long>("autogpt_auth_attempts_total", description: "Tokens that were read, by how they came and whether they did.");
         _operations = meter.CreateCounter<long>("autogpt_graph_operations_total", description: "Graphs created, updated, deleted, activated and executed over REST.");
         _refusals = meter.CreateCounter<long>("autogpt_rate_limit_hits_total", description: "Requests that were refused because their caller had made too many.");

@@ -7,6 +7,7 @@ using Grainflow.Grains.Execution;
 using Grainflow.Grains.Hosting;
 using Grainflow.Silo.Running;
 using Grainflow.Silo.Runtime;
+using Grainflow.Silo.Telemetry;
 using Grainflow.Storage;
 using Grainflow.Storage.Execution;
 using Microsoft.Extensions.DependencyInjection;
@@ -42,6 +43,8 @@ internal static class GrainflowHost
             options.UseUtcTimestamp = true;
         });
         builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(options => options.LogToStandardErrorThreshold = LogLevel.Trace);
+
+        builder.AddGrainflowExport(settings);
 
         var services = builder.Services;
         replace?.Invoke(services);

@@ -49,6 +49,8 @@ internal static class ServerHost
         });
 
         var app = builder.Build();
+        // Made before anything measures.
+        _ = app.Services.GetService<IMetricsPage>();
         app.UseGrainflowRequestSpans();
         app.UseGrainflowWebSockets(webSocketPort);
         app.UseGrainflowGateway();

@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using System.Reflection;
 using System.Text;
 using Grainflow.Gateway.Telemetry;
 using Grainflow.Grains.Telemetry;
@@ -20,10 +19,9 @@ internal sealed class MetricsPage : IMetricsPage
     public MetricsPage(MetricsCollector collector, RunQueueGauge queue, ExecutionMetrics executions, GatewayMetrics gateway, IMeterFactory meters)
     {
         (_collector, _queue) = (collector, queue);
-        var version = typeof(MetricsPage).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0];
         meters.Create(Instrumentation.Name).CreateObservableGauge(
             "autogpt_service_info",
-            () => new Measurement<int>(1, new KeyValuePair<string, object?>("service", Service), new KeyValuePair<string, object?>("version", version)),
+            () => new Measurement<int>(1, new KeyValuePair<string, object?>("service", Service), new KeyValuePair<string, object?>("version", ProductVersion.Text)),
             description: "What answers here.");
     }
 

@@ -34,6 +34,7 @@ public sealed class MetricsTests
             "autogpt_rest_api_http_request_duration_seconds_count{method=\"POST\",status=\"2xx\",handler=\"/api/graphs/{graph_id}/execute/{graph_version}\"} 1",
             "execution_manager_active_runs 0",
             "execution_manager_pool_size 256",
+            "autogpt_websocket_connections_total 0",
             "execution_manager_utilization_ratio 0",
             "autogpt_run_queue_depth 0",
             "autogpt_run_queue_oldest_age_seconds 0",

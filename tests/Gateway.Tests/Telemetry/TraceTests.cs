@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using Grainflow.Blocks.Contract;
 using Grainflow.Gateway.Tests.Support;
 using Grainflow.Gateway.Tests.WebSockets.Support;
 using Grainflow.Silo.Hosting;
@@ -60,6 +61,27 @@ public sealed class TraceTests
     }
 
     [Fact]
+    public async Task A_call_to_a_model_carries_the_span_of_its_node()
+    {
+        using var recorded = new RecordedSpans("Grainflow");
+        await using var outside = await OutsideServer.StartAsync();
+        await using var server = new Server(outside);
+        await server.InitializeAsync();
+        var user = server.Anybody();
+        var graph = await user.CreateAsync(new TestGraph("Asks").Node("ask", "1f292d4a-41a4-4977-9684-7c8d560b9f91", new JsonObject
+        {
+            ["prompt"] = "hello",
+            ["model"] = "gpt-4o-mini",
+            ["retry"] = 1,
+            ["credentials"] = new JsonObject { ["id"] = SystemCredentials.Ids["openai"], ["provider"] = "openai", ["type"] = "api_key", ["title"] = "x" },
+        }));
+        var run = await user.EndAsync(await user.ExecuteAsync(graph));
+
+        var node = (await recorded.UntilAsync(span => span.OperationName == "node_execution" && (string?)span.GetTagItem("grainflow.run_id") == run.Id(), spans => spans.Count == 1))[0];
+        Assert.Equal([node.Id], outside.Requests.Select(request => request.Headers["traceparent"]).Distinct(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task Sockets_and_probes_are_left_out_and_no_span_holds_an_address_as_it_was_sent()
     {
         using var recorded = new RecordedSpans("Microsoft.AspNetCore");
@@ -105,6 +127,11 @@ public sealed class TraceTests
 
     internal sealed class Server(OutsideServer outside) : ApiServer
     {
-        private protected override Settings Change(Settings settings) => settings with { TrustedEndpoints = [$"127.0.0.1:{outside.Port}"] };
+        private protected override Settings Change(Settings settings) => settings with
+        {
+            TrustedEndpoints = [$"127.0.0.1:{outside.Port}"],
+            OpenAiBaseUrl = outside.Origin + "/v1",
+            ApiKeys = new Dictionary<string, string>(StringComparer.Ordinal) { ["openai"] = "key" },
+        };
     }
 }
