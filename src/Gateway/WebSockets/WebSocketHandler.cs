@@ -37,7 +37,6 @@ internal sealed partial class WebSocketHandler(
 
         // Browsers see a code only when the handshake was accepted before (decision 4).
         var caller = tokens.Read(context.Request.Query["token"]);
-        metrics.Authenticated("websocket", caller.Caller is not null);
         using var accepted = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
         {
             KeepAliveInterval = options.Value.KeepAlive,
@@ -46,6 +45,7 @@ internal sealed partial class WebSocketHandler(
         using var socket = new ClientSocket(accepted, options.Value, clock, logger);
         using var stopping = lifetime.ApplicationStopping.UnsafeRegister(
             static state => ((ClientSocket)state!).Close(WebSocketCloseStatus.EndpointUnavailable, "the server stops"), socket);
+        metrics.Authenticated("websocket", caller.Caller is not null);
         if (caller.Caller is not { } user)
         {
             socket.Close((WebSocketCloseStatus)CloseCode(caller.Failure), caller.Message);
