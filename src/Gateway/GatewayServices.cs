@@ -6,11 +6,13 @@ using Grainflow.Gateway.Graphs;
 using Grainflow.Gateway.Health;
 using Grainflow.Gateway.Hosting;
 using Grainflow.Gateway.OpenApi;
+using Grainflow.Gateway.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
 namespace Grainflow.Gateway;
@@ -31,6 +33,10 @@ public static class GatewayServices
         services.AddSingleton<RequestOrigins>();
         services.AddSingleton<KnownUsers>();
         services.AddSingleton<Readiness>();
+        services.AddSingleton<Startup>();
+        services.AddSingleton<Liveness>();
+        services.AddMetrics();
+        services.TryAddSingleton<GatewayMetrics>();
         services.AddSingleton<GraphReader>();
         services.AddSingleton<BlockList>();
         services.AddSingleton<ExecutionStarter>();
@@ -58,6 +64,7 @@ public static class GatewayServices
     /// <param name="app">The web host.</param>
     public static WebApplication UseGrainflowGateway(this WebApplication app)
     {
+        app.Use(RequestMetrics.Measure(app.Services.GetRequiredService<GatewayMetrics>(), app.Services.GetRequiredService<TimeProvider>()));
         app.UseMiddleware<ErrorMiddleware>();
         app.Use(EdgeMiddleware.AddSecurityHeaders);
         app.Use(EdgeMiddleware.RefuseForeign(app.Services.GetRequiredService<RequestOrigins>()));
@@ -72,6 +79,7 @@ public static class GatewayServices
         app.Services.GetRequiredService<BlockEndpoints>().Map(app);
         app.Services.GetRequiredService<HealthEndpoints>().Map(app);
         app.MapDocuments();
+        app.MapMetrics();
         return app;
     }
 }

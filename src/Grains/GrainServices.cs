@@ -1,6 +1,7 @@
 using Grainflow.Grains.Execution;
 using Grainflow.Grains.Graphs;
 using Grainflow.Grains.Hosting;
+using Grainflow.Grains.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -20,6 +21,8 @@ public static class GrainServices
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IIdSource, RandomIds>();
         services.TryAddSingleton(provider => new HostIncarnation(provider.GetRequiredService<IIdSource>().NewId()));
+        services.AddMetrics();
+        services.TryAddSingleton<ExecutionMetrics>();
         services.TryAddSingleton<RunSignals>();
         services.TryAddSingleton<RunNotices>();
         services.TryAddSingleton<GraphCache>();

@@ -1,3 +1,4 @@
+using Grainflow.Storage.Telemetry;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -30,7 +31,15 @@ internal static class Sql
     {
         await using var command = connection.CreateCommand();
         Fill(command, sql, parameters);
-        return await command.ExecuteNonQueryAsync(cancellationToken);
+        var began = DatabaseMetrics.Begin();
+        try
+        {
+            return await command.ExecuteNonQueryAsync(cancellationToken);
+        }
+        finally
+        {
+            DatabaseMetrics.End(sql, began);
+        }
     }
 
     public static async Task<int> ExecuteAsync(
@@ -52,11 +61,19 @@ internal static class Sql
     {
         await using var command = connection.CreateCommand();
         Fill(command, sql, parameters);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var rows = new List<T>();
-        while (await reader.ReadAsync(cancellationToken))
-            rows.Add(map(reader));
-        return rows;
+        var began = DatabaseMetrics.Begin();
+        try
+        {
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            var rows = new List<T>();
+            while (await reader.ReadAsync(cancellationToken))
+                rows.Add(map(reader));
+            return rows;
+        }
+        finally
+        {
+            DatabaseMetrics.End(sql, began);
+        }
     }
 
     public static async Task<List<T>> ListAsync<T>(

@@ -2,6 +2,7 @@ using Grainflow.Storage.Billing;
 using Grainflow.Storage.Execution;
 using Grainflow.Storage.Graphs;
 using Grainflow.Storage.Hosting;
+using Grainflow.Storage.Telemetry;
 using Grainflow.Storage.Users;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -42,6 +43,7 @@ public static class StorageServices
         services.TryAddSingleton<ILedgerStore, LedgerStore>();
         services.TryAddSingleton<IUserStore, UserStore>();
         services.TryAddSingleton<DatabaseProbe>();
+        services.TryAddSingleton<RunQueueProbe>();
         return services;
     }
 }

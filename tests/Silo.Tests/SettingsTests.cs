@@ -19,6 +19,8 @@ public sealed class SettingsTests
         Assert.Equal(100, settings.ExecutionCostCountThreshold);
         Assert.Equal(1, settings.ExecutionCostPerThreshold);
         Assert.Empty(settings.ApiKeys);
+        Assert.True(settings.EnableMetrics);
+        Assert.Equal((null, "http/protobuf", "grainflow"), (settings.OtlpEndpoint, settings.OtlpProtocol, settings.OtelServiceName));
     }
 
     [Fact]
@@ -38,11 +40,21 @@ public sealed class SettingsTests
     [InlineData("MAX_CONCURRENT_GRAPH_EXECUTIONS_PER_USER", "1001")]
     [InlineData("EXECUTION_COST_COUNT_THRESHOLD", "many")]
     [InlineData("MAX_RUN_HOURS", "0")]
+    [InlineData("ENABLE_METRICS", "perhaps")]
+    [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT", "localhost:4318")]
+    [InlineData("OTEL_EXPORTER_OTLP_PROTOCOL", "http/json")]
     [InlineData("MAX_NODE_EXECUTIONS_PER_RUN", "-5")]
     public void A_wrong_value_is_refused_with_name_and_value(string name, string value)
     {
         var message = Assert.Throws<SettingsException>(() => Read(new(Least, StringComparer.Ordinal) { [name] = value })).Message;
         Assert.StartsWith($"{name} is '{value}'; it must be ", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_collector_is_named_by_the_variables_of_OpenTelemetry()
+    {
+        var settings = Read(new(Least, StringComparer.Ordinal) { ["OTEL_EXPORTER_OTLP_ENDPOINT"] = "http://collector:4317", ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "grpc", ["OTEL_SERVICE_NAME"] = "mine" });
+        Assert.Equal((new Uri("http://collector:4317"), "grpc", "mine"), (settings.OtlpEndpoint, settings.OtlpProtocol, settings.OtelServiceName));
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 
 namespace Grainflow.Blocks.Http;
@@ -34,8 +33,7 @@ public sealed class OutgoingHttp : IOutgoingHttp, IDisposable
             UseProxy = false,
             // Names are looked up and checked again from time to time.
             PooledConnectionLifetime = TimeSpan.FromMinutes(2),
-            // Trace ids are nobody else's business.
-            ActivityHeadersPropagator = DistributedContextPropagator.CreateNoOutputPropagator(),
+            ActivityHeadersPropagator = new TraceparentPropagator(),
         });
     }
 

@@ -45,6 +45,9 @@ public sealed record RunSpec
     /// <summary>The node execution that started this run, or null.</summary>
     public Guid? ParentNodeExecutionId { get; init; }
 
+    /// <summary>The W3C trace context (<c>traceparent</c>) below which the run stands; null when it is not traced. No rule looks at it.</summary>
+    public string? TraceParent { get; init; }
+
     /// <summary>The values laid over a node's inputs, or null.</summary>
     /// <param name="nodeId">A node id.</param>
     public PinValues? Mask(string nodeId) => Masks.GetValueOrDefault(nodeId);

@@ -1,4 +1,5 @@
 using Grainflow.Gateway.Errors;
+using Grainflow.Gateway.Telemetry;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -26,6 +27,7 @@ internal static partial class CallerGate
     public static async Task<Caller> RequireAsync(HttpContext context)
     {
         var result = Read(context);
+        context.RequestServices.GetRequiredService<GatewayMetrics>().Authenticated("jwt", result.Caller is not null);
         if (result.Caller is not { } caller)
         {
             context.Response.Headers.WWWAuthenticate = "Bearer";

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Grainflow.Gateway.Errors;
 using Grainflow.Gateway.Requests;
 using Grainflow.Gateway.Routing;
+using Grainflow.Gateway.Telemetry;
 using Grainflow.Grains.Interfaces.Catalogue;
 using Microsoft.AspNetCore.Routing;
 
@@ -32,6 +33,7 @@ internal sealed class BlockEndpoints(IGrainFactory grains, BlockList blocks)
         {
             UserId = request.Caller.UserId,
             Input = ApiRequest.Payload(request.Body!.Value),
+            TraceParent = RequestTrace.Context,
         });
         return result.Outcome switch
         {

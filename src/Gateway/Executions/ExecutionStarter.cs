@@ -4,6 +4,7 @@ using Grainflow.Gateway.Hosting;
 using Grainflow.Gateway.Json;
 using Grainflow.Gateway.Requests;
 using Grainflow.Gateway.Routing;
+using Grainflow.Gateway.Telemetry;
 using Grainflow.Grains.Interfaces;
 using Grainflow.Grains.Interfaces.Billing;
 using Grainflow.Grains.Interfaces.Execution;
@@ -41,6 +42,7 @@ internal sealed class ExecutionStarter(IGrainFactory grains, IExecutionQueries q
             Masks = masks,
             CredentialInputs = credentials,
             PresetId = presetId,
+            TraceParent = RequestTrace.Context,
         });
         if (!result.Accepted) throw Refused(result);
         var row = await queries.FindAsync(userId, runId, request.Aborted) ?? throw ApiException.Error(500, $"Graph execution #{runId} was not found after it was stored.");

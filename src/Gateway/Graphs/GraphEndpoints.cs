@@ -23,7 +23,7 @@ internal sealed class GraphEndpoints(IGrainFactory grains, IGraphStore store, Gr
             new Operation("GET", "/api/graphs", "getV1List user graphs", "The active versions of your graphs, newest first, at most 250", "v1", "graphs") { Answers = [typeof(GraphMeta[])] },
             ListAsync);
         routes.MapOperation(
-            new Operation("POST", "/api/graphs", "postV1Create new graph", "Stores a graph as a new one of yours: it gets new ids", "v1", "graphs") { Body = typeof(CreateGraph), Answers = [typeof(GraphModel)] },
+            new Operation("POST", "/api/graphs", "postV1Create new graph", "Stores a graph as a new one of yours: it gets new ids", "v1", "graphs") { Body = typeof(CreateGraph), Answers = [typeof(GraphModel)], Counted = "create" },
             CreateAsync);
         routes.MapOperation(
             new Operation("GET", "/api/graphs/{graph_id}", "getV1Get specific graph", "A version of a graph; without a version the highest one", "v1", "graphs")
@@ -33,16 +33,16 @@ internal sealed class GraphEndpoints(IGrainFactory grains, IGraphStore store, Gr
             },
             request => GetAsync(request, request.QueryNumber("version", null)));
         routes.MapOperation(
-            new Operation("PUT", "/api/graphs/{graph_id}", "putV1Update graph version", "Stores the next version of a graph", "v1", "graphs") { Parameters = [GraphId], Body = typeof(Graph), Answers = [typeof(GraphModel)] },
+            new Operation("PUT", "/api/graphs/{graph_id}", "putV1Update graph version", "Stores the next version of a graph", "v1", "graphs") { Parameters = [GraphId], Body = typeof(Graph), Answers = [typeof(GraphModel)], Counted = "update" },
             UpdateAsync);
         routes.MapOperation(
-            new Operation("DELETE", "/api/graphs/{graph_id}", "deleteV1Delete graph permanently", "Deletes all versions of a graph and stops its runs", "v1", "graphs") { Parameters = [GraphId], Answers = [typeof(DeleteGraphResponse)] },
+            new Operation("DELETE", "/api/graphs/{graph_id}", "deleteV1Delete graph permanently", "Deletes all versions of a graph and stops its runs", "v1", "graphs") { Parameters = [GraphId], Answers = [typeof(DeleteGraphResponse)], Counted = "delete" },
             DeleteAsync);
         routes.MapOperation(
             new Operation("GET", "/api/graphs/{graph_id}/versions", "getV1Get all graph versions", "The versions of a graph, highest first, at most 50", "v1", "graphs") { Parameters = [GraphId], Answers = [typeof(GraphModel[])] },
             VersionsAsync);
         routes.MapOperation(
-            new Operation("PUT", "/api/graphs/{graph_id}/versions/active", "putV1Set active graph version", "Makes a version the active one", "v1", "graphs") { Parameters = [GraphId], Body = typeof(SetGraphActiveVersion), NullableAnswer = true },
+            new Operation("PUT", "/api/graphs/{graph_id}/versions/active", "putV1Set active graph version", "Makes a version the active one", "v1", "graphs") { Parameters = [GraphId], Body = typeof(SetGraphActiveVersion), NullableAnswer = true, Counted = "activate" },
             ActivateAsync);
         routes.MapOperation(
             new Operation("GET", "/api/graphs/{graph_id}/versions/{version}", "getV1Get graph version", "A version of a graph", "v1", "graphs")

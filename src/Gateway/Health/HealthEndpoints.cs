@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Routing;
 namespace Grainflow.Gateway.Health;
 
 /// <summary>Says whether the process works.</summary>
-internal sealed class HealthEndpoints(DatabaseProbe database, Readiness readiness)
+internal sealed class HealthEndpoints(DatabaseProbe database, Readiness readiness, Startup startup, Liveness liveness)
 {
     /// <summary>Adds the routes.</summary>
     public void Map(IEndpointRouteBuilder routes)
@@ -23,6 +23,12 @@ internal sealed class HealthEndpoints(DatabaseProbe database, Readiness readines
                 readiness.Require();
                 return await HealthAsync(request);
             });
+        routes.MapOperation(
+            new Operation("GET", "/health/startup", "getHealthStartup", "Whether the start is over; 503 until interrupted runs are taken up", "health") { Answers = [typeof(HealthStatus)], IsPublic = true },
+            _ => startup.IsComplete ? Task.FromResult(ApiResponse.Ok(new HealthStatus())) : throw ApiException.Detail(503, "The server is starting; try again in a moment."));
+        routes.MapOperation(
+            new Operation("GET", "/health/live", "getHealthLive", "Whether the process works, whatever the database does; 503 when the silo has failed", "health") { Answers = [typeof(HealthStatus)], IsPublic = true },
+            async request => await liveness.FindProblemAsync(request.Aborted) is { } problem ? throw ApiException.Detail(503, problem) : ApiResponse.Ok(new HealthStatus()));
     }
 
     private async Task<ApiResponse> HealthAsync(ApiRequest request) =>

@@ -2,10 +2,12 @@ using Grainflow.Gateway.Auth;
 using Grainflow.Gateway.Errors;
 using Grainflow.Gateway.Json;
 using Grainflow.Gateway.Requests;
+using Grainflow.Gateway.Telemetry;
 using Grainflow.Grains.Interfaces;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Grainflow.Gateway.Routing;
 
@@ -17,7 +19,26 @@ internal static class ApiRoutes
 {
     /// <summary>Adds a route.</summary>
     public static void MapOperation(this IEndpointRouteBuilder routes, Operation operation, Func<ApiRequest, Task<ApiResponse>> handle) =>
-        routes.MapMethods(operation.Path, [operation.Method], context => RunAsync(context, operation, handle)).WithMetadata(operation);
+        routes.MapMethods(operation.Path, [operation.Method], context => operation.Counted is { } name ? CountAsync(context, name, operation, handle) : RunAsync(context, operation, handle)).WithMetadata(operation);
+
+    private static async Task CountAsync(HttpContext context, string name, Operation operation, Func<ApiRequest, Task<ApiResponse>> handle)
+    {
+        var status = "error";
+        try
+        {
+            await RunAsync(context, operation, handle);
+            status = GatewayMetrics.Success;
+        }
+        catch (Exception exception) when (exception is ApiException { Status: < 500 } or BadHttpRequestException)
+        {
+            status = "refused";
+            throw;
+        }
+        finally
+        {
+            context.RequestServices.GetRequiredService<GatewayMetrics>().Operated(name, status);
+        }
+    }
 
     private static async Task RunAsync(HttpContext context, Operation operation, Func<ApiRequest, Task<ApiResponse>> handle)
     {

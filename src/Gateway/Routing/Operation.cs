@@ -29,6 +29,9 @@ internal sealed record Operation(string Method, string Path, string Id, string S
     /// <summary>True when anybody may ask.</summary>
     public bool IsPublic { get; init; }
 
+    /// <summary>What it is counted as among the operations on graphs, or null (contract: semantics 9.4).</summary>
+    public string? Counted { get; init; }
+
     /// <summary>True for what newer versions of the contract have dropped.</summary>
     public bool Deprecated { get; init; }
 }

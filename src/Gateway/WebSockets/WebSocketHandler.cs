@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using Grainflow.Gateway.Auth;
+using Grainflow.Gateway.Telemetry;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -15,6 +16,7 @@ internal sealed partial class WebSocketHandler(
     IOptions<LiveOptions> options,
     TimeProvider clock,
     IHostApplicationLifetime lifetime,
+    GatewayMetrics metrics,
     ILogger<WebSocketHandler> logger)
 {
     public async Task HandleAsync(HttpContext context)
@@ -44,6 +46,7 @@ internal sealed partial class WebSocketHandler(
         using var socket = new ClientSocket(accepted, upgrade?.Connection, options.Value, clock, logger);
         using var stopping = lifetime.ApplicationStopping.UnsafeRegister(
             static state => ((ClientSocket)state!).Close(WebSocketCloseStatus.EndpointUnavailable, "the server stops"), socket);
+        metrics.Authenticated("websocket", caller.Caller is not null);
         if (caller.Caller is not { } user)
         {
             socket.Close((WebSocketCloseStatus)CloseCode(caller.Failure), caller.Message);
@@ -51,6 +54,7 @@ internal sealed partial class WebSocketHandler(
             return;
         }
 
+        using var connected = metrics.Connected();
         var feed = live.Connect(user.UserId, socket);
         try
         {

@@ -1,4 +1,5 @@
 using Grainflow.Gateway.Auth;
+using Grainflow.Gateway.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -23,6 +24,8 @@ public static class WebSocketHosting
     {
         services.AddOptions<LiveOptions>().ValidateDataAnnotations();
         services.TryAddSingleton(TimeProvider.System);
+        services.AddMetrics();
+        services.TryAddSingleton<GatewayMetrics>();
         services.TryAddSingleton<AccessTokens>();
         services.TryAddSingleton<RequestOrigins>();
         services.TryAddSingleton<RunReader>();
@@ -41,7 +44,7 @@ public static class WebSocketHosting
     }
 
     /// <summary>
-    /// Serves <c>/ws</c> on every port of the host, and on the port of its own nothing but that and <c>GET /</c> (contract:
+    /// Serves <c>/ws</c> on every port of the host, and on the port of its own nothing but that, <c>GET /</c> and <c>GET /metrics</c> (contract:
     /// websocket, endpoint). Put it before whatever else answers.
     /// </summary>
     /// <param name="app">The web host.</param>
@@ -69,6 +72,12 @@ public static class WebSocketHosting
 
     private static async Task AnswerAsync(HttpContext context)
     {
+        if (context.Request.Path == MetricsRoute.Path && HttpMethods.IsGet(context.Request.Method) && context.RequestServices.GetService<IMetricsPage>() is { } page)
+        {
+            await AnswerAsync(context, page);
+            return;
+        }
+
         if (context.Request.Path != "/" || !(HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method)))
         {
             context.Response.StatusCode = StatusCodes.Status404NotFound;
@@ -78,5 +87,17 @@ public static class WebSocketHosting
         context.Response.ContentType = "application/json";
         context.Response.ContentLength = Healthy.Length;
         if (HttpMethods.IsGet(context.Request.Method)) await context.Response.Body.WriteAsync(Healthy);
+    }
+
+    private static async Task AnswerAsync(HttpContext context, IMetricsPage page)
+    {
+        if (context.RequestServices.GetRequiredService<RequestOrigins>().Refusal(context.Request) is { } refusal)
+        {
+            context.Response.StatusCode = StatusCodes.Status403Forbidden;
+            await context.Response.WriteAsync(refusal);
+            return;
+        }
+
+        await MetricsRoute.AnswerAsync(context, page);
     }
 }

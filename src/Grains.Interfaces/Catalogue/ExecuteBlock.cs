@@ -11,4 +11,8 @@ public sealed record ExecuteBlock
     /// <summary>An object of values by input pin.</summary>
     [Id(1)]
     public required JsonPayload Input { get; init; }
+
+    /// <summary>The W3C trace context (<c>traceparent</c>) of the caller, or null.</summary>
+    [Id(2)]
+    public string? TraceParent { get; init; }
 }

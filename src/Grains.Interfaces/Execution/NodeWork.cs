@@ -51,4 +51,8 @@ public sealed record NodeWork
     /// <summary>True when this may have been sent before: the node asks its run first whether it still counts.</summary>
     [Id(11)]
     public bool Repeated { get; init; }
+
+    /// <summary>The W3C trace context (<c>traceparent</c>) of the run, or null.</summary>
+    [Id(12)]
+    public string? TraceParent { get; init; }
 }

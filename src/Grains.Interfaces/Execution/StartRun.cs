@@ -43,4 +43,8 @@ public sealed record StartRun
     /// <summary>The preset that it is started from, or null.</summary>
     [Id(9)]
     public string? PresetId { get; init; }
+
+    /// <summary>The W3C trace context (<c>traceparent</c>) of the caller, or null. What is none is passed over.</summary>
+    [Id(10)]
+    public string? TraceParent { get; init; }
 }

@@ -1,12 +1,14 @@
 using System.Collections.Immutable;
 using Grainflow.Blocks.Contract;
 using Grainflow.Engine.Catalogue;
+using Grainflow.Engine.Execution;
 using Grainflow.Engine.Values;
 using Grainflow.Grains.Execution;
 using Grainflow.Grains.Interfaces;
 using Grainflow.Grains.Interfaces.Catalogue;
 using Grainflow.Grains.Interfaces.Execution;
 using Grainflow.Grains.Interfaces.Users;
+using Grainflow.Grains.Telemetry;
 using Orleans.Concurrency;
 
 namespace Grainflow.Grains.Catalogue;
@@ -14,7 +16,7 @@ namespace Grainflow.Grains.Catalogue;
 /// <inheritdoc cref="IBlockGrain"/>
 /// <remarks>Reentrant: users do not wait for each other, only for a place in the pool of blocks.</remarks>
 [Reentrant]
-internal sealed class BlockGrain(IBlockRegistry registry, BlockSurroundings surroundings, BlockPool pool, IIdSource ids, TimeProvider clock) : Grain, IBlockGrain
+internal sealed class BlockGrain(IBlockRegistry registry, BlockSurroundings surroundings, BlockPool pool, ExecutionMetrics metrics, IIdSource ids, TimeProvider clock) : Grain, IBlockGrain
 {
     private const int MostOutputs = 10_000;
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
@@ -30,6 +32,19 @@ internal sealed class BlockGrain(IBlockRegistry registry, BlockSurroundings surr
             return Ended(ExecuteBlockOutcome.Failed, $"{block.Definition.Name} needs credentials for '{pin.Name}', which are lent only to runs of a graph.");
 
         var timeZone = await GrainFactory.GetGrain<IUserGrain>(command.UserId).GetTimeZone();
+        using var span = Spans.Begin("block_execution", command.TraceParent)?.SetTag("grainflow.block", block.Definition.Name);
+        var started = clock.GetTimestamp();
+        var result = await RunToEndAsync(block, command, timeZone);
+        var status = result.Outcome == ExecuteBlockOutcome.Completed ? ExecutionStatus.Completed : ExecutionStatus.Failed;
+        metrics.BlockEnded(block.Definition.Name, status.Name(), clock.GetElapsedTime(started).TotalSeconds, []);
+        Spans.End(span, status.Name(), status == ExecutionStatus.Failed);
+        return result;
+    }
+
+    private static ExecuteBlockResult Ended(ExecuteBlockOutcome outcome, string error) => new() { Outcome = outcome, Outputs = [], Error = error };
+
+    private async Task<ExecuteBlockResult> RunToEndAsync(IBlock block, ExecuteBlock command, string timeZone)
+    {
         using var limit = new CancellationTokenSource(Limit, clock);
         try
         {
@@ -45,8 +60,6 @@ internal sealed class BlockGrain(IBlockRegistry registry, BlockSurroundings surr
             return Ended(ExecuteBlockOutcome.Failed, $"{block.Definition.Name} did not end within {Limit.TotalMinutes} minutes.");
         }
     }
-
-    private static ExecuteBlockResult Ended(ExecuteBlockOutcome outcome, string error) => new() { Outcome = outcome, Outputs = [], Error = error };
 
     private async Task<ExecuteBlockResult> RunAsync(IBlock block, ExecuteBlock command, string timeZone, CancellationToken cancellationToken)
     {

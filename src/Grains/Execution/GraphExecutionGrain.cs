@@ -6,6 +6,7 @@ using Grainflow.Grains.Hosting;
 using Grainflow.Grains.Interfaces;
 using Grainflow.Grains.Interfaces.Billing;
 using Grainflow.Grains.Interfaces.Execution;
+using Grainflow.Grains.Telemetry;
 using Grainflow.Storage.Execution;
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
@@ -20,7 +21,8 @@ namespace Grainflow.Grains.Execution;
 /// </remarks>
 [Reentrant]
 internal sealed partial class GraphExecutionGrain(
-    RunDirectory directory, HostIncarnation host, IHostLiveness liveness, RunSignals signals, RunNotices notices, TimeProvider clock, ILogger<GraphExecutionGrain> logger)
+    RunDirectory directory, HostIncarnation host, IHostLiveness liveness, RunSignals signals, RunNotices notices, ExecutionMetrics metrics, TimeProvider clock,
+    ILogger<GraphExecutionGrain> logger)
     : Grain, IGraphExecutionGrain
 {
     private static readonly TimeSpan CheckEvery = TimeSpan.FromSeconds(30);
@@ -271,6 +273,7 @@ internal sealed partial class GraphExecutionGrain(
     /// <summary>Throws a session away whose state is ahead of the log, but not the one that may have followed it already.</summary>
     private void Discard(RunSession session)
     {
+        metrics.Left(RunId);
         if (ReferenceEquals(_session, session))
         {
             _session = null;
@@ -308,6 +311,7 @@ internal sealed partial class GraphExecutionGrain(
     /// <summary>What a run under way needs from this activation, whether it began here or was taken up: a check now and then, and cancelled nodes when it stops.</summary>
     private void Attend(RunSession session)
     {
+        if (session.Run.Status == ExecutionStatus.Running) metrics.Attended(RunId);
         if (session.Run.Status == ExecutionStatus.Running)
             _check ??= this.RegisterGrainTimer(CheckAsync, new GrainTimerCreationOptions(CheckEvery, CheckEvery) { KeepAlive = true, Interleave = true });
         if (!session.Run.IsStopping || _cancelSent) return;
@@ -325,6 +329,9 @@ internal sealed partial class GraphExecutionGrain(
 
     private void Finish(RunSession session)
     {
+        metrics.Left(RunId);
+        metrics.Ended(session);
+        RunSpans.Ended(session);
         _check?.Dispose();
         _check = null;
         if (session.Spec.ParentRunId is null) Forget(GrainFactory.GetGrain<IExecutionQueueGrain>(session.Spec.UserId).Ended(RunId));

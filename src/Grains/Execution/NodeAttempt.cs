@@ -27,6 +27,9 @@ internal sealed class NodeAttempt : IDisposable
     /// <summary>Leaves the block behind: it was asked, and did not end in time.</summary>
     public CancellationToken Abandoned => _abandoned.Token;
 
+    /// <summary>The providers of the credentials that the block was given.</summary>
+    public IReadOnlyCollection<string> Providers { get; set; } = [];
+
     /// <summary>A sub-agent has something new.</summary>
     public SemaphoreSlim ChildProgress { get; } = new(0, 1);
 

@@ -41,17 +41,20 @@ internal sealed class NodeReporter(IGraphExecutionGrain run, Guid nodeExecutionI
     /// <exception cref="RefusedOutputException">The database cannot hold an output.</exception>
     public Task FlushAsync(CancellationToken stopping) => ReportAsync(end: null, stopping);
 
-    /// <summary>Sends what waits and how the attempt ended.</summary>
-    public async Task EndAsync(NodeEndMessage end, CancellationToken stopping)
+    /// <summary>Sends what waits and how the attempt ended. Answers the end that the run took.</summary>
+    public async Task<NodeEndMessage> EndAsync(NodeEndMessage end, CancellationToken stopping)
     {
         try
         {
             await ReportAsync(end, stopping);
+            return end;
         }
         catch (RefusedOutputException exception) when (end.Status != ExecutionStatus.Failed.Name() || _waiting.Count > 0)
         {
             _waiting.Clear();
-            await ReportAsync(end with { Status = ExecutionStatus.Failed.Name(), Error = exception.Message }, stopping);
+            var failed = end with { Status = ExecutionStatus.Failed.Name(), Error = exception.Message };
+            await ReportAsync(failed, stopping);
+            return failed;
         }
     }
 

@@ -6,6 +6,7 @@ using Grainflow.Engine.Values;
 using Grainflow.Grains.Interfaces;
 using Grainflow.Grains.Interfaces.Billing;
 using Grainflow.Grains.Interfaces.Execution;
+using Grainflow.Grains.Telemetry;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -17,7 +18,7 @@ namespace Grainflow.Grains.Execution;
 /// </summary>
 internal sealed partial class NodeRunner(
     IBlockRegistry registry, BlockSurroundings surroundings, BlockPool pool, SubAgentRunner subAgents, IGrainFactory grains,
-    UnansweredCalls calls, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<NodeRunner> logger)
+    UnansweredCalls calls, ExecutionMetrics metrics, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<NodeRunner> logger)
 {
     /// <summary>Runs an attempt to its end.</summary>
     public async Task RunAsync(NodeAttempt attempt)
@@ -29,25 +30,33 @@ internal sealed partial class NodeRunner(
     private async Task RunDetachedAsync(NodeAttempt attempt)
     {
         var work = attempt.Work;
+        var block = registry.FindBlock(work.BlockId)?.Definition.Name ?? "unknown";
+        using var span = NodeSpans.Begin(work, attempt.NodeExecutionId, block);
         var reporter = new NodeReporter(grains.GetGrain<IGraphExecutionGrain>(work.RunId), attempt.NodeExecutionId, work.Attempt, calls);
         var started = clock.GetTimestamp();
         try
         {
             if (work.Repeated) await reporter.AskAsync(lifetime.ApplicationStopping);
             var end = await RunToEndAsync(attempt, reporter);
-            await reporter.EndAsync(end with { Measures = end.Measures with { WallTime = clock.GetElapsedTime(started).TotalSeconds, InputSize = work.Input.Size, OutputSize = reporter.OutputSize } }, lifetime.ApplicationStopping);
+            var seconds = clock.GetElapsedTime(started).TotalSeconds;
+            end = await reporter.EndAsync(end with { Measures = end.Measures with { WallTime = seconds, InputSize = work.Input.Size, OutputSize = reporter.OutputSize } }, lifetime.ApplicationStopping);
+            metrics.BlockEnded(block, end.Status, seconds, attempt.Providers);
+            NodeSpans.End(span, end.Status);
         }
         catch (StaleAttemptException)
         {
             AttemptStale(attempt.NodeExecutionId, work.Attempt);
+            NodeSpans.Leave(span, "STALE");
         }
         catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
         {
             LeftForNextStart(attempt.NodeExecutionId);
+            NodeSpans.Leave(span, "INTERRUPTED");
         }
         catch (Exception exception)
         {
             AttemptLost(exception, attempt.NodeExecutionId);
+            NodeSpans.Leave(span, "LOST");
         }
     }
 
@@ -139,6 +148,7 @@ internal sealed partial class NodeRunner(
                 ?? throw new InvalidOperationException($"Credentials #{id.GetString()} of '{pin.Name}' are not found, or their provider is not configured here.");
         }
 
+        attempt.Providers = [.. found.Values.Select(credential => credential.Provider)];
         return found;
     }
 

@@ -8,6 +8,7 @@ using Grainflow.Grains.Graphs;
 using Grainflow.Grains.Interfaces;
 using Grainflow.Grains.Interfaces.Execution;
 using Grainflow.Grains.Interfaces.Users;
+using Grainflow.Grains.Telemetry;
 using Grainflow.Storage.Execution;
 using Microsoft.Extensions.Options;
 using NodeExecution = Grainflow.Engine.Execution.NodeExecution;
@@ -33,7 +34,8 @@ internal sealed class RunDirectory(
         if (graph is null || graph.UserId != command.UserId)
             throw new GraphValidationException([new GraphProblem($"Graph #{command.GraphId}{(command.GraphVersion is { } version ? $" version {version}" : "")} not found.")]);
 
-        var spec = RunPlanner.Plan(graph.Index, await ToRequestAsync(runId, command));
+        using var span = RunSpans.Begin(runId, graph.Index.Graph, command.TraceParent);
+        var spec = RunPlanner.Plan(graph.Index, await ToRequestAsync(runId, command)) with { TraceParent = RunSpans.Kept(span, command.TraceParent) };
         var planned = new GraphRun(graph.Index, spec, options.Value.RunLimits);
         var created = await runs.CreateAsync(
             new NewRun
@@ -102,6 +104,7 @@ internal sealed class RunDirectory(
             // Only a first message is known to be the first; all others ask the run before they do anything.
             Repeated = fee is null,
             UserTimeZone = session.Spec.UserTimeZone,
+            TraceParent = session.Spec.TraceParent,
         };
     }
 

@@ -3,6 +3,7 @@ using Grainflow.Engine.Execution;
 using Grainflow.Engine.Values;
 using Grainflow.Grains.Interfaces;
 using Grainflow.Grains.Interfaces.Execution;
+using Grainflow.Grains.Telemetry;
 
 namespace Grainflow.Grains.Execution;
 
@@ -89,6 +90,7 @@ internal sealed class SubAgentRunner(IGrainFactory grains, UnansweredCalls calls
             Inputs = JsonPayload.Take(JsonValues.CompactUtf8(input.Member("inputs") ?? JsonValues.EmptyObject)),
             ParentRunId = attempt.Work.RunId,
             ParentNodeExecutionId = attempt.NodeExecutionId,
+            TraceParent = NodeSpans.Context(attempt.Work),
         };
     }
 

@@ -1,4 +1,5 @@
 using System.Net;
+using Grainflow.Gateway.Hosting;
 using Grainflow.Grains.Graphs;
 using Grainflow.Grains.Hosting;
 using Grainflow.Silo.Hosting;
@@ -28,6 +29,7 @@ internal static class ServerCommand
             ServerFile.Write(settings.DataFolder, url);
             await app.Services.GetRequiredService<GraphModels>().FillInAsync(ended.Token);
             var resumed = await app.Services.GetRequiredService<RunRecovery>().ResumeAllAsync(ended.Token);
+            app.Services.GetRequiredService<Startup>().Complete();
             Greet(settings, url, resumed.Count);
             await Task.Delay(Timeout.InfiniteTimeSpan, ended.Token).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
             Console.Error.WriteLine("Stopping ...");

@@ -7,6 +7,7 @@ using Grainflow.Grains.Execution;
 using Grainflow.Grains.Hosting;
 using Grainflow.Silo.Running;
 using Grainflow.Silo.Runtime;
+using Grainflow.Silo.Telemetry;
 using Grainflow.Storage;
 using Grainflow.Storage.Execution;
 using Microsoft.Extensions.DependencyInjection;
@@ -42,6 +43,8 @@ internal static class GrainflowHost
             options.UseUtcTimestamp = true;
         });
         builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(options => options.LogToStandardErrorThreshold = LogLevel.Trace);
+
+        builder.AddGrainflowExport(settings);
 
         var services = builder.Services;
         replace?.Invoke(services);
@@ -86,7 +89,12 @@ internal static class GrainflowHost
     };
 
     /// <summary>Carries calls to models. Their addresses come from the operator alone, and their time limit is that of the models.</summary>
-    private static HttpClient ModelClient() => new(new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) })
+    private static HttpClient ModelClient() => new(new SocketsHttpHandler
+    {
+        AllowAutoRedirect = false,
+        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        ActivityHeadersPropagator = new TraceparentPropagator(),
+    })
     {
         Timeout = Timeout.InfiniteTimeSpan,
         MaxResponseContentBufferSize = 32 * 1024 * 1024,

@@ -1,7 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
 using Grainflow.Gateway;
+using Grainflow.Gateway.Telemetry;
 using Grainflow.Gateway.WebSockets;
+using Grainflow.Silo.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -35,6 +37,7 @@ internal static class ServerHost
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Error);
         builder.Services.AddGrainflowGateway();
         builder.Services.AddGrainflowWebSockets();
+        if (settings.EnableMetrics) builder.Services.AddGrainflowMetrics();
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = ShutdownTimeout);
         builder.Services.Configure<GatewayOptions>(options =>
         {
@@ -46,6 +49,9 @@ internal static class ServerHost
         });
 
         var app = builder.Build();
+        // Made before anything measures.
+        _ = app.Services.GetService<IMetricsPage>();
+        app.UseGrainflowRequestSpans();
         app.UseGrainflowWebSockets(webSocketPort);
         app.UseGrainflowGateway();
         return app;

@@ -8,6 +8,12 @@ namespace Grainflow.Silo.Hosting;
 /// <summary>Settings from the environment, under the contract's names (semantics section 10). A wrong value is refused with its cure.</summary>
 internal sealed record Settings
 {
+    /// <summary>OTLP over gRPC.</summary>
+    public const string Grpc = "grpc";
+
+    /// <summary>OTLP over HTTP, in protobuf.</summary>
+    public const string HttpProtobuf = "http/protobuf";
+
     /// <summary>PostgreSQL, as a URL or in Npgsql's form.</summary>
     public required string DatabaseUrl { get; init; }
 
@@ -67,6 +73,18 @@ internal sealed record Settings
     /// <summary>Requests per caller and minute; 0 sets no limit.</summary>
     public int ApiRateLimitPerMinute { get; init; } = 1200;
 
+    /// <summary>Whether <c>GET /metrics</c> is served (contract: semantics 9.4).</summary>
+    public bool EnableMetrics { get; init; } = true;
+
+    /// <summary>The collector that spans and metrics are sent to, or null for none; the name is OpenTelemetry's.</summary>
+    public Uri? OtlpEndpoint { get; init; }
+
+    /// <summary><see cref="Grpc"/> or <see cref="HttpProtobuf"/>.</summary>
+    public string OtlpProtocol { get; init; } = HttpProtobuf;
+
+    /// <summary>What this service is called there.</summary>
+    public string OtelServiceName { get; init; } = "grainflow";
+
     /// <summary>API key by provider.</summary>
     public IReadOnlyDictionary<string, string> ApiKeys { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
@@ -112,6 +130,17 @@ internal sealed record Settings
         AgentApiPort = Number(variable, "AGENT_API_PORT", 8000, 1, 65535),
         WebsocketServerPort = variable("WEBSOCKET_SERVER_PORT") is { Length: > 0 } ? Number(variable, "WEBSOCKET_SERVER_PORT", 0, 1, 65535) : null,
         ApiRateLimitPerMinute = Number(variable, "API_RATE_LIMIT_PER_MINUTE", 1200, 0, int.MaxValue),
+        EnableMetrics = Flag(variable, "ENABLE_METRICS", true),
+        OtlpEndpoint = variable("OTEL_EXPORTER_OTLP_ENDPOINT") is { Length: > 0 } collector
+            ? Uri.TryCreate(collector, UriKind.Absolute, out var uri) && uri.Scheme is ("http" or "https") ? uri : throw Wrong("OTEL_EXPORTER_OTLP_ENDPOINT", collector, "an absolute address, for example http://localhost:4318")
+            : null,
+        OtlpProtocol = variable("OTEL_EXPORTER_OTLP_PROTOCOL") switch
+        {
+            null or "" => HttpProtobuf,
+            Grpc or HttpProtobuf => variable("OTEL_EXPORTER_OTLP_PROTOCOL")!,
+            var other => throw Wrong("OTEL_EXPORTER_OTLP_PROTOCOL", other, $"{HttpProtobuf} or {Grpc}"),
+        },
+        OtelServiceName = variable("OTEL_SERVICE_NAME") is { Length: > 0 } service ? service : "grainflow",
     }, variable("APP_ENV"));
 
     private static Settings Checked(Settings settings, string? environment)

@@ -190,9 +190,9 @@ internal sealed partial class LogWriter : IAsyncDisposable
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The database cannot be reached, {Count} commits wait: {Reason}")]
+    [LoggerMessage(3001, LogLevel.Warning, "The database cannot be reached, {Count} commits wait: {Reason}")]
     private static partial void LogUnreachable(ILogger logger, int count, string reason);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The database refused a commit of run {RunId}")]
+    [LoggerMessage(3002, LogLevel.Error, "The database refused a commit of run {RunId}")]
     private static partial void LogRejected(ILogger logger, Guid runId, Exception error);
 }

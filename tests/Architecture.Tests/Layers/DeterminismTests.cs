@@ -1,7 +1,3 @@
-using System.Reflection;
-using System.Reflection.Metadata;
-using System.Reflection.PortableExecutable;
-
 namespace Grainflow.Architecture.Tests.Layers;
 
 /// <summary>Decisions do not read the wall clock, sleep, or draw at random: TimeProvider and injected sources do.</summary>
@@ -25,7 +21,7 @@ public sealed class DeterminismTests
     [InlineData("Grainflow.Blocks")]
     [InlineData("Grainflow.Storage")]
     public void No_part_reads_the_wall_clock(string part) =>
-        Assert.Empty(CalledMembers(part).Intersect(part == "Grainflow.Engine" ? InTheEngine : Everywhere));
+        Assert.Empty(CalledMembers.Of(part).Intersect(part == "Grainflow.Engine" ? InTheEngine : Everywhere));
 
     [Theory]
     [InlineData("System.IO.File")]
@@ -33,21 +29,5 @@ public sealed class DeterminismTests
     [InlineData("System.Console")]
     [InlineData("System.Diagnostics.Process")]
     public void The_engine_does_no_input_or_output(string namesake) =>
-        Assert.DoesNotContain(CalledMembers("Grainflow.Engine"), member => member.StartsWith(namesake, StringComparison.Ordinal));
-
-    private static HashSet<string> CalledMembers(string assembly)
-    {
-        using var file = new PEReader(File.OpenRead(Assembly.Load(assembly).Location));
-        var metadata = file.GetMetadataReader();
-        var members = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var handle in metadata.MemberReferences)
-        {
-            var member = metadata.GetMemberReference(handle);
-            if (member.Parent.Kind != HandleKind.TypeReference) continue;
-            var type = metadata.GetTypeReference((TypeReferenceHandle)member.Parent);
-            members.Add($"{metadata.GetString(type.Namespace)}.{metadata.GetString(type.Name)}.{metadata.GetString(member.Name)}");
-        }
-
-        return members;
-    }
+        Assert.DoesNotContain(CalledMembers.Of("Grainflow.Engine"), member => member.StartsWith(namesake, StringComparison.Ordinal));
 }

@@ -38,6 +38,14 @@ public sealed class LayerTests
 
     [Theory]
     [MemberData(nameof(Parts))]
+    public void Only_the_host_knows_who_collects_traces_and_metrics(string part, string[] allowed)
+    {
+        Assert.NotNull(allowed);
+        if (part != "Grainflow.Silo") Assert.DoesNotContain(Assembly.Load(part).GetReferencedAssemblies(), reference => reference.Name!.StartsWith("OpenTelemetry", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [MemberData(nameof(Parts))]
     public void No_part_keeps_static_state_that_changes(string part, string[] allowed)
     {
         Assert.NotNull(allowed);

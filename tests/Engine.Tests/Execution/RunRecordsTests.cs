@@ -63,6 +63,17 @@ public sealed class RunRecordsTests
     }
 
     [Fact]
+    public void A_spec_from_before_traces_can_be_read_and_one_without_is_written_as_it_always_was()
+    {
+        var spec = new TestRun(new GraphBuilder().Node("p", FakeBlocks.Step)).Spec;
+        var written = System.Text.Encoding.UTF8.GetString(RunSpecCodec.Write(spec));
+        Assert.DoesNotContain("trace", written, StringComparison.Ordinal);
+        Assert.Null(RunSpecCodec.Read(RunSpecCodec.Write(spec)).TraceParent);
+        var traced = spec with { TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" };
+        Assert.Equal(traced.TraceParent, RunSpecCodec.Read(RunSpecCodec.Write(traced)).TraceParent);
+    }
+
+    [Fact]
     public void A_snapshot_taken_at_any_time_restores_the_same_state()
     {
         var run = new TestRun(

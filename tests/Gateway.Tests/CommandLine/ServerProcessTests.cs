@@ -21,6 +21,8 @@ public sealed class ServerProcessTests : IAsyncLifetime
         Assert.Equal($"Grainflow serves http://127.0.0.1:{port}", await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
         Assert.Contains($"curl http://127.0.0.1:{port}/api/blocks", await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.OK, (await Http.GetAsync(new Uri($"http://127.0.0.1:{port}/api/graphs"), TestContext.Current.CancellationToken)).StatusCode);
+        foreach (var probe in new[] { "startup", "ready", "live" })
+            Assert.Equal(HttpStatusCode.OK, (await Http.GetAsync(new Uri($"http://127.0.0.1:{port}/health/{probe}"), TestContext.Current.CancellationToken)).StatusCode);
         Assert.Equal((process.Id, $"http://127.0.0.1:{port}"), (ServerFile.Read(_folder)!.ProcessId, ServerFile.Read(_folder)!.Url));
 
         using (var kill = Process.Start("kill", ["-TERM", $"{process.Id}"])) await kill.WaitForExitAsync(TestContext.Current.CancellationToken);

@@ -27,6 +27,9 @@ public class ApiServer : IAsyncLifetime
 
     internal string Address { get; private set; } = "";
 
+    /// <summary>The port of the WebSocket alone, or null.</summary>
+    private protected virtual int? WebSocketPort => null;
+
     /// <summary>A client for a user, with a token of its own.</summary>
     internal ApiClient For(string user, string role = "authenticated") => new(this, Tokens.Of(new { sub = user, role, aud = "authenticated", email = user + "@example.com" }, Key));
 
@@ -51,14 +54,14 @@ public class ApiServer : IAsyncLifetime
             EnableAuth = true,
             JwtVerifyKey = Key,
         });
-        _app = ServerHost.Build(settings, 0, null, services =>
+        _app = ServerHost.Build(settings, 0, WebSocketPort, services =>
         {
             services.AddSingleton<IBlockRegistry>(Blocks);
             services.AddSingleton<IBlockCatalogue>(Blocks);
             Replace(services);
         });
         await _app.StartAsync();
-        Address = Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
+        Address = Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         Services.GetRequiredService<RunSignals>().Subscribe((_, _) => Interlocked.Exchange(ref _grown, NewSignal()).TrySetResult());
     }
 

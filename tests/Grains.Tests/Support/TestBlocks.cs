@@ -70,7 +70,7 @@ internal sealed class TestBlocks : IBlockRegistry, IBlockCatalogue
     private static int Number(JsonElement input, string name, int otherwise) => input.Member(name)?.GetInt32() ?? otherwise;
 
     private void Note(BlockContext context) =>
-        _calls.Enqueue(new BlockCall(Guid.Parse(context.RunId), context.NodeId, Guid.Parse(context.NodeExecutionId)));
+        _calls.Enqueue(new BlockCall(Guid.Parse(context.RunId), context.NodeId, Guid.Parse(context.NodeExecutionId), System.Diagnostics.Activity.Current?.ParentId));
 
     private async IAsyncEnumerable<BlockOutput> RunStepAsync(
         JsonElement input, BlockContext context, [EnumeratorCancellation] CancellationToken cancellationToken)

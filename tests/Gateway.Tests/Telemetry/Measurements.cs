@@ -1,0 +1,59 @@
+using System.Diagnostics.Metrics;
+using Grainflow.Gateway.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Grainflow.Gateway.Tests.Telemetry;
+
+/// <summary>Reads the metrics of a server again after each measurement, until they are as asked for.</summary>
+internal sealed class Measurements : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    private readonly ApiServer _server;
+    private readonly MeterListener _listener = new();
+    private TaskCompletionSource _next = NewSignal();
+
+    public Measurements(ApiServer server)
+    {
+        _server = server;
+        var meters = server.Services.GetRequiredService<IMeterFactory>();
+        _listener.InstrumentPublished = (instrument, listener) =>
+        {
+            if (ReferenceEquals(instrument.Meter.Scope, meters) && !instrument.IsObservable) listener.EnableMeasurementEvents(instrument);
+        };
+        _listener.SetMeasurementEventCallback<long>((_, _, _, _) => Interlocked.Exchange(ref _next, NewSignal()).TrySetResult());
+        _listener.Start();
+    }
+
+    /// <summary>The page, as lines.</summary>
+    public static async Task<string[]> ReadAsync(ApiServer server)
+    {
+        var answer = await server.With(null).GetAsync("/metrics");
+        Assert.Equal((200, "text/plain; version=0.0.4; charset=utf-8"), (answer.Status, answer.Headers["Content-Type"]));
+        return answer.Text.Split('\n');
+    }
+
+    /// <summary>Waits until all these lines are on the page.</summary>
+    public async Task<string[]> UntilAsync(params string[] wanted)
+    {
+        while (true)
+        {
+            var next = Volatile.Read(ref _next).Task;
+            var lines = await ReadAsync(_server);
+            var missing = wanted.Except(lines, StringComparer.Ordinal).ToList();
+            if (missing.Count == 0) return lines;
+            try
+            {
+                await next.WaitAsync(Patience, TestContext.Current.CancellationToken);
+            }
+            catch (TimeoutException exception)
+            {
+                throw new TimeoutException($"Not there: {string.Join(" and ", missing)}\n{string.Join('\n', lines)}", exception);
+            }
+        }
+    }
+
+    public void Dispose() => _listener.Dispose();
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}
