@@ -311,10 +311,14 @@ internal sealed partial class GraphExecutionGrain(
     /// <summary>What a run under way needs from this activation, whether it began here or was taken up: a check now and then, and cancelled nodes when it stops.</summary>
     private void Attend(RunSession session)
     {
-        if (session.Run.Status == ExecutionStatus.Running) metrics.Attended(RunId);
         if (session.Run.Status == ExecutionStatus.Running)
+        {
+            metrics.Attended(RunId);
             _check ??= this.RegisterGrainTimer(CheckAsync, new GrainTimerCreationOptions(CheckEvery, CheckEvery) { KeepAlive = true, Interleave = true });
-        if (!session.Run.IsStopping || _cancelSent) return;
+        }
+
+        // A stop that is not in the log yet may never be.
+        if (!session.Durable.IsStopping || _cancelSent) return;
         _cancelSent = true;
         foreach (var execution in session.Run.InFlight.ToList()) Forget(GrainFactory.GetGrain<INodeExecutionGrain>(execution.Id).Cancel());
     }
@@ -352,7 +356,7 @@ internal sealed partial class GraphExecutionGrain(
         await node.Start(work);
         _unsent.Remove(nodeExecutionId);
         // The stop may have come while the node was being told to start, and found nothing to cancel.
-        if (session.Run.IsStopping) await node.Cancel();
+        if (session.Durable.IsStopping) await node.Cancel();
     }
 
     /// <summary>Tells again what was not told, and ends what has gone on for too long.</summary>
