@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Grainflow.Engine.Values;
 using Grainflow.Gateway.Errors;
 using Grainflow.Gateway.Hosting;
 using Grainflow.Gateway.Json;
@@ -14,7 +15,7 @@ using Grainflow.Storage.Execution;
 namespace Grainflow.Gateway.Executions;
 
 /// <summary>Starts runs (contract: semantics 2.2).</summary>
-internal sealed class ExecutionStarter(IGrainFactory grains, IExecutionQueries queries, Readiness readiness)
+internal sealed class ExecutionStarter(IGrainFactory grains, Readiness readiness)
 {
     public async Task<ApiResponse> ExecuteAsync(ApiRequest request)
     {
@@ -32,21 +33,32 @@ internal sealed class ExecutionStarter(IGrainFactory grains, IExecutionQueries q
         if (credentials is not null)
             masks = await grains.GetGrain<IGraphGrain>(graphId).MapCredentials(userId, version, credentials) ?? throw UnknownGraph(request, version);
 
+        var inputs = Member(request.Body, "inputs") ?? JsonPayload.EmptyObject;
         var runId = Guid.NewGuid();
         var result = await grains.GetGrain<IGraphExecutionGrain>(runId).Start(new StartRun
         {
             UserId = userId,
             GraphId = graphId,
             GraphVersion = version,
-            Inputs = Member(request.Body, "inputs") ?? JsonPayload.EmptyObject,
+            Inputs = inputs,
             Masks = masks,
             CredentialInputs = credentials,
             PresetId = presetId,
             TraceParent = RequestTrace.Context,
         });
         if (!result.Accepted) throw Refused(result);
-        var row = await queries.FindAsync(userId, runId, request.Aborted) ?? throw ApiException.Error(500, $"Graph execution #{runId} was not found after it was stored.");
-        return ApiResponse.Ok(ExecutionReader.Meta(row));
+        // As it was stored; what has become of it since is for those who ask again (contract: semantics 2.2 step 7).
+        return ApiResponse.Ok(ExecutionReader.Meta(new ExecutionRow
+        {
+            Id = runId,
+            UserId = userId,
+            GraphId = graphId,
+            GraphVersion = version,
+            Status = "QUEUED",
+            Inputs = JsonValues.CompactUtf8(JsonValues.Clean(JsonValues.ParseUtf8(inputs.Memory.Span))),
+            CredentialInputs = credentials?.Memory,
+            PresetId = presetId,
+        }));
     }
 
     private static JsonPayload? Member(JsonElement? body, string name) =>

@@ -9,7 +9,7 @@ namespace Grainflow.Grains.Billing;
 /// <inheritdoc cref="IUserWalletGrain"/>
 /// <remarks>
 /// Reentrant, so that operations that arrive while a transaction is under way wait together and are written by the next
-/// one. The ledger decides; nothing is kept here but the queue.
+/// one. The ledger decides; nothing is kept here but the queue, and for a moment what it last said of the balance.
 /// </remarks>
 [Reentrant]
 public sealed class UserWalletGrain(ILedgerStore ledger, IOptions<GrainflowOptions> options, TimeProvider clock) : Grain, IUserWalletGrain
@@ -17,16 +17,23 @@ public sealed class UserWalletGrain(ILedgerStore ledger, IOptions<GrainflowOptio
     /// <summary>The balance that everybody has while credit is switched off (contract: semantics 3.1).</summary>
     private const long DisabledBalance = 100;
 
+    /// <summary>
+    /// How long a balance that was read is still told. Every start of a run asks for it, and everything that is spent passes through here;
+    /// only another activation, which the ledger alone can bring into line, makes it stale.
+    /// </summary>
+    private static readonly TimeSpan BalanceStands = TimeSpan.FromSeconds(1);
+
     private readonly List<(LedgerOperation Operation, TaskCompletionSource<LedgerResult> Done)> _waiting = [];
     private bool _writing;
     private string? _grantedMonth;
+    private (long Balance, long ReadAt)? _known;
 
     /// <inheritdoc/>
     public async Task<long> GetBalance()
     {
         if (!options.Value.EnableCredit) return DisabledBalance;
         var month = clock.GetUtcNow().ToString("yyyy-MM", System.Globalization.CultureInfo.InvariantCulture);
-        if (month == _grantedMonth) return (await ledger.WalletAsync(this.GetPrimaryKeyString(), CancellationToken.None)).Balance;
+        if (month == _grantedMonth) return await BalanceAsync();
 
         var result = await ApplyAsync(new LedgerOperation
         {
@@ -37,7 +44,7 @@ public sealed class UserWalletGrain(ILedgerStore ledger, IOptions<GrainflowOptio
         });
         _grantedMonth = month;
         // A grant that was there already answers with the balance of its own time.
-        return result.Outcome == LedgerOutcome.Applied ? result.Balance : (await ledger.WalletAsync(this.GetPrimaryKeyString(), CancellationToken.None)).Balance;
+        return result.Outcome == LedgerOutcome.Applied ? result.Balance : await BalanceAsync();
     }
 
     /// <inheritdoc/>
@@ -73,6 +80,16 @@ public sealed class UserWalletGrain(ILedgerStore ledger, IOptions<GrainflowOptio
         return result.Balance;
     }
 
+    private async Task<long> BalanceAsync()
+    {
+        if (_known is { } known && !_writing && clock.GetElapsedTime(known.ReadAt) < BalanceStands) return known.Balance;
+        var readAt = clock.GetTimestamp();
+        var balance = (await ledger.WalletAsync(this.GetPrimaryKeyString(), CancellationToken.None)).Balance;
+        // What was written meanwhile may be newer than what was read.
+        if (!_writing) _known = (balance, readAt);
+        return balance;
+    }
+
     private Task<LedgerResult> ApplyAsync(LedgerOperation operation)
     {
         var done = new TaskCompletionSource<LedgerResult>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -84,6 +101,7 @@ public sealed class UserWalletGrain(ILedgerStore ledger, IOptions<GrainflowOptio
     private async Task WriteAllAsync()
     {
         _writing = true;
+        _known = null;
         while (_waiting.Count > 0)
         {
             var batch = _waiting.ToList();
