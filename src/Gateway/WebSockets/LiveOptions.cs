@@ -13,6 +13,14 @@ public sealed class LiveOptions
     [Range(1024, 16 * 1024 * 1024)]
     public int MaxClientMessageBytes { get; set; } = 64 * 1024;
 
+    /// <summary>Sockets that may be open at this gateway; more are closed with 1013.</summary>
+    [Range(1, 1_000_000)]
+    public int MaxSockets { get; set; } = 20_000;
+
+    /// <summary>Sockets of them that one user may have.</summary>
+    [Range(1, 100_000)]
+    public int MaxSocketsPerUser { get; set; } = 2000;
+
     /// <summary>Channels that one socket may subscribe to; more are refused with an error message.</summary>
     [Range(1, 100_000)]
     public int MaxSubscriptions { get; set; } = 1000;

@@ -13,6 +13,8 @@ public sealed class LiveRuns
     private readonly RunHeads _heads;
     private readonly IEventWriter _writer;
     private readonly RunListening.Factory _listening;
+    private readonly LiveOptions _options;
+    private int _sockets;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
 
@@ -23,6 +25,7 @@ public sealed class LiveRuns
         _writer = writer;
         _clock = clock;
         _logger = logger;
+        _options = options.Value;
         _listening = (userId, grew, check) => new RunListening(userId, grew, check, client, options.Value.CheckEvery, clock, logger);
     }
 
@@ -36,12 +39,15 @@ public sealed class LiveRuns
         feed?.Notify(ServerMessages.Event("notification", channel: null, JsonSerializer.SerializeToUtf8Bytes(payload)));
     }
 
-    internal UserFeed Connect(string userId, ClientSocket socket)
+    /// <summary>Null when there are too many sockets here, of the user or of all.</summary>
+    internal UserFeed? Connect(string userId, ClientSocket socket)
     {
         lock (_gate)
         {
+            if (_sockets >= _options.MaxSockets) return null;
             if (!_feeds.TryGetValue(userId, out var feed)) _feeds.Add(userId, feed = new UserFeed(userId, _reader, _heads, _writer, _listening, _clock, _logger));
-            feed.Add(socket);
+            if (!feed.TryAdd(socket, _options.MaxSocketsPerUser)) return null;
+            _sockets++;
             return feed;
         }
     }
@@ -50,6 +56,7 @@ public sealed class LiveRuns
     {
         lock (_gate)
         {
+            _sockets--;
             if (!feed.Remove(socket)) return;
             _feeds.Remove(feed.UserId);
         }

@@ -52,9 +52,10 @@ internal sealed partial class UserFeed : IAsyncDisposable
 
     public CancellationToken Ended => _ended.Token;
 
-    public void Add(ClientSocket socket)
+    /// <summary>Takes a socket; false when there are so many already.</summary>
+    public bool TryAdd(ClientSocket socket, int limit)
     {
-        lock (Gate) _sockets.Add(socket);
+        lock (Gate) return _sockets.Count < limit && _sockets.Add(socket);
     }
 
     /// <summary>Forgets a socket with its subscriptions; true when it was the last one.</summary>

@@ -49,13 +49,17 @@ internal sealed partial class WebSocketHandler(
         metrics.Authenticated("websocket", caller.Caller is not null);
         if (caller.Caller is not { } user)
         {
-            socket.Close((WebSocketCloseStatus)CloseCode(caller.Failure), caller.Message);
-            await socket.RunAsync(_ => Task.CompletedTask);
+            await RefuseAsync(socket, CloseCode(caller.Failure), caller.Message);
+            return;
+        }
+
+        if (live.Connect(user.UserId, socket) is not { } feed)
+        {
+            await RefuseAsync(socket, CloseCodes.TryAgainLater, "there are too many connections");
             return;
         }
 
         using var connected = metrics.Connected();
-        var feed = live.Connect(user.UserId, socket);
         try
         {
             await socket.RunAsync(message => AnswerAsync(feed, socket, message));
@@ -64,6 +68,12 @@ internal sealed partial class WebSocketHandler(
         {
             await live.DisconnectAsync(feed, socket);
         }
+    }
+
+    private static Task RefuseAsync(ClientSocket socket, int code, string reason)
+    {
+        socket.Close((WebSocketCloseStatus)code, reason);
+        return socket.RunAsync(_ => Task.CompletedTask);
     }
 
     private static int CloseCode(TokenFailure failure) => failure switch

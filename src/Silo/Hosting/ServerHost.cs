@@ -39,6 +39,7 @@ internal static class ServerHost
         builder.Services.AddGrainflowWebSockets();
         if (settings.EnableMetrics) builder.Services.AddGrainflowMetrics();
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = ShutdownTimeout);
+        builder.Services.Configure<LiveOptions>(options => options.MaxMessageBytes = settings.MaxMessageSizeLimit);
         builder.Services.Configure<GatewayOptions>(options =>
         {
             options.EnableAuth = settings.EnableAuth;

@@ -73,6 +73,9 @@ internal sealed record Settings
     /// <summary>Requests per caller and minute; 0 sets no limit.</summary>
     public int ApiRateLimitPerMinute { get; init; } = 1200;
 
+    /// <summary>Bytes of the largest WebSocket message; larger values in it are shortened.</summary>
+    public int MaxMessageSizeLimit { get; init; } = 16 * 1024 * 1024;
+
     /// <summary>Whether <c>GET /metrics</c> is served (contract: semantics 9.4).</summary>
     public bool EnableMetrics { get; init; } = true;
 
@@ -130,6 +133,7 @@ internal sealed record Settings
         AgentApiPort = Number(variable, "AGENT_API_PORT", 8000, 1, 65535),
         WebsocketServerPort = variable("WEBSOCKET_SERVER_PORT") is { Length: > 0 } ? Number(variable, "WEBSOCKET_SERVER_PORT", 0, 1, 65535) : null,
         ApiRateLimitPerMinute = Number(variable, "API_RATE_LIMIT_PER_MINUTE", 1200, 0, int.MaxValue),
+        MaxMessageSizeLimit = Number(variable, "MAX_MESSAGE_SIZE_LIMIT", 16 * 1024 * 1024, 1024, 1024 * 1024 * 1024),
         EnableMetrics = Flag(variable, "ENABLE_METRICS", true),
         OtlpEndpoint = variable("OTEL_EXPORTER_OTLP_ENDPOINT") is { Length: > 0 } collector
             ? Uri.TryCreate(collector, UriKind.Absolute, out var uri) && uri.Scheme is ("http" or "https") ? uri : throw Wrong("OTEL_EXPORTER_OTLP_ENDPOINT", collector, "an absolute address, for example http://localhost:4318")

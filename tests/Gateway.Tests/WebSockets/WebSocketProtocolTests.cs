@@ -236,6 +236,38 @@ public sealed class WebSocketProtocolTests
     }
 
     [Fact]
+    public async Task There_is_a_limit_to_the_sockets_of_a_user()
+    {
+        const string Ping = """{"method":"heartbeat"}""";
+        await using var server = await LiveServer.StartAsync(options => options.MaxSocketsPerUser = 2);
+        await using var first = await server.ConnectAsync();
+        await using var second = await server.ConnectAsync();
+        await first.AskAsync(Ping);
+        await second.AskAsync(Ping);
+        Assert.Equal(1013, await CodeOfAsync(server, $"?token={Tokens.For(LiveServer.User)}"));
+        await using var other = await server.ConnectAsync("user-2");
+        Assert.Equal("heartbeat", (await other.AskAsync(Ping)).GetProperty("method").GetString());
+
+        // The place becomes free a moment after the close was answered.
+        await second.CloseAsync();
+        for (var free = false; !free;)
+        {
+            await using var next = await server.ConnectAsync();
+            await next.SendAsync(Ping);
+            free = await next.NextBytesAsync() is not null;
+        }
+    }
+
+    [Fact]
+    public async Task There_is_a_limit_to_the_sockets_of_all()
+    {
+        await using var server = await LiveServer.StartAsync(options => options.MaxSockets = 1);
+        await using var client = await server.ConnectAsync();
+        await client.AskAsync("""{"method":"heartbeat"}""");
+        Assert.Equal(1013, await CodeOfAsync(server, $"?token={Tokens.For("user-2")}"));
+    }
+
+    [Fact]
     public async Task Notifications_go_to_every_socket_of_the_user()
     {
         await using var server = await LiveServer.StartAsync();
