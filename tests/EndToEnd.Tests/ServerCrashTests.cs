@@ -1,3 +1,4 @@
+using Grainflow.TestSupport;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -38,7 +39,7 @@ public sealed class ServerCrashTests(ITestOutputHelper output)
         Prepare(place, world);
         // ./test prints the seed and takes it.
         var random = new Random(Randomizer.Seed);
-        var port = RunningServer.FreePort();
+        var port = FreePorts.Pair();
         await using var server = await RunningServer.StartAsync(place, port);
         var graph = await server.PostAsync("/api/graphs", new JsonObject { ["graph"] = JsonNode.Parse(Chain(world)) }.ToJsonString());
         var graphId = graph.GetProperty("id").GetString()!;

@@ -1,3 +1,4 @@
+using Grainflow.TestSupport;
 using System.Text.Json;
 using Grainflow.EndToEnd.Tests.Support;
 
@@ -9,7 +10,7 @@ public sealed class ServerTests
     public async Task A_graph_is_created_executed_and_read_over_REST()
     {
         await using var place = await Workplace.CreateAsync();
-        await using var server = await RunningServer.StartAsync(place, RunningServer.FreePort());
+        await using var server = await RunningServer.StartAsync(place, FreePorts.Pair());
         var graph = await server.PostAsync("/api/graphs", $$"""{"graph": {{await File.ReadAllTextAsync(Repository.Example("greeting.json"))}}}""");
         var graphId = graph.GetProperty("id").GetString()!;
 
@@ -26,7 +27,7 @@ public sealed class ServerTests
     public async Task The_command_line_lets_a_running_server_run_the_agent()
     {
         await using var place = await Workplace.CreateAsync();
-        await using var server = await RunningServer.StartAsync(place, RunningServer.FreePort());
+        await using var server = await RunningServer.StartAsync(place, FreePorts.Pair());
 
         var result = await place.RunAsync(Repository.Example("greeting.json"), "--input", "name=Ada");
 

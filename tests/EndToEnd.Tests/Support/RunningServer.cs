@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text;
@@ -23,28 +22,6 @@ internal sealed class RunningServer : IAsyncDisposable
     }
 
     public HttpClient Http { get; }
-
-    /// <summary>A port that was free a moment ago, whose successor was free as well.</summary>
-    public static int FreePort()
-    {
-        while (true)
-        {
-            using var first = new TcpListener(IPAddress.Loopback, 0);
-            first.Start();
-            var port = ((IPEndPoint)first.LocalEndpoint).Port;
-            if (port >= 65000) continue;
-            using var second = new TcpListener(IPAddress.Loopback, port + 1);
-            try
-            {
-                second.Start();
-                return port;
-            }
-            catch (SocketException)
-            {
-                // Taken: look for another pair.
-            }
-        }
-    }
 
     /// <summary>Starts the server and waits until it is ready.</summary>
     public static async Task<RunningServer> StartAsync(Workplace place, int port)

@@ -16,7 +16,7 @@ public sealed class ServerProcessTests : IAsyncLifetime
     [Fact]
     public async Task A_server_says_how_to_try_it_and_ends_well_when_it_is_told_to()
     {
-        var port = FreePort();
+        var port = FreePorts.Pair();
         using var process = Start("--port", $"{port}");
         Assert.Equal($"Grainflow serves http://127.0.0.1:{port}", await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
         Assert.Contains($"curl http://127.0.0.1:{port}/api/blocks", await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
@@ -60,13 +60,6 @@ public sealed class ServerProcessTests : IAsyncLifetime
     {
         await _database!.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private Process Start(params string[] arguments)

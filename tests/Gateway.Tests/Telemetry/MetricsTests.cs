@@ -1,10 +1,10 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Grainflow.Blocks.Contract;
 using Grainflow.Gateway.Tests.Support;
 using Grainflow.Gateway.Tests.WebSockets.Support;
 using Grainflow.Silo.Hosting;
+using Grainflow.TestSupport;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -176,7 +176,7 @@ public sealed class MetricsTests
 
     private sealed class Server : ApiServer
     {
-        private readonly int _port = FreePort();
+        private readonly int _port = FreePorts.Pair();
 
         public bool Metrics { get; init; } = true;
 
@@ -198,12 +198,5 @@ public sealed class MetricsTests
             ApiKeys = new Dictionary<string, string>(StringComparer.Ordinal) { ["openai"] = "key" },
             OpenAiBaseUrl = "http://127.0.0.1:1",
         };
-
-        private static int FreePort()
-        {
-            using var listener = new TcpListener(IPAddress.Loopback, 0);
-            listener.Start();
-            return ((IPEndPoint)listener.LocalEndpoint).Port;
-        }
     }
 }
