@@ -35,6 +35,7 @@ public static class StorageServices
         services.TryAddSingleton(provider => provider.GetRequiredService<IOptions<ExecutionLogOptions>>().Value);
         services.TryAddSingleton<ILogTransport, NpgsqlLogTransport>();
         services.TryAddSingleton<LogTails>();
+        services.TryAddSingleton<RunHeads>();
         services.TryAddSingleton<IExecutionLog, ExecutionLog>();
         services.TryAddSingleton<IRunStore, RunStore>();
         services.TryAddSingleton<IRunOutputFeed, RunOutputFeed>();

@@ -1,5 +1,6 @@
 using Grainflow.Gateway.Auth;
 using Grainflow.Gateway.Telemetry;
+using Grainflow.Storage.Execution;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -29,7 +30,6 @@ public static class WebSocketHosting
         services.TryAddSingleton<AccessTokens>();
         services.TryAddSingleton<RequestOrigins>();
         services.TryAddSingleton<RunReader>();
-        services.TryAddSingleton<RunHeads>();
         services.TryAddSingleton<IEventWriter, EventWriter>();
         services.TryAddSingleton(provider => new LiveRuns(
             provider.GetRequiredService<RunReader>(),

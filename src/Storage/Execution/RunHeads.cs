@@ -1,9 +1,10 @@
 using Npgsql;
 
-namespace Grainflow.Gateway.WebSockets;
+namespace Grainflow.Storage.Execution;
 
-/// <summary>Finds how far the logs of a user's runs go.</summary>
-internal sealed class RunHeads(NpgsqlDataSource dataSource)
+/// <summary>Finds how far the logs of a user's runs go, for those who watch them.</summary>
+/// <param name="dataSource">The database.</param>
+public sealed class RunHeads(NpgsqlDataSource dataSource)
 {
     /// <summary>Those of the named runs that the user has, and of the graphs every run that has not ended or is new.</summary>
     /// <param name="userId">The user.</param>
@@ -12,23 +13,16 @@ internal sealed class RunHeads(NpgsqlDataSource dataSource)
     /// <param name="newSince">What counts as new.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     public async Task<IReadOnlyList<RunHeadRow>> FindAsync(
-        string userId, IReadOnlyCollection<Guid> runIds, IReadOnlyCollection<Guid> graphIds, DateTimeOffset newSince, CancellationToken cancellationToken)
-    {
-        await using var command = dataSource.CreateCommand(
+        string userId, IReadOnlyCollection<Guid> runIds, IReadOnlyCollection<Guid> graphIds, DateTimeOffset newSince, CancellationToken cancellationToken) =>
+        await dataSource.ListAsync(
             """
             SELECT r.id, r.graph_id, h.last_seq, h.status IN ('COMPLETED', 'FAILED', 'TERMINATED') FROM runs r JOIN run_head h ON h.run_id = r.id
             WHERE r.user_id = $1 AND r.id = ANY ($2)
             UNION
             SELECT r.id, r.graph_id, h.last_seq, h.status IN ('COMPLETED', 'FAILED', 'TERMINATED') FROM runs r JOIN run_head h ON h.run_id = r.id
             WHERE r.user_id = $1 AND r.graph_id = ANY ($3) AND (r.status NOT IN ('COMPLETED', 'FAILED', 'TERMINATED') OR r.created_at >= $4)
-            """);
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = userId });
-        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. runIds] });
-        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. graphIds] });
-        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = newSince.ToUniversalTime() });
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var rows = new List<RunHeadRow>();
-        while (await reader.ReadAsync(cancellationToken)) rows.Add(new RunHeadRow(reader.GetGuid(0), reader.GetGuid(1), reader.GetInt64(2), reader.GetBoolean(3)));
-        return rows;
-    }
+            """,
+            [userId, runIds.ToArray(), graphIds.ToArray(), newSince],
+            row => new RunHeadRow(row.GetGuid(0), row.GetGuid(1), row.GetInt64(2), row.GetBoolean(3)),
+            cancellationToken);
 }
