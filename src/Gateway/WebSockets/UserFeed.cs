@@ -1,5 +1,7 @@
+using System.Data.Common;
 using Grainflow.Engine.Execution;
 using Grainflow.Grains.Interfaces.Execution;
+using Grainflow.Storage.Execution;
 using Microsoft.Extensions.Logging;
 
 namespace Grainflow.Gateway.WebSockets;
@@ -18,6 +20,9 @@ internal sealed partial class UserFeed : IAsyncDisposable
 
     /// <summary>How many clients are sent earlier events at once; each is a reading of a whole log.</summary>
     private const int MaxCatchingUp = 8;
+
+    /// <summary>How long a client that is sent earlier events waits for a database that is away.</summary>
+    private static readonly TimeSpan TryAgain = TimeSpan.FromSeconds(1);
 
     private readonly RunHeads _heads;
     private readonly RunListening _listening;
@@ -281,21 +286,8 @@ internal sealed partial class UserFeed : IAsyncDisposable
             await _catchingUp.WaitAsync(cancellationToken);
             entered = true;
             await Task.Yield();
-            EventProjection? projection;
-            while ((projection = await Reader.OpenAsync(UserId, runId, cancellationToken)) is null)
-            {
-                if (Join(subscription, runId, -1, ended: false)) return;
-            }
-
-            foreach (var liveEvent in projection.Beginning) await SendAsync(subscription, projection, runId, liveEvent);
-            do
-            {
-                await foreach (var (sequence, fact) in Reader.ReadAsync(runId, projection.LogSequence, cancellationToken))
-                {
-                    foreach (var liveEvent in projection.Apply(sequence, fact)) await SendAsync(subscription, projection, runId, liveEvent);
-                }
-            }
-            while (!Join(subscription, runId, projection.LogSequence, projection.Status.IsFinal()));
+            // From the beginning after a failure too: the number of the last event that was sent is kept, and nothing is sent twice.
+            while (!await TryCatchUpAsync(subscription, runId)) await Task.Delay(TryAgain, _clock, cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -313,11 +305,42 @@ internal sealed partial class UserFeed : IAsyncDisposable
         }
     }
 
+    /// <summary>False when the database is away for the moment.</summary>
+    private async Task<bool> TryCatchUpAsync(Subscription subscription, Guid runId)
+    {
+        var cancellationToken = subscription.Ended;
+        try
+        {
+            EventProjection? projection;
+            while ((projection = await Reader.OpenAsync(UserId, runId, cancellationToken)) is null)
+            {
+                if (Join(subscription, runId, -1, ended: false)) return true;
+            }
+
+            foreach (var liveEvent in projection.Beginning) await SendAsync(subscription, projection, runId, liveEvent);
+            do
+            {
+                await foreach (var (sequence, fact) in Reader.ReadAsync(runId, projection.LogSequence, cancellationToken))
+                {
+                    foreach (var liveEvent in projection.Apply(sequence, fact)) await SendAsync(subscription, projection, runId, liveEvent);
+                }
+            }
+            while (!Join(subscription, runId, projection.LogSequence, projection.Status.IsFinal()));
+            return true;
+        }
+        catch (DbException exception) when (exception.IsTransient)
+        {
+            CannotRead(exception, runId);
+            return false;
+        }
+    }
+
     private async Task SendAsync(Subscription subscription, EventProjection projection, Guid runId, LiveEvent liveEvent)
     {
         if (liveEvent.Sequence <= subscription.AfterSequence) return;
         var frame = ToFrame(subscription.Channel, runId, liveEvent, _writer.Write(projection, liveEvent));
         await subscription.Socket.PostWithRoomAsync(frame, subscription.Ended);
+        subscription.AfterSequence = liveEvent.Sequence;
     }
 
     /// <summary>From now on the events of the follower are sent; false when it is ahead of what was sent.</summary>

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Grainflow.Gateway.Tests.WebSockets.Support;
+using Npgsql;
 
 namespace Grainflow.Gateway.Tests.WebSockets;
 
@@ -234,6 +235,22 @@ public sealed class LiveEventTests
         Assert.Equal(expected.Select(liveEvent => liveEvent.GetRawText()), received[0].Select(text => JsonElement.Parse(text).GetProperty("data").GetRawText()));
         Assert.InRange(read, apart ? 1 : 0, expected.Count);
         foreach (var client in clients) await client.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Who_comes_back_while_the_database_is_away_waits_for_it()
+    {
+        await using var server = await LiveServer.StartAsync();
+        var (graph, runId) = (await server.StoreAsync(Echo(server)), server.NewId());
+        await using var first = await server.ConnectAsync();
+        await first.WatchRunAsync(runId);
+        await server.StartRunAsync(runId, graph, new { text = 1 });
+        await first.UntilEndAsync();
+
+        server.Log.FailOnce(new NpgsqlException("away", new IOException("broken pipe")));
+        await using var second = await server.ConnectAsync();
+        await second.WatchRunAsync(runId, fromSequence: 0);
+        await EqualAsync(server, runId, await second.UntilEndAsync());
     }
 
     [Theory]

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Grainflow.Storage.Execution;
 
@@ -7,16 +8,16 @@ namespace Grainflow.Gateway.Tests.WebSockets.Support;
 internal sealed class CountingLog(IExecutionLog log) : IExecutionLog
 {
     private int _events;
-    private int _failures;
+    private readonly ConcurrentQueue<Exception> _failures = new();
 
     /// <summary>Events handed out.</summary>
     public int Events => Volatile.Read(ref _events);
 
-    public void FailOnce() => Interlocked.Increment(ref _failures);
+    public void FailOnce(Exception? exception = null) => _failures.Enqueue(exception ?? new IOException("as planned"));
 
     public async IAsyncEnumerable<LoggedEvent> ReadAsync(Guid runId, long afterSequence, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        if (Volatile.Read(ref _failures) > 0 && Interlocked.Decrement(ref _failures) >= 0) throw new IOException("as planned");
+        if (_failures.TryDequeue(out var failure)) throw failure;
         await foreach (var logged in log.ReadAsync(runId, afterSequence, cancellationToken))
         {
             Interlocked.Increment(ref _events);

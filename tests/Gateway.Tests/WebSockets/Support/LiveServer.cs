@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
 using Grainflow.Blocks.Contract;
 using Grainflow.Engine.Catalogue;
@@ -128,6 +127,8 @@ internal sealed class LiveServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopHostAsync();
+        // Shown when the test fails.
+        TestContext.Current.TestOutputHelper?.WriteLine(Lines.ToString());
         await _database.DisposeAsync();
     }
 
@@ -138,7 +139,8 @@ internal sealed class LiveServer : IAsyncDisposable
 
     private async Task StartHostAsync()
     {
-        (Port, OwnPort) = (FreePort(), FreePort());
+        Port = FreePorts.Pair();
+        OwnPort = Port + 1;
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
@@ -155,13 +157,6 @@ internal sealed class LiveServer : IAsyncDisposable
         _app = builder.Build();
         _app.UseGrainflowWebSockets(OwnPort);
         await _app.StartAsync(TestContext.Current.CancellationToken);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private void AddServices(IServiceCollection services)
