@@ -72,6 +72,9 @@ internal sealed class LoadUser : IAsyncDisposable
 
     private TaskCompletionSource End(string id) => _ends.GetOrAdd(id, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
 
+    private static bool IsEnd(ReadOnlySpan<byte> message) =>
+        message.IndexOf("\"status\":\"COMPLETED\""u8) >= 0 || message.IndexOf("\"status\":\"FAILED\""u8) >= 0 || message.IndexOf("\"status\":\"TERMINATED\""u8) >= 0;
+
     private async Task ListenAsync()
     {
         var buffer = new byte[1024 * 1024];
@@ -86,10 +89,9 @@ internal sealed class LoadUser : IAsyncDisposable
             }
             while (!part.EndOfMessage);
 
-            var message = JsonElement.Parse(buffer.AsSpan(0, length));
-            if (message.GetProperty("method").GetString() != "graph_execution_event") continue;
-            var data = message.GetProperty("data");
-            if (data.GetProperty("status").GetString() is "COMPLETED" or "FAILED" or "TERMINATED") End(data.GetProperty("id").GetString()!).TrySetResult();
+            // Most messages are of executions under way, and reading them would take more time than sending them.
+            if (!IsEnd(buffer.AsSpan(0, length))) continue;
+            End(JsonElement.Parse(buffer.AsSpan(0, length)).GetProperty("data").GetProperty("id").GetString()!).TrySetResult();
         }
     }
 }

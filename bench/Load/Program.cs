@@ -37,7 +37,7 @@ static async Task ChainsAsync(Uri server, string key, int clients, TimeSpan leng
         await users[i].PrepareAsync(Agents.Chain());
     }
 
-    await MeasureAsync(users, clients, TimeSpan.FromSeconds(5));
+    await MeasureAsync(users, clients, TimeSpan.FromSeconds(10));
     var latencies = await MeasureAsync(users, clients, length);
     foreach (var user in users) await user.DisposeAsync();
     var rate = latencies.Count / length.TotalSeconds;

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text.Json;
 
 namespace Grainflow.Engine.Execution;
@@ -19,9 +20,12 @@ public static class RunEventCodec
         ("run_ended", typeof(RunEvent.Ended)),
     ];
 
+    private static readonly FrozenDictionary<Type, string> KindOf = Kinds.ToFrozenDictionary(pair => pair.Type, pair => pair.Kind);
+    private static readonly FrozenDictionary<string, Type> TypeOf = Kinds.ToFrozenDictionary(pair => pair.Kind, pair => pair.Type, StringComparer.Ordinal);
+
     /// <summary>The stored kind of a fact.</summary>
     /// <param name="fact">A fact.</param>
-    public static string Kind(RunEvent fact) => Array.Find(Kinds, pair => pair.Type == fact.GetType()).Kind;
+    public static string Kind(RunEvent fact) => KindOf[fact.GetType()];
 
     /// <summary>The stored body of a fact, JSON in UTF-8.</summary>
     /// <param name="fact">A fact.</param>
@@ -34,8 +38,7 @@ public static class RunEventCodec
     /// <exception cref="JsonException">The kind is not known or the body does not fit; perhaps a newer version wrote it.</exception>
     public static RunEvent Read(string kind, ReadOnlySpan<byte> body, (string Pin, JsonElement Value)? output)
     {
-        var (_, type) = Array.Find(Kinds, pair => string.Equals(pair.Kind, kind, StringComparison.Ordinal));
-        if (type is null) throw new JsonException($"The log holds an event of kind '{kind}', which this version does not know.");
+        if (!TypeOf.TryGetValue(kind, out var type)) throw new JsonException($"The log holds an event of kind '{kind}', which this version does not know.");
         var fact = (RunEvent?)JsonSerializer.Deserialize(body, type, RunJson.Options) ?? throw new JsonException($"An event of kind '{kind}' has no body.");
         return fact is RunEvent.NodeOutput emitted && output is var (pin, value) ? emitted with { Pin = pin, Value = value } : fact;
     }
