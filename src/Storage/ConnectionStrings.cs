@@ -16,6 +16,9 @@ public static class ConnectionStrings
         settings.ApplicationName ??= $"grainflow {Environment.ProcessId}";
         // ContainsKey asks whether a setting exists at all; Keys holds those that were given.
         var given = settings.Keys;
+        // Each session is a process of the server that plans and prepares for itself: a burst of work is done sooner when some of it waits
+        // for a session than when it is given a hundred new ones, more than a server may admit.
+        if (!given.Contains("Maximum Pool Size")) settings.MaxPoolSize = 32;
         if (!given.Contains("Max Auto Prepare")) settings.MaxAutoPrepare = 100;
         if (!given.Contains("Auto Prepare Min Usages")) settings.AutoPrepareMinUsages = 2;
         if (!given.Contains("Keepalive")) settings.KeepAlive = 30;
