@@ -55,6 +55,29 @@ public sealed class WalletTests
     }
 
     [Fact]
+    public async Task A_balance_that_was_read_before_a_charge_is_not_told_after_it()
+    {
+        // A clock that stands still: what is known would be told for ever.
+        await using var cluster = await GrainCluster.StartAsync(new ClusterSetup { Clock = new ManualClock() });
+        Assert.Equal(1500, await cluster.Wallet().GetBalance());
+        var (read, held) = (new TaskCompletionSource(), new TaskCompletionSource());
+        cluster.Faults.OnBalance = _ =>
+        {
+            cluster.Faults.OnBalance = null;
+            read.SetResult();
+            return held.Task;
+        };
+        var early = cluster.Wallet().GetBalance();
+        await read.Task.WaitAsync(TestContext.Current.CancellationToken);
+
+        await cluster.Wallet().Spend(Charge("one", 400));
+        held.SetResult();
+        await early;
+
+        Assert.Equal(1100, await cluster.Wallet().GetBalance());
+    }
+
+    [Fact]
     public async Task A_key_is_paid_once_however_often_it_is_asked_for_at_once()
     {
         await using var cluster = await GrainCluster.StartAsync();

@@ -27,6 +27,7 @@ public sealed class UserWalletGrain(ILedgerStore ledger, IOptions<GrainflowOptio
     private bool _writing;
     private string? _grantedMonth;
     private (long Balance, long ReadAt)? _known;
+    private int _writes;
 
     /// <inheritdoc/>
     public async Task<long> GetBalance()
@@ -82,11 +83,11 @@ public sealed class UserWalletGrain(ILedgerStore ledger, IOptions<GrainflowOptio
 
     private async Task<long> BalanceAsync()
     {
-        if (_known is { } known && !_writing && clock.GetElapsedTime(known.ReadAt) < BalanceStands) return known.Balance;
-        var readAt = clock.GetTimestamp();
+        if (_known is { } known && clock.GetElapsedTime(known.ReadAt) < BalanceStands) return known.Balance;
+        var (readAt, writes) = (clock.GetTimestamp(), _writes);
         var balance = (await ledger.WalletAsync(this.GetPrimaryKeyString(), CancellationToken.None)).Balance;
-        // What was written meanwhile may be newer than what was read.
-        if (!_writing) _known = (balance, readAt);
+        // What was written meanwhile, or still is, may be newer than what was read.
+        if (!_writing && writes == _writes) _known = (balance, readAt);
         return balance;
     }
 
@@ -101,6 +102,7 @@ public sealed class UserWalletGrain(ILedgerStore ledger, IOptions<GrainflowOptio
     private async Task WriteAllAsync()
     {
         _writing = true;
+        _writes++;
         _known = null;
         while (_waiting.Count > 0)
         {

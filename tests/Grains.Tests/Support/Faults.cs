@@ -14,6 +14,9 @@ internal sealed class Faults
     /// <summary>Stands in front of each ledger transaction.</summary>
     public Func<Func<Task<IReadOnlyList<LedgerResult>>>, Task<IReadOnlyList<LedgerResult>>>? OnLedger { get; set; }
 
+    /// <summary>Stands between the ledger and whoever asks for a balance, which is read already.</summary>
+    public Func<Wallet, Task>? OnBalance { get; set; }
+
     /// <summary>Runs after a run was created.</summary>
     public Func<NewRun, Task>? OnCreated { get; set; }
 
@@ -33,6 +36,13 @@ internal sealed class Faults
     {
         Interlocked.Increment(ref _ledgerTransactions);
         return OnLedger is { } fault ? fault(apply) : apply();
+    }
+
+    public async Task<Wallet> BalanceAsync(Task<Wallet> reading)
+    {
+        var wallet = await reading;
+        if (OnBalance is { } fault) await fault(wallet);
+        return wallet;
     }
 
     public Task CreatedAsync(NewRun run) => OnCreated is { } fault ? fault(run) : Task.CompletedTask;

@@ -9,7 +9,7 @@ internal sealed class FaultyLedger(LedgerStore ledger, Faults faults) : ILedgerS
         string userId, IReadOnlyList<LedgerOperation> operations, DateTimeOffset at, CancellationToken cancellationToken) =>
         faults.ApplyAsync(() => ledger.ApplyAsync(userId, operations, at, cancellationToken));
 
-    public Task<Wallet> WalletAsync(string userId, CancellationToken cancellationToken) => ledger.WalletAsync(userId, cancellationToken);
+    public Task<Wallet> WalletAsync(string userId, CancellationToken cancellationToken) => faults.BalanceAsync(ledger.WalletAsync(userId, cancellationToken));
 
     public Task<LedgerRow?> FindAsync(string userId, string transactionKey, CancellationToken cancellationToken) =>
         ledger.FindAsync(userId, transactionKey, cancellationToken);
