@@ -20,8 +20,13 @@ internal readonly record struct QueryLabels(string Operation, string Table)
         if (Writing(words, main) is { } written) return written;
         for (var i = 0; i < words.Count; i++)
             if (Writing(words, i) is { } inside) return inside;
-        var from = words.FindIndex(main, word => word.Text == "FROM");
-        return new QueryLabels("select", from < 0 ? None : TableAt(words, from + 1));
+        // The outermost: a column may itself be a query. What is only made of parameters is no table.
+        var tables =
+            from at in Enumerable.Range(0, words.Count)
+            where words[at].Text == "FROM" && TableAt(words, at + 1) is not ("unnest" or "SELECT")
+            orderby words[at].Depth
+            select TableAt(words, at + 1);
+        return new QueryLabels("select", tables.FirstOrDefault(None));
     }
 
     private static QueryLabels? Writing(List<(string Text, int Depth)> words, int at) => words[at].Text switch

@@ -7,7 +7,8 @@ public sealed class Labels_of_statements(DatabaseFixture fixture) : IClassFixtur
 {
     [Theory]
     [InlineData("SELECT id FROM runs WHERE id = $1", "select", "runs")]
-    [InlineData("SELECT (SELECT max(a) FROM x) FROM runs", "select", "x")]
+    [InlineData("SELECT (SELECT max(a) FROM x) FROM runs", "select", "runs")]
+    [InlineData("SELECT w.a FROM unnest($1) AS w (a) CROSS JOIN LATERAL (SELECT seq FROM execution_events WHERE run_id = w.a) e", "select", "execution_events")]
     [InlineData("SELECT a FROM wallets WHERE user_id = $1 FOR UPDATE", "select", "wallets")]
     [InlineData("SELECT 1", "select", "none")]
     [InlineData("INSERT INTO users (id) VALUES ($1) ON CONFLICT (id) DO UPDATE SET id = 1", "insert", "users")]
