@@ -25,30 +25,12 @@ internal sealed partial class UnansweredCalls
     }
 
     /// <summary>Calls until there is an answer, for some minutes.</summary>
-    public Task<T> BoundedAsync<T>(Func<Task<T>> call, CancellationToken cancellationToken) => AnswerAsync(_bounded, call, cancellationToken);
+    public ValueTask<T> BoundedAsync<T>(Func<Task<T>> call, CancellationToken cancellationToken) =>
+        _bounded.ExecuteAsync(async _ => await call(), cancellationToken);
 
     /// <summary>Calls until there is an answer.</summary>
-    public Task<T> ForEverAsync<T>(Func<Task<T>> call, CancellationToken cancellationToken) => AnswerAsync(_forEver, call, cancellationToken);
-
-    /// <summary>Almost every call is answered at once: the means of repeating it come into play only when it is not.</summary>
-    private static async Task<T> AnswerAsync<T>(ResiliencePipeline pipeline, Func<Task<T>> call, CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        Task<T>? first = OnceAsync();
-        await ((Task)first).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-        if (first.IsCompletedSuccessfully) return await first;
-        return await pipeline.ExecuteAsync(
-            async _ =>
-            {
-                var answer = first ?? OnceAsync();
-                first = null;
-                return await answer;
-            },
-            cancellationToken);
-
-        // A call may also fail before there is a task.
-        async Task<T> OnceAsync() => await call();
-    }
+    public ValueTask<T> ForEverAsync<T>(Func<Task<T>> call, CancellationToken cancellationToken) =>
+        _forEver.ExecuteAsync(async _ => await call(), cancellationToken);
 
     private ResiliencePipeline Pipeline(TimeProvider clock, int attempts) => new ResiliencePipelineBuilder { TimeProvider = clock }
         .AddRetry(new RetryStrategyOptions
