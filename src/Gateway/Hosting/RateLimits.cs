@@ -21,7 +21,8 @@ internal static class RateLimits
         limiter.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
         limiter.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(context =>
         {
-            if (options.RequestsPerMinute == 0 || IsProbe(context.Request.Path)) return RateLimitPartition.GetNoLimiter("");
+            // Whoever watches over the server must be heard when others ask too much.
+            if (options.RequestsPerMinute == 0 || RequestMetrics.IsExcluded(context.Request.Path)) return RateLimitPartition.GetNoLimiter("");
             var caller = CallerGate.Read(context).Caller is { } known ? "user " + known.UserId : "address " + context.Connection.RemoteIpAddress;
             return RateLimitPartition.GetFixedWindowLimiter(caller, _ => new FixedWindowRateLimiterOptions { PermitLimit = options.RequestsPerMinute, Window = Window });
         });
@@ -34,8 +35,4 @@ internal static class RateLimits
             await response.WriteAsJsonAsync(new DetailBody($"More than {options.RequestsPerMinute} requests in a minute; try again in {response.Headers.RetryAfter} seconds."), GatewayJson.Options, "application/json", cancellationToken);
         };
     }
-
-    /// <summary>Whoever watches over the server must be heard when others ask too much.</summary>
-    private static bool IsProbe(PathString path) =>
-        path.StartsWithSegments("/health", StringComparison.Ordinal) || path.Equals("/metrics", StringComparison.Ordinal);
 }
