@@ -16,8 +16,8 @@ public static class ConnectionStrings
         settings.ApplicationName ??= $"grainflow {Environment.ProcessId}";
         // ContainsKey asks whether a setting exists at all; Keys holds those that were given.
         var given = settings.Keys;
-        // Each session is a process of the server that plans and prepares for itself: a burst of work is done sooner when some of it waits
-        // for a session than when it is given a hundred new ones, more than a server may admit.
+        // Each session is a process of the database's server. A burst of work would open a hundred of them, which is all that a server
+        // admits by default; beyond these some of it waits here for its turn.
         if (!given.Contains("Maximum Pool Size")) settings.MaxPoolSize = 32;
         if (!given.Contains("Max Auto Prepare")) settings.MaxAutoPrepare = 100;
         if (!given.Contains("Auto Prepare Min Usages")) settings.AutoPrepareMinUsages = 2;
