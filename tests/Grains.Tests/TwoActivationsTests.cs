@@ -40,7 +40,7 @@ public sealed class TwoActivationsTests
         var old = await log.OpenAsync(runId, CancellationToken.None);
         await log.OpenAsync(runId, CancellationToken.None);
 
-        var result = await log.AppendAsync(Intruder(runId, old!), CancellationToken.None);
+        var result = await log.Append(Intruder(runId, old!), CancellationToken.None).Committed;
 
         Assert.Equal(CommitOutcome.Stale, result.Outcome);
         cluster.Blocks.Gate("g").Open();
@@ -59,7 +59,7 @@ public sealed class TwoActivationsTests
         var log = cluster.Services.GetRequiredService<IExecutionLog>();
 
         var head = await log.OpenAsync(runId, CancellationToken.None);
-        var result = await log.AppendAsync(Intruder(runId, head!), CancellationToken.None);
+        var result = await log.Append(Intruder(runId, head!), CancellationToken.None).Committed;
         await cluster.Run(runId).Admit();
         await cluster.Run(runId).Resume();
         await cluster.Run(runId).Stop(GrainCluster.User);

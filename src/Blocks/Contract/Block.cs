@@ -18,6 +18,11 @@ public abstract class Block<TInput, TOutput> : IBlock
     /// <param name="costs">Prices, most specific first; none when the block is free.</param>
     /// <exception cref="InvalidOperationException">The class has no <see cref="BlockAttribute"/>.</exception>
     protected Block(params IReadOnlyList<CostRule> costs)
+        : this(effectFree: false, costs)
+    {
+    }
+
+    private protected Block(bool effectFree, IReadOnlyList<CostRule> costs)
     {
         var declared = GetType().GetCustomAttribute<BlockAttribute>() ?? throw new InvalidOperationException($"{GetType().Name} has no {nameof(BlockAttribute)}.");
         var inputs = PinReader.Read(typeof(TInput));
@@ -33,6 +38,7 @@ public abstract class Block<TInput, TOutput> : IBlock
             StaticOutput = declared.StaticOutput,
             Disabled = declared.Disabled,
             SensitiveAction = declared.SensitiveAction,
+            EffectFree = effectFree && declared is { SensitiveAction: false, Kind: not BlockKind.Agent },
             Inputs = [.. inputs.Select(p => p.Define())],
             Outputs = [.. outputs.Select(p => p.Define())],
             InputSchema = PinSchema.Of(inputs, "Input"),

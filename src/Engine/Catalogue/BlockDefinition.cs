@@ -31,6 +31,12 @@ public sealed record BlockDefinition
     public bool SensitiveAction { get; init; }
 
     /// <summary>
+    /// True when running the block changes nothing outside of its run and asks nobody outside, so that it may be run any number of
+    /// times: it may then run before its dispatch is durable (ADR 0014).
+    /// </summary>
+    public bool EffectFree { get; init; }
+
+    /// <summary>
     /// True for a stand-in that takes any pin: doubles of a scenario, and the contract's blocks whose pins are not
     /// declared. Pins of links are not checked then.
     /// </summary>

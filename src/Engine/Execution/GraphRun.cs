@@ -77,6 +77,15 @@ public sealed partial class GraphRun
     /// <param name="id">A node execution id.</param>
     public NodeExecution? FindRunning(Guid id) => _running.GetValueOrDefault(id);
 
+    /// <summary>
+    /// Whether a dispatch may be acted upon before it is durable, if no fee can fall on it either: it is a first attempt at an
+    /// effect-free block that costs nothing, so nobody outside could tell it from one that never was (ADR 0014).
+    /// </summary>
+    /// <param name="dispatched">A dispatch that was just decided.</param>
+    public bool MayRunAhead(RunEvent.NodeDispatched dispatched) =>
+        dispatched is { Attempt: 1, Price: 0 } && FindRunning(dispatched.NodeExecutionId) is { } execution
+        && _graph.FindBlock(execution.NodeId) is { EffectFree: true };
+
     /// <summary>The node executions that changed since the last call, in the order in which they were created.</summary>
     public IReadOnlyList<NodeExecution> TakeChanges()
     {
@@ -133,8 +142,8 @@ public sealed partial class GraphRun
     /// applied already; log them, then act on them.
     /// </summary>
     /// <param name="now">The time, UTC.</param>
-    /// <param name="host">The incarnation that will run the nodes dispatched here.</param>
-    public IReadOnlyList<RunEvent> Decide(DateTimeOffset now, string host)
+    /// <param name="owner">Who decides.</param>
+    public IReadOnlyList<RunEvent> Decide(DateTimeOffset now, RunOwner owner)
     {
         var facts = new List<RunEvent>();
         if (Status != ExecutionStatus.Running)
@@ -146,7 +155,7 @@ public sealed partial class GraphRun
         if (_stop is null && Deadline <= now)
             Add(facts, new RunEvent.StopRequested(now, ExecutionStatus.Failed, $"The run has gone on for {_limits.MaxDuration.TotalHours:0.##} hours, which is the limit."));
 
-        while (_stop is null && _ready.Count > 0 && _running.Count < _limits.MaxInFlight) Dispatch(facts, now, host);
+        while (_stop is null && _ready.Count > 0 && _running.Count < _limits.MaxInFlight) Dispatch(facts, now, owner);
 
         if (_running.Count > 0 || (_stop is null && _ready.Count > 0)) return facts;
         if (_stop is { } stopped) Add(facts, new RunEvent.Ended(now, stopped.Outcome, stopped.Reason));
@@ -159,9 +168,9 @@ public sealed partial class GraphRun
     /// stopping (decision 8). The facts are applied already.
     /// </summary>
     /// <param name="now">The time, UTC.</param>
-    /// <param name="host">The incarnation that takes over.</param>
+    /// <param name="owner">Who takes over.</param>
     /// <param name="isGone">Whether an incarnation is dead.</param>
-    public IReadOnlyList<RunEvent> TakeOver(DateTimeOffset now, string host, Func<string, bool> isGone)
+    public IReadOnlyList<RunEvent> TakeOver(DateTimeOffset now, RunOwner owner, Func<string, bool> isGone)
     {
         var facts = new List<RunEvent>();
         foreach (var execution in _running.Values.Where(execution => isGone(execution.Host!)).OrderBy(execution => execution.Ordinal).ToList())
@@ -169,7 +178,7 @@ public sealed partial class GraphRun
             if (IsStopping)
                 Add(facts, new RunEvent.NodeEnded(now, execution.Id, execution.Attempt, ExecutionStatus.Terminated, null, 0, OutOfCredits: false, NodeStats.None));
             else
-                Add(facts, new RunEvent.NodeDispatched(now, execution.Id, execution.Attempt + 1, host, execution.Price));
+                Add(facts, new RunEvent.NodeDispatched(now, execution.Id, execution.Attempt + 1, owner.Host, execution.Price, owner.Epoch));
         }
 
         return facts;
@@ -183,7 +192,8 @@ public sealed partial class GraphRun
     /// <param name="now">The time, UTC.</param>
     public ReportOutcome Report(NodeReport report, DateTimeOffset now)
     {
-        if (!_running.TryGetValue(report.NodeExecutionId, out var execution) || execution.Attempt != report.Attempt) return ReportOutcome.Stale;
+        if (!_running.TryGetValue(report.NodeExecutionId, out var execution) || execution.Attempt != report.Attempt || execution.Epoch != report.Epoch)
+            return ReportOutcome.Stale;
 
         // Repeats are acknowledged without being logged, so after a rebuild a node may be ahead within them.
         if (execution.Repeating && report.FirstOrdinal <= execution.Inherited)
@@ -220,7 +230,7 @@ public sealed partial class GraphRun
         facts.Add(fact);
     }
 
-    private void Dispatch(List<RunEvent> facts, DateTimeOffset now, string host)
+    private void Dispatch(List<RunEvent> facts, DateTimeOffset now, RunOwner owner)
     {
         var execution = _ready.Peek();
         if (_spec.NodesToSkip.Contains(execution.NodeId))
@@ -236,7 +246,7 @@ public sealed partial class GraphRun
         }
 
         var price = _graph.FindBlock(execution.NodeId) is { } block ? Prices.Of(block, execution.Input) : 0;
-        Add(facts, new RunEvent.NodeDispatched(now, execution.Id, 1, host, price));
+        Add(facts, new RunEvent.NodeDispatched(now, execution.Id, 1, owner.Host, price, owner.Epoch));
     }
 
     private void Apply(RunEvent.NodeDispatched dispatched)
@@ -260,6 +270,7 @@ public sealed partial class GraphRun
 
         execution.Attempt = dispatched.Attempt;
         execution.Host = dispatched.Host;
+        execution.Epoch = dispatched.Epoch;
         execution.NextOrdinal = 0;
         execution.Inherited = execution.Outputs.Count;
         execution.Repeating = execution.Inherited > 0;

@@ -31,6 +31,9 @@ public sealed class NodeExecution
     /// <summary>The incarnation of the silo that has it, or null before the first dispatch.</summary>
     public string? Host { get; internal set; }
 
+    /// <summary>The session that dispatched the current attempt (<see cref="RunOwner.Epoch"/>); 0 before the first.</summary>
+    public long Epoch { get; internal set; }
+
     /// <summary>What has arrived, by raw pin name; the resolved input once it is queued.</summary>
     public PinValues Input { get; internal set; } = new(StringComparer.Ordinal);
 

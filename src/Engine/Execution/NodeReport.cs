@@ -9,4 +9,8 @@ namespace Grainflow.Engine.Execution;
 /// <param name="Outputs">Outputs in order; may be none.</param>
 /// <param name="End">How it ended, or null while it goes on.</param>
 public sealed record NodeReport(
-    Guid NodeExecutionId, int Attempt, int FirstOrdinal, IReadOnlyList<(string Pin, JsonElement Value)> Outputs, NodeEnd? End);
+    Guid NodeExecutionId, int Attempt, int FirstOrdinal, IReadOnlyList<(string Pin, JsonElement Value)> Outputs, NodeEnd? End)
+{
+    /// <summary>The session that dispatched the attempt (<see cref="RunOwner.Epoch"/>).</summary>
+    public long Epoch { get; init; }
+}

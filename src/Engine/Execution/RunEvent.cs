@@ -14,13 +14,14 @@ public abstract record RunEvent(DateTimeOffset At)
     /// <param name="At">When.</param>
     public sealed record Started(DateTimeOffset At) : RunEvent(At);
 
-    /// <summary>A node execution was handed to a host. Logged before it is sent.</summary>
+    /// <summary>A node execution was handed to a host. Logged before it is sent, except where it may run ahead of the log (ADR 0014).</summary>
     /// <param name="At">When.</param>
     /// <param name="NodeExecutionId">Which.</param>
     /// <param name="Attempt">1 for the first, more when an earlier host is gone.</param>
     /// <param name="Host">The incarnation of the silo that runs it.</param>
     /// <param name="Price">Credits to charge before the block starts.</param>
-    public sealed record NodeDispatched(DateTimeOffset At, Guid NodeExecutionId, int Attempt, string Host, long Price) : RunEvent(At);
+    /// <param name="Epoch">The session that dispatched it. Reports of a dispatch that never became durable are told apart by it.</param>
+    public sealed record NodeDispatched(DateTimeOffset At, Guid NodeExecutionId, int Attempt, string Host, long Price, long Epoch = 0) : RunEvent(At);
 
     /// <summary>A node of the skip set was passed over: COMPLETED without outputs, neither charged nor counted.</summary>
     /// <param name="At">When.</param>

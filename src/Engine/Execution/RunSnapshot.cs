@@ -33,6 +33,7 @@ internal sealed record RunSnapshot
         public required ExecutionStatus Status { get; init; }
         public int Attempt { get; init; }
         public string? Host { get; init; }
+        public long Epoch { get; init; }
         public required PinValues Input { get; init; }
         public long Price { get; init; }
         public long Charged { get; init; }

@@ -25,4 +25,8 @@ public sealed record NodeReportMessage
     /// <summary>How it ended, or null while it goes on.</summary>
     [Id(4)]
     public NodeEndMessage? End { get; init; }
+
+    /// <summary>The session of the run that dispatched the attempt (<see cref="NodeWork.Epoch"/>).</summary>
+    [Id(5)]
+    public long Epoch { get; init; }
 }

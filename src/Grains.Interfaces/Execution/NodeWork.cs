@@ -1,6 +1,6 @@
 namespace Grainflow.Grains.Interfaces.Execution;
 
-/// <summary>One attempt at a node execution. It was logged before it is sent.</summary>
+/// <summary>One attempt at a node execution. It was logged before it is sent, except where it may run ahead of the log (ADR 0014).</summary>
 [GenerateSerializer, Immutable, Alias("grainflow.NodeWork")]
 public sealed record NodeWork
 {
@@ -55,4 +55,8 @@ public sealed record NodeWork
     /// <summary>The W3C trace context (<c>traceparent</c>) of the run, or null.</summary>
     [Id(12)]
     public string? TraceParent { get; init; }
+
+    /// <summary>The session of the run that dispatched it. A dispatch that never became durable may be followed by another with the same attempt and a greater epoch.</summary>
+    [Id(13)]
+    public long Epoch { get; init; }
 }

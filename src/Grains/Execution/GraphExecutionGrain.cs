@@ -17,7 +17,7 @@ namespace Grainflow.Grains.Execution;
 /// <remarks>
 /// The shell around <see cref="GraphRun"/>. Reentrant, so that the reports of many nodes share one commit: a report is
 /// applied and its facts are queued for the log without an await between, and only when they are durable is anything
-/// done about them. A failed append discards the session.
+/// done about them that somebody outside could notice. A failed append discards the session.
 /// </remarks>
 [Reentrant]
 internal sealed partial class GraphExecutionGrain(
@@ -189,6 +189,8 @@ internal sealed partial class GraphExecutionGrain(
         return session;
     }
 
+    private RunOwner Owner(RunSession session) => new(host.Name, session.Epoch);
+
     private void Use(RunSession session)
     {
         _session = session;
@@ -219,7 +221,7 @@ internal sealed partial class GraphExecutionGrain(
         if (session.Run.Status != ExecutionStatus.Running) return session;
 
         // Nodes of a dead host are run again; those of a living one are told again, in case the message was lost.
-        var facts = session.Run.TakeOver(clock.GetUtcNow(), host.Name, liveness.IsGone);
+        var facts = session.Run.TakeOver(clock.GetUtcNow(), Owner(session), liveness.IsGone);
         await RecordAsync(session, [.. facts]);
         Attend(session);
         // A node that ended here may have been a sub-agent's; that run hears of the stop from nobody else.
@@ -238,17 +240,22 @@ internal sealed partial class GraphExecutionGrain(
         else await GrainFactory.GetGrain<IExecutionQueueGrain>(session.Spec.UserId).Submit(RunId, Guid.Parse(session.Spec.GraphId));
     }
 
-    /// <summary>Logs facts with what follows from them, and acts once they are durable.</summary>
+    /// <summary>
+    /// Logs facts with what follows from them, and acts once they are durable; at once only where nobody outside can notice (ADR 0014).
+    /// </summary>
     private async Task RecordAsync(RunSession session, List<RunEvent> facts)
     {
         var now = clock.GetUtcNow();
-        facts.AddRange(session.Run.Decide(now, host.Name));
+        facts.AddRange(session.Run.Decide(now, Owner(session)));
         if (facts.Count == 0) return;
 
+        SessionAppend append;
         CommitResult result;
         try
         {
-            result = await session.AppendAsync(facts, now);
+            append = session.Append(facts, now);
+            foreach (var nodeExecutionId in append.Ahead) Hand(session, nodeExecutionId, fee: false);
+            result = await append.Durable;
             Require(result);
         }
         catch
@@ -257,7 +264,7 @@ internal sealed partial class GraphExecutionGrain(
             throw;
         }
 
-        Act(session, facts, result.Fees);
+        Act(session, facts, append.Ahead, result.Fees);
     }
 
     /// <summary>Waits until all that the session knows is in the log.</summary>
@@ -283,11 +290,11 @@ internal sealed partial class GraphExecutionGrain(
         DeactivateOnIdle();
     }
 
-    private void Act(RunSession session, List<RunEvent> facts, IReadOnlyList<Guid> fees)
+    private void Act(RunSession session, List<RunEvent> facts, IReadOnlySet<Guid> ahead, IReadOnlyList<Guid> fees)
     {
         foreach (var fact in facts)
         {
-            if (fact is RunEvent.NodeDispatched dispatched)
+            if (fact is RunEvent.NodeDispatched dispatched && !ahead.Contains(dispatched.NodeExecutionId))
                 Hand(session, dispatched.NodeExecutionId, dispatched.Attempt > 1 ? null : fees.Contains(dispatched.NodeExecutionId));
         }
 

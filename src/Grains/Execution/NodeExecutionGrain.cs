@@ -22,7 +22,8 @@ internal sealed class NodeExecutionGrain(NodeRunner runner, IOptions<GrainflowOp
     {
         if (_attempt is { } current)
         {
-            if (current.Work.Attempt >= work.Attempt) return Task.CompletedTask;
+            // A later session may begin with the first attempt again, if the dispatch before never became durable.
+            if ((current.Work.Epoch, current.Work.Attempt).CompareTo((work.Epoch, work.Attempt)) >= 0) return Task.CompletedTask;
             current.Cancel();
         }
 

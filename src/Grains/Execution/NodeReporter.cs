@@ -8,7 +8,7 @@ namespace Grainflow.Grains.Execution;
 /// Sends the outputs and the end of one attempt to its run, in order, until each is answered. At most one report is
 /// under way, with at most 16 outputs or 1 MB: a block that emits without end is held back here.
 /// </summary>
-internal sealed class NodeReporter(IGraphExecutionGrain run, Guid nodeExecutionId, int attempt, UnansweredCalls calls)
+internal sealed class NodeReporter(IGraphExecutionGrain run, NodeAttempt attempt, UnansweredCalls calls)
 {
     public const int MaxOutputs = 16;
     public const int MaxBytes = 1024 * 1024;
@@ -64,8 +64,9 @@ internal sealed class NodeReporter(IGraphExecutionGrain run, Guid nodeExecutionI
         {
             var report = new NodeReportMessage
             {
-                NodeExecutionId = nodeExecutionId,
-                Attempt = attempt,
+                NodeExecutionId = attempt.NodeExecutionId,
+                Attempt = attempt.Work.Attempt,
+                Epoch = attempt.Work.Epoch,
                 FirstOrdinal = _nextOrdinal,
                 Outputs = [.. _waiting],
                 End = end,

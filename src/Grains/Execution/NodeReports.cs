@@ -14,7 +14,10 @@ internal static class NodeReports
         [.. message.Outputs.Select(output => (output.Pin, JsonValues.ParseUtf8(output.Value.Memory.Span)))],
         message.End is { } end
             ? new NodeEnd(ExecutionStatuses.Parse(end.Status), end.Error, end.Charged, end.OutOfCredits, ToEngine(end.Measures))
-            : null);
+            : null)
+    {
+        Epoch = message.Epoch,
+    };
 
     private static NodeStats ToEngine(NodeMeasures measures) => new()
     {

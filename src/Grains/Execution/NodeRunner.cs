@@ -32,7 +32,7 @@ internal sealed partial class NodeRunner(
         var work = attempt.Work;
         var block = registry.FindBlock(work.BlockId)?.Definition.Name ?? "unknown";
         using var span = NodeSpans.Begin(work, attempt.NodeExecutionId, block);
-        var reporter = new NodeReporter(grains.GetGrain<IGraphExecutionGrain>(work.RunId), attempt.NodeExecutionId, work.Attempt, calls);
+        var reporter = new NodeReporter(grains.GetGrain<IGraphExecutionGrain>(work.RunId), attempt, calls);
         var started = clock.GetTimestamp();
         try
         {

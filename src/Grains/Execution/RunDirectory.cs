@@ -19,12 +19,14 @@ namespace Grainflow.Grains.Execution;
 internal sealed class RunDirectory(
     IExecutionLog log, IRunStore runs, IRunOutputFeed feed, GraphCache graphs, IGrainFactory grains, IOptions<GrainflowOptions> options, IOptions<ExecutionLogOptions> logOptions, TimeProvider clock)
 {
+    private RunSessionOptions SessionOptions => new(options.Value.SnapshotEvery, ChargesFees: options.Value.EnableCredit);
+
     /// <summary>Takes up a run, or answers null when there is none of that id.</summary>
     public Task<RunSession?> OpenAsync(Guid runId) =>
         RunSession.OpenAsync(
             runId, log, runs,
             async (graphId, version) => (await graphs.FindAsync(graphId, version, CancellationToken.None))?.Index,
-            options.Value.RunLimits, options.Value.SnapshotEvery);
+            options.Value.RunLimits, SessionOptions);
 
     /// <summary>Plans and stores a run. Null when a run of that id is stored already; it stays as it is.</summary>
     /// <exception cref="GraphValidationException">The graph cannot run as asked, or another run has the request key.</exception>
@@ -58,7 +60,7 @@ internal sealed class RunDirectory(
             },
             [.. planned.TakeChanges().Select(execution => RunRows.Of(runId, execution, graph.Index.Node(execution.NodeId).BlockId))],
             CancellationToken.None);
-        if (created) return RunSession.Begin(log, graph.Index, spec, planned, options.Value.SnapshotEvery);
+        if (created) return RunSession.Begin(log, graph.Index, spec, planned, SessionOptions);
         if (command.RequestKey is { } key && await runs.FindByRequestKeyAsync(command.UserId, key, CancellationToken.None) is { } first && first.Id != runId)
             throw new GraphValidationException([new GraphProblem($"Request '{key}' has started run #{first.Id} already.")]);
         return null;
@@ -93,6 +95,7 @@ internal sealed class RunDirectory(
             NodeId = node.Id,
             BlockId = node.BlockId,
             Attempt = execution.Attempt,
+            Epoch = execution.Epoch,
             Input = JsonPayload.Take(JsonValues.CompactUtf8(NodeInput.ForBlock(node, block, execution.Input))),
             Price = execution.Price,
             Fee = fee switch

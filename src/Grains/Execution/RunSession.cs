@@ -13,17 +13,25 @@ namespace Grainflow.Grains.Execution;
 /// </summary>
 internal sealed class RunSession
 {
+    /// <summary>How far a run may be ahead of its log, in facts: what is computed faster than it can be stored must not pile up.</summary>
+    private const int MaxFactsAhead = 100;
+
+    /// <summary>The same in bytes of outputs.</summary>
+    private const long MaxBytesAhead = 1024 * 1024;
+
+    private static readonly IReadOnlySet<Guid> None = new HashSet<Guid>();
+
     private readonly IExecutionLog _log;
-    private readonly int _snapshotEvery;
-    private readonly long _epoch;
+    private readonly RunSessionOptions _options;
+    private long _bytesAhead;
     private long _snapshotAt;
     private RunSnapshot? _snapshot;
 
-    private RunSession(IExecutionLog log, int snapshotEvery, GraphIndex graph, RunSpec spec, GraphRun run, long epoch, long sequence, long snapshotAt)
+    private RunSession(IExecutionLog log, RunSessionOptions options, GraphIndex graph, RunSpec spec, GraphRun run, long epoch, long sequence, long snapshotAt)
     {
         _log = log;
-        _snapshotEvery = snapshotEvery;
-        _epoch = epoch;
+        _options = options;
+        Epoch = epoch;
         _snapshotAt = snapshotAt;
         Graph = graph;
         Spec = spec;
@@ -38,6 +46,9 @@ internal sealed class RunSession
 
     public GraphRun Run { get; }
 
+    /// <summary>The number of this session among those of the run.</summary>
+    public long Epoch { get; }
+
     /// <summary>The last sequence number given out; later than what is durable while appends are under way.</summary>
     public long Sequence { get; private set; }
 
@@ -48,12 +59,12 @@ internal sealed class RunSession
     public Task<CommitResult> LastAppend { get; private set; } = Task.FromResult(new CommitResult(CommitOutcome.Committed, []));
 
     /// <summary>The first session of a run that the caller has just created: its log is empty, and nobody has opened it.</summary>
-    public static RunSession Begin(IExecutionLog log, GraphIndex graph, RunSpec spec, GraphRun run, int snapshotEvery) =>
-        new(log, snapshotEvery, graph, spec, run, epoch: 0, sequence: 0, snapshotAt: 0);
+    public static RunSession Begin(IExecutionLog log, GraphIndex graph, RunSpec spec, GraphRun run, RunSessionOptions options) =>
+        new(log, options, graph, spec, run, epoch: 0, sequence: 0, snapshotAt: 0);
 
     /// <summary>Takes up a run from its log and fences every earlier session of it.</summary>
     public static async Task<RunSession?> OpenAsync(
-        Guid runId, IExecutionLog log, IRunStore runs, Func<Guid, int, Task<GraphIndex?>> graphs, RunLimits limits, int snapshotEvery)
+        Guid runId, IExecutionLog log, IRunStore runs, Func<Guid, int, Task<GraphIndex?>> graphs, RunLimits limits, RunSessionOptions options)
     {
         if (await runs.FindAsync(runId, CancellationToken.None) is not { } row) return null;
         if (await log.OpenAsync(runId, CancellationToken.None) is not { } head) return null;
@@ -71,36 +82,38 @@ internal sealed class RunSession
         }
 
         run.TakeChanges();
-        return new RunSession(log, snapshotEvery, graph, spec, run, head.Epoch, sequence, snapshot?.Sequence ?? 0);
+        return new RunSession(log, options, graph, spec, run, head.Epoch, sequence, snapshot?.Sequence ?? 0);
     }
 
-    /// <summary>Queues facts that are applied already. Returns when they are durable, or tells why they are not.</summary>
-    public Task<CommitResult> AppendAsync(IReadOnlyList<RunEvent> facts, DateTimeOffset at)
+    /// <summary>Queues facts that are applied already.</summary>
+    public SessionAppend Append(IReadOnlyList<RunEvent> facts, DateTimeOffset at)
     {
+        var ahead = MayRunAhead(facts);
         var commit = new RunCommit
         {
             RunId = Spec.RunId,
             UserId = Spec.UserId,
-            Epoch = _epoch,
+            Epoch = Epoch,
             ExpectedSequence = Sequence,
             Events = [.. facts.Select(ToLog)],
             Nodes = [.. Run.TakeChanges().Select(execution => RunRows.Of(Spec.RunId, execution, Graph.Node(execution.NodeId).BlockId))],
             Run = ToChange(facts),
             Stats = facts.Any(fact => fact is RunEvent.Started or RunEvent.NodeEnded or RunEvent.Ended) ? (ReadOnlyMemory<byte>?)RunRows.Stats(Run.Stats) : null,
             CountedDispatches = [.. facts.OfType<RunEvent.NodeDispatched>().Where(fact => fact.Attempt == 1).Select(fact => fact.NodeExecutionId)],
+            RunsAhead = ahead.Count > 0 && _options.ChargesFees,
             At = at,
         };
         Sequence += facts.Count;
         var condition = RunCondition.Of(Run, Sequence);
-        if (Sequence - _snapshotAt >= _snapshotEvery && !Run.Status.IsFinal())
+        if (Sequence - _snapshotAt >= _options.SnapshotEvery && !Run.Status.IsFinal())
         {
             _snapshotAt = Sequence;
             _snapshot = new RunSnapshot(Sequence, Run.Snapshot());
         }
 
-        var append = FinishAsync(_log.AppendAsync(commit, CancellationToken.None), condition);
-        LastAppend = append;
-        return append;
+        var append = _log.Append(commit, CancellationToken.None);
+        LastAppend = FinishAsync(append.Committed, condition, commit.Events.Sum(logged => (long)(logged.Output?.Value.Length ?? 0)));
+        return new SessionAppend(append.IsFree || !_options.ChargesFees ? ahead : None, LastAppend);
     }
 
     /// <summary>Writes the snapshot that is due, once the log has reached it. Losing one costs time at the next opening, nothing else.</summary>
@@ -111,9 +124,18 @@ internal sealed class RunSession
         await _log.WriteSnapshotAsync(Spec.RunId, due.Sequence, due.Body, CancellationToken.None);
     }
 
-    private async Task<CommitResult> FinishAsync(Task<CommitResult> append, RunCondition condition)
+    private IReadOnlySet<Guid> MayRunAhead(IReadOnlyList<RunEvent> facts)
     {
+        if (Sequence - Durable.Sequence >= MaxFactsAhead || _bytesAhead >= MaxBytesAhead) return None;
+        var dispatches = facts.OfType<RunEvent.NodeDispatched>();
+        return dispatches.Any() ? dispatches.Where(Run.MayRunAhead).Select(fact => fact.NodeExecutionId).ToHashSet() : None;
+    }
+
+    private async Task<CommitResult> FinishAsync(Task<CommitResult> append, RunCondition condition, long bytes)
+    {
+        _bytesAhead += bytes;
         var result = await append;
+        _bytesAhead -= bytes;
         if (result.Outcome == CommitOutcome.Committed && condition.Sequence > Durable.Sequence) Durable = condition;
         return result;
     }

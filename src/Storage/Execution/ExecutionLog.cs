@@ -41,7 +41,7 @@ public sealed class ExecutionLog : IExecutionLog, IAsyncDisposable
             cancellationToken);
 
     /// <inheritdoc/>
-    public Task<CommitResult> AppendAsync(RunCommit commit, CancellationToken cancellationToken)
+    public LogAppend Append(RunCommit commit, CancellationToken cancellationToken)
     {
         if (commit.Events.Count == 0)
             throw new ArgumentException("A commit needs an event: without one a lost answer could not be resolved.", nameof(commit));
@@ -50,7 +50,7 @@ public sealed class ExecutionLog : IExecutionLog, IAsyncDisposable
         if (commit.CountedDispatches.Count > 0 && !commit.CountedDispatches.All(commit.Nodes.Select(node => node.Id).ToHashSet().Contains))
             throw new ArgumentException("A counted dispatch needs its node row in the same commit.", nameof(commit));
 
-        return _writer.AppendAsync(commit, cancellationToken);
+        return _writer.Append(commit, cancellationToken);
     }
 
     /// <inheritdoc/>

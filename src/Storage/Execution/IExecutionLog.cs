@@ -11,15 +11,15 @@ public interface IExecutionLog
 
     /// <summary>
     /// Appends to a run, together with whatever other runs append at the same time. While the database cannot be reached
-    /// the call waits. Several commits of one run may be under way; they are written in the order of the calls.
+    /// the commit waits. Several commits of one run may be under way; they are written in the order of the calls.
     /// </summary>
     /// <param name="commit">What to write.</param>
     /// <param name="cancellationToken">
     /// Gives up waiting. A commit that is already on its way may still become durable: the caller has to open the run again to know.
     /// </param>
     /// <exception cref="ArgumentException">No event, or a counted dispatch without its node row.</exception>
-    /// <exception cref="ObjectDisposedException">The log was disposed before the commit was known to be durable.</exception>
-    Task<CommitResult> AppendAsync(RunCommit commit, CancellationToken cancellationToken);
+    /// <exception cref="ObjectDisposedException">The log was disposed; <see cref="LogAppend.Committed"/> ends so when it is disposed before the commit was known to be durable.</exception>
+    LogAppend Append(RunCommit commit, CancellationToken cancellationToken);
 
     /// <summary>The events after a sequence, in order.</summary>
     /// <param name="runId">The run; an unknown one has no events.</param>

@@ -1,7 +1,10 @@
 namespace Grainflow.Storage.Execution;
 
 /// <summary>A commit on its way through the writer.</summary>
-internal sealed class LogRequest(RunCommit commit, CancellationToken cancellationToken)
+/// <param name="commit">The commit.</param>
+/// <param name="size">What it adds to a statement (<see cref="SizeOf"/>).</param>
+/// <param name="cancellationToken">Gives up waiting.</param>
+internal sealed class LogRequest(RunCommit commit, long size, CancellationToken cancellationToken)
 {
     private readonly TaskCompletionSource<CommitResult> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _mayBeWritten;
@@ -15,8 +18,10 @@ internal sealed class LogRequest(RunCommit commit, CancellationToken cancellatio
     /// <summary>True from a lost answer until the head of the run has been read.</summary>
     public bool IsUnresolved { get; private set; }
 
-    /// <summary>What the commit adds to a statement, in bytes of JSON.</summary>
-    public long Size { get; } =
+    public long Size { get; } = size;
+
+    /// <summary>What a commit adds to a statement, in bytes of JSON.</summary>
+    public static long SizeOf(RunCommit commit) =>
         (commit.Stats?.Length ?? 0)
         + commit.Events.Sum(logged => (long)logged.Body.Length + (logged.Output?.Value.Length ?? 0))
         + commit.Nodes.Sum(node => (long)(node.Input?.Length ?? 0) + (node.Stats?.Length ?? 0));

@@ -13,6 +13,8 @@ internal sealed partial class LogWriter : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly Channel<LogRequest> _arrivals = Channel.CreateUnbounded<LogRequest>(new UnboundedChannelOptions { SingleReader = true });
     private readonly LogBacklog _backlog;
+    private readonly Lock _gate = new();
+    private readonly DispatchNumbers _numbers;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _loop;
     private TimeSpan _delay;
@@ -24,22 +26,42 @@ internal sealed partial class LogWriter : IAsyncDisposable
         _timeProvider = timeProvider;
         _tails = tails;
         _logger = logger;
+        _numbers = new DispatchNumbers(options.ExecutionCostCountThreshold);
         _backlog = new LogBacklog(options.MaxBatchCommits, options.MaxBatchBytes);
         _delay = options.MinRetryDelay;
         // Never on the scheduler of the grain that happens to be the first to ask for the log.
         _loop = Task.Run(RunAsync);
     }
 
-    public async Task<CommitResult> AppendAsync(RunCommit commit, CancellationToken cancellationToken)
+    public LogAppend Append(RunCommit commit, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var request = new LogRequest(commit, cancellationToken);
-        if (request.Size > _options.MaxCommitBytes)
-            return new CommitResult(CommitOutcome.Rejected, [], $"The commit has {request.Size} bytes, more than {_options.MaxCommitBytes}.");
+        var size = LogRequest.SizeOf(commit);
+        if (size > _options.MaxCommitBytes)
+            return new LogAppend(IsFree: false, Task.FromResult(new CommitResult(CommitOutcome.Rejected, [], $"The commit has {size} bytes, more than {_options.MaxCommitBytes}.")));
 
-        ObjectDisposedException.ThrowIf(!_arrivals.Writer.TryWrite(request), typeof(ExecutionLog));
+        // Forecast and place in the batch in one step: the dispatches are numbered in the order in which they arrive.
+        lock (_gate)
+        {
+            var lastFree = _numbers.Sent(commit.UserId, commit.CountedDispatches.Count);
+            if (commit.RunsAhead && _options.ExecutionCostPerThreshold > 0) commit = commit with { LastFree = lastFree };
+            var request = new LogRequest(commit, size, cancellationToken);
+            ObjectDisposedException.ThrowIf(!_arrivals.Writer.TryWrite(request), typeof(ExecutionLog));
+            return new LogAppend(_options.ExecutionCostPerThreshold == 0 || lastFree is not null, AnsweredAsync(request, cancellationToken));
+        }
+    }
+
+    private async Task<CommitResult> AnsweredAsync(LogRequest request, CancellationToken cancellationToken)
+    {
         await using var registration = cancellationToken.UnsafeRegister(static waiting => ((LogRequest)waiting!).Cancel(), request);
-        return await request.Answer;
+        try
+        {
+            return await request.Answer;
+        }
+        finally
+        {
+            lock (_gate) _numbers.Answered(request.Commit.UserId, request.Commit.CountedDispatches.Count);
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -84,6 +106,7 @@ internal sealed partial class LogWriter : IAsyncDisposable
         try
         {
             var result = await _transport.WriteAsync(new LogBatch([.. requests.Select(request => request.Commit)]), CancellationToken.None);
+            Learn(requests, result);
             foreach (var request in requests.Where(request => result.Won.Contains(request.Commit.RunId)))
                 CompleteCommitted(request, result.Fees);
             return await AnswerLosersAsync([.. requests.Where(request => !result.Won.Contains(request.Commit.RunId))]);
@@ -97,6 +120,16 @@ internal sealed partial class LogWriter : IAsyncDisposable
                 LogFault.NotWritten => TryAgain(requests, error, mayBeWritten: false),
                 _ => TryAgain(requests, error, mayBeWritten: true),
             };
+        }
+    }
+
+    private void Learn(List<LogRequest> requests, LogBatchResult result)
+    {
+        lock (_gate)
+        {
+            foreach (var (userId, count) in result.Counts) _numbers.Counted(userId, count);
+            foreach (var request in requests.Where(request => request.Commit.LastFree is not null && !result.Won.Contains(request.Commit.RunId)))
+                _numbers.Forget(request.Commit.UserId);
         }
     }
 
@@ -119,6 +152,11 @@ internal sealed partial class LogWriter : IAsyncDisposable
     private List<LogRequest> TryAgain(List<LogRequest> requests, Exception error, bool mayBeWritten)
     {
         LogUnreachable(_logger, requests.Count, error.Message);
+        lock (_gate)
+        {
+            foreach (var request in requests) _numbers.Forget(request.Commit.UserId);
+        }
+
         foreach (var request in requests.Where(_ => mayBeWritten))
             request.AnswerLost();
         return requests;

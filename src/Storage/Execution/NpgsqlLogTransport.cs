@@ -15,17 +15,21 @@ public sealed class NpgsqlLogTransport(NpgsqlDataSource dataSource, ExecutionLog
     private const string Statement =
         $"""
         WITH request AS (
-          SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-            AS r (run_id, epoch, expected_seq, last_seq, status, queued_at, started_at, ended_at, error, stats)
+          SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $45, $46)
+            AS r (run_id, epoch, expected_seq, last_seq, status, queued_at, started_at, ended_at, error, stats, user_id, max_count)
           WHERE epoch >= 0 AND expected_seq >= 0 AND last_seq > expected_seq
         ), locked AS (
           SELECT h.run_id FROM run_head h JOIN request r USING (run_id)
           WHERE h.epoch = r.epoch AND h.last_seq = r.expected_seq AND h.status NOT IN ('COMPLETED', 'FAILED', 'TERMINATED')
           ORDER BY h.run_id FOR UPDATE OF h
+        ), counted AS (
+          SELECT user_id, count FROM dispatch_counts
+          WHERE user_id IN (SELECT r.user_id FROM locked JOIN request r USING (run_id) WHERE r.max_count IS NOT NULL)
+          ORDER BY user_id FOR UPDATE
         ), won AS (
           UPDATE run_head h SET last_seq = r.last_seq, status = coalesce(r.status, h.status), stats = coalesce(r.stats, h.stats)
           FROM locked JOIN request r USING (run_id)
-          WHERE h.run_id = locked.run_id
+          WHERE h.run_id = locked.run_id AND (r.max_count IS NULL OR r.max_count >= coalesce((SELECT c.count FROM counted c WHERE c.user_id = r.user_id), 0))
           RETURNING h.run_id
         ), run_changes AS (
           UPDATE runs SET
@@ -68,7 +72,9 @@ public sealed class NpgsqlLogTransport(NpgsqlDataSource dataSource, ExecutionLog
             started_at = excluded.started_at, ended_at = excluded.ended_at, error = excluded.error, stats = excluded.stats
           WHERE kept.run_id = excluded.run_id
         )
-        SELECT run_id, false FROM won UNION ALL SELECT id, true FROM fees
+        SELECT run_id, NULL::uuid, NULL::text, NULL::bigint FROM won
+        UNION ALL SELECT NULL, id, NULL, NULL FROM fees
+        UNION ALL SELECT NULL, NULL, user_id, count FROM counts
         """;
 
     /// <inheritdoc/>
@@ -77,11 +83,12 @@ public sealed class NpgsqlLogTransport(NpgsqlDataSource dataSource, ExecutionLog
         var rows = await dataSource.ListAsync(
             Statement,
             Parameters(batch),
-            row => (Id: row.GetGuid(0), IsFee: row.GetBoolean(1)),
+            row => (Won: row.GetGuidOrNull(0), Fee: row.GetGuidOrNull(1), User: row.GetStringOrNull(2), Count: row.IsDBNull(3) ? 0 : row.GetInt64(3)),
             cancellationToken);
         return new LogBatchResult(
-            rows.Where(row => !row.IsFee).Select(row => row.Id).ToHashSet(),
-            rows.Where(row => row.IsFee).Select(row => row.Id).ToHashSet());
+            rows.Select(row => row.Won).OfType<Guid>().ToHashSet(),
+            rows.Select(row => row.Fee).OfType<Guid>().ToHashSet(),
+            rows.Where(row => row.User is not null).ToDictionary(row => row.User!, row => row.Count, StringComparer.Ordinal));
     }
 
     /// <inheritdoc/>
@@ -148,6 +155,26 @@ public sealed class NpgsqlLogTransport(NpgsqlDataSource dataSource, ExecutionLog
             (long)options.ExecutionCostPerThreshold,
 
             .. NodeRows.Parameters(NodeRows.Coalesce(batch.Commits.SelectMany(commit => commit.Nodes))),
+
+            chains.Select(chain => chain.UserId).ToArray(),
+            MaxCounts(batch, chains),
         ];
+    }
+
+    /// <summary>For each chain the number of dispatches that its user may have before the batch, so that none of those that ran ahead owes the fee.</summary>
+    private long?[] MaxCounts(LogBatch batch, RunChain[] chains)
+    {
+        var sent = new Dictionary<string, long>(StringComparer.Ordinal);
+        var bounds = new Dictionary<Guid, long>();
+        foreach (var commit in batch.Commits)
+        {
+            var number = sent[commit.UserId] = sent.GetValueOrDefault(commit.UserId) + commit.CountedDispatches.Count;
+            if (commit.LastFree is not { } lastFree) continue;
+            // When a new window begins the numbers start from 1, so these must fit below the first fee as well.
+            var bound = number < options.ExecutionCostCountThreshold ? lastFree - number : -1;
+            bounds[commit.RunId] = Math.Min(bound, bounds.GetValueOrDefault(commit.RunId, long.MaxValue));
+        }
+
+        return [.. chains.Select(chain => bounds.TryGetValue(chain.RunId, out var bound) ? bound : (long?)null)];
     }
 }

@@ -9,6 +9,8 @@ internal sealed class RunChain(RunCommit first)
 
     public Guid RunId => first.RunId;
 
+    public string UserId => first.UserId;
+
     public long Epoch => first.Epoch;
 
     public long ExpectedSequence => first.ExpectedSequence;

@@ -33,6 +33,15 @@ public sealed record RunCommit
     /// </summary>
     public IReadOnlyList<Guid> CountedDispatches { get; init; } = [];
 
+    /// <summary>
+    /// True when some of <see cref="CountedDispatches"/> are to be acted upon before they are durable, unless one may owe the fee
+    /// (<see cref="LogAppend.IsFree"/>).
+    /// </summary>
+    public bool RunsAhead { get; init; }
+
+    /// <summary>The running number of the user that none of <see cref="CountedDispatches"/> may exceed, else nothing is written; null for any.</summary>
+    internal long? LastFree { get; init; }
+
     /// <summary>When the commit was made.</summary>
     public required DateTimeOffset At { get; init; }
 }

@@ -16,6 +16,7 @@ public sealed class RunRecordsTests
         new RunEvent.Started(At),
         new RunEvent.NodeDispatched(At, TestRun.Id, 1, "host-1", 0),
         new RunEvent.NodeDispatched(At, TestRun.Id, 7, "host-2", 16),
+        new RunEvent.NodeDispatched(At, TestRun.Id, 1, "host-2", 0, Epoch: 3),
         new RunEvent.NodeSkipped(At, TestRun.Id),
         new RunEvent.NodeOutput(At, TestRun.Id, 2, 0, "out_#_é", JsonValues.Parse("""{"b":5.0,"a":[1e3,null]}""")),
         new RunEvent.NodeEnded(At, TestRun.Id, 1, ExecutionStatus.Completed, null, 0, OutOfCredits: false, NodeStats.None),
@@ -116,7 +117,7 @@ public sealed class RunRecordsTests
         Assert.Equal((2, "host-2", 3L), (execution.Attempt, execution.Host, execution.Price));
         var outcome = restored.Report(new NodeReport(execution.Id, 2, 1, TestRun.Outputs("out=2", "out=3", "out=4"), TestRun.Ended(ExecutionStatus.Completed)), At);
         Assert.Equal((4, 2), (outcome.NextOrdinal, outcome.Events.Count));
-        Assert.Equal(ExecutionStatus.Review, Assert.IsType<RunEvent.Ended>(Assert.Single(restored.Decide(At, "host-2"))).Status);
+        Assert.Equal(ExecutionStatus.Review, Assert.IsType<RunEvent.Ended>(Assert.Single(restored.Decide(At, new RunOwner("host-2", 0)))).Status);
     }
 
     [Fact]

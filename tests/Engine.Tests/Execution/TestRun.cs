@@ -60,7 +60,7 @@ internal sealed class TestRun
         return this;
     }
 
-    public IReadOnlyList<RunEvent> Decide(string host = Host) => Do((run, at) => run.Decide(at, host));
+    public IReadOnlyList<RunEvent> Decide(string host = Host) => Do((run, at) => run.Decide(at, new RunOwner(host, 0)));
 
     public IReadOnlyList<RunEvent> Apply(Func<DateTimeOffset, RunEvent> make) => Do((run, at) =>
     {
@@ -75,7 +75,7 @@ internal sealed class TestRun
         return Decide();
     }
 
-    public IReadOnlyList<RunEvent> TakeOver(string host, params string[] gone) => Do((run, at) => run.TakeOver(at, host, name => gone.Contains(name, StringComparer.Ordinal)));
+    public IReadOnlyList<RunEvent> TakeOver(string host, params string[] gone) => Do((run, at) => run.TakeOver(at, new RunOwner(host, 0), name => gone.Contains(name, StringComparer.Ordinal)));
 
     public ReportOutcome Report(NodeReport report)
     {

@@ -29,9 +29,6 @@ internal sealed class Faults
         OnAppend = (commit, append) => condition(commit) && Interlocked.Increment(ref times) == 1 ? instead(append) : append();
     }
 
-    public Task<CommitResult> AppendAsync(RunCommit commit, Func<Task<CommitResult>> append) =>
-        OnAppend is { } fault ? fault(commit, append) : append();
-
     public Task<IReadOnlyList<LedgerResult>> ApplyAsync(Func<Task<IReadOnlyList<LedgerResult>>> apply)
     {
         Interlocked.Increment(ref _ledgerTransactions);

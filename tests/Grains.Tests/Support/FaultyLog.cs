@@ -3,12 +3,18 @@ using Grainflow.Storage.Execution;
 namespace Grainflow.Grains.Tests.Support;
 
 /// <summary>The execution log behind the test's faults.</summary>
-internal sealed class FaultyLog(ExecutionLog log, Faults faults) : IExecutionLog, IAsyncDisposable
+internal sealed class FaultyLog(ExecutionLog log, ExecutionLogOptions options, Faults faults) : IExecutionLog, IAsyncDisposable
 {
     public Task<RunHead?> OpenAsync(Guid runId, CancellationToken cancellationToken) => log.OpenAsync(runId, cancellationToken);
 
-    public Task<CommitResult> AppendAsync(RunCommit commit, CancellationToken cancellationToken) =>
-        faults.AppendAsync(commit, () => log.AppendAsync(commit, cancellationToken));
+    public LogAppend Append(RunCommit commit, CancellationToken cancellationToken)
+    {
+        if (faults.OnAppend is not { } fault) return log.Append(commit, cancellationToken);
+        LogAppend? append = null;
+        var committed = fault(commit, () => (append = log.Append(commit, cancellationToken)).Value.Committed);
+        // A fault may keep the commit from the log, which then cannot say whether it is free.
+        return new LogAppend(append?.IsFree ?? options.ExecutionCostPerThreshold == 0, committed);
+    }
 
     public IAsyncEnumerable<LoggedEvent> ReadAsync(Guid runId, long afterSequence, CancellationToken cancellationToken) =>
         log.ReadAsync(runId, afterSequence, cancellationToken);

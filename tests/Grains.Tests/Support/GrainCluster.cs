@@ -215,7 +215,7 @@ internal sealed class GrainCluster : IAsyncDisposable
         services.UseTimeProviderForBackgroundAreas(TimeProvider.System);
         services.AddSingleton(_signals);
         services.AddSingleton<IIdSource>(Ids);
-        services.AddSingleton<IExecutionLog>(provider => new FaultyLog(ActivatorUtilities.CreateInstance<ExecutionLog>(provider), Faults));
+        services.AddSingleton<IExecutionLog>(provider => new FaultyLog(ActivatorUtilities.CreateInstance<ExecutionLog>(provider), provider.GetRequiredService<ExecutionLogOptions>(), Faults));
         services.AddSingleton<ILedgerStore>(provider => new FaultyLedger(ActivatorUtilities.CreateInstance<LedgerStore>(provider), Faults));
         services.AddSingleton<IRunStore>(provider => new FaultyRuns(ActivatorUtilities.CreateInstance<RunStore>(provider), Faults));
         services.AddSingleton<IBlockCatalogue>(Blocks);

@@ -26,12 +26,19 @@ internal sealed class TestBlocks : IBlockRegistry, IBlockCatalogue
     /// <summary>Emits <c>outputs</c> numbers, then fails with its <c>message</c>.</summary>
     public const string Failing = "00000000-0000-4000-8000-000000000004";
 
+    /// <summary>As <see cref="Step"/>, but effect-free: it may run before its dispatch is durable.</summary>
+    public const string PureStep = "00000000-0000-4000-8000-000000000005";
+
+    /// <summary>Effect-free, and gives another value each time it is started.</summary>
+    public const string Ticket = "00000000-0000-4000-8000-000000000006";
+
     private static readonly BlockCatalogue Built = new();
 
     private readonly Dictionary<string, IBlock> _blocks;
     private readonly ConcurrentDictionary<string, Gate> _gates = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, int> _emitted = new(StringComparer.Ordinal);
     private readonly ConcurrentQueue<BlockCall> _calls = new();
+    private long _tickets;
 
     public TestBlocks() => _blocks = new[]
     {
@@ -39,6 +46,8 @@ internal sealed class TestBlocks : IBlockRegistry, IBlockCatalogue
         new ScriptedBlock(PricedStep, nameof(PricedStep), [Price(5), Price(10), Price(2000)], RunStepAsync),
         new ScriptedBlock(Stream, nameof(Stream), [], RunStreamAsync),
         new ScriptedBlock(Failing, nameof(Failing), [], RunFailingAsync),
+        new ScriptedBlock(PureStep, nameof(PureStep), [], RunStepAsync, effectFree: true),
+        new ScriptedBlock(Ticket, nameof(Ticket), [], RunTicketAsync, effectFree: true),
     }.ToDictionary(block => block.Definition.Id, IBlock (block) => block, StringComparer.Ordinal);
 
     /// <summary>Every start of a block of this class, in order.</summary>
@@ -90,6 +99,15 @@ internal sealed class TestBlocks : IBlockRegistry, IBlockCatalogue
         {
             throw new BlockException("I was not done yet", exception);
         }
+    }
+
+    private async IAsyncEnumerable<BlockOutput> RunTicketAsync(
+        JsonElement input, BlockContext context, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        Note(context);
+        await Task.CompletedTask;
+        cancellationToken.ThrowIfCancellationRequested();
+        yield return new BlockOutput("value", JsonValues.From(Interlocked.Increment(ref _tickets)));
     }
 
     private async IAsyncEnumerable<BlockOutput> RunStreamAsync(

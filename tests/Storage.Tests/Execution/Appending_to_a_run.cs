@@ -154,7 +154,7 @@ public sealed class Appending_to_a_run(DatabaseFixture fixture) : IClassFixture<
     {
         await using var harness = new LogHarness(fixture);
         var run = await harness.RunAsync();
-        await Assert.ThrowsAsync<ArgumentException>(() => harness.Log.AppendAsync(run.Commit() with { Events = [] }, LogHarness.Token));
+        await Assert.ThrowsAsync<ArgumentException>(() => harness.Log.Append(run.Commit() with { Events = [] }, LogHarness.Token).Committed);
     }
 
     [Fact]
@@ -163,7 +163,7 @@ public sealed class Appending_to_a_run(DatabaseFixture fixture) : IClassFixture<
         await using var harness = new LogHarness(fixture);
         var run = await harness.RunAsync();
         await Assert.ThrowsAsync<ArgumentException>(
-            () => harness.Log.AppendAsync(run.Commit() with { CountedDispatches = [harness.NextId()] }, LogHarness.Token));
+            () => harness.Log.Append(run.Commit() with { CountedDispatches = [harness.NextId()] }, LogHarness.Token).Committed);
     }
 
     [Fact]

@@ -71,10 +71,12 @@ internal sealed class TestRun(LogHarness harness, Guid id, string user)
     }
 
     /// <summary>Appends, and expects what follows; several may be under way.</summary>
-    public Task<CommitResult> AppendAsync(RunCommit? commit = null, CancellationToken? token = null)
+    public Task<CommitResult> AppendAsync(RunCommit? commit = null, CancellationToken? token = null) => Send(commit ?? Commit(), token).Committed;
+
+    /// <inheritdoc cref="AppendAsync"/>
+    public LogAppend Send(RunCommit commit, CancellationToken? token = null)
     {
-        commit ??= Commit();
         Sequence = commit.ExpectedSequence + commit.Events.Count;
-        return harness.Log.AppendAsync(commit, token ?? LogHarness.Token);
+        return harness.Log.Append(commit, token ?? LogHarness.Token);
     }
 }

@@ -27,7 +27,7 @@ internal sealed class CountingLog(IExecutionLog log) : IExecutionLog
 
     public Task<RunHead?> OpenAsync(Guid runId, CancellationToken cancellationToken) => log.OpenAsync(runId, cancellationToken);
 
-    public Task<CommitResult> AppendAsync(RunCommit commit, CancellationToken cancellationToken) => log.AppendAsync(commit, cancellationToken);
+    public LogAppend Append(RunCommit commit, CancellationToken cancellationToken) => log.Append(commit, cancellationToken);
 
     public Task<RunSnapshot?> ReadSnapshotAsync(Guid runId, CancellationToken cancellationToken) => log.ReadSnapshotAsync(runId, cancellationToken);
 

@@ -79,7 +79,7 @@ internal sealed class RecordedRun
 
     public RecordedRun TakeOver()
     {
-        foreach (var fact in _run.TakeOver(Tick(), "host-2", _ => true)) Take(fact);
+        foreach (var fact in _run.TakeOver(Tick(), new RunOwner("host-2", 0), _ => true)) Take(fact);
         Decide();
         return this;
     }
@@ -104,7 +104,7 @@ internal sealed class RecordedRun
 
     private void Decide()
     {
-        foreach (var fact in _run.Decide(Tick(), "host-1")) Take(fact);
+        foreach (var fact in _run.Decide(Tick(), new RunOwner("host-1", 0))) Take(fact);
     }
 
     private void Take(RunEvent fact)

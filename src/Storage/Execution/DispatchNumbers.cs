@@ -1,0 +1,63 @@
+namespace Grainflow.Storage.Execution;
+
+/// <summary>
+/// What the writer knows of the numbers that counted dispatches will get, so that a dispatch which runs ahead of the log is none that owes
+/// the fee (ADR 0014). Only a forecast: the database counts, and refuses a commit for which the forecast turns out wrong.
+/// </summary>
+/// <param name="every">Every how many dispatches of a user the fee is due; 1 or more.</param>
+internal sealed class DispatchNumbers(int every)
+{
+    /// <summary>Users that are remembered while nothing of theirs is under way.</summary>
+    private const int MaxIdleUsers = 10_000;
+
+    private readonly Dictionary<string, Numbers> _users = new(StringComparer.Ordinal);
+
+    /// <summary>Notes dispatches that are sent to the database.</summary>
+    /// <param name="userId">The user.</param>
+    /// <param name="dispatches">How many.</param>
+    /// <returns>A number that none of them will exceed, below the next one that owes the fee; null when that is not certain.</returns>
+    public long? Sent(string userId, int dispatches)
+    {
+        if (!_users.TryGetValue(userId, out var numbers))
+        {
+            if (_users.Count >= MaxIdleUsers) Shrink();
+            _users.Add(userId, numbers = new Numbers());
+        }
+
+        numbers.UnderWay += dispatches;
+        if (numbers.Last is not { } last) return null;
+        var lastFree = (((last / every) + 1) * every) - 1;
+        return last + numbers.UnderWay <= lastFree ? lastFree : null;
+    }
+
+    /// <summary>Notes that dispatches are under way no longer, whatever became of them.</summary>
+    public void Answered(string userId, int dispatches)
+    {
+        if (_users.TryGetValue(userId, out var numbers)) numbers.UnderWay -= dispatches;
+    }
+
+    /// <summary>Takes the last number that the database has given.</summary>
+    public void Counted(string userId, long last)
+    {
+        if (_users.TryGetValue(userId, out var numbers)) numbers.Last = last;
+    }
+
+    /// <summary>Nothing is certain any more: an answer got lost, or somebody else counts as well.</summary>
+    public void Forget(string userId)
+    {
+        if (_users.TryGetValue(userId, out var numbers)) numbers.Last = null;
+    }
+
+    private void Shrink()
+    {
+        foreach (var (userId, numbers) in _users.ToList())
+            if (numbers.UnderWay == 0) _users.Remove(userId);
+    }
+
+    private sealed class Numbers
+    {
+        public long? Last { get; set; }
+
+        public int UnderWay { get; set; }
+    }
+}
