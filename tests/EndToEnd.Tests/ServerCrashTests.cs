@@ -1,9 +1,9 @@
-using Grainflow.TestSupport;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Grainflow.Blocks.Contract;
 using Grainflow.EndToEnd.Tests.Support;
+using Grainflow.TestSupport;
 using Xunit.Sdk;
 
 namespace Grainflow.EndToEnd.Tests;

@@ -1,6 +1,6 @@
-using Grainflow.TestSupport;
 using System.Text.Json;
 using Grainflow.EndToEnd.Tests.Support;
+using Grainflow.TestSupport;
 
 namespace Grainflow.EndToEnd.Tests;
 

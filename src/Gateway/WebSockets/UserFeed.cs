@@ -12,11 +12,11 @@ namespace Grainflow.Gateway.WebSockets;
 /// </summary>
 internal sealed partial class UserFeed : IAsyncDisposable
 {
-    /// <summary>How far the clocks of hosts may differ, and how late a notice may come.</summary>
-    private static readonly TimeSpan Margin = TimeSpan.FromMinutes(5);
+    /// <summary>How far the clocks of hosts may differ.</summary>
+    private static readonly TimeSpan ClockDifference = TimeSpan.FromSeconds(15);
 
-    /// <summary>How many runs that ended are remembered, so that a late notice does not show them again.</summary>
-    private const int RememberedEnds = 1000;
+    /// <summary>How late a notice may come of a run that had ended before a subscription began.</summary>
+    private static readonly TimeSpan LateNotice = TimeSpan.FromMinutes(5);
 
     /// <summary>How many clients are sent earlier events at once; each is a reading of a whole log.</summary>
     private const int MaxCatchingUp = 8;
@@ -34,8 +34,10 @@ internal sealed partial class UserFeed : IAsyncDisposable
     private readonly HashSet<ClientSocket> _sockets = [];
     private readonly SubscriptionSet _subscriptions = new();
     private readonly Dictionary<Guid, RunFollower> _followers = [];
+    /// <summary>Runs that were shown to their end, for as long as a check or a late notice may tell of them again.</summary>
     private readonly HashSet<Guid> _finished = [];
-    private readonly Queue<Guid> _finishedOrder = new();
+    private readonly Queue<(Guid RunId, DateTimeOffset At)> _finishedOrder = new();
+    private DateTimeOffset _checkedAt;
 
     public UserFeed(string userId, RunReader reader, RunHeads heads, IEventWriter writer, RunListening.Factory listening, TimeProvider clock, ILogger logger)
     {
@@ -45,6 +47,7 @@ internal sealed partial class UserFeed : IAsyncDisposable
         _writer = writer;
         _clock = clock;
         _logger = logger;
+        _checkedAt = clock.GetUtcNow();
         _listening = listening(userId, Grew, CheckAsync);
     }
 
@@ -90,7 +93,7 @@ internal sealed partial class UserFeed : IAsyncDisposable
         var subscription = new Subscription(socket, channel, ofGraph, Guid.TryParse(id, out var parsed) ? parsed : null);
         IReadOnlyList<RunHeadRow> heads = [];
         if (subscription.Id is { } named)
-            heads = await _heads.FindAsync(UserId, ofGraph ? [] : [named], ofGraph ? [named] : [], _clock.GetUtcNow() - Margin, Ended);
+            heads = await _heads.FindAsync(UserId, ofGraph ? [] : [named], ofGraph ? [named] : [], _clock.GetUtcNow() - LateNotice, Ended);
         foreach (var head in heads) subscription.Since[head.RunId] = head.Sequence;
         lock (Gate)
         {
@@ -174,9 +177,7 @@ internal sealed partial class UserFeed : IAsyncDisposable
         {
             if (!Has(follower)) return;
             Forget(follower);
-            if (!_finished.Add(follower.RunId)) return;
-            _finishedOrder.Enqueue(follower.RunId);
-            if (_finishedOrder.Count > RememberedEnds) _finished.Remove(_finishedOrder.Dequeue());
+            if (_finished.Add(follower.RunId)) _finishedOrder.Enqueue((follower.RunId, _clock.GetUtcNow()));
         }
     }
 
@@ -257,22 +258,49 @@ internal sealed partial class UserFeed : IAsyncDisposable
         }
     }
 
-    /// <summary>Looks for what no notice told of.</summary>
+    /// <summary>
+    /// Looks for what no notice told of: runs that are under way, and those that have begun since the last check. Whatever began before
+    /// it and had not ended is followed since then.
+    /// </summary>
     private async Task CheckAsync()
     {
+        var now = _clock.GetUtcNow();
         Guid[] runs;
         Guid[] graphs;
+        DateTimeOffset newSince;
         lock (Gate)
         {
-            if (_subscriptions.IsEmpty) return;
+            if (_subscriptions.IsEmpty)
+            {
+                Checked(now);
+                return;
+            }
+
             runs = [.. _followers.Keys.Union(_subscriptions.Runs).Except(_finished)];
             graphs = [.. _subscriptions.Graphs];
+            newSince = _checkedAt - ClockDifference;
         }
 
-        var heads = await _heads.FindAsync(UserId, runs, graphs, _clock.GetUtcNow() - Margin, Ended);
+        var heads = await _heads.FindAsync(UserId, runs, graphs, newSince, Ended);
         lock (Gate)
         {
             foreach (var head in heads) Grew(head.RunId, head.GraphId, head.Sequence);
+            Checked(now);
+        }
+    }
+
+    /// <summary>
+    /// Notes a check, and forgets the ends that no later one can find, because a run ends after it began, whichever clock says so. A check
+    /// finds a run by its name for as long as somebody is subscribed to it.
+    /// </summary>
+    private void Checked(DateTimeOffset began)
+    {
+        if (began > _checkedAt) _checkedAt = began;
+        while (_finishedOrder.TryPeek(out var oldest) && oldest.At < _checkedAt - (2 * ClockDifference))
+        {
+            var (runId, _) = _finishedOrder.Dequeue();
+            if (_subscriptions.About(ofGraph: false, runId).Count > 0) _finishedOrder.Enqueue((runId, _checkedAt));
+            else _finished.Remove(runId);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Grainflow.Gateway.Tests.WebSockets.Support;
+using Grainflow.TestSupport;
 using Npgsql;
 
 namespace Grainflow.Gateway.Tests.WebSockets;
@@ -44,6 +45,55 @@ public sealed class LiveEventTests
             Assert.All(messages, message => Assert.Equal($"user-1|graph#{graph.Id}|executions", message.GetProperty("channel").GetString()));
             var expected = (await server.ExpectedAsync(runId)).Where(liveEvent => !liveEvent.TryGetProperty("node_id", out _));
             Assert.Equal(expected.Select(liveEvent => liveEvent.GetRawText()), messages.Select(message => message.GetProperty("data").GetRawText()));
+        }
+    }
+
+    [Fact]
+    public async Task However_many_runs_of_a_graph_end_none_is_shown_again()
+    {
+        await using var server = await LiveServer.StartAsync(options => options.CheckEvery = TimeSpan.FromMilliseconds(100));
+        var graph = await server.StoreAsync(Echo(server));
+        await using var client = await server.ConnectAsync();
+        await client.WatchGraphAsync(graph.Id);
+
+        const int Runs = 1200;
+        var starting = Task.Run(async () =>
+        {
+            foreach (var batch in Enumerable.Range(0, Runs).Chunk(40))
+                await Task.WhenAll(batch.Select(i => server.StartRunAsync(server.NewId(), graph, new { text = i })));
+        });
+        var seen = new HashSet<(string Run, long Sequence)>();
+        for (var ends = 0; ends < Runs;)
+        {
+            var message = await client.NextAsync();
+            var run = message.GetProperty("data").GetProperty("id").GetString()!;
+            Assert.True(seen.Add((run, LiveClient.Sequence(message))), $"Event {LiveClient.Sequence(message)} of run {run} was shown again.");
+            if (LiveClient.IsEnd(message)) ends++;
+        }
+
+        await starting;
+    }
+
+    [Fact]
+    public async Task A_run_that_has_ended_is_not_shown_again_however_long_its_socket_stays()
+    {
+        var clock = new ManualClock();
+        await using var server = await LiveServer.StartAsync(clock: clock);
+        var graph = await server.StoreAsync(Echo(server));
+        await using var client = await server.ConnectAsync();
+        var runId = server.NewId();
+        await client.WatchRunAsync(runId);
+        await client.WatchGraphAsync(graph.Id);
+        await server.StartRunAsync(runId, graph, new { text = 1 });
+        await client.UntilEndAsync();
+        await client.UntilEndAsync();
+
+        for (var i = 0; i < 12; i++)
+        {
+            // Each time a check is due, and a run of which everything is shown follows.
+            clock.Advance(TimeSpan.FromSeconds(10));
+            await server.StartRunAsync(server.NewId(), graph, new { text = i });
+            Assert.DoesNotContain(await client.UntilEndAsync(), message => message.GetProperty("data").GetProperty("id").GetString() == runId.ToString());
         }
     }
 
