@@ -6,6 +6,7 @@ using Grainflow.Gateway.Graphs;
 using Grainflow.Gateway.Health;
 using Grainflow.Gateway.Hosting;
 using Grainflow.Gateway.OpenApi;
+using Grainflow.Gateway.Requests;
 using Grainflow.Gateway.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Cors.Infrastructure;
@@ -40,6 +41,7 @@ public static class GatewayServices
         services.AddSingleton<GraphReader>();
         services.AddSingleton<BlockList>();
         services.AddSingleton<ExecutionStarter>();
+        services.AddSingleton<IdempotentRequests>();
         services.AddSingleton<GraphEndpoints>();
         services.AddSingleton<ExecutionEndpoints>();
         services.AddSingleton<BlockEndpoints>();

@@ -2,6 +2,7 @@ using Grainflow.Storage.Billing;
 using Grainflow.Storage.Execution;
 using Grainflow.Storage.Graphs;
 using Grainflow.Storage.Hosting;
+using Grainflow.Storage.Requests;
 using Grainflow.Storage.Telemetry;
 using Grainflow.Storage.Users;
 using Microsoft.Extensions.DependencyInjection;
@@ -43,6 +44,7 @@ public static class StorageServices
         services.TryAddSingleton<IGraphStore, GraphStore>();
         services.TryAddSingleton<ILedgerStore, LedgerStore>();
         services.TryAddSingleton<IUserStore, UserStore>();
+        services.TryAddSingleton<IRequestKeyStore, RequestKeyStore>();
         services.TryAddSingleton<DatabaseProbe>();
         services.TryAddSingleton<RunQueueProbe>();
         return services;

@@ -28,6 +28,7 @@ internal sealed class ExecutionEndpoints(
             new Operation("POST", "/api/graphs/{graph_id}/execute/{graph_version}", "postV1Execute graph agent", "Starts a run", "v1", "graphs")
             {
                 Counted = "execute",
+                Creates = true,
                 Parameters = [GraphId, Parameter.PathNumber("graph_version"), Parameter.QueryText("preset_id", required: false)],
                 Body = typeof(ExecuteGraphBody),
                 BodyRequired = false,

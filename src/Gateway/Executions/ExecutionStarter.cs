@@ -24,7 +24,8 @@ internal sealed class ExecutionStarter(IGrainFactory grains, Readiness readiness
         request.Require();
         readiness.Require();
         var userId = request.Caller.UserId;
-        if (await grains.GetGrain<IUserWalletGrain>(userId).GetBalance() <= 0)
+        // A run that may be there already has been let in, and is answered whatever has become of the balance.
+        if (!request.Identity.Repeated && await grains.GetGrain<IUserWalletGrain>(userId).GetBalance() <= 0)
             throw ApiException.Detail(402, "Insufficient balance to execute the agent. Please top up your account.");
 
         var graphId = request.PathId("graph_id") ?? throw UnknownGraph(request, version);
@@ -34,7 +35,7 @@ internal sealed class ExecutionStarter(IGrainFactory grains, Readiness readiness
             masks = await grains.GetGrain<IGraphGrain>(graphId).MapCredentials(userId, version, credentials) ?? throw UnknownGraph(request, version);
 
         var inputs = Member(request.Body, "inputs") ?? JsonPayload.EmptyObject;
-        var runId = Guid.NewGuid();
+        var runId = request.Identity.ResourceId;
         var result = await grains.GetGrain<IGraphExecutionGrain>(runId).Start(new StartRun
         {
             UserId = userId,

@@ -23,7 +23,7 @@ internal sealed class GraphEndpoints(IGrainFactory grains, IGraphStore store, Gr
             new Operation("GET", "/api/graphs", "getV1List user graphs", "The active versions of your graphs, newest first, at most 250", "v1", "graphs") { Answers = [typeof(GraphMeta[])] },
             ListAsync);
         routes.MapOperation(
-            new Operation("POST", "/api/graphs", "postV1Create new graph", "Stores a graph as a new one of yours: it gets new ids", "v1", "graphs") { Body = typeof(CreateGraph), Answers = [typeof(GraphModel)], Counted = "create" },
+            new Operation("POST", "/api/graphs", "postV1Create new graph", "Stores a graph as a new one of yours: it gets new ids", "v1", "graphs") { Body = typeof(CreateGraph), Answers = [typeof(GraphModel)], Counted = "create", Creates = true },
             CreateAsync);
         routes.MapOperation(
             new Operation("GET", "/api/graphs/{graph_id}", "getV1Get specific graph", "A version of a graph; without a version the highest one", "v1", "graphs")
@@ -60,7 +60,9 @@ internal sealed class GraphEndpoints(IGrainFactory grains, IGraphStore store, Gr
 
     private async Task<ApiResponse> CreateAsync(ApiRequest request)
     {
-        var graphId = Guid.NewGuid();
+        var graphId = request.Identity.ResourceId;
+        // Stored before, and only the answer got lost.
+        if (request.Identity.Repeated && await store.FindAsync(graphId, null, request.Aborted) is { } stored) return ApiResponse.Ok(await reader.ReadAsync(stored, request.Aborted));
         var result = await grains.GetGrain<IGraphGrain>(graphId).Import(new ImportGraph
         {
             UserId = request.Caller.UserId,

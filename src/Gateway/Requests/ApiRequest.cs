@@ -13,6 +13,7 @@ namespace Grainflow.Gateway.Requests;
 internal sealed class ApiRequest(HttpContext context, Caller? caller, JsonElement? body)
 {
     private readonly List<ValidationProblem> _problems = [];
+    private RequestIdentity? _identity;
 
     /// <summary>Cancelled when the client has gone.</summary>
     public CancellationToken Aborted => context.RequestAborted;
@@ -22,6 +23,12 @@ internal sealed class ApiRequest(HttpContext context, Caller? caller, JsonElemen
 
     /// <summary>The body; null when none was sent.</summary>
     public JsonElement? Body => body;
+
+    /// <summary>Which request this is, for one that creates something.</summary>
+    public RequestIdentity Identity => _identity ??= new RequestIdentity(Guid.NewGuid(), Repeated: false);
+
+    /// <summary>The same request under another identity.</summary>
+    public ApiRequest As(RequestIdentity identity) => new(context, caller, body) { _identity = identity };
 
     /// <summary>A part of the path.</summary>
     public string Path(string name) => (string)context.Request.RouteValues[name]!;

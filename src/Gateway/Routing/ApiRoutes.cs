@@ -50,7 +50,8 @@ internal static class ApiRoutes
             else if (operation.BodyRequired) throw ApiException.Invalid([new ValidationProblem("missing", ["body"], "Field required", GatewayJson.Null)]);
         }
 
-        await WriteAsync(context, await handle(new ApiRequest(context, caller, body)));
+        var request = new ApiRequest(context, caller, body);
+        await WriteAsync(context, operation.Creates ? await context.RequestServices.GetRequiredService<IdempotentRequests>().HandleAsync(context, request, handle) : await handle(request));
     }
 
     private static async Task WriteAsync(HttpContext context, ApiResponse answer)

@@ -32,6 +32,9 @@ internal sealed record Operation(string Method, string Path, string Id, string S
     /// <summary>What it is counted as among the operations on graphs, or null (contract: semantics 9.4).</summary>
     public string? Counted { get; init; }
 
+    /// <summary>True when it creates or charges, and so takes an <c>Idempotency-Key</c> (decision 27).</summary>
+    public bool Creates { get; init; }
+
     /// <summary>True for what newer versions of the contract have dropped.</summary>
     public bool Deprecated { get; init; }
 }

@@ -1,0 +1,85 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Grainflow.Gateway.Errors;
+using Grainflow.Gateway.Json;
+using Grainflow.Gateway.Routing;
+using Grainflow.Grains.Interfaces;
+using Grainflow.Grains.Interfaces.Requests;
+using Microsoft.AspNetCore.Http;
+
+namespace Grainflow.Gateway.Requests;
+
+/// <summary>
+/// Handles requests that create or charge, and those that come with an <c>Idempotency-Key</c> only once (decision 27): the same answer again for
+/// 24 hours, 409 while the first is under way, 422 when the key was used for something else. What was refused is not kept.
+/// </summary>
+internal sealed class IdempotentRequests(IGrainFactory grains)
+{
+    /// <summary>The header.</summary>
+    public const string Header = "Idempotency-Key";
+
+    private const int MaxLength = 255;
+
+    /// <summary>Handles a request.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="request">The same, read.</param>
+    /// <param name="handle">What handles it.</param>
+    public async Task<ApiResponse> HandleAsync(HttpContext context, ApiRequest request, Func<ApiRequest, Task<ApiResponse>> handle)
+    {
+        if (KeyOf(context.Request) is not { } key) return await handle(request);
+        var userId = request.Caller.UserId;
+        var known = grains.GetGrain<IRequestKeyGrain>(RequestKeys.GrainKey(userId, key));
+        var claim = await known.Claim(new ClaimRequest { UserId = userId, Key = key, Fingerprint = Fingerprint(context.Request, request.Body) });
+        switch (claim.Verdict)
+        {
+            case RequestVerdict.Answered:
+                return new ApiResponse(claim.Status, claim.Answer);
+            case RequestVerdict.UnderWay:
+                throw ApiException.Detail(409, $"The request with this {Header} is under way. Send it again later for its answer.");
+            case RequestVerdict.Differs:
+                throw Invalid(key, $"This {Header} was used for another request within 24 hours. Use a new key for a new request.");
+        }
+
+        var (answered, nothingWasDone) = (false, false);
+        try
+        {
+            var answer = await handle(request.As(new RequestIdentity(claim.ResourceId, claim.Repeated)));
+            var body = JsonPayload.Take(JsonSerializer.SerializeToUtf8Bytes(answer.Body, GatewayJson.Options));
+            await known.Answer(claim.Claim, answer.Status, body);
+            answered = true;
+            return answer with { Body = body };
+        }
+        catch (ApiException exception) when (exception.Status < 500 && !claim.Repeated)
+        {
+            nothingWasDone = true;
+            throw;
+        }
+        finally
+        {
+            // Whatever else went wrong may have been done: the next one with the key handles it again, under the same id.
+            if (!answered) await known.Abandon(claim.Claim, nothingWasDone);
+        }
+    }
+
+    private static string? KeyOf(HttpRequest request)
+    {
+        if (!request.Headers.TryGetValue(Header, out var values)) return null;
+        var key = values.ToString();
+        if (values.Count != 1 || key.Length is 0 or > MaxLength || key.Any(c => c is < ' ' or > '~'))
+            throw Invalid(key, $"{Header} should be 1 to {MaxLength} printable ASCII characters, a UUID for example");
+        return key;
+    }
+
+    private static ApiException Invalid(string key, string message) =>
+        ApiException.Invalid([new ValidationProblem("value_error", ["header", Header], message, JsonSerializer.SerializeToElement(key))]);
+
+    private static string Fingerprint(HttpRequest request, JsonElement? body)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Encoding.UTF8.GetBytes($"{request.Method} {request.Path}{request.QueryString}\n"));
+        if (body is { } given) hash.AppendData(JsonMarshal.GetRawUtf8Value(given));
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+}

@@ -1,0 +1,95 @@
+using System.Text;
+using Grainflow.Grains.Interfaces;
+using Grainflow.Grains.Interfaces.Requests;
+using Grainflow.Grains.Requests;
+using Grainflow.Grains.Tests.Support;
+using Grainflow.TestSupport;
+
+namespace Grainflow.Grains.Tests;
+
+public sealed class RequestKeyTests
+{
+    private static readonly JsonPayload Answer = JsonPayload.Take("{\"id\":1}"u8.ToArray());
+
+    [Fact]
+    public async Task A_request_is_handled_once_and_answered_the_same_from_then_on()
+    {
+        await using var cluster = await GrainCluster.StartAsync();
+        var first = await ClaimAsync(cluster);
+        var meanwhile = await ClaimAsync(cluster);
+        var differs = await ClaimAsync(cluster, "something else");
+        await Key(cluster).Answer(first.Claim, 200, Answer);
+        var afterwards = await ClaimAsync(cluster);
+
+        Assert.Equal((RequestVerdict.Handle, false), (first.Verdict, first.Repeated));
+        Assert.Equal([RequestVerdict.UnderWay, RequestVerdict.Differs], new[] { meanwhile, differs }.Select(claim => claim.Verdict));
+        Assert.Equal((RequestVerdict.Answered, 200, "{\"id\":1}"), (afterwards.Verdict, afterwards.Status, Encoding.UTF8.GetString(afterwards.Answer!.Memory.Span)));
+    }
+
+    [Fact]
+    public async Task What_a_dead_process_has_begun_is_handled_again_under_the_same_id()
+    {
+        await using var cluster = await GrainCluster.StartAsync();
+        var first = await ClaimAsync(cluster);
+
+        await cluster.KillAsync();
+        await cluster.RecoverAsync();
+        var second = await ClaimAsync(cluster);
+
+        Assert.Equal((RequestVerdict.Handle, true, first.ResourceId), (second.Verdict, second.Repeated, second.ResourceId));
+    }
+
+    [Fact]
+    public async Task A_claim_that_nobody_ends_is_taken_over_after_a_while()
+    {
+        var clock = new ManualClock();
+        await using var cluster = await GrainCluster.StartAsync(new ClusterSetup { Clock = clock });
+        var first = await ClaimAsync(cluster);
+        clock.Advance(RequestKeyGrain.UnderWayFor - TimeSpan.FromSeconds(1));
+        var waiting = await ClaimAsync(cluster);
+        clock.Advance(TimeSpan.FromSeconds(1));
+
+        var second = await ClaimAsync(cluster);
+        await Key(cluster).Answer(first.Claim, 500, Answer);
+        await Key(cluster).Answer(second.Claim, 200, Answer);
+
+        Assert.Equal(RequestVerdict.UnderWay, waiting.Verdict);
+        Assert.Equal((RequestVerdict.Handle, first.ResourceId), (second.Verdict, second.ResourceId));
+        Assert.Equal(200, (await ClaimAsync(cluster)).Status);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_claim_that_is_given_up_can_be_had_again_and_a_refused_request_frees_its_key(bool nothingWasDone)
+    {
+        await using var cluster = await GrainCluster.StartAsync();
+        var first = await ClaimAsync(cluster);
+        await Key(cluster).Abandon(first.Claim, nothingWasDone);
+
+        var second = await ClaimAsync(cluster, nothingWasDone ? "something else" : "this");
+
+        Assert.Equal((RequestVerdict.Handle, !nothingWasDone), (second.Verdict, second.Repeated));
+        Assert.Equal(!nothingWasDone, first.ResourceId == second.ResourceId);
+    }
+
+    [Fact]
+    public async Task After_a_day_a_key_is_new()
+    {
+        var clock = new ManualClock();
+        await using var cluster = await GrainCluster.StartAsync(new ClusterSetup { Clock = clock });
+        var first = await ClaimAsync(cluster);
+        await Key(cluster).Answer(first.Claim, 200, Answer);
+        clock.Advance(RequestKeyGrain.KeptFor);
+        var kept = await ClaimAsync(cluster);
+        clock.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Equal(RequestVerdict.Answered, kept.Verdict);
+        Assert.Equal(RequestVerdict.Handle, (await ClaimAsync(cluster, "something else")).Verdict);
+    }
+
+    private static IRequestKeyGrain Key(GrainCluster cluster) => cluster.Grains.GetGrain<IRequestKeyGrain>(RequestKeys.GrainKey(GrainCluster.User, "key"));
+
+    private static Task<RequestClaim> ClaimAsync(GrainCluster cluster, string fingerprint = "this") =>
+        Key(cluster).Claim(new ClaimRequest { UserId = GrainCluster.User, Key = "key", Fingerprint = fingerprint });
+}
