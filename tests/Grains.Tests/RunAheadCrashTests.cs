@@ -13,8 +13,8 @@ public sealed class RunAheadCrashTests
     public async Task An_effect_free_node_runs_while_its_dispatch_is_written_and_an_effect_waits_until_it_is_durable()
     {
         await using var cluster = await GrainCluster.StartAsync(Free());
-        var agent = cluster.NewAgent().Node("first", TestBlocks.PureStep, """{"value": 1}""").Node("second", TestBlocks.PureStep, """{"gate": "g"}""")
-            .Node("effect", TestBlocks.Step).Link("first.value", "second.value").Link("second.value", "effect.value").Build();
+        var agent = TwoSteps(cluster).Node("effect", TestBlocks.Step).Node("third", TestBlocks.PureStep, """{"gate": "h"}""")
+            .Link("second.value", "effect.value").Link("second.value", "third.value").Build();
         await cluster.StoreAsync(agent);
         var written = new TaskCompletionSource();
         cluster.Faults.OnAppend = async (_, append) =>
@@ -23,28 +23,20 @@ public sealed class RunAheadCrashTests
             await written.Task;
             return await result;
         };
-        var ended = new TaskCompletionSource();
 
         var run = cluster.Run(cluster.Ids.NewId());
         var start = run.Start(GrainCluster.Command(agent));
-        // It is the third commit that tells of the second node's end.
-        await cluster.Blocks.Gate("g").ArrivalAsync();
-        cluster.Faults.OnAppend = async (_, append) =>
-        {
-            var result = append();
-            ended.TrySetResult();
-            await written.Task;
-            return await result;
-        };
         cluster.Blocks.Gate("g").Open();
-        await ended.Task.WaitAsync(GrainCluster.Patience);
+        // It is dispatched together with the node that has an effect, and after it.
+        await cluster.Blocks.Gate("h").ArrivalAsync();
         var before = (First: cluster.Blocks.Starts("first"), Second: cluster.Blocks.Starts("second"), Effect: cluster.Blocks.Starts("effect"));
+        cluster.Blocks.Gate("h").Open();
         written.SetResult();
         await start;
         var end = await cluster.EndOfAsync(run.GetPrimaryKey());
 
         Assert.Equal((1, 1, 0), before);
-        Assert.Equal(("COMPLETED", 1, 3), (end.Status, cluster.Blocks.Starts("effect"), end.Stat("node_exec_count")));
+        Assert.Equal(("COMPLETED", 1, 4), (end.Status, cluster.Blocks.Starts("effect"), end.Stat("node_exec_count")));
         Assert.Equal(["1"], end.Outputs("effect", "value"));
     }
 
@@ -52,8 +44,7 @@ public sealed class RunAheadCrashTests
     public async Task What_ran_ahead_is_not_shown_before_it_is_durable()
     {
         await using var cluster = await GrainCluster.StartAsync(Free());
-        var agent = cluster.NewAgent().Node("first", TestBlocks.PureStep, """{"value": 1}""").Node("second", TestBlocks.PureStep, """{"gate": "g"}""")
-            .Link("first.value", "second.value").Build();
+        var agent = TwoSteps(cluster).Build();
         await cluster.StoreAsync(agent);
         var written = new TaskCompletionSource();
         cluster.Faults.OnAppend = async (commit, append) =>
@@ -262,8 +253,7 @@ public sealed class RunAheadCrashTests
     public async Task A_stop_ends_a_run_that_is_ahead_of_its_log()
     {
         await using var cluster = await GrainCluster.StartAsync(Free());
-        var agent = cluster.NewAgent().Node("first", TestBlocks.PureStep, """{"value": 1}""").Node("second", TestBlocks.PureStep, """{"gate": "g"}""")
-            .Link("first.value", "second.value").Build();
+        var agent = TwoSteps(cluster).Build();
         await cluster.StoreAsync(agent);
         var written = new TaskCompletionSource();
         cluster.Faults.OnAppend = async (_, append) =>
@@ -284,6 +274,10 @@ public sealed class RunAheadCrashTests
 
         Assert.Equal(("TERMINATED", "COMPLETED", "TERMINATED"), (run.Status, run.The("first").Row.Status, run.The("second").Row.Status));
     }
+
+    /// <summary>Two effect-free nodes, one after the other; the second waits at gate <c>g</c>.</summary>
+    private static AgentBuilder TwoSteps(GrainCluster cluster) => cluster.NewAgent()
+        .Node("first", TestBlocks.PureStep, """{"value": 1}""").Node("second", TestBlocks.PureStep, """{"gate": "g"}""").Link("first.value", "second.value");
 
     /// <summary>Without the fee everything that is effect-free runs ahead, from the first dispatch on.</summary>
     private static ClusterSetup Free() => new() { LogOptions = options => options.ExecutionCostPerThreshold = 0 };
