@@ -13,8 +13,4 @@ public sealed record CreateGraph
     /// <summary>Graph documents: the graph of this grain first, then its sub-graphs.</summary>
     [Id(1)]
     public required ImmutableArray<JsonPayload> Documents { get; init; }
-
-    /// <summary>A hash of the file they were imported from (SHA-256), or null; finds the same import again.</summary>
-    [Id(2)]
-    public ImmutableArray<byte>? ContentHash { get; init; }
 }

@@ -37,7 +37,7 @@ public sealed class GraphGrain(
             problems.Insert(0, new GraphProblem($"Graph #{GraphId} belongs to another user."));
         if (problems.Count > 0) return Refused(problems);
 
-        await StoreAsync(graphs, command.UserId, command.ContentHash);
+        await StoreAsync(graphs, command.UserId);
         return new CreateGraphResult { Version = graphs[0].Version, Problems = [] };
     }
 
@@ -121,7 +121,7 @@ public sealed class GraphGrain(
             if (nextVersion is not null) bundle = bundle with { SubGraphs = [.. bundle.SubGraphs.Where(graph => !known.Contains((graph.Id, graph.Version)))] };
             var options = new GraphImportOptions { RootId = GraphId.ToString(), RootVersion = nextVersion, Known = known };
             var imported = GraphImport.Import(bundle, catalogue, command.UserId, NewId, options).Bundle;
-            await StoreAsync([.. imported.All], command.UserId, contentHash: null);
+            await StoreAsync([.. imported.All], command.UserId);
             return new CreateGraphResult { Version = imported.Root.Version, Problems = [] };
         }
         catch (GraphValidationException exception)
@@ -146,7 +146,7 @@ public sealed class GraphGrain(
         return [.. named.Where(reference => owned.Contains(new GraphKey(Guid.Parse(reference.Item1), reference.Item2)))];
     }
 
-    private async Task StoreAsync(List<Graph> graphs, string userId, ImmutableArray<byte>? contentHash)
+    private async Task StoreAsync(List<Graph> graphs, string userId)
     {
         var now = clock.GetUtcNow();
         var fresh = graphs.ConvertAll(graph => new GraphIndex(graph, catalogue));
@@ -164,7 +164,6 @@ public sealed class GraphGrain(
                 IsActive = graph.Graph.IsActive,
                 Document = GraphDocument.Write(graph.Graph),
                 Model = JsonValues.CompactUtf8(GraphFacts.Of(graph, below)),
-                ContentHash = rows.Count == 0 && contentHash is { } hash ? hash.AsMemory() : null,
                 CreatedAt = now,
             });
         }

@@ -7,7 +7,7 @@ namespace Grainflow.Silo.Running;
 /// <summary>An exported agent as it lies on disk.</summary>
 /// <param name="Name">The file's name without its folder.</param>
 /// <param name="Bundle">Its graphs.</param>
-/// <param name="ContentHash">SHA-256 of the file: the same file is imported once.</param>
+/// <param name="ContentHash">SHA-256 of the file: the same file with the same inputs is the same command.</param>
 internal sealed record AgentFile(string Name, GraphBundle Bundle, byte[] ContentHash)
 {
     /// <summary>Reads a file.</summary>

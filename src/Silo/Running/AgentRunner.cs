@@ -47,7 +47,6 @@ internal sealed class AgentRunner(
         {
             UserId = userId,
             Documents = [.. imported.Bundle.All.Select(graph => JsonPayload.Take(GraphDocument.Write(graph)))],
-            ContentHash = [.. agent.ContentHash],
         });
         if (!result.Problems.IsEmpty) throw Refused(agent.Name, result.Problems.Select(problem => problem.Message));
     }

@@ -27,9 +27,6 @@ public sealed record GraphRow
     /// <summary>What follows from the document (schemas, flags, sub-graphs), UTF-8 JSON; null for a version that is older than this column.</summary>
     public ReadOnlyMemory<byte>? Model { get; init; }
 
-    /// <summary>A hash of what makes two graphs the same, or null.</summary>
-    public ReadOnlyMemory<byte>? ContentHash { get; init; }
-
     /// <summary>When the version was created.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 }

@@ -1,5 +1,4 @@
 using Npgsql;
-using NpgsqlTypes;
 
 namespace Grainflow.Storage.Graphs;
 
@@ -7,7 +6,7 @@ namespace Grainflow.Storage.Graphs;
 /// <param name="dataSource">The database.</param>
 public sealed class GraphStore(NpgsqlDataSource dataSource) : IGraphStore
 {
-    private const string Columns = "id, version, user_id, name, description, is_active, document, content_hash, created_at, model";
+    private const string Columns = "id, version, user_id, name, description, is_active, document, created_at, model";
 
     /// <inheritdoc/>
     public async Task<bool> InsertAsync(IReadOnlyList<GraphRow> graphs, CancellationToken cancellationToken)
@@ -23,7 +22,7 @@ public sealed class GraphStore(NpgsqlDataSource dataSource) : IGraphStore
                   WHERE is_active AND id IN (SELECT id FROM unnest($1, $6) AS added (id, active) WHERE active)
                 )
                 INSERT INTO graphs ({Columns})
-                SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+                SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9)
                 """,
                 [
                     graphs.Select(graph => graph.Id).ToArray(),
@@ -33,7 +32,6 @@ public sealed class GraphStore(NpgsqlDataSource dataSource) : IGraphStore
                     graphs.Select(graph => graph.Description).ToArray(),
                     graphs.Select(graph => graph.IsActive).ToArray(),
                     Sql.JsonArray(graphs.Select(graph => (ReadOnlyMemory<byte>?)graph.Document)),
-                    Sql.Array(NpgsqlDbType.Bytea, graphs.Select(graph => graph.ContentHash?.ToArray()).ToArray()),
                     graphs.Select(graph => graph.CreatedAt.ToUniversalTime()).ToArray(),
                     Sql.JsonArray(graphs.Select(graph => graph.Model)),
                 ],
@@ -86,14 +84,6 @@ public sealed class GraphStore(NpgsqlDataSource dataSource) : IGraphStore
         dataSource.ExecuteAsync("DELETE FROM graphs WHERE id = $1 AND user_id = $2", [graphId, userId], cancellationToken);
 
     /// <inheritdoc/>
-    public Task<GraphRow?> FindByContentAsync(string userId, ReadOnlyMemory<byte> contentHash, CancellationToken cancellationToken) =>
-        dataSource.FirstAsync(
-            $"SELECT {Columns} FROM graphs WHERE user_id = $1 AND content_hash = $2 ORDER BY created_at DESC, version DESC LIMIT 1",
-            [userId, contentHash.ToArray()],
-            Map,
-            cancellationToken);
-
-    /// <inheritdoc/>
     public async Task<IReadOnlyList<GraphRow>> ActiveOfUserAsync(string userId, int limit, CancellationToken cancellationToken) =>
         await dataSource.ListAsync(
             $"""
@@ -130,8 +120,7 @@ public sealed class GraphStore(NpgsqlDataSource dataSource) : IGraphStore
         Description = row.GetString(4),
         IsActive = row.GetBoolean(5),
         Document = row.GetJson(6),
-        ContentHash = row.GetBytesOrNull(7),
-        CreatedAt = row.GetTime(8),
-        Model = row.GetBytesOrNull(9),
+        CreatedAt = row.GetTime(7),
+        Model = row.GetBytesOrNull(8),
     };
 }

@@ -41,12 +41,6 @@ public interface IGraphStore
     /// <returns>How many versions were deleted.</returns>
     Task<int> DeleteAsync(Guid graphId, string userId, CancellationToken cancellationToken);
 
-    /// <summary>The user's newest version with that content, or null.</summary>
-    /// <param name="userId">The owner.</param>
-    /// <param name="contentHash">The hash.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
-    Task<GraphRow?> FindByContentAsync(string userId, ReadOnlyMemory<byte> contentHash, CancellationToken cancellationToken);
-
     /// <summary>The active version of every graph of a user, newest first; documents included.</summary>
     /// <param name="userId">The owner.</param>
     /// <param name="limit">How many at most.</param>

@@ -13,13 +13,12 @@ public sealed class Graphs_in_the_store(DatabaseFixture fixture) : IClassFixture
     [Fact]
     public async Task A_version_is_found_as_it_was_inserted()
     {
-        var graph = Graph() with { Description = "what it does", IsActive = true, Document = Text.Json("""{"z":[],"a":1.50}"""), ContentHash = new byte[] { 1, 2 } };
+        var graph = Graph() with { Description = "what it does", IsActive = true, Document = Text.Json("""{"z":[],"a":1.50}""") };
         Assert.True(await _store.InsertAsync([graph], Token));
 
         var found = (await _store.FindAsync(graph.Id, 1, Token))!;
         Assert.Equal("""{"z":[],"a":1.50}""", Text.Of(found.Document));
-        Assert.Equal([1, 2], found.ContentHash!.Value.ToArray());
-        Assert.Equal(graph with { Document = default, ContentHash = null }, found with { Document = default, ContentHash = null });
+        Assert.Equal(graph with { Document = default }, found with { Document = default });
     }
 
     [Fact]
@@ -33,7 +32,6 @@ public sealed class Graphs_in_the_store(DatabaseFixture fixture) : IClassFixture
         Assert.Null(await _store.FindAsync(graph.Id, 2, Token));
         Assert.Null(await _store.FindAsync(fixture.NextId(), null, Token));
         Assert.Equal([10, 9], (await _store.VersionsAsync(graph.Id, 2, Token)).Select(version => version.Version));
-        Assert.Null((await _store.FindAsync(graph.Id, null, Token))!.ContentHash);
     }
 
     [Fact]
@@ -84,18 +82,6 @@ public sealed class Graphs_in_the_store(DatabaseFixture fixture) : IClassFixture
         Assert.Equal(0, await _store.DeleteAsync(graph.Id, "somebody else", Token));
         Assert.Equal(2, await _store.DeleteAsync(graph.Id, graph.UserId, Token));
         Assert.Null(await _store.FindAsync(graph.Id, null, Token));
-    }
-
-    [Fact]
-    public async Task The_newest_graph_of_the_user_with_some_content_is_found()
-    {
-        byte[] hash = [7, 7];
-        var old = Graph() with { ContentHash = hash };
-        var young = old with { Id = fixture.NextId(), CreatedAt = Start.AddDays(1) };
-        await _store.InsertAsync([young, old, Graph() with { ContentHash = hash }], Token);
-
-        Assert.Equal(young.Id, (await _store.FindByContentAsync(old.UserId, hash, Token))!.Id);
-        Assert.Null(await _store.FindByContentAsync(old.UserId, new byte[] { 8 }, Token));
     }
 
     private GraphRow Graph() => new()
