@@ -88,6 +88,24 @@ public sealed class RequestKeyTests
         Assert.Equal(RequestVerdict.Handle, (await ClaimAsync(cluster, "something else")).Verdict);
     }
 
+    [Fact]
+    public async Task An_answer_that_comes_after_the_day_is_not_given_to_the_next_request_with_the_key()
+    {
+        var clock = new ManualClock();
+        await using var cluster = await GrainCluster.StartAsync(new ClusterSetup { Clock = clock });
+        await Key(cluster).Abandon((await ClaimAsync(cluster)).Claim, nothingWasDone: false);
+        clock.Advance(RequestKeyGrain.KeptFor);
+        var late = await ClaimAsync(cluster);
+        clock.Advance(TimeSpan.FromSeconds(1));
+
+        var next = await ClaimAsync(cluster, "something else");
+        await Key(cluster).Answer(late.Claim, 200, Answer);
+        var meanwhile = await ClaimAsync(cluster, "something else");
+
+        Assert.Equal([RequestVerdict.Handle, RequestVerdict.Handle, RequestVerdict.UnderWay], new[] { late, next, meanwhile }.Select(claim => claim.Verdict));
+        Assert.NotEqual(late.ResourceId, next.ResourceId);
+    }
+
     private static IRequestKeyGrain Key(GrainCluster cluster) => cluster.Grains.GetGrain<IRequestKeyGrain>(RequestKeys.GrainKey(GrainCluster.User, "key"));
 
     private static Task<RequestClaim> ClaimAsync(GrainCluster cluster, string fingerprint = "this") =>

@@ -17,42 +17,42 @@ public sealed class RequestKeyGrain(IRequestKeyStore store, IIdSource ids, TimeP
     /// <summary>After so long whoever has claimed a request is taken to have died.</summary>
     public static readonly TimeSpan UnderWayFor = TimeSpan.FromMinutes(5);
 
-    private RequestKeyRow? _row;
-    private Guid? _claim;
-    private DateTimeOffset _claimedAt;
+    private (Guid Id, RequestKeyRow Row, DateTimeOffset At)? _claim;
 
     /// <inheritdoc/>
     public async Task<RequestClaim> Claim(ClaimRequest command)
     {
         var now = clock.GetUtcNow();
         var asked = new RequestKeyRow(command.UserId, command.Key, command.Fingerprint, ids.NewId(), now, Status: null, Answer: null);
-        _row = await store.EnsureAsync(asked, now - KeptFor, CancellationToken.None);
-        if (!string.Equals(_row.Fingerprint, command.Fingerprint, StringComparison.Ordinal)) return new RequestClaim { Verdict = RequestVerdict.Differs };
-        if (_row is { Status: { } status, Answer: { } answer })
+        var row = await store.EnsureAsync(asked, now - KeptFor, CancellationToken.None);
+        if (!string.Equals(row.Fingerprint, command.Fingerprint, StringComparison.Ordinal)) return new RequestClaim { Verdict = RequestVerdict.Differs };
+        if (row is { Status: { } status, Answer: { } answer })
         {
             DeactivateOnIdle();
             return new RequestClaim { Verdict = RequestVerdict.Answered, Status = status, Answer = JsonPayload.Take(answer.ToArray()) };
         }
 
-        if (_claim is not null && now - _claimedAt < UnderWayFor) return new RequestClaim { Verdict = RequestVerdict.UnderWay };
-        (_claim, _claimedAt) = (ids.NewId(), now);
-        return new RequestClaim { Verdict = RequestVerdict.Handle, Claim = _claim.Value, ResourceId = _row.ResourceId, Repeated = _row.ResourceId != asked.ResourceId };
+        // A claim may still stand for the request that had the key a day ago.
+        if (_claim is { } current && current.Row.ResourceId == row.ResourceId && now - current.At < UnderWayFor) return new RequestClaim { Verdict = RequestVerdict.UnderWay };
+        var claim = (Id: ids.NewId(), Row: row, At: now);
+        _claim = claim;
+        return new RequestClaim { Verdict = RequestVerdict.Handle, Claim = claim.Id, ResourceId = row.ResourceId, Repeated = row.ResourceId != asked.ResourceId };
     }
 
     /// <inheritdoc/>
     public async Task Answer(Guid claim, int status, JsonPayload answer)
     {
-        if (_claim != claim || _row is null) return;
-        await store.AnswerAsync(_row, status, answer.Memory, CancellationToken.None);
+        if (_claim is not { } current || current.Id != claim) return;
+        await store.AnswerAsync(current.Row, status, answer.Memory, CancellationToken.None);
         DeactivateOnIdle();
     }
 
     /// <inheritdoc/>
     public async Task Abandon(Guid claim, bool nothingWasDone)
     {
-        if (_claim != claim || _row is null) return;
+        if (_claim is not { } current || current.Id != claim) return;
         _claim = null;
-        if (nothingWasDone) await store.ForgetAsync(_row, CancellationToken.None);
+        if (nothingWasDone) await store.ForgetAsync(current.Row, CancellationToken.None);
         DeactivateOnIdle();
     }
 }
