@@ -16,13 +16,7 @@ public sealed class RunAheadCrashTests
         var agent = TwoSteps(cluster).Node("effect", TestBlocks.Step).Node("third", TestBlocks.PureStep, """{"gate": "h"}""")
             .Link("second.value", "effect.value").Link("second.value", "third.value").Build();
         await cluster.StoreAsync(agent);
-        var written = new TaskCompletionSource();
-        cluster.Faults.OnAppend = async (_, append) =>
-        {
-            var result = append();
-            await written.Task;
-            return await result;
-        };
+        var written = HoldAnswers(cluster);
 
         var run = cluster.Run(cluster.Ids.NewId());
         var start = run.Start(GrainCluster.Command(agent));
@@ -181,17 +175,13 @@ public sealed class RunAheadCrashTests
         for (var i = 1; i < 120; i++) builder.Node($"n{i}", TestBlocks.PureStep, i == 60 ? """{"gate": "g"}""" : "{}").Link($"n{i - 1}.value", $"n{i}.value");
         var agent = builder.Build();
         await cluster.StoreAsync(agent);
-        var written = new TaskCompletionSource();
         var sent = 0;
         var full = new TaskCompletionSource();
-        cluster.Faults.OnAppend = async (commit, append) =>
+        var written = HoldAnswers(cluster, commit =>
         {
-            var result = append();
             // Each step is three facts: an output, an end and the next dispatch.
             if (Interlocked.Add(ref sent, commit.Events.Count) > 100) full.TrySetResult();
-            await written.Task;
-            return await result;
-        };
+        });
 
         var runId = cluster.Ids.NewId();
         var start = cluster.Run(runId).Start(GrainCluster.Command(agent));
@@ -255,13 +245,7 @@ public sealed class RunAheadCrashTests
         await using var cluster = await GrainCluster.StartAsync(Free());
         var agent = TwoSteps(cluster).Build();
         await cluster.StoreAsync(agent);
-        var written = new TaskCompletionSource();
-        cluster.Faults.OnAppend = async (_, append) =>
-        {
-            var result = append();
-            await written.Task;
-            return await result;
-        };
+        var written = HoldAnswers(cluster);
         var runId = cluster.Ids.NewId();
         var start = cluster.Run(runId).Start(GrainCluster.Command(agent));
         await cluster.Blocks.Gate("g").ArrivalAsync();
@@ -278,6 +262,20 @@ public sealed class RunAheadCrashTests
     /// <summary>Two effect-free nodes, one after the other; the second waits at gate <c>g</c>.</summary>
     private static AgentBuilder TwoSteps(GrainCluster cluster) => cluster.NewAgent()
         .Node("first", TestBlocks.PureStep, """{"value": 1}""").Node("second", TestBlocks.PureStep, """{"gate": "g"}""").Link("first.value", "second.value");
+
+    /// <summary>Lets commits be written, but nobody hear of it until the result is set.</summary>
+    private static TaskCompletionSource HoldAnswers(GrainCluster cluster, Action<RunCommit>? sent = null)
+    {
+        var written = new TaskCompletionSource();
+        cluster.Faults.OnAppend = async (commit, append) =>
+        {
+            var result = append();
+            sent?.Invoke(commit);
+            await written.Task;
+            return await result;
+        };
+        return written;
+    }
 
     /// <summary>Without the fee everything that is effect-free runs ahead, from the first dispatch on.</summary>
     private static ClusterSetup Free() => new() { LogOptions = options => options.ExecutionCostPerThreshold = 0 };

@@ -51,19 +51,6 @@ internal sealed partial class LogWriter : IAsyncDisposable
         }
     }
 
-    private async Task<CommitResult> AnsweredAsync(LogRequest request, CancellationToken cancellationToken)
-    {
-        await using var registration = cancellationToken.UnsafeRegister(static waiting => ((LogRequest)waiting!).Cancel(), request);
-        try
-        {
-            return await request.Answer;
-        }
-        finally
-        {
-            lock (_gate) _numbers.Answered(request.Commit.UserId, request.Commit.CountedDispatches.Count);
-        }
-    }
-
     public async ValueTask DisposeAsync()
     {
         if (!_arrivals.Writer.TryComplete())
@@ -75,6 +62,19 @@ internal sealed partial class LogWriter : IAsyncDisposable
         await _stop.CancelAsync();
         await _loop;
         _stop.Dispose();
+    }
+
+    private async Task<CommitResult> AnsweredAsync(LogRequest request, CancellationToken cancellationToken)
+    {
+        await using var registration = cancellationToken.UnsafeRegister(static waiting => ((LogRequest)waiting!).Cancel(), request);
+        try
+        {
+            return await request.Answer;
+        }
+        finally
+        {
+            lock (_gate) _numbers.Answered(request.Commit.UserId, request.Commit.CountedDispatches.Count);
+        }
     }
 
     private async Task RunAsync()
