@@ -18,4 +18,4 @@ until curl --silent --fail --output /dev/null "http://127.0.0.1:$port/health"; d
   kill -0 "$server" 2> /dev/null || { cat "$data/server.log" >&2; exit 1; }
   sleep 0.2
 done
-dotnet "$ROOT/artifacts/Embedded/bin/Load/release/Grainflow.Load.dll" "http://127.0.0.1:$port" "$JWT_VERIFY_KEY" "$server" $((port + 2)) "${1:-20}" "${2:-}"
+dotnet "$ROOT/artifacts/bin/Load/release/Grainflow.Load.dll" "http://127.0.0.1:$port" "$JWT_VERIFY_KEY" "$server" $((port + 2)) "${1:-20}" "${2:-}"

@@ -7,7 +7,8 @@ namespace Grainflow.Grains.Tests;
 public sealed class QueueTests
 {
     /// <summary>A failed call is made again after less than this.</summary>
-    private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(900);
+    /// <summary>Longer than the first pause before a call is made again, and shorter than the other timers of a silo.</summary>
+    private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(400);
 
     [Fact]
     public async Task Runs_beyond_the_limit_of_a_graph_wait_in_order_and_start_as_places_become_free()

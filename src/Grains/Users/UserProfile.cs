@@ -1,7 +1,7 @@
 namespace Grainflow.Grains.Users;
 
 /// <summary>What only the user grain reads; grain state, as JSON.</summary>
-[GenerateSerializer, Alias("grainflow.UserProfile")]
+[GenerateSerializer, Immutable, Alias("grainflow.UserProfile")]
 public sealed record UserProfile
 {
     /// <summary>An IANA time zone, or null when the user has not chosen one.</summary>

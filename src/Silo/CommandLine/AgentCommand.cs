@@ -16,8 +16,7 @@ internal static class AgentCommand
     public static async Task<int> RunAsync(CliOptions options, Settings settings, CancellationToken cancellationToken)
     {
         var agent = AgentFile.Read(options.AgentFile!);
-        using var host = GrainflowHost.Build(settings);
-        await host.StartAsync(cancellationToken);
+        using var host = await GrainflowHost.StartAsync(settings, replace: null, cancellationToken);
         try
         {
             var services = host.Services;

@@ -42,8 +42,7 @@ internal static class ScenarioCommand
     {
         var blockOf = agent.Bundle.All.SelectMany(graph => graph.Nodes).DistinctBy(node => node.Id, StringComparer.Ordinal).ToDictionary(node => node.Id, node => node.BlockId, StringComparer.Ordinal);
         var blocks = new ScenarioBlocks(new BlockCatalogue(), item.Calls.Where(call => call.Outputs is not null), blockOf.GetValueOrDefault);
-        using var host = GrainflowHost.Build(settings, services => Script(services, item, blocks, settings));
-        await host.StartAsync(cancellationToken);
+        using var host = await GrainflowHost.StartAsync(settings, services => Script(services, item, blocks, settings), cancellationToken);
         try
         {
             var runner = host.Services.GetRequiredService<AgentRunner>();

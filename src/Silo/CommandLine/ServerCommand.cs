@@ -20,9 +20,8 @@ internal static class ServerCommand
     {
         var port = options.Port ?? settings.AgentApiPort;
         if (!ServerHost.IsFree(settings.AgentApiHost, port)) throw Taken(port);
-        await using var app = ServerHost.Build(settings, port, WebSocketPort(settings, port));
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop, lost);
-        await StartAsync(app, port, ended.Token);
+        await using var app = await StartAsync(settings, port, ended.Token);
         try
         {
             var url = Url(settings.AgentApiHost, port);
@@ -54,11 +53,12 @@ internal static class ServerCommand
         return null;
     }
 
-    private static async Task StartAsync(WebApplication app, int port, CancellationToken cancellationToken)
+    private static async Task<WebApplication> StartAsync(Settings settings, int port, CancellationToken cancellationToken)
     {
+        var webSocketPort = WebSocketPort(settings, port);
         try
         {
-            await app.StartAsync(cancellationToken);
+            return await SiloPorts.StartAsync(siloPort => ServerHost.Build(settings, siloPort, port, webSocketPort), cancellationToken);
         }
         catch (IOException exception) when (exception.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
         {

@@ -6,7 +6,6 @@ using Grainflow.Grains;
 using Grainflow.Grains.Execution;
 using Grainflow.Grains.Hosting;
 using Grainflow.Silo.Running;
-using Grainflow.Silo.Runtime;
 using Grainflow.Silo.Telemetry;
 using Grainflow.Storage;
 using Grainflow.Storage.Execution;
@@ -20,21 +19,30 @@ namespace Grainflow.Silo.Hosting;
 /// <summary>Puts the process together: storage, grains, blocks and the Orleans runtime.</summary>
 internal static class GrainflowHost
 {
-    /// <summary>A host that is not started. The caller holds the instance lock and has migrated.</summary>
+    /// <summary>Starts a silo without a gateway. The caller holds the instance lock and has migrated.</summary>
     /// <param name="settings">The settings.</param>
     /// <param name="replace">Puts other services in the place of those here, or null.</param>
-    public static IHost Build(Settings settings, Action<IServiceCollection>? replace = null)
+    /// <param name="cancellationToken">Gives up starting.</param>
+    public static Task<IHost> StartAsync(Settings settings, Action<IServiceCollection>? replace, CancellationToken cancellationToken) =>
+        SiloPorts.StartAsync(siloPort => Build(settings, siloPort, replace), cancellationToken);
+
+    /// <summary>A silo without a gateway that is not started.</summary>
+    /// <param name="settings">The settings.</param>
+    /// <param name="siloPort">The port on loopback that Orleans listens on.</param>
+    /// <param name="replace">Puts other services in the place of those here, or null.</param>
+    public static IHost Build(Settings settings, int siloPort, Action<IServiceCollection>? replace)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-        Add(builder, settings, replace);
+        Add(builder, settings, siloPort, replace);
         return builder.Build();
     }
 
     /// <summary>Adds the silo to a host, whatever else that host does.</summary>
     /// <param name="builder">The host.</param>
     /// <param name="settings">The settings.</param>
+    /// <param name="siloPort">The port on loopback that Orleans listens on.</param>
     /// <param name="replace">Puts other services in the place of those here, or null.</param>
-    public static void Add(IHostApplicationBuilder builder, Settings settings, Action<IServiceCollection>? replace = null)
+    public static void Add(IHostApplicationBuilder builder, Settings settings, int siloPort, Action<IServiceCollection>? replace)
     {
         builder.Logging.SetMinimumLevel(LogLevel.Warning).AddSimpleConsole(options =>
         {
@@ -76,7 +84,7 @@ internal static class GrainflowHost
         services.TryAddSingleton(provider => Surroundings(settings, provider));
         services.TryAddSingleton<AgentRunner>();
 
-        OrleansWiring.AddSilo(builder, ConnectionStrings.FromUrl(settings.DatabaseUrl));
+        OrleansWiring.AddSilo(builder, settings.DatabaseUrl, siloPort);
     }
 
     private static BlockSurroundings Surroundings(Settings settings, IServiceProvider provider) => new()

@@ -20,10 +20,11 @@ internal static class ServerHost
 
     /// <summary>A web host that is not started. The caller holds the instance lock and has migrated.</summary>
     /// <param name="settings">The settings.</param>
-    /// <param name="port">The port; 0 for any.</param>
+    /// <param name="siloPort">The port on loopback that Orleans listens on.</param>
+    /// <param name="port">The port of REST and WebSocket; 0 for any.</param>
     /// <param name="webSocketPort">The port of the WebSocket alone, or null.</param>
     /// <param name="replace">Puts other services in the place of those here, or null.</param>
-    public static WebApplication Build(Settings settings, int port, int? webSocketPort, Action<IServiceCollection>? replace = null)
+    public static WebApplication Build(Settings settings, int siloPort, int port, int? webSocketPort, Action<IServiceCollection>? replace = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
@@ -32,7 +33,7 @@ internal static class ServerHost
             kestrel.Listen(address, port);
             if (webSocketPort is { } extra) kestrel.Listen(address, extra);
         });
-        GrainflowHost.Add(builder, settings, replace);
+        GrainflowHost.Add(builder, settings, siloPort, replace);
         // An error of a request is logged where it is answered.
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Error);
         builder.Services.AddGrainflowGateway();

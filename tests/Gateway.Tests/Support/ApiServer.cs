@@ -54,13 +54,14 @@ public class ApiServer : IAsyncLifetime
             EnableAuth = true,
             JwtVerifyKey = Key,
         });
-        _app = ServerHost.Build(settings, 0, WebSocketPort, services =>
-        {
-            services.AddSingleton<IBlockRegistry>(Blocks);
-            services.AddSingleton<IBlockCatalogue>(Blocks);
-            Replace(services);
-        });
-        await _app.StartAsync();
+        _app = await SiloPorts.StartAsync(
+            siloPort => ServerHost.Build(settings, siloPort, 0, WebSocketPort, services =>
+            {
+                services.AddSingleton<IBlockRegistry>(Blocks);
+                services.AddSingleton<IBlockCatalogue>(Blocks);
+                Replace(services);
+            }),
+            CancellationToken.None);
         Address = Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         Services.GetRequiredService<RunSignals>().Subscribe((_, _) => Interlocked.Exchange(ref _grown, NewSignal()).TrySetResult());
     }

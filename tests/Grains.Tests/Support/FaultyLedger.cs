@@ -3,11 +3,14 @@ using Grainflow.Storage.Billing;
 namespace Grainflow.Grains.Tests.Support;
 
 /// <summary>The ledger behind the test's faults.</summary>
-internal sealed class FaultyLedger(LedgerStore ledger, Faults faults) : ILedgerStore
+internal sealed class FaultyLedger(LedgerStore ledger, Faults faults, SiloLine line) : ILedgerStore
 {
     public Task<IReadOnlyList<LedgerResult>> ApplyAsync(
-        string userId, IReadOnlyList<LedgerOperation> operations, DateTimeOffset at, CancellationToken cancellationToken) =>
-        faults.ApplyAsync(() => ledger.ApplyAsync(userId, operations, at, cancellationToken));
+        string userId, IReadOnlyList<LedgerOperation> operations, DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        line.Check();
+        return faults.ApplyAsync(() => ledger.ApplyAsync(userId, operations, at, cancellationToken));
+    }
 
     public Task<Wallet> WalletAsync(string userId, CancellationToken cancellationToken) => faults.BalanceAsync(ledger.WalletAsync(userId, cancellationToken));
 

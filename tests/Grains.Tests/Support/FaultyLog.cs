@@ -3,12 +3,17 @@ using Grainflow.Storage.Execution;
 namespace Grainflow.Grains.Tests.Support;
 
 /// <summary>The execution log behind the test's faults.</summary>
-internal sealed class FaultyLog(ExecutionLog log, ExecutionLogOptions options, Faults faults) : IExecutionLog, IAsyncDisposable
+internal sealed class FaultyLog(ExecutionLog log, ExecutionLogOptions options, Faults faults, SiloLine line) : IExecutionLog, IAsyncDisposable
 {
-    public Task<RunHead?> OpenAsync(Guid runId, CancellationToken cancellationToken) => log.OpenAsync(runId, cancellationToken);
+    public Task<RunHead?> OpenAsync(Guid runId, CancellationToken cancellationToken)
+    {
+        line.Check();
+        return log.OpenAsync(runId, cancellationToken);
+    }
 
     public LogAppend Append(RunCommit commit, CancellationToken cancellationToken)
     {
+        line.Check();
         if (faults.OnAppend is not { } fault) return log.Append(commit, cancellationToken);
         LogAppend? append = null;
         var committed = fault(commit, () => (append = log.Append(commit, cancellationToken)).Value.Committed);
@@ -21,8 +26,11 @@ internal sealed class FaultyLog(ExecutionLog log, ExecutionLogOptions options, F
 
     public Task<RunSnapshot?> ReadSnapshotAsync(Guid runId, CancellationToken cancellationToken) => log.ReadSnapshotAsync(runId, cancellationToken);
 
-    public Task WriteSnapshotAsync(Guid runId, long sequence, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>
-        log.WriteSnapshotAsync(runId, sequence, body, cancellationToken);
+    public Task WriteSnapshotAsync(Guid runId, long sequence, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+    {
+        line.Check();
+        return log.WriteSnapshotAsync(runId, sequence, body, cancellationToken);
+    }
 
     public ValueTask DisposeAsync() => log.DisposeAsync();
 }

@@ -3,10 +3,11 @@ using Grainflow.Storage.Execution;
 namespace Grainflow.Grains.Tests.Support;
 
 /// <summary>The rows of runs behind the test's faults.</summary>
-internal sealed class FaultyRuns(RunStore runs, Faults faults) : IRunStore
+internal sealed class FaultyRuns(RunStore runs, Faults faults, SiloLine line) : IRunStore
 {
     public async Task<bool> CreateAsync(NewRun run, IReadOnlyList<NodeRow> nodes, CancellationToken cancellationToken)
     {
+        line.Check();
         var created = await runs.CreateAsync(run, nodes, cancellationToken);
         await faults.CreatedAsync(run);
         return created;
@@ -28,5 +29,9 @@ internal sealed class FaultyRuns(RunStore runs, Faults faults) : IRunStore
     public Task<IReadOnlyList<NodeOutput>> OutputsAsync(Guid runId, IReadOnlyList<string>? blockIds, CancellationToken cancellationToken) =>
         runs.OutputsAsync(runId, blockIds, cancellationToken);
 
-    public Task<bool> DeleteAsync(Guid runId, string userId, CancellationToken cancellationToken) => runs.DeleteAsync(runId, userId, cancellationToken);
+    public Task<bool> DeleteAsync(Guid runId, string userId, CancellationToken cancellationToken)
+    {
+        line.Check();
+        return runs.DeleteAsync(runId, userId, cancellationToken);
+    }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using Grainflow.Blocks.Contract;
 using Grainflow.Engine.Catalogue;
@@ -8,17 +9,21 @@ using Grainflow.Grains.Interfaces;
 using Grainflow.Grains.Interfaces.Billing;
 using Grainflow.Grains.Interfaces.Execution;
 using Grainflow.Grains.Interfaces.Graphs;
+using Grainflow.Silo.Hosting;
 using Grainflow.Storage;
 using Grainflow.Storage.Billing;
 using Grainflow.Storage.Execution;
 using Grainflow.TestSupport;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
+using Orleans.Configuration;
+using Orleans.Reminders;
 using Orleans.TestingHost;
 
 namespace Grainflow.Grains.Tests.Support;
 
-/// <summary>The grains on a test cluster of one silo with a database of its own. A killed silo is followed by another incarnation.</summary>
+/// <summary>The grains on a test cluster, of one silo unless set up otherwise, with a database of its own. Killed silos are followed by other incarnations.</summary>
 internal sealed class GrainCluster : IAsyncDisposable
 {
     /// <summary>The user of a test that needs only one.</summary>
@@ -29,8 +34,8 @@ internal sealed class GrainCluster : IAsyncDisposable
 
     private readonly ClusterSetup _setup;
     private readonly RunSignals _signals = new();
-    private readonly TestLog _log = new();
     private readonly IDisposable _subscription;
+    private readonly ConcurrentDictionary<string, SiloLine> _lines = new(StringComparer.Ordinal);
     private InProcessTestCluster? _cluster;
     private TaskCompletionSource _committed = NewSignal();
 
@@ -46,6 +51,8 @@ internal sealed class GrainCluster : IAsyncDisposable
     public TestDatabase Database { get; }
 
     public TestBlocks Blocks { get; } = new();
+
+    public TestLog Log { get; } = new();
 
     public Faults Faults { get; } = new();
 
@@ -140,7 +147,7 @@ internal sealed class GrainCluster : IAsyncDisposable
             }
             catch (OperationCanceledException exception)
             {
-                throw new TimeoutException($"Waited in vain for a run {what}: {run}\n{_log}", exception);
+                throw new TimeoutException($"Waited in vain for a run {what}: {run}\n{Log}", exception);
             }
         }
     }
@@ -164,10 +171,12 @@ internal sealed class GrainCluster : IAsyncDisposable
     public async Task<IReadOnlyList<(string Key, long Credits)>> ChargesAsync(string user = User) =>
         [.. (await LedgerOfAsync(user)).Where(row => row.Type == LedgerType.Usage).Select(row => (row.TransactionKey, -row.Amount))];
 
-    /// <summary>Ends the silo as a crash would.</summary>
+    /// <summary>Ends all silos as a crash would: nothing that one still does arrives anywhere.</summary>
     public async Task KillAsync()
     {
         if (Interlocked.Exchange(ref _cluster, null) is not { } cluster) return;
+        foreach (var line in _lines.Values) line.Cut();
+        _lines.Clear();
         foreach (var silo in cluster.Silos.ToList()) await cluster.KillSiloAsync(silo);
         await cluster.DisposeAsync();
     }
@@ -191,33 +200,35 @@ internal sealed class GrainCluster : IAsyncDisposable
 
     private async Task DeployAsync()
     {
-        var builder = new InProcessTestClusterBuilder(1);
-        builder.Options.ServiceId = "grainflow";
-        builder.ConfigureSiloHost((_, host) => host.Logging.AddProvider(_log));
-        builder.ConfigureSilo((_, silo) =>
+        var builder = new InProcessTestClusterBuilder(_setup.Silos);
+        builder.Options.ServiceId = OrleansWiring.ServiceId;
+        builder.ConfigureSiloHost((_, host) => host.Logging.AddProvider(Log));
+        builder.ConfigureSilo((options, silo) =>
         {
-            AddServices(silo.Services);
-            silo.AddAdoNetGrainStorage(StateStorage.Name, options =>
-            {
-                options.Invariant = "Npgsql";
-                options.ConnectionString = Database.ConnectionString;
-                options.GrainStorageSerializer = new StateSerializer();
-            });
+            var line = _lines[options.SiloName] = new SiloLine();
+            silo.AddOutgoingGrainCallFilter(line);
+            AddServices(silo.Services, line);
+            // It would tick on the clock of the grains, at a random time, among the timers that a test waits for.
+            silo.Configure<DeploymentLoadPublisherOptions>(publisher => publisher.DeploymentLoadPublisherRefreshTime = TimeSpan.Zero);
+            OrleansWiring.AddStateAndReminders(silo, Database.ConnectionString);
+            if (_setup.Streams) OrleansWiring.AddStreams(silo);
         });
         _cluster = builder.Build();
         await _cluster.DeployAsync();
     }
 
-    private void AddServices(IServiceCollection services)
+    private void AddServices(IServiceCollection services, SiloLine line)
     {
         _setup.Services?.Invoke(services);
         services.AddSingleton(_setup.Clock);
         services.UseTimeProviderForBackgroundAreas(TimeProvider.System);
+        if (_setup.ReminderClock is { } clock) services.AddKeyedSingleton(ReminderTimeProviderNames.Reminders, clock);
+        services.TryAddSingleton<ILogTransport>(provider => new CutOffTransport(ActivatorUtilities.CreateInstance<NpgsqlLogTransport>(provider), line));
         services.AddSingleton(_signals);
         services.AddSingleton<IIdSource>(Ids);
-        services.AddSingleton<IExecutionLog>(provider => new FaultyLog(ActivatorUtilities.CreateInstance<ExecutionLog>(provider), provider.GetRequiredService<ExecutionLogOptions>(), Faults));
-        services.AddSingleton<ILedgerStore>(provider => new FaultyLedger(ActivatorUtilities.CreateInstance<LedgerStore>(provider), Faults));
-        services.AddSingleton<IRunStore>(provider => new FaultyRuns(ActivatorUtilities.CreateInstance<RunStore>(provider), Faults));
+        services.AddSingleton<IExecutionLog>(provider => new FaultyLog(ActivatorUtilities.CreateInstance<ExecutionLog>(provider), provider.GetRequiredService<ExecutionLogOptions>(), Faults, line));
+        services.AddSingleton<ILedgerStore>(provider => new FaultyLedger(ActivatorUtilities.CreateInstance<LedgerStore>(provider), Faults, line));
+        services.AddSingleton<IRunStore>(provider => new FaultyRuns(ActivatorUtilities.CreateInstance<RunStore>(provider), Faults, line));
         services.AddSingleton<IBlockCatalogue>(Blocks);
         services.AddSingleton<IBlockRegistry>(Blocks);
         services.AddSingleton(NoWorld.Surroundings(_setup.Clock));

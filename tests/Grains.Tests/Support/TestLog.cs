@@ -1,14 +1,34 @@
-using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 
 namespace Grainflow.Grains.Tests.Support;
 
-/// <summary>Keeps the warnings of the silo, for the message of a test that waits in vain.</summary>
+/// <summary>Keeps the warnings of the silos: for the message of a test that waits in vain, and for tests that wait for one.</summary>
 internal sealed class TestLog : ILoggerProvider, ILogger
 {
-    private readonly ConcurrentQueue<string> _lines = new();
+    private readonly Lock _gate = new();
+    private readonly List<string> _lines = [];
+    private TaskCompletionSource _next = NewSignal();
 
-    public override string ToString() => string.Join('\n', _lines);
+    public override string ToString()
+    {
+        lock (_gate) return string.Join('\n', _lines);
+    }
+
+    /// <summary>Waits until a text was logged a number of times.</summary>
+    public async Task UntilAsync(string text, int times)
+    {
+        while (true)
+        {
+            Task next;
+            lock (_gate)
+            {
+                if (_lines.Count(line => line.Contains(text, StringComparison.Ordinal)) >= times) return;
+                next = _next.Task;
+            }
+
+            await next.WaitAsync(GrainCluster.Patience);
+        }
+    }
 
     public ILogger CreateLogger(string categoryName) => this;
 
@@ -19,11 +39,19 @@ internal sealed class TestLog : ILoggerProvider, ILogger
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
-        if (IsEnabled(logLevel)) _lines.Enqueue($"{logLevel}: {formatter(state, exception)} {exception?.GetType().Name} {exception?.Message}");
+        if (!IsEnabled(logLevel)) return;
+        lock (_gate)
+        {
+            _lines.Add($"{logLevel}: {formatter(state, exception)} {exception?.GetType().Name} {exception?.Message}");
+            _next.TrySetResult();
+            _next = NewSignal();
+        }
     }
 
     public void Dispose()
     {
         // It is read after the silo has ended.
     }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

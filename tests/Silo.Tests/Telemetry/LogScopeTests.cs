@@ -14,7 +14,7 @@ public sealed class LogScopeTests
     {
         var settings = new Settings { DatabaseUrl = "Host=nowhere", DataFolder = "nowhere", OtlpEndpoint = collector is null ? null : new Uri(collector) };
         var lines = new Lines();
-        using var host = GrainflowHost.Build(settings, services => services.AddSingleton<ILoggerProvider>(lines));
+        using var host = GrainflowHost.Build(settings, siloPort: 11111, services => services.AddSingleton<ILoggerProvider>(lines));
         using var span = new Activity("work").Start();
 
         host.Services.GetRequiredService<ILogger<LogScopeTests>>().LogWarning("It happened.");

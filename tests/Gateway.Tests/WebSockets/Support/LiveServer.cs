@@ -9,6 +9,7 @@ using Grainflow.Grains.Hosting;
 using Grainflow.Grains.Interfaces;
 using Grainflow.Grains.Interfaces.Execution;
 using Grainflow.Grains.Interfaces.Graphs;
+using Grainflow.Silo.Hosting;
 using Grainflow.Storage;
 using Grainflow.Storage.Execution;
 using Grainflow.Storage.Graphs;
@@ -23,7 +24,7 @@ using Orleans.TestingHost;
 
 namespace Grainflow.Gateway.Tests.WebSockets.Support;
 
-/// <summary>Silo and gateway in one process, as the embedded server has them, on a database and ports of their own.</summary>
+/// <summary>Silo and gateway in one process, as the server has them, on a database and ports of their own.</summary>
 internal sealed class LiveServer : IAsyncDisposable
 {
     public const string Key = "a key of thirty-two bytes or more";
@@ -137,7 +138,9 @@ internal sealed class LiveServer : IAsyncDisposable
         if (Interlocked.Exchange(ref _app, null) is { } app) await app.DisposeAsync();
     }
 
-    private async Task StartHostAsync()
+    private async Task StartHostAsync() => _app = await SiloPorts.StartAsync(Build, TestContext.Current.CancellationToken);
+
+    private WebApplication Build(int siloPort)
     {
         Port = FreePorts.Pair();
         OwnPort = Port + 1;
@@ -150,19 +153,18 @@ internal sealed class LiveServer : IAsyncDisposable
         builder.Logging.AddProvider(Lines);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
         AddServices(builder.Services);
-        builder.UseOrleans(silo => silo
-            .AddMemoryGrainStorage(StateStorage.Name)
-            .AddMemoryGrainStorage(RunStreams.SubscriptionStorage)
-            .AddMemoryStreams(RunStreams.Provider));
-        _app = builder.Build();
-        _app.UseGrainflowWebSockets(OwnPort);
-        await _app.StartAsync(TestContext.Current.CancellationToken);
+        OrleansWiring.AddSilo(builder, _database.ConnectionString, siloPort);
+        var app = builder.Build();
+        app.UseGrainflowWebSockets(OwnPort);
+        return app;
     }
 
     private void AddServices(IServiceCollection services)
     {
         services.AddSingleton(_clock);
         services.UseTimeProviderForBackgroundAreas(TimeProvider.System);
+        // The agents of the streams poll by grain timers: a test that moves the clock by hours would wait for each of their ticks.
+        services.AddKeyedSingleton(TimeProviderNames.Grains, TimeProvider.System);
         services.AddSingleton<IBlockCatalogue>(Blocks);
         services.AddSingleton<IBlockRegistry>(Blocks);
         services.AddSingleton(Surroundings.Of(_clock));

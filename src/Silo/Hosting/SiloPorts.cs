@@ -1,0 +1,70 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Hosting;
+
+namespace Grainflow.Silo.Hosting;
+
+/// <summary>
+/// Ports on loopback for silos. Orleans puts its port into the silo's address before it listens, so the port has to be chosen first, and
+/// another process may take it in between.
+/// </summary>
+internal static class SiloPorts
+{
+    private const int Attempts = 5;
+
+    /// <summary>Builds a host with a free port and starts it; does so again with another port when somebody else was faster.</summary>
+    /// <param name="build">Makes a host whose silo listens on the port.</param>
+    /// <param name="cancellationToken">Gives up starting.</param>
+    /// <param name="choose">Chooses a port, or null for a free one.</param>
+    /// <returns>The host, started.</returns>
+    public static async Task<THost> StartAsync<THost>(Func<int, THost> build, CancellationToken cancellationToken, Func<int>? choose = null)
+        where THost : IHost
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var port = (choose ?? Free)();
+            var host = build(port);
+            try
+            {
+                await host.StartAsync(cancellationToken);
+                return host;
+            }
+            catch (Exception) when (attempt < Attempts && IsTaken(port))
+            {
+                await DisposeAsync(host);
+            }
+            catch
+            {
+                await DisposeAsync(host);
+                throw;
+            }
+        }
+    }
+
+    private static int Free()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+
+    private static bool IsTaken(int port)
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
+            return false;
+        }
+        catch (SocketException)
+        {
+            return true;
+        }
+    }
+
+    private static async ValueTask DisposeAsync(IHost host)
+    {
+        if (host is IAsyncDisposable disposable) await disposable.DisposeAsync();
+        else host.Dispose();
+    }
+}

@@ -1,0 +1,50 @@
+using Grainflow.Storage.Execution;
+
+namespace Grainflow.Grains.Tests.Support;
+
+/// <summary>
+/// What connects one silo with its stores and with other grains. A test that kills a silo cuts it first: the test host stops silos politely,
+/// and what a silo does while it stops, such as flushing its log, a dead process does not do.
+/// </summary>
+internal sealed class SiloLine : IOutgoingGrainCallFilter
+{
+    private volatile bool _cut;
+
+    /// <summary>From now on nothing that the silo writes, reads or sends arrives.</summary>
+    public void Cut() => _cut = true;
+
+    /// <summary>Fails when the silo was cut off.</summary>
+    public void Check()
+    {
+        if (_cut) throw new IOException("The silo was cut off by the test.");
+    }
+
+    /// <inheritdoc/>
+    public Task Invoke(IOutgoingGrainCallContext context)
+    {
+        Check();
+        return context.Invoke();
+    }
+}
+
+/// <summary>The database as the log writer of one silo reaches it.</summary>
+internal sealed class CutOffTransport(ILogTransport transport, SiloLine line) : ILogTransport
+{
+    public Task<LogBatchResult> WriteAsync(LogBatch batch, CancellationToken cancellationToken)
+    {
+        line.Check();
+        return transport.WriteAsync(batch, cancellationToken);
+    }
+
+    public Task<IReadOnlyList<RunHead>> ReadHeadsAsync(IReadOnlyList<Guid> runIds, CancellationToken cancellationToken)
+    {
+        line.Check();
+        return transport.ReadHeadsAsync(runIds, cancellationToken);
+    }
+
+    public Task<IReadOnlyList<Guid>> ReadFeesAsync(IReadOnlyList<Guid> nodeExecutionIds, CancellationToken cancellationToken)
+    {
+        line.Check();
+        return transport.ReadFeesAsync(nodeExecutionIds, cancellationToken);
+    }
+}

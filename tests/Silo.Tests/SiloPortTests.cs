@@ -1,0 +1,63 @@
+using System.Net;
+using System.Net.Sockets;
+using Grainflow.Silo.Hosting;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Hosting;
+
+namespace Grainflow.Silo.Tests;
+
+/// <summary>Several processes on one machine each find a port for their silo.</summary>
+public sealed class SiloPortTests
+{
+    [Fact]
+    public async Task A_port_that_another_process_took_meanwhile_is_replaced_by_another()
+    {
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+        var taken = ((IPEndPoint)other.LocalEndpoint).Port;
+        var asked = 0;
+        var built = new List<int>();
+
+        using var host = await SiloPorts.StartAsync(
+            port =>
+            {
+                built.Add(port);
+                return Listening(port);
+            },
+            TestContext.Current.CancellationToken,
+            () => Interlocked.Increment(ref asked) == 1 ? taken : 0);
+
+        Assert.Equal([taken, 0], built);
+        await host.StopAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task A_start_that_fails_for_another_reason_is_not_tried_again()
+    {
+        var built = 0;
+
+        var failure = await Record.ExceptionAsync(() => SiloPorts.StartAsync<IHost>(
+            _ =>
+            {
+                built++;
+                return Listening(port: 0, fail: true);
+            },
+            TestContext.Current.CancellationToken));
+
+        Assert.Equal("It cannot start.", Assert.IsType<InvalidOperationException>(failure).Message);
+        Assert.Equal(1, built);
+    }
+
+    /// <summary>A host that listens on a port when it starts, as one with a silo does.</summary>
+    private static WebApplication Listening(int port, bool fail = false)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            if (fail) throw new InvalidOperationException("It cannot start.");
+            kestrel.Listen(IPAddress.Loopback, port);
+        });
+        return builder.Build();
+    }
+}
