@@ -30,6 +30,7 @@ internal sealed partial class GraphExecutionGrain(
     private readonly HashSet<Guid> _unsent = [];
     private Task<RunSession?>? _opening;
     private RunSession? _session;
+    private long? _lastEpoch;
     private IGrainTimer? _check;
     private bool _cancelSent;
 
@@ -60,9 +61,19 @@ internal sealed partial class GraphExecutionGrain(
     public async Task Admit()
     {
         var session = await RequireAsync();
-        if (session.Run.Status != ExecutionStatus.Queued) return;
+        if (session.Run.Status != ExecutionStatus.Queued)
+        {
+            // The queue forgets a run once this answers, so the run must have left QUEUED in the log as well.
+            await DurableAsync(session);
+            return;
+        }
+
         var balance = await GrainFactory.GetGrain<IUserWalletGrain>(session.Spec.UserId).GetBalance();
-        if (session.Run.Status != ExecutionStatus.Queued) return;
+        if (session.Run.Status != ExecutionStatus.Queued)
+        {
+            await DurableAsync(session);
+            return;
+        }
 
         var now = clock.GetUtcNow();
         await RecordAsync(session, balance > 0
@@ -86,7 +97,14 @@ internal sealed partial class GraphExecutionGrain(
         {
             if (await OpenAsync() is not { } session) return new NodeReportAnswer { Verdict = NodeReportVerdict.Stale };
             var outcome = session.Run.Report(NodeReports.ToEngine(report), clock.GetUtcNow());
-            if (!outcome.Accepted) return new NodeReportAnswer { Verdict = NodeReportVerdict.Stale };
+            if (!outcome.Accepted)
+            {
+                // The attempt may be stale only because of its own end, which is on its way to the log. When that commit is lost the attempt counts
+                // again, so a node that was told Stale too early would have given up, and its block would run a second time.
+                await DurableAsync(session);
+                return new NodeReportAnswer { Verdict = NodeReportVerdict.Stale };
+            }
+
             try
             {
                 // What was known already may still be on its way to the log; the answer promises that it is there.
@@ -194,6 +212,7 @@ internal sealed partial class GraphExecutionGrain(
     private void Use(RunSession session)
     {
         _session = session;
+        _lastEpoch = session.Epoch;
         _unsent.Clear();
         _cancelSent = false;
     }
@@ -217,7 +236,19 @@ internal sealed partial class GraphExecutionGrain(
     private async Task<RunSession?> TakeUpAsync()
     {
         if (await directory.OpenAsync(RunId) is not { } session) return null;
+        var reopened = _lastEpoch is not null;
+        if (_lastEpoch is { } last && session.Epoch > last + 1)
+        {
+            // Another activation of this run has opened it in between. One of the two has to go, or each would fence the other for ever.
+            _check?.Dispose();
+            _check = null;
+            DeactivateOnIdle();
+            throw new RunSupersededException($"Run {RunId} was taken up elsewhere; this activation ends.");
+        }
+
         Use(session);
+        // The commit of the end was written although its answer said otherwise: what follows an end was not done yet.
+        if (reopened && session.Run.Status.IsFinal()) Finish(session);
         if (session.Run.Status != ExecutionStatus.Running) return session;
 
         // Nodes of a dead host are run again; those of a living one are told again, in case the message was lost.
@@ -277,17 +308,16 @@ internal sealed partial class GraphExecutionGrain(
         throw new RunSupersededException($"Run {RunId} was taken up elsewhere or has ended ({result.Outcome}).");
     }
 
-    /// <summary>Throws a session away whose state is ahead of the log, but not the one that may have followed it already.</summary>
+    /// <summary>
+    /// Drops a session whose state is ahead of the log, but not the one that may have followed it already. The activation stays: its timer
+    /// opens the next session even when no node is left that would report.
+    /// </summary>
     private void Discard(RunSession session)
     {
+        if (!ReferenceEquals(_session, session)) return;
         metrics.Left(RunId);
-        if (ReferenceEquals(_session, session))
-        {
-            _session = null;
-            _opening = null;
-        }
-
-        DeactivateOnIdle();
+        _session = null;
+        _opening = null;
     }
 
     private void Act(RunSession session, List<RunEvent> facts, IReadOnlySet<Guid> ahead, IReadOnlyList<Guid> fees)

@@ -23,8 +23,9 @@ internal sealed partial class RunNotices(IClusterClient client, TimeProvider clo
     /// <summary>Returns at once.</summary>
     public void Grew(string userId, RunGrew notice)
     {
-        while (true)
+        while (!_stopping.IsCancellationRequested)
         {
+            // A box that is closed has been removed already, so the next round makes another.
             var waiting = _users.GetOrAdd(userId, static _ => new WaitingNotices());
             if (!waiting.TryAdd(notice, out var first)) continue;
             if (first)
@@ -55,9 +56,8 @@ internal sealed partial class RunNotices(IClusterClient client, TimeProvider clo
                 if (notices.Count == 0)
                 {
                     if (await waiting.ArrivedAsync(AskEvery, clock, _stopping.Token)) continue;
-                    if (!waiting.TryClose()) continue;
-                    _users.TryRemove(KeyValuePair.Create(userId, waiting));
-                    return;
+                    if (waiting.TryClose()) return;
+                    continue;
                 }
 
                 if (clock.GetUtcNow() >= believedUntil)
@@ -75,17 +75,20 @@ internal sealed partial class RunNotices(IClusterClient client, TimeProvider clo
                 foreach (var notice in notices) await stream.OnNextAsync(notice);
             }
         }
-        catch (Exception exception) when (exception is SiloUnavailableException || _stopping.IsCancellationRequested)
+        catch (Exception) when (_stopping.IsCancellationRequested)
         {
-            // The silo stops, and its streams with it.
-            waiting.Close();
+            // The process stops, and its streams with it.
         }
         catch (Exception exception)
         {
-            // A notice is a hint: listeners look at the log now and then whether they hear or not.
+            // The notices are lost, which delays live events only: listeners read the heads of the logs every few seconds.
             NoticesLost(exception, userId);
-            waiting.Close();
+        }
+        finally
+        {
+            // Removed before it is closed: a run that met a closed box in the dictionary would ask for it again without end.
             _users.TryRemove(KeyValuePair.Create(userId, waiting));
+            waiting.Close();
         }
     }
 

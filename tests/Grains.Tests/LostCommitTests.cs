@@ -1,0 +1,136 @@
+using System.Collections.Concurrent;
+using Grainflow.Engine.Graphs;
+using Grainflow.Grains.Execution;
+using Grainflow.Grains.Interfaces.Execution;
+using Grainflow.Grains.Tests.Support;
+using Grainflow.Storage.Execution;
+using Grainflow.TestSupport;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Grainflow.Grains.Tests;
+
+/// <summary>A commit that is lost takes back what its session had in memory, so nothing may be answered from there before.</summary>
+public sealed class LostCommitTests
+{
+    /// <summary>Longer than the first pause before a call is made again, and shorter than the other timers of a silo.</summary>
+    private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(400);
+
+    private static readonly CommitResult Stale = new(CommitOutcome.Stale, []);
+
+    [Fact]
+    public async Task A_report_is_not_called_stale_while_the_end_that_makes_it_so_may_still_be_lost()
+    {
+        var calls = new WatchedCalls();
+        await using var cluster = await GrainCluster.StartAsync(Setup(calls));
+        var agent = Gated(cluster);
+        var (arrived, release) = HoldFirst(cluster, "node_ended");
+        await cluster.StoreAsync(agent);
+        var runId = await cluster.StartRunAsync(agent);
+        cluster.Blocks.Gate("g").Open();
+        await arrived.WaitAsync(GrainCluster.Patience);
+        var node = (await cluster.ViewAsync(runId)).The("waiting").Row.Id;
+
+        var entered = calls.NextAsync(nameof(IGraphExecutionGrain.Report));
+        var again = cluster.Run(runId).Report(new NodeReportMessage { NodeExecutionId = node, Attempt = 1, Epoch = 0, FirstOrdinal = 1, Outputs = [] });
+        await entered.WaitAsync(GrainCluster.Patience);
+        release.SetResult();
+        var answer = await Record.ExceptionAsync(() => again);
+        var run = await cluster.EndOfAsync(runId);
+
+        Assert.IsType<RunSupersededException>(answer);
+        Assert.Equal(("COMPLETED", 1), (run.Status, cluster.Blocks.Starts("waiting")));
+    }
+
+    [Fact]
+    public async Task A_run_is_not_called_admitted_while_its_beginning_may_still_be_lost()
+    {
+        var calls = new WatchedCalls();
+        await using var cluster = await GrainCluster.StartAsync(Setup(calls));
+        var agent = Gated(cluster);
+        cluster.Blocks.Gate("g").Open();
+        var (arrived, release) = HoldFirst(cluster, "run_started");
+        await cluster.StoreAsync(agent);
+        var runId = await cluster.StartRunAsync(agent);
+        await arrived.WaitAsync(GrainCluster.Patience);
+
+        var entered = calls.NextAsync(nameof(IGraphExecutionGrain.Admit));
+        var again = cluster.Run(runId).Admit();
+        await entered.WaitAsync(GrainCluster.Patience);
+        release.SetResult();
+        var answer = await Record.ExceptionAsync(() => again);
+
+        Assert.IsType<RunSupersededException>(answer);
+        Assert.Equal("COMPLETED", (await cluster.EndOfAsync(runId)).Status);
+    }
+
+    [Fact]
+    public async Task After_a_lost_commit_the_run_goes_on_by_itself_although_its_node_could_not_be_told()
+    {
+        var clock = new ManualClock();
+        var calls = new WatchedCalls();
+        await using var cluster = await GrainCluster.StartAsync(Setup(calls, clock));
+        var agent = cluster.NewAgent().Node("first", TestBlocks.Step, """{"gate": "g", "value": 1}""").Node("second", TestBlocks.Step).Output("result")
+            .Link("first.value", "second.value").Link("second.value", "result.value").Build();
+        await cluster.StoreAsync(agent);
+        var runId = await cluster.StartRunAsync(agent);
+        await cluster.Blocks.Gate("g").ArrivalAsync();
+        // The commit of the first node's end is written, its answer is lost, and the session that follows cannot reach the second node.
+        calls.Refused = nameof(INodeExecutionGrain.Start);
+        var refused = calls.NextAsync(nameof(INodeExecutionGrain.Start));
+        cluster.Faults.OnFirstAppend(commit => commit.Events.Any(logged => logged.Kind == "node_ended"), async append =>
+        {
+            await append();
+            return Stale;
+        });
+        cluster.Blocks.Gate("g").Open();
+        await clock.WaitForTimerAsync(Soon, TestContext.Current.CancellationToken);
+        clock.Advance(Soon);
+        await refused.WaitAsync(GrainCluster.Patience);
+        calls.Refused = null;
+
+        // Nobody reports any more; the check of the run is all that is left.
+        clock.Advance(TimeSpan.FromSeconds(30));
+
+        Assert.Equal("COMPLETED", (await cluster.EndOfAsync(runId)).Status);
+    }
+
+    private static ClusterSetup Setup(WatchedCalls calls, TimeProvider? clock = null) =>
+        new() { Clock = clock ?? TimeProvider.System, Services = services => services.AddSingleton<IIncomingGrainCallFilter>(calls) };
+
+    private static Graph Gated(GrainCluster cluster) => cluster.NewAgent()
+        .Node("waiting", TestBlocks.Step, """{"gate": "g", "value": 1}""").Output("result").Link("waiting.value", "result.value").Build();
+
+    /// <summary>Holds the first commit with a fact of a kind until released, and loses it then.</summary>
+    private static (Task Arrived, TaskCompletionSource Release) HoldFirst(GrainCluster cluster, string kind)
+    {
+        var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        cluster.Faults.OnFirstAppend(commit => commit.Events.Any(logged => logged.Kind == kind), async _ =>
+        {
+            arrived.SetResult();
+            await release.Task;
+            return Stale;
+        });
+        return (arrived.Task, release);
+    }
+
+    /// <summary>The calls of grains: tells when one has begun, and refuses those that it is told to.</summary>
+    private sealed class WatchedCalls : IIncomingGrainCallFilter
+    {
+        private readonly ConcurrentDictionary<string, TaskCompletionSource> _next = new(StringComparer.Ordinal);
+
+        /// <summary>The method whose calls fail, or null.</summary>
+        public string? Refused { get; set; }
+
+        /// <summary>Completes when the next call of a method has run up to its first wait, or was refused.</summary>
+        public Task NextAsync(string method) => (_next[method] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+
+        public Task Invoke(IIncomingGrainCallContext context)
+        {
+            var refused = context.InterfaceMethod.Name == Refused;
+            var call = refused ? Task.FromException(new TimeoutException("The grain cannot be reached.")) : context.Invoke();
+            if (_next.TryRemove(context.InterfaceMethod.Name, out var waiting)) waiting.SetResult();
+            return call;
+        }
+    }
+}
