@@ -18,7 +18,7 @@ public static class StorageServices
 {
     /// <summary>
     /// Adds an <see cref="NpgsqlDataSource"/> and every store as a singleton. Migrating is the caller's step
-    /// (<see cref="Migrations.Migrator"/>). A test may register its own <see cref="ILogTransport"/> or <see cref="TimeProvider"/> before.
+    /// (<see cref="Migrations.Migrator"/>). A host registers an <see cref="IFatalErrors"/>. A test may register its own <see cref="ILogTransport"/> or <see cref="TimeProvider"/> before.
     /// </summary>
     /// <param name="services">The services.</param>
     /// <param name="connectionString">In Npgsql's form or as a <c>postgres://</c> URL.</param>

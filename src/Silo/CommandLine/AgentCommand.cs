@@ -13,13 +13,16 @@ namespace Grainflow.Silo.CommandLine;
 /// <summary><c>./run AGENT.json</c>: runs an agent to its end, or goes on with the run that was interrupted.</summary>
 internal static class AgentCommand
 {
-    public static async Task<int> RunAsync(CliOptions options, Settings settings, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(CliOptions options, Settings settings, CancellationToken stop)
     {
         var agent = AgentFile.Read(options.AgentFile!);
-        using var host = await GrainflowHost.StartAsync(settings, replace: null, cancellationToken);
+        using var host = await GrainflowHost.StartAsync(settings, replace: null, stop);
+        var services = host.Services;
+        var fatal = services.GetRequiredService<FatalErrors>();
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop, fatal.Stopping);
+        var cancellationToken = ended.Token;
         try
         {
-            var services = host.Services;
             await using var progress = Progress(services, options.JsonOnly ? null : Console.Error);
             var unfinished = await services.GetRequiredService<RunRecovery>().ResumeAllAsync(cancellationToken);
 
@@ -31,6 +34,10 @@ internal static class AgentCommand
             progress.Say("");
             Console.Out.WriteLine(result.ToJson());
             return result.Status == "COMPLETED" ? ExitCodes.Success : ExitCodes.Refused;
+        }
+        catch (OperationCanceledException) when (fatal.First is { } error)
+        {
+            throw new CliException(error);
         }
         finally
         {

@@ -20,8 +20,10 @@ internal static class ServerCommand
     {
         var port = options.Port ?? settings.AgentApiPort;
         if (!ServerHost.IsFree(settings.AgentApiHost, port)) throw Taken(port);
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop, lost);
-        await using var app = await StartAsync(settings, port, ended.Token);
+        using var starting = CancellationTokenSource.CreateLinkedTokenSource(stop, lost);
+        await using var app = await StartAsync(settings, port, starting.Token);
+        var fatal = app.Services.GetRequiredService<FatalErrors>();
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop, lost, fatal.Stopping);
         try
         {
             var url = Url(settings.AgentApiHost, port);
@@ -33,6 +35,10 @@ internal static class ServerCommand
             await Task.Delay(Timeout.InfiniteTimeSpan, ended.Token).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
             Console.Error.WriteLine("Stopping ...");
         }
+        catch (OperationCanceledException) when (fatal.First is not null)
+        {
+            // Reported below, after the server has stopped.
+        }
         finally
         {
             ServerFile.Remove(settings.DataFolder);
@@ -40,6 +46,7 @@ internal static class ServerCommand
         }
 
         lost.ThrowIfCancellationRequested();
+        if (fatal.First is { } error) throw new CliException(error, ExitCodes.Refused);
         return ExitCodes.Success;
     }
 

@@ -9,6 +9,7 @@ using Grainflow.Silo.Running;
 using Grainflow.Silo.Telemetry;
 using Grainflow.Storage;
 using Grainflow.Storage.Execution;
+using Grainflow.Storage.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -56,6 +57,8 @@ internal static class GrainflowHost
 
         var services = builder.Services;
         replace?.Invoke(services);
+        services.AddSingleton<FatalErrors>();
+        services.AddSingleton<IFatalErrors>(provider => provider.GetRequiredService<FatalErrors>());
         services.AddGrainflowStorage(settings.DatabaseUrl);
         services.AddGrainflowGrains();
         services.TryAddSingleton<IHostLiveness, SoleHost>();

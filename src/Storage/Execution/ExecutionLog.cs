@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Grainflow.Storage.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -19,17 +20,19 @@ public sealed class ExecutionLog : IExecutionLog, IAsyncDisposable
     /// <param name="timeProvider">Paces the retries.</param>
     /// <param name="tails">Hears of what has become durable.</param>
     /// <param name="logger">Hears of an unreachable database and of refused commits.</param>
+    /// <param name="fatalErrors">Ends the process when the writer fails; null when the caller of <see cref="Append"/> notices by its exception alone.</param>
     public ExecutionLog(
         NpgsqlDataSource dataSource,
         ILogTransport transport,
         ExecutionLogOptions options,
         TimeProvider timeProvider,
         LogTails tails,
-        ILogger<ExecutionLog> logger)
+        ILogger<ExecutionLog> logger,
+        IFatalErrors? fatalErrors = null)
     {
         _dataSource = dataSource;
         _reader = new LogReader(dataSource);
-        _writer = new LogWriter(transport, options, timeProvider, tails, logger);
+        _writer = new LogWriter(transport, options, timeProvider, tails, fatalErrors, logger);
     }
 
     /// <inheritdoc/>

@@ -19,6 +19,7 @@ public interface IExecutionLog
     /// </param>
     /// <exception cref="ArgumentException">No event, or a counted dispatch without its node row.</exception>
     /// <exception cref="ObjectDisposedException">The log was disposed; <see cref="LogAppend.Committed"/> ends so when it is disposed before the commit was known to be durable.</exception>
+    /// <exception cref="InvalidOperationException">The writer has failed, and the process is about to end; <see cref="LogAppend.Committed"/> of what waits ends so too.</exception>
     LogAppend Append(RunCommit commit, CancellationToken cancellationToken);
 
     /// <summary>The events after a sequence, in order.</summary>

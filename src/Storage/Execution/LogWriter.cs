@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Grainflow.Storage.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Grainflow.Storage.Execution;
@@ -10,6 +11,7 @@ internal sealed partial class LogWriter : IAsyncDisposable
     private readonly ExecutionLogOptions _options;
     private readonly TimeProvider _timeProvider;
     private readonly LogTails _tails;
+    private readonly IFatalErrors? _fatalErrors;
     private readonly ILogger _logger;
     private readonly Channel<LogRequest> _arrivals = Channel.CreateUnbounded<LogRequest>(new UnboundedChannelOptions { SingleReader = true });
     private readonly LogBacklog _backlog;
@@ -17,20 +19,27 @@ internal sealed partial class LogWriter : IAsyncDisposable
     private readonly DispatchNumbers _numbers;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _loop;
-    private TimeSpan _delay;
 
-    public LogWriter(ILogTransport transport, ExecutionLogOptions options, TimeProvider timeProvider, LogTails tails, ILogger logger)
+    /// <summary>The batch that is being written: it is not in the backlog, and must be failed with it when the loop fails.</summary>
+    private List<LogRequest> _batch = [];
+    private TimeSpan _delay;
+    private Exception? _failure;
+
+    public LogWriter(
+        ILogTransport transport, ExecutionLogOptions options, TimeProvider timeProvider, LogTails tails, IFatalErrors? fatalErrors, ILogger logger)
     {
         _transport = transport;
         _options = options;
         _timeProvider = timeProvider;
         _tails = tails;
+        _fatalErrors = fatalErrors;
         _logger = logger;
         _numbers = new DispatchNumbers(options.ExecutionCostCountThreshold);
         _backlog = new LogBacklog(options.MaxBatchCommits, options.MaxBatchBytes);
         _delay = options.MinRetryDelay;
-        // Never on the scheduler of the grain that happens to be the first to ask for the log.
-        _loop = Task.Run(RunAsync);
+        // Task.Run: not on the scheduler of the grain that is the first to ask for the log. Suppressed flow: the loop would keep that grain's
+        // activity for ever, and the spans of all commits would belong to one trace.
+        using (ExecutionContext.SuppressFlow()) _loop = Task.Run(RunAsync);
     }
 
     public LogAppend Append(RunCommit commit, CancellationToken cancellationToken)
@@ -46,7 +55,7 @@ internal sealed partial class LogWriter : IAsyncDisposable
             var lastFree = _numbers.Sent(commit.UserId, commit.CountedDispatches.Count);
             if (commit.RunsAhead && _options.ExecutionCostPerThreshold > 0) commit = commit with { LastFree = lastFree };
             var request = new LogRequest(commit, size, cancellationToken);
-            ObjectDisposedException.ThrowIf(!_arrivals.Writer.TryWrite(request), typeof(ExecutionLog));
+            if (!_arrivals.Writer.TryWrite(request)) throw Refusal();
             return new LogAppend(_options.ExecutionCostPerThreshold == 0 || lastFree is not null, AnsweredAsync(request, cancellationToken));
         }
     }
@@ -79,20 +88,54 @@ internal sealed partial class LogWriter : IAsyncDisposable
 
     private async Task RunAsync()
     {
-        while (_backlog.Count > 0 || await _arrivals.Reader.WaitToReadAsync())
+        try
         {
-            while (_arrivals.Reader.TryRead(out var request))
-                _backlog.Add(request);
-
-            if (!await RoundAsync()) await PauseAsync();
+            while (_backlog.Count > 0 || await _arrivals.Reader.WaitToReadAsync())
+            {
+                TakeArrivals();
+                if (!await RoundAsync()) await PauseAsync();
+            }
+        }
+        catch (Exception error)
+        {
+            Fail(error);
         }
     }
+
+    private void TakeArrivals()
+    {
+        while (_arrivals.Reader.TryRead(out var request)) _backlog.Add(request);
+    }
+
+    /// <summary>Fails all that waits and all that comes, and asks for the end of the process: without this loop no run can go on.</summary>
+    private void Fail(Exception error)
+    {
+        lock (_gate)
+        {
+            _failure = error;
+            _arrivals.Writer.TryComplete();
+        }
+
+        TakeArrivals();
+        _backlog.PutBack(_batch);
+        _backlog.FailAll(Refusal());
+        _fatalErrors?.Report("The writer of the execution log", error);
+        // Last, because a logger that throws may be what has failed.
+        LogFailed(_logger, error);
+    }
+
+    /// <summary>Why a commit is not taken any more.</summary>
+    private Exception Refusal() => _failure is { } failure
+        ? new InvalidOperationException("The writer of the execution log has failed. It is not known whether the commit is durable.", failure)
+        : new ObjectDisposedException(nameof(ExecutionLog), "The log was disposed before the commit was known to be durable.");
 
     /// <summary>Settles what is unknown and writes one batch. False when the database could not be reached.</summary>
     private async Task<bool> RoundAsync()
     {
         if (!await ResolveAsync(_backlog.Unresolved())) return false;
-        var left = await WriteAsync(_backlog.Take());
+        _batch = _backlog.Take();
+        var left = await WriteAsync(_batch);
+        _batch = [];
         _backlog.PutBack(left);
         if (left.Count > 0) return false;
         _delay = _options.MinRetryDelay;
@@ -103,17 +146,13 @@ internal sealed partial class LogWriter : IAsyncDisposable
     private async Task<List<LogRequest>> WriteAsync(List<LogRequest> requests)
     {
         if (requests.Count == 0) return [];
+        LogBatchResult result;
         try
         {
-            var result = await _transport.WriteAsync(new LogBatch([.. requests.Select(request => request.Commit)]), CancellationToken.None);
-            Learn(requests, result);
-            foreach (var request in requests.Where(request => result.Won.Contains(request.Commit.RunId)))
-                CompleteCommitted(request, result.Fees);
-            return await AnswerLosersAsync([.. requests.Where(request => !result.Won.Contains(request.Commit.RunId))]);
+            result = await _transport.WriteAsync(new LogBatch([.. requests.Select(request => request.Commit)]), CancellationToken.None);
         }
         catch (Exception error)
         {
-            // Whatever went wrong, somebody waits for the answer.
             return LogFaults.Classify(error) switch
             {
                 LogFault.Data => await IsolateAsync(requests, error),
@@ -121,6 +160,25 @@ internal sealed partial class LogWriter : IAsyncDisposable
                 _ => TryAgain(requests, error, mayBeWritten: true),
             };
         }
+
+        try
+        {
+            return await AnswerAsync(requests, result);
+        }
+        catch (Exception error)
+        {
+            // The statement took effect, so nothing may be called bad data any more. The heads tell what became of those without an answer.
+            return TryAgain(requests.FindAll(request => !request.IsAnswered), error, mayBeWritten: true);
+        }
+    }
+
+    /// <summary>Answers the requests of a batch that was written, and returns those whose outcome could not be found out.</summary>
+    private Task<List<LogRequest>> AnswerAsync(List<LogRequest> requests, LogBatchResult result)
+    {
+        Learn(requests, result);
+        foreach (var request in requests.Where(request => result.Won.Contains(request.Commit.RunId)))
+            CompleteCommitted(request, result.Fees);
+        return AnswerLosersAsync(requests.FindAll(request => !result.Won.Contains(request.Commit.RunId)));
     }
 
     private void Learn(List<LogRequest> requests, LogBatchResult result)
@@ -151,7 +209,7 @@ internal sealed partial class LogWriter : IAsyncDisposable
 
     private List<LogRequest> TryAgain(List<LogRequest> requests, Exception error, bool mayBeWritten)
     {
-        LogUnreachable(_logger, requests.Count, error.Message);
+        LogNotWritten(_logger, requests.Count, error);
         lock (_gate)
         {
             foreach (var request in requests) _numbers.Forget(request.Commit.UserId);
@@ -201,14 +259,23 @@ internal sealed partial class LogWriter : IAsyncDisposable
         catch (Exception error)
         {
             // Reading the heads has no bad data: whatever failed is worth another try.
-            LogUnreachable(_logger, requests.Count, error.Message);
+            LogUnresolved(_logger, requests.Count, error.Message);
             return requests;
         }
     }
 
     private void CompleteCommitted(LogRequest request, IReadOnlySet<Guid> fees)
     {
-        _tails.Committed(request.Commit);
+        try
+        {
+            _tails.Committed(request.Commit);
+        }
+        catch (Exception error)
+        {
+            // A follower reads the log where its tail has a gap. The commit is durable whatever becomes of the tail.
+            LogTailFailed(_logger, request.Commit.RunId, error);
+        }
+
         request.Complete(new CommitResult(CommitOutcome.Committed, [.. request.Commit.CountedDispatches.Where(fees.Contains)]));
     }
 
@@ -222,15 +289,23 @@ internal sealed partial class LogWriter : IAsyncDisposable
         catch (OperationCanceledException)
         {
             // Disposed while the database cannot be reached: nobody will come to write these.
-            while (_arrivals.Reader.TryRead(out var request))
-                _backlog.Add(request);
-            _backlog.FailAll(new ObjectDisposedException(nameof(ExecutionLog), "The log was disposed before the commit was known to be durable."));
+            TakeArrivals();
+            _backlog.FailAll(Refusal());
         }
     }
 
-    [LoggerMessage(3001, LogLevel.Warning, "The database cannot be reached, {Count} commits wait: {Reason}")]
-    private static partial void LogUnreachable(ILogger logger, int count, string reason);
+    [LoggerMessage(3001, LogLevel.Warning, "The database did not confirm {Count} commits; they wait and are tried again")]
+    private static partial void LogNotWritten(ILogger logger, int count, Exception error);
+
+    [LoggerMessage(3003, LogLevel.Warning, "It could not be read whether {Count} commits are written; they wait: {Reason}")]
+    private static partial void LogUnresolved(ILogger logger, int count, string reason);
+
+    [LoggerMessage(3004, LogLevel.Error, "The followers of run {RunId} in this process could not be given a commit; they read it from the log")]
+    private static partial void LogTailFailed(ILogger logger, Guid runId, Exception error);
 
     [LoggerMessage(3002, LogLevel.Error, "The database refused a commit of run {RunId}")]
     private static partial void LogRejected(ILogger logger, Guid runId, Exception error);
+
+    [LoggerMessage(3005, LogLevel.Critical, "The writer of the execution log has failed; no run can go on in this process")]
+    private static partial void LogFailed(ILogger logger, Exception error);
 }

@@ -1,0 +1,10 @@
+namespace Grainflow.Storage.Hosting;
+
+/// <summary>Hears of errors after which a part of the process can do nothing any more, so that the process has to end instead of going on without it.</summary>
+public interface IFatalErrors
+{
+    /// <summary>Begins to stop the process. Returns at once and never throws; may be called from any thread and more than once.</summary>
+    /// <param name="part">The part that has failed, for the operator; for example "The writer of the execution log".</param>
+    /// <param name="error">Why.</param>
+    void Report(string part, Exception error);
+}
