@@ -10,6 +10,9 @@ public sealed class LogTail : IDisposable
     private readonly Queue<LoggedEvent> _events = new();
     private readonly LogTails _tails;
     private long _bytes;
+
+    /// <summary>The last event that was added.</summary>
+    private long _last;
     private bool _left;
 
     internal LogTail(LogTails tails, Guid runId)
@@ -30,8 +33,7 @@ public sealed class LogTail : IDisposable
             while (_events.TryPeek(out var first) && first.Sequence <= sequence) Drop();
             if (_events.Count == 0 || _events.Peek().Sequence > sequence + 1) return [];
             var taken = _events.ToArray();
-            _events.Clear();
-            _bytes = 0;
+            Clear();
             return taken;
         }
     }
@@ -52,6 +54,8 @@ public sealed class LogTail : IDisposable
     {
         lock (_gate)
         {
+            // Somebody else has written in between: the events before the gap are dropped, so that TakeAfter gives none with a hole in them.
+            if (_last != commit.ExpectedSequence) Clear();
             var sequence = commit.ExpectedSequence;
             foreach (var logged in commit.Events)
             {
@@ -59,10 +63,18 @@ public sealed class LogTail : IDisposable
                 _bytes += Size(logged.Body, logged.Output);
                 while (_events.Count > MaxEvents || _bytes > MaxBytes) Drop();
             }
+
+            _last = sequence;
         }
     }
 
     private static long Size(ReadOnlyMemory<byte> body, NodeOutput? output) => body.Length + (output?.Value.Length ?? 0);
+
+    private void Clear()
+    {
+        _events.Clear();
+        _bytes = 0;
+    }
 
     private void Drop()
     {

@@ -79,4 +79,22 @@ public sealed class Following_a_log(DatabaseFixture fixture) : IClassFixture<Dat
         Assert.Empty(gone.TakeAfter(0));
         Assert.Single(tail.TakeAfter(0));
     }
+
+    [Fact]
+    public async Task What_another_process_wrote_in_between_is_not_skipped()
+    {
+        await using var here = new LogHarness(fixture);
+        await using var there = new LogHarness(fixture);
+        var run = await here.RunAsync();
+        var seen = run.SeenBy(there);
+        using var tail = here.Tails.Follow(run.Id);
+        await run.AppendAsync();
+        await seen.OpenAsync();
+        await seen.AppendAsync();
+        await run.OpenAsync();
+        await run.AppendAsync();
+
+        Assert.Empty(tail.TakeAfter(0));
+        Assert.Equal([3], tail.TakeAfter(2).Select(logged => logged.Sequence));
+    }
 }
