@@ -15,8 +15,8 @@ internal sealed class DispatchNumbers(int every)
     /// <summary>Notes dispatches that are sent to the database.</summary>
     /// <param name="userId">The user.</param>
     /// <param name="dispatches">How many.</param>
-    /// <returns>A number that none of them will exceed, below the next one that owes the fee; null when that is not certain.</returns>
-    public long? Sent(string userId, int dispatches)
+    /// <returns>True when none of them will owe the fee, as far as is known here; false when one may, or nothing is known.</returns>
+    public bool Sent(string userId, int dispatches)
     {
         if (!_users.TryGetValue(userId, out var numbers))
         {
@@ -25,9 +25,7 @@ internal sealed class DispatchNumbers(int every)
         }
 
         numbers.UnderWay += dispatches;
-        if (numbers.Last is not { } last) return null;
-        var lastFree = (((last / every) + 1) * every) - 1;
-        return last + numbers.UnderWay <= lastFree ? lastFree : null;
+        return numbers.Last is { } last && (last % every) + numbers.UnderWay < every;
     }
 
     /// <summary>Notes that dispatches are under way no longer, whatever became of them.</summary>

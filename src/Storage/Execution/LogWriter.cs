@@ -52,11 +52,11 @@ internal sealed partial class LogWriter : IAsyncDisposable
         // Forecast and place in the batch in one step: the dispatches are numbered in the order in which they arrive.
         lock (_gate)
         {
-            var lastFree = _numbers.Sent(commit.UserId, commit.CountedDispatches.Count);
-            if (commit.RunsAhead && _options.ExecutionCostPerThreshold > 0) commit = commit with { LastFree = lastFree };
+            var isFree = _numbers.Sent(commit.UserId, commit.CountedDispatches.Count) || _options.ExecutionCostPerThreshold == 0;
+            if (commit.RunsAhead && isFree && _options.ExecutionCostPerThreshold > 0) commit = commit with { MustBeFree = true };
             var request = new LogRequest(commit, size, cancellationToken);
             if (!_arrivals.Writer.TryWrite(request)) throw Refusal();
-            return new LogAppend(_options.ExecutionCostPerThreshold == 0 || lastFree is not null, AnsweredAsync(request, cancellationToken));
+            return new LogAppend(isFree, AnsweredAsync(request, cancellationToken));
         }
     }
 
@@ -186,7 +186,7 @@ internal sealed partial class LogWriter : IAsyncDisposable
         lock (_gate)
         {
             foreach (var (userId, count) in result.Counts) _numbers.Counted(userId, count);
-            foreach (var request in requests.Where(request => request.Commit.LastFree is not null && !result.Won.Contains(request.Commit.RunId)))
+            foreach (var request in requests.Where(request => request.Commit.MustBeFree && !result.Won.Contains(request.Commit.RunId)))
                 _numbers.Forget(request.Commit.UserId);
         }
     }

@@ -10,13 +10,19 @@ namespace Grainflow.Storage.Execution;
 public sealed class NpgsqlLogTransport(NpgsqlDataSource dataSource, ExecutionLogOptions options) : ILogTransport
 {
     // What "request" asserts is true of every commit; it makes the planner expect few rows and look heads up by their key.
-    // Heads are locked in the order of their ids, and counts in the order of users after all heads, so that writers of several processes
-    // cannot deadlock. Every later part draws from "won": a run that lost writes nothing and takes nobody with it.
+    // Heads are locked in the order of their ids, and after all heads the counts in the order of their users, so that writers of several
+    // processes cannot deadlock. "counted" locks the counts of all users whose dispatches may be written, not only of those that are compared,
+    // and the count(*) in "won" makes it finish before "counts" changes the first of them. Only a user's very first dispatch finds no row to lock.
+    // A run that ran ahead wins only where none of its dispatches can get a number that owes the fee. free_upto is the place of its last
+    // dispatch among those of its user in this batch, so its numbers are at most count + free_upto, and at most free_upto where this batch
+    // begins a new window; neither range may reach a multiple of the threshold ($27). The window in which the writer made its forecast does not
+    // matter, since the locked count is compared and not the forecast.
+    // Every later part draws from "won": a run that lost writes nothing and takes nobody with it.
     private const string Statement =
         $"""
         WITH request AS (
           SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $45, $46)
-            AS r (run_id, epoch, expected_seq, last_seq, status, queued_at, started_at, ended_at, error, stats, user_id, max_count)
+            AS r (run_id, epoch, expected_seq, last_seq, status, queued_at, started_at, ended_at, error, stats, user_id, free_upto)
           WHERE epoch >= 0 AND expected_seq >= 0 AND last_seq > expected_seq
         ), locked AS (
           SELECT h.run_id FROM run_head h JOIN request r USING (run_id)
@@ -24,12 +30,13 @@ public sealed class NpgsqlLogTransport(NpgsqlDataSource dataSource, ExecutionLog
           ORDER BY h.run_id FOR UPDATE OF h
         ), counted AS (
           SELECT user_id, count FROM dispatch_counts
-          WHERE user_id IN (SELECT r.user_id FROM locked JOIN request r USING (run_id) WHERE r.max_count IS NOT NULL)
+          WHERE user_id IN (SELECT d.user_id FROM unnest($22, $24) AS d (run_id, user_id) JOIN locked USING (run_id))
           ORDER BY user_id FOR UPDATE
         ), won AS (
           UPDATE run_head h SET last_seq = r.last_seq, status = coalesce(r.status, h.status), stats = coalesce(r.stats, h.stats)
           FROM locked JOIN request r USING (run_id)
-          WHERE h.run_id = locked.run_id AND (r.max_count IS NULL OR r.max_count >= coalesce((SELECT c.count FROM counted c WHERE c.user_id = r.user_id), 0))
+          WHERE h.run_id = locked.run_id AND (SELECT count(*) FROM counted) >= 0
+            AND (r.free_upto IS NULL OR (SELECT c.count % $27 FROM counted c WHERE c.user_id = r.user_id) + r.free_upto < $27)
           RETURNING h.run_id
         ), run_changes AS (
           UPDATE runs SET
@@ -157,24 +164,24 @@ public sealed class NpgsqlLogTransport(NpgsqlDataSource dataSource, ExecutionLog
             .. NodeRows.Parameters(NodeRows.Coalesce(batch.Commits.SelectMany(commit => commit.Nodes))),
 
             chains.Select(chain => chain.UserId).ToArray(),
-            MaxCounts(batch, chains),
+            FreeUpTo(batch, chains),
         ];
     }
 
-    /// <summary>For each chain the number of dispatches that its user may have before the batch, so that none of those that ran ahead owes the fee.</summary>
-    private long?[] MaxCounts(LogBatch batch, RunChain[] chains)
+    /// <summary>
+    /// For each chain the place of its last dispatch that must not owe the fee, among the dispatches of its user in the batch and from 1.
+    /// Null for a chain that did not run ahead.
+    /// </summary>
+    private static long?[] FreeUpTo(LogBatch batch, RunChain[] chains)
     {
         var sent = new Dictionary<string, long>(StringComparer.Ordinal);
-        var bounds = new Dictionary<Guid, long>();
+        var places = new Dictionary<Guid, long>();
         foreach (var commit in batch.Commits)
         {
-            var number = sent[commit.UserId] = sent.GetValueOrDefault(commit.UserId) + commit.CountedDispatches.Count;
-            if (commit.LastFree is not { } lastFree) continue;
-            // When a new window begins the numbers start from 1, so these must fit below the first fee as well.
-            var bound = number < options.ExecutionCostCountThreshold ? lastFree - number : -1;
-            bounds[commit.RunId] = Math.Min(bound, bounds.GetValueOrDefault(commit.RunId, long.MaxValue));
+            var place = sent[commit.UserId] = sent.GetValueOrDefault(commit.UserId) + commit.CountedDispatches.Count;
+            if (commit.MustBeFree) places[commit.RunId] = place;
         }
 
-        return [.. chains.Select(chain => bounds.TryGetValue(chain.RunId, out var bound) ? bound : (long?)null)];
+        return [.. chains.Select(chain => places.TryGetValue(chain.RunId, out var place) ? place : (long?)null)];
     }
 }

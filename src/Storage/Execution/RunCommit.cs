@@ -39,8 +39,11 @@ public sealed record RunCommit
     /// </summary>
     public bool RunsAhead { get; init; }
 
-    /// <summary>The running number of the user that none of <see cref="CountedDispatches"/> may exceed, else nothing is written; null for any.</summary>
-    internal long? LastFree { get; init; }
+    /// <summary>
+    /// True when some of <see cref="CountedDispatches"/> are acted upon already: if one of them would owe the fee by the count in the
+    /// database, nothing is written.
+    /// </summary>
+    internal bool MustBeFree { get; init; }
 
     /// <summary>When the commit was made.</summary>
     public required DateTimeOffset At { get; init; }

@@ -97,6 +97,46 @@ public sealed class Running_ahead_of_the_log(DatabaseFixture fixture) : IClassFi
         Assert.False(run.Send(Ahead(run, 4)).IsFree);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(24)]
+    public async Task It_is_refused_when_another_process_has_begun_a_new_window_in_which_it_would_reach_a_fee(int hoursLater)
+    {
+        await using var here = new LogHarness(fixture, configure: options => options.ExecutionCostCountThreshold = 10);
+        await using var there = new LogHarness(fixture, configure: options => options.ExecutionCostCountThreshold = 10);
+        var user = fixture.NextUser();
+        var (run, other) = (await here.RunAsync(user), await there.RunAsync(user));
+        await run.AppendAsync(run.Dispatch(13));
+        there.Clock.Advance(TimeSpan.FromHours(24));
+        await other.AppendAsync(other.Dispatch(8));
+        here.Clock.Advance(TimeSpan.FromHours(hoursLater));
+
+        // Known as 13, so these are promised numbers up to 19; they would become 9 to 14, and 10 owes the fee.
+        var append = run.Send(Ahead(run, 6));
+
+        Assert.True(append.IsFree);
+        Assert.Equal(CommitOutcome.Stale, (await append.Committed).Outcome);
+        Assert.Equal(13, await fixture.Source.ScalarAsync("SELECT count(*) FROM node_executions WHERE run_id = $1", run.Id));
+    }
+
+    [Fact]
+    public async Task It_goes_on_in_a_new_window_of_another_process_in_which_it_reaches_no_fee()
+    {
+        await using var here = new LogHarness(fixture, configure: options => options.ExecutionCostCountThreshold = 10);
+        await using var there = new LogHarness(fixture, configure: options => options.ExecutionCostCountThreshold = 10);
+        var user = fixture.NextUser();
+        var (run, other) = (await here.RunAsync(user), await there.RunAsync(user));
+        await run.AppendAsync(run.Dispatch(13));
+        there.Clock.Advance(TimeSpan.FromHours(24));
+        await other.AppendAsync(other.Dispatch(3));
+
+        var append = run.Send(Ahead(run, 6));
+
+        Assert.True(append.IsFree);
+        Assert.Equal((CommitOutcome.Committed, 0), ((await append.Committed).Outcome, (await append.Committed).Fees.Count));
+        Assert.Equal(9, await fixture.Source.ScalarAsync("SELECT count FROM dispatch_counts WHERE user_id = $1", user));
+    }
+
     [Fact]
     public async Task Nothing_is_known_any_more_when_an_answer_gets_lost()
     {
