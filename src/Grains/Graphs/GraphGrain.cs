@@ -15,6 +15,9 @@ public sealed class GraphGrain(
     IGraphStore store, IRunStore runs, GraphCache cache, GraphFamilies families, IBlockCatalogue catalogue, IIdSource ids, TimeProvider clock)
     : Grain, IGraphGrain
 {
+    /// <summary>How often storing is tried while other writers store the same versions; each attempt loses only to one that stored something.</summary>
+    private const int MaxAttempts = 10;
+
     private Guid GraphId => this.GetPrimaryKey();
 
     /// <inheritdoc/>
@@ -37,8 +40,7 @@ public sealed class GraphGrain(
             problems.Insert(0, new GraphProblem($"Graph #{GraphId} belongs to another user."));
         if (problems.Count > 0) return Refused(problems);
 
-        await StoreAsync(graphs, command.UserId);
-        return new CreateGraphResult { Version = graphs[0].Version, Problems = [] };
+        return await StoreAsync(graphs, command.UserId, asNextVersion: false);
     }
 
     /// <inheritdoc/>
@@ -121,8 +123,7 @@ public sealed class GraphGrain(
             if (nextVersion is not null) bundle = bundle with { SubGraphs = [.. bundle.SubGraphs.Where(graph => !known.Contains((graph.Id, graph.Version)))] };
             var options = new GraphImportOptions { RootId = GraphId.ToString(), RootVersion = nextVersion, Known = known };
             var imported = GraphImport.Import(bundle, catalogue, command.UserId, NewId, options).Bundle;
-            await StoreAsync([.. imported.All], command.UserId);
-            return new CreateGraphResult { Version = imported.Root.Version, Problems = [] };
+            return await StoreAsync([.. imported.All], command.UserId, asNextVersion: nextVersion is not null);
         }
         catch (GraphValidationException exception)
         {
@@ -146,7 +147,45 @@ public sealed class GraphGrain(
         return [.. named.Where(reference => owned.Contains(new GraphKey(Guid.Parse(reference.Item1), reference.Item2)))];
     }
 
-    private async Task StoreAsync(List<Graph> graphs, string userId)
+    /// <summary>
+    /// Stores graphs, the root first, all or nothing. The rows decide, not what was read before: another activation may store the same versions
+    /// at the same time. What is stored already with the same content counts as stored.
+    /// </summary>
+    /// <param name="graphs">The graphs.</param>
+    /// <param name="userId">Their owner.</param>
+    /// <param name="asNextVersion">True when the root takes the next version that is free; false when its version is given.</param>
+    private async Task<CreateGraphResult> StoreAsync(List<Graph> graphs, string userId, bool asNextVersion)
+    {
+        var rows = await RowsAsync(graphs, userId);
+        for (var attempt = 1; attempt <= MaxAttempts; attempt++)
+        {
+            if (rows.Count == 0 || await store.InsertAsync(rows, CancellationToken.None)) return new CreateGraphResult { Version = graphs[0].Version, Problems = [] };
+            if (asNextVersion)
+            {
+                var newest = await store.FindAsync(GraphId, null, CancellationToken.None);
+                if (newest?.UserId != userId) return new CreateGraphResult { Problems = [] };
+                if (newest.Version >= graphs[0].Version)
+                {
+                    graphs[0] = graphs[0] with { Version = newest.Version + 1 };
+                    rows = await RowsAsync(graphs, userId);
+                    continue;
+                }
+            }
+
+            var stored = (await store.FindManyAsync([.. rows.Select(Key)], CancellationToken.None)).ToDictionary(Key);
+            var taken = rows.FindAll(row => stored.TryGetValue(Key(row), out var other) && !IsSame(row, other));
+            if (taken.Count > 0) return Refused(taken.Select(row => new GraphProblem($"Graph #{row.Id} version {row.Version} exists already, with other content.")));
+            rows = rows.FindAll(row => !stored.ContainsKey(Key(row)));
+        }
+
+        throw new InvalidOperationException($"Graph {GraphId} could not be stored: {MaxAttempts} times another writer was faster.");
+    }
+
+    private static GraphKey Key(GraphRow row) => new(row.Id, row.Version);
+
+    private static bool IsSame(GraphRow row, GraphRow other) => row.UserId == other.UserId && row.Document.Span.SequenceEqual(other.Document.Span);
+
+    private async Task<List<GraphRow>> RowsAsync(List<Graph> graphs, string userId)
     {
         var now = clock.GetUtcNow();
         var fresh = graphs.ConvertAll(graph => new GraphIndex(graph, catalogue));
@@ -168,6 +207,6 @@ public sealed class GraphGrain(
             });
         }
 
-        await store.InsertAsync(rows, CancellationToken.None);
+        return rows;
     }
 }
