@@ -28,6 +28,7 @@ public static class GrainServices
         services.TryAddSingleton<GraphCache>();
         services.TryAddSingleton<GraphFamilies>();
         services.TryAddSingleton<GraphModels>();
+        services.TryAddSingleton<DeletedGraphs>();
         services.TryAddSingleton<RunDirectory>();
         services.TryAddSingleton<BlockPool>();
         services.TryAddSingleton<UnansweredCalls>();

@@ -1,3 +1,4 @@
+using Grainflow.Storage.Graphs;
 using Grainflow.TestSupport;
 using Npgsql;
 
@@ -13,7 +14,15 @@ public sealed class DatabaseFixture : IAsyncLifetime
 
     public NpgsqlDataSource Source => Database.DataSource;
 
-    public async ValueTask InitializeAsync() => _database = await TestDatabase.CreateAsync(TestContext.Current.CancellationToken);
+    /// <summary>A graph that is there, with version 1, for runs that need any.</summary>
+    public static Guid AnyGraph { get; } = new("11111111-1111-4111-8111-111111111111");
+
+    public async ValueTask InitializeAsync()
+    {
+        _database = await TestDatabase.CreateAsync(TestContext.Current.CancellationToken);
+        var graph = new GraphRow { Id = AnyGraph, Version = 1, UserId = "nobody", Name = "any", Document = Text.Json("{}"), CreatedAt = default };
+        await new GraphStore(Source).InsertAsync([graph], TestContext.Current.CancellationToken);
+    }
 
     public ValueTask DisposeAsync() => _database?.DisposeAsync() ?? ValueTask.CompletedTask;
 

@@ -46,7 +46,7 @@ internal sealed class RunReader(IRunStore runs, IExecutionLog log, LogTails tail
     private async Task<GraphIndex?> GraphAsync(GraphKey key, CancellationToken cancellationToken)
     {
         if (_graphs.TryGetValue(key, out var known)) return known;
-        if (await graphs.FindAsync(key.Id, key.Version, cancellationToken) is not { } row) return null;
+        if (await graphs.FindForRunAsync(key, cancellationToken) is not { } row) return null;
         if (_graphs.Count >= Capacity) _graphs.Clear();
         return _graphs[key] = new GraphIndex(GraphDocument.Read(row.Document.Span), catalogue);
     }

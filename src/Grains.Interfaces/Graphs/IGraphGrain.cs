@@ -55,7 +55,10 @@ public interface IGraphGrain : IGrainWithGuidKey
     [Alias("GetSchemas")]
     Task<GraphSchemasView?> GetSchemas(string userId, int? version);
 
-    /// <summary>Deletes all versions. Runs of the graph that are under way are stopped.</summary>
+    /// <summary>
+    /// Deletes all versions: they cannot be found or run any more when the call returns. Runs of the graph that are under way are stopped, which
+    /// goes on after the call has returned.
+    /// </summary>
     /// <param name="userId">Must own the graph.</param>
     /// <returns>How many versions were deleted.</returns>
     [Alias("Delete")]

@@ -87,6 +87,8 @@ internal sealed partial class GraphExecutionGrain(
         if (await OpenAsync() is not { } session) return;
         // A sub-agent whose parent has ended has nobody left to tell, and nobody to stop it.
         if (session.Spec.ParentRunId is { } parent && await directory.HasEndedAsync(parent)) await Stop(session.Spec.UserId);
+        // Its graph was deleted, and the process ended before it was stopped.
+        else if (!session.Run.Status.IsFinal() && await directory.IsGraphDeletedAsync(session)) await Stop(session.Spec.UserId);
         else await AdmitWhenQueuedAsync(session);
     }
 

@@ -10,6 +10,7 @@ using Grainflow.Grains.Interfaces.Execution;
 using Grainflow.Grains.Interfaces.Users;
 using Grainflow.Grains.Telemetry;
 using Grainflow.Storage.Execution;
+using Grainflow.Storage.Graphs;
 using Microsoft.Extensions.Options;
 using NodeExecution = Grainflow.Engine.Execution.NodeExecution;
 
@@ -17,24 +18,47 @@ namespace Grainflow.Grains.Execution;
 
 /// <summary>Plans, stores and opens runs: what a run grain needs of the world around it.</summary>
 internal sealed class RunDirectory(
-    IExecutionLog log, IRunStore runs, IRunOutputFeed feed, GraphCache graphs, IGrainFactory grains, IOptions<GrainflowOptions> options, IOptions<ExecutionLogOptions> logOptions, TimeProvider clock)
+    IExecutionLog log, IRunStore runs, IRunOutputFeed feed, GraphCache graphs, IGraphStore graphStore, IGrainFactory grains, IOptions<GrainflowOptions> options, IOptions<ExecutionLogOptions> logOptions, TimeProvider clock)
 {
     private RunSessionOptions SessionOptions => new(options.Value.SnapshotEvery, ChargesFees: options.Value.EnableCredit);
 
-    /// <summary>Takes up a run, or answers null when there is none of that id.</summary>
-    public Task<RunSession?> OpenAsync(Guid runId) =>
-        RunSession.OpenAsync(
-            runId, log, runs,
-            async (graphId, version) => (await graphs.FindAsync(graphId, version, CancellationToken.None))?.Index,
-            options.Value.RunLimits, SessionOptions);
+    /// <summary>Takes up a run, or answers null when there is none of that id, or when it has ended and its deleted graph is not kept any more.</summary>
+    public async Task<RunSession?> OpenAsync(Guid runId)
+    {
+        // An ended run of a collected graph is as good as unknown: its rows can be read, but there is nothing left to do with it.
+        var collected = false;
+        try
+        {
+            return await RunSession.OpenAsync(
+                runId, log, runs,
+                async (graphId, version) =>
+                {
+                    var graph = await graphs.FindForRunAsync(graphId, version, CancellationToken.None);
+                    collected = graph is null;
+                    return graph?.Index;
+                },
+                options.Value.RunLimits, SessionOptions);
+        }
+        catch (InvalidOperationException) when (collected)
+        {
+            if (await HasEndedAsync(runId)) return null;
+            throw;
+        }
+    }
+
+    /// <summary>Whether the graph of a run was deleted after the run was started.</summary>
+    public async Task<bool> IsGraphDeletedAsync(RunSession session) =>
+        !await graphStore.ExistsAsync(new GraphKey(Guid.Parse(session.Spec.GraphId), session.Spec.GraphVersion), CancellationToken.None);
 
     /// <summary>Plans and stores a run. Null when a run of that id is stored already; it stays as it is.</summary>
     /// <exception cref="GraphValidationException">The graph cannot run as asked, or another run has the request key.</exception>
     public async Task<RunSession?> CreateAsync(Guid runId, StartRun command)
     {
-        var graph = await graphs.FindAsync(command.GraphId, command.GraphVersion, CancellationToken.None);
-        if (graph is null || graph.UserId != command.UserId)
-            throw new GraphValidationException([new GraphProblem($"Graph #{command.GraphId}{(command.GraphVersion is { } version ? $" version {version}" : "")} not found.")]);
+        // The statement that creates the run checks again that the graph is not deleted, so a cached answer will do.
+        var graph = command.GraphVersion is { } asked
+            ? await graphs.FindForRunAsync(command.GraphId, asked, CancellationToken.None)
+            : await graphs.FindAsync(command.GraphId, null, CancellationToken.None);
+        if (graph is not { IsDeleted: false } || graph.UserId != command.UserId) throw GraphNotFound(command);
 
         using var span = RunSpans.Begin(runId, graph.Index.Graph, command.TraceParent);
         var spec = RunPlanner.Plan(graph.Index, await ToRequestAsync(runId, command)) with { TraceParent = RunSpans.Kept(span, command.TraceParent) };
@@ -60,11 +84,20 @@ internal sealed class RunDirectory(
             },
             [.. planned.TakeChanges().Select(execution => RunRows.Of(runId, execution, graph.Index.Node(execution.NodeId).BlockId))],
             CancellationToken.None);
-        if (created) return RunSession.Begin(log, graph.Index, spec, planned, SessionOptions);
+        if (created == RunCreation.GraphNotFound)
+        {
+            graphs.Forget(command.GraphId);
+            throw GraphNotFound(command);
+        }
+
+        if (created == RunCreation.Created) return RunSession.Begin(log, graph.Index, spec, planned, SessionOptions);
         if (command.RequestKey is { } key && await runs.FindByRequestKeyAsync(command.UserId, key, CancellationToken.None) is { } first && first.Id != runId)
             throw new GraphValidationException([new GraphProblem($"Request '{key}' has started run #{first.Id} already.")]);
         return null;
     }
+
+    private static GraphValidationException GraphNotFound(StartRun command) =>
+        new([new GraphProblem($"Graph #{command.GraphId}{(command.GraphVersion is { } version ? $" version {version}" : "")} not found.")]);
 
     /// <summary>Whether a run has a final status.</summary>
     public async Task<bool> HasEndedAsync(Guid runId) =>

@@ -36,6 +36,6 @@ public sealed class GraphFamilies(GraphCache cache, IBlockCatalogue catalogue)
     {
         if (fresh.FirstOrDefault(graph => graph.Graph.Id == key.GraphId && graph.Graph.Version == key.Version) is { } known) return known;
         if (!Guid.TryParse(key.GraphId, out var id)) return null;
-        return await cache.FindAsync(id, key.Version, cancellationToken) is { } stored && stored.UserId == userId ? stored.Index : null;
+        return await cache.FindForRunAsync(id, key.Version, cancellationToken) is { IsDeleted: false } stored && stored.UserId == userId ? stored.Index : null;
     }
 }

@@ -3,16 +3,14 @@ using Grainflow.Engine.Catalogue;
 using Grainflow.Engine.Graphs;
 using Grainflow.Engine.Values;
 using Grainflow.Grains.Interfaces;
-using Grainflow.Grains.Interfaces.Execution;
 using Grainflow.Grains.Interfaces.Graphs;
-using Grainflow.Storage.Execution;
 using Grainflow.Storage.Graphs;
 
 namespace Grainflow.Grains.Graphs;
 
 /// <inheritdoc cref="IGraphGrain"/>
-public sealed class GraphGrain(
-    IGraphStore store, IRunStore runs, GraphCache cache, GraphFamilies families, IBlockCatalogue catalogue, IIdSource ids, TimeProvider clock)
+internal sealed class GraphGrain(
+    IGraphStore store, DeletedGraphs deletedGraphs, GraphCache cache, GraphFamilies families, IBlockCatalogue catalogue, IIdSource ids, TimeProvider clock)
     : Grain, IGraphGrain
 {
     /// <summary>How often storing is tried while other writers store the same versions; each attempt loses only to one that stored something.</summary>
@@ -100,11 +98,10 @@ public sealed class GraphGrain(
     public async Task<int> Delete(string userId)
     {
         if ((await store.FindAsync(GraphId, null, CancellationToken.None))?.UserId != userId) return 0;
-        // A run cannot go on without its graph.
-        foreach (var run in await runs.ActiveOfUserAsync(userId, CancellationToken.None))
-            if (run.GraphId == GraphId) await GrainFactory.GetGrain<IGraphExecutionGrain>(run.Id).Stop(userId);
-        var deleted = await store.DeleteAsync(GraphId, userId, CancellationToken.None);
+        // Marked first: from then on no run is started, and whatever happens to this process, those that are under way are stopped.
+        var deleted = await store.DeleteAsync(GraphId, userId, clock.GetUtcNow(), CancellationToken.None);
         cache.Forget(GraphId);
+        deletedGraphs.StopRuns(GraphId, userId);
         return deleted;
     }
 
@@ -176,6 +173,8 @@ public sealed class GraphGrain(
             var taken = rows.FindAll(row => stored.TryGetValue(Key(row), out var other) && !IsSame(row, other));
             if (taken.Count > 0) return Refused(taken.Select(row => new GraphProblem($"Graph #{row.Id} version {row.Version} exists already, with other content.")));
             rows = rows.FindAll(row => !stored.ContainsKey(Key(row)));
+            var deleted = await store.DeletedAsync([.. rows.Select(row => row.Id).Distinct()], CancellationToken.None);
+            if (deleted.Count > 0) return Refused(deleted.Select(id => new GraphProblem($"Graph #{id} was deleted and its id cannot be used again yet. Use another id.")));
         }
 
         throw new InvalidOperationException($"Graph {GraphId} could not be stored: {MaxAttempts} times another writer was faster.");

@@ -3,6 +3,7 @@ using Grainflow.Gateway.Hosting;
 using Grainflow.Grains.Graphs;
 using Grainflow.Grains.Hosting;
 using Grainflow.Silo.Hosting;
+using Grainflow.Storage.Graphs;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -28,6 +29,7 @@ internal static class ServerCommand
         {
             var url = Url(settings.AgentApiHost, port);
             ServerFile.Write(settings.DataFolder, url);
+            await app.Services.GetRequiredService<IGraphStore>().CollectDeletedAsync(ended.Token);
             await app.Services.GetRequiredService<GraphModels>().FillInAsync(ended.Token);
             var resumed = await app.Services.GetRequiredService<RunRecovery>().ResumeAllAsync(ended.Token);
             app.Services.GetRequiredService<Startup>().Complete();

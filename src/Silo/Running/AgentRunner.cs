@@ -97,7 +97,7 @@ internal sealed class AgentRunner(
     public async Task<RunResult> ResultAsync(Guid runId, CancellationToken cancellationToken)
     {
         var run = await runs.FindAsync(runId, cancellationToken) ?? throw new InvalidOperationException($"Run {runId} is gone.");
-        var graph = await graphs.FindAsync(run.GraphId, run.GraphVersion, cancellationToken) ?? throw new InvalidOperationException($"The graph of run {runId} is gone.");
+        var graph = await graphs.FindForRunAsync(run.GraphId, run.GraphVersion, cancellationToken) ?? throw new InvalidOperationException($"The graph of run {runId} is gone.");
         var stats = run.Stats is { } measured ? JsonValues.ParseUtf8(measured.Span) : JsonValues.EmptyObject;
         return new RunResult(runId, run.Status, run.Error, GraphResults.Outputs(graph.Index, await NodesAsync(runId, cancellationToken)), stats);
     }

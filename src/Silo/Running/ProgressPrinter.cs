@@ -103,7 +103,7 @@ internal sealed class ProgressPrinter : IAsyncDisposable
     private async Task<FollowedRun?> OpenAsync(Guid runId)
     {
         if (await _runs.FindAsync(runId, CancellationToken.None) is not { } row) return null;
-        if (await _graphs.FindAsync(row.GraphId, row.GraphVersion, CancellationToken.None) is not { } graph) return null;
+        if (await _graphs.FindForRunAsync(row.GraphId, row.GraphVersion, CancellationToken.None) is not { } graph) return null;
         return new FollowedRun(runId, graph.Index, RunSpecCodec.Read(row.Spec.Span));
     }
 

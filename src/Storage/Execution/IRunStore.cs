@@ -5,13 +5,13 @@ public interface IRunStore
 {
     /// <summary>
     /// Creates a run with an empty log and its first node executions, all or nothing. Whoever created it may append with epoch 0, until
-    /// somebody opens the log.
+    /// somebody opens the log. The statement itself checks that the version of the graph is there and not deleted, and holds it until the run
+    /// is visible: a deletion at the same time either finds the run or prevents it.
     /// </summary>
     /// <param name="run">The run.</param>
     /// <param name="nodes">Its first node executions; they belong to <paramref name="run"/>.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
-    /// <returns>False, and nothing is written, when the id or the user's request key exists already.</returns>
-    Task<bool> CreateAsync(NewRun run, IReadOnlyList<NodeRow> nodes, CancellationToken cancellationToken);
+    Task<RunCreation> CreateAsync(NewRun run, IReadOnlyList<NodeRow> nodes, CancellationToken cancellationToken);
 
     /// <summary>The run, or null.</summary>
     /// <param name="runId">The run.</param>
@@ -32,6 +32,12 @@ public interface IRunStore
     /// <param name="userId">The user.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     Task<IReadOnlyList<RunSummary>> ActiveOfUserAsync(string userId, CancellationToken cancellationToken);
+
+    /// <summary>The runs of a user's graph, of any version, without a terminal status, oldest first.</summary>
+    /// <param name="userId">The user.</param>
+    /// <param name="graphId">The graph.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    Task<IReadOnlyList<Guid>> UnfinishedOfGraphAsync(string userId, Guid graphId, CancellationToken cancellationToken);
 
     /// <summary>The node executions of a run by ordinal, with their outputs.</summary>
     /// <param name="runId">The run.</param>

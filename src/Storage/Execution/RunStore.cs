@@ -18,19 +18,23 @@ public sealed class RunStore(NpgsqlDataSource dataSource) : IRunStore
     private const string Unfinished = "status NOT IN ('COMPLETED', 'FAILED', 'TERMINATED')";
 
     /// <inheritdoc/>
-    public async Task<bool> CreateAsync(NewRun run, IReadOnlyList<NodeRow> nodes, CancellationToken cancellationToken)
+    public async Task<RunCreation> CreateAsync(NewRun run, IReadOnlyList<NodeRow> nodes, CancellationToken cancellationToken)
     {
         if (nodes.Any(node => node.RunId != run.Id))
             throw new ArgumentException($"Every node execution must belong to run {run.Id}.", nameof(nodes));
 
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        // One statement, one round trip, one commit: the head and the nodes follow the row that was inserted, if one was.
-        var inserted = await connection.ListAsync(
+        // One statement, one round trip, one commit: the head and the nodes follow the row that was inserted, if one was. The lock on the
+        // version of the graph makes a deletion wait, and is taken on the newest state of the row.
+        var answers = await connection.ListAsync(
             $"""
-            WITH run AS (
+            WITH graph AS (
+              SELECT FROM graphs WHERE id = $19 AND version = $20 AND deleted_at IS NULL FOR KEY SHARE
+            ), run AS (
               INSERT INTO runs (id, user_id, graph_id, graph_version, status, inputs, spec, root_run_id, parent_run_id,
                 parent_node_execution_id, request_key, created_at, queued_at, credential_inputs, preset_id)
-              VALUES ($17, $18, $19, $20, $21, $22, $23, $24, $25::uuid, $26::uuid, $27::text, $28, $29::timestamptz, $30::json, $31::text)
+              SELECT $17, $18, $19, $20, $21, $22, $23, $24, $25::uuid, $26::uuid, $27::text, $28, $29::timestamptz, $30::json, $31::text
+              FROM graph
               ON CONFLICT DO NOTHING
               RETURNING id, status
             ), head AS (
@@ -39,7 +43,7 @@ public sealed class RunStore(NpgsqlDataSource dataSource) : IRunStore
               INSERT INTO node_executions ({NodeRows.Columns})
               SELECT node.* FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) AS node, run
             )
-            SELECT id FROM run
+            SELECT EXISTS (SELECT FROM graph), EXISTS (SELECT FROM run)
             """,
             [
                 .. NodeRows.Parameters(nodes),
@@ -47,9 +51,14 @@ public sealed class RunStore(NpgsqlDataSource dataSource) : IRunStore
                 run.ParentRunId, run.ParentNodeExecutionId, run.RequestKey, run.CreatedAt, run.QueuedAt,
                 Sql.Json(run.CredentialInputs), run.PresetId,
             ],
-            row => row.GetGuid(0),
+            row => (Graph: row.GetBoolean(0), Run: row.GetBoolean(1)),
             cancellationToken);
-        return inserted.Count == 1;
+        return answers[0] switch
+        {
+            { Run: true } => RunCreation.Created,
+            { Graph: true } => RunCreation.Exists,
+            _ => RunCreation.GraphNotFound,
+        };
     }
 
     /// <inheritdoc/>
@@ -81,6 +90,14 @@ public sealed class RunStore(NpgsqlDataSource dataSource) : IRunStore
             """,
             [userId],
             MapSummary,
+            cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<Guid>> UnfinishedOfGraphAsync(string userId, Guid graphId, CancellationToken cancellationToken) =>
+        await dataSource.ListAsync(
+            $"SELECT id FROM runs WHERE user_id = $1 AND graph_id = $2 AND {Unfinished} ORDER BY created_at, id",
+            [userId, graphId],
+            row => row.GetGuid(0),
             cancellationToken);
 
     /// <inheritdoc/>

@@ -29,4 +29,7 @@ public sealed record GraphRow
 
     /// <summary>When the version was created.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>When the graph was deleted; null while it is there. Set by <see cref="IGraphStore.DeleteAsync"/> alone.</summary>
+    public DateTimeOffset? DeletedAt { get; init; }
 }

@@ -6,23 +6,29 @@ namespace Grainflow.Storage.Graphs;
 /// <param name="dataSource">The database.</param>
 public sealed class GraphStore(NpgsqlDataSource dataSource) : IGraphStore
 {
-    private const string Columns = "id, version, user_id, name, description, is_active, document, created_at, model";
+    private const string Given = "id, version, user_id, name, description, is_active, document, created_at, model";
+
+    private const string Columns = $"{Given}, deleted_at";
 
     /// <inheritdoc/>
     public async Task<bool> InsertAsync(IReadOnlyList<GraphRow> graphs, CancellationToken cancellationToken)
     {
         // One statement is one transaction; a version that exists makes all of it fail. A new active version takes the
         // place of the one before it, which the update sees and the inserted one not.
+        // "kept" locks the versions that are there, so that a deletion comes either before, and then nothing is inserted, or after it.
         try
         {
-            await dataSource.ExecuteAsync(
+            var inserted = await dataSource.ExecuteAsync(
                 $"""
-                WITH replaced AS (
+                WITH kept AS (
+                  SELECT deleted_at FROM graphs WHERE id = ANY ($1) ORDER BY id, version FOR KEY SHARE
+                ), replaced AS (
                   UPDATE graphs SET is_active = false
                   WHERE is_active AND id IN (SELECT id FROM unnest($1, $6) AS added (id, active) WHERE active)
+                    AND NOT EXISTS (SELECT FROM kept WHERE deleted_at IS NOT NULL)
                 )
-                INSERT INTO graphs ({Columns})
-                SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9)
+                INSERT INTO graphs ({Given})
+                SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9) WHERE NOT EXISTS (SELECT FROM kept WHERE deleted_at IS NOT NULL)
                 """,
                 [
                     graphs.Select(graph => graph.Id).ToArray(),
@@ -36,7 +42,7 @@ public sealed class GraphStore(NpgsqlDataSource dataSource) : IGraphStore
                     Sql.JsonArray(graphs.Select(graph => graph.Model)),
                 ],
                 cancellationToken);
-            return true;
+            return inserted > 0;
         }
         catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.UniqueViolation)
         {
@@ -47,15 +53,38 @@ public sealed class GraphStore(NpgsqlDataSource dataSource) : IGraphStore
     /// <inheritdoc/>
     public Task<GraphRow?> FindAsync(Guid graphId, int? version, CancellationToken cancellationToken) =>
         dataSource.FirstAsync(
-            $"SELECT {Columns} FROM graphs WHERE id = $1 AND ($2::int IS NULL OR version = $2) ORDER BY version DESC LIMIT 1",
+            $"""
+            SELECT {Columns} FROM graphs WHERE id = $1 AND ($2::int IS NULL OR version = $2) AND deleted_at IS NULL
+            ORDER BY version DESC LIMIT 1
+            """,
             [graphId, version],
             Map,
             cancellationToken);
 
     /// <inheritdoc/>
+    public Task<GraphRow?> FindForRunAsync(GraphKey key, CancellationToken cancellationToken) =>
+        dataSource.FirstAsync($"SELECT {Columns} FROM graphs WHERE id = $1 AND version = $2", [key.Id, key.Version], Map, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<bool> ExistsAsync(GraphKey key, CancellationToken cancellationToken) =>
+        (await dataSource.ListAsync(
+            "SELECT version FROM graphs WHERE id = $1 AND version = $2 AND deleted_at IS NULL",
+            [key.Id, key.Version],
+            row => row.GetInt32(0),
+            cancellationToken)).Count > 0;
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<Guid>> DeletedAsync(IReadOnlyCollection<Guid> graphIds, CancellationToken cancellationToken) =>
+        await dataSource.ListAsync(
+            "SELECT DISTINCT id FROM graphs WHERE id = ANY ($1) AND deleted_at IS NOT NULL",
+            [graphIds.ToArray()],
+            row => row.GetGuid(0),
+            cancellationToken);
+
+    /// <inheritdoc/>
     public async Task<IReadOnlyList<GraphRow>> FindManyAsync(IReadOnlyCollection<GraphKey> keys, CancellationToken cancellationToken) =>
         await dataSource.ListAsync(
-            $"SELECT {Columns} FROM graphs WHERE (id, version) IN (SELECT * FROM unnest($1, $2)) ORDER BY id, version",
+            $"SELECT {Columns} FROM graphs WHERE (id, version) IN (SELECT * FROM unnest($1, $2)) AND deleted_at IS NULL ORDER BY id, version",
             [keys.Select(key => key.Id).ToArray(), keys.Select(key => key.Version).ToArray()],
             Map,
             cancellationToken);
@@ -63,7 +92,7 @@ public sealed class GraphStore(NpgsqlDataSource dataSource) : IGraphStore
     /// <inheritdoc/>
     public async Task<IReadOnlyList<GraphRow>> VersionsAsync(Guid graphId, int limit, CancellationToken cancellationToken) =>
         await dataSource.ListAsync(
-            $"SELECT {Columns} FROM graphs WHERE id = $1 ORDER BY version DESC LIMIT $2",
+            $"SELECT {Columns} FROM graphs WHERE id = $1 AND deleted_at IS NULL ORDER BY version DESC LIMIT $2",
             [graphId, limit],
             Map,
             cancellationToken);
@@ -73,22 +102,56 @@ public sealed class GraphStore(NpgsqlDataSource dataSource) : IGraphStore
         await dataSource.ExecuteAsync(
             """
             UPDATE graphs SET is_active = (version = $2)
-            WHERE id = $1 AND user_id = $3
-              AND EXISTS (SELECT FROM graphs wanted WHERE wanted.id = $1 AND wanted.version = $2 AND wanted.user_id = $3)
+            WHERE id = $1 AND user_id = $3 AND deleted_at IS NULL
+              AND EXISTS (SELECT FROM graphs wanted WHERE wanted.id = $1 AND wanted.version = $2 AND wanted.user_id = $3 AND wanted.deleted_at IS NULL)
             """,
             [graphId, version, userId],
             cancellationToken) > 0;
 
     /// <inheritdoc/>
-    public Task<int> DeleteAsync(Guid graphId, string userId, CancellationToken cancellationToken) =>
-        dataSource.ExecuteAsync("DELETE FROM graphs WHERE id = $1 AND user_id = $2", [graphId, userId], cancellationToken);
+    public async Task<int> DeleteAsync(Guid graphId, string userId, DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        // The lock of "gone" is stronger than that of the update and waits for FOR KEY SHARE, by which a run that is being created holds its
+        // version. A version that was being inserted meanwhile is found by the next round.
+        var deleted = 0;
+        int marked;
+        do
+        {
+            marked = await dataSource.ExecuteAsync(
+                """
+                WITH gone AS (
+                  SELECT id, version FROM graphs WHERE id = $1 AND user_id = $2 AND deleted_at IS NULL ORDER BY version FOR UPDATE
+                )
+                UPDATE graphs g SET deleted_at = $3, is_active = false FROM gone WHERE g.id = gone.id AND g.version = gone.version
+                """,
+                [graphId, userId, at],
+                cancellationToken);
+            deleted += marked;
+        }
+        while (marked > 0);
+        return deleted;
+    }
+
+    /// <inheritdoc/>
+    public Task<int> CollectDeletedAsync(CancellationToken cancellationToken) =>
+        // Runs belong to the owner of their graph, whose unfinished runs have an index; finished ones are looked at only as children of these.
+        dataSource.ExecuteAsync(
+            """
+            DELETE FROM graphs g WHERE g.deleted_at IS NOT NULL AND NOT EXISTS (
+              SELECT FROM runs r
+              WHERE r.user_id = g.user_id AND r.status NOT IN ('COMPLETED', 'FAILED', 'TERMINATED')
+                AND ((r.graph_id = g.id AND r.graph_version = g.version)
+                  OR EXISTS (SELECT FROM runs c WHERE c.parent_run_id = r.id AND c.graph_id = g.id AND c.graph_version = g.version)))
+            """,
+            [],
+            cancellationToken);
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<GraphRow>> ActiveOfUserAsync(string userId, int limit, CancellationToken cancellationToken) =>
         await dataSource.ListAsync(
             $"""
             SELECT {Columns} FROM (
-              SELECT DISTINCT ON (id) {Columns} FROM graphs WHERE user_id = $1 AND is_active ORDER BY id, version DESC
+              SELECT DISTINCT ON (id) {Columns} FROM graphs WHERE user_id = $1 AND is_active AND deleted_at IS NULL ORDER BY id, version DESC
             ) AS newest
             ORDER BY created_at DESC, id LIMIT $2
             """,
@@ -99,7 +162,7 @@ public sealed class GraphStore(NpgsqlDataSource dataSource) : IGraphStore
     /// <inheritdoc/>
     public async Task<IReadOnlyList<GraphKey>> WithoutModelAsync(int limit, CancellationToken cancellationToken) =>
         await dataSource.ListAsync(
-            "SELECT id, version FROM graphs WHERE model IS NULL ORDER BY id, version LIMIT $1",
+            "SELECT id, version FROM graphs WHERE model IS NULL AND deleted_at IS NULL ORDER BY id, version LIMIT $1",
             [limit],
             row => new GraphKey(row.GetGuid(0), row.GetInt32(1)),
             cancellationToken);
@@ -122,5 +185,6 @@ public sealed class GraphStore(NpgsqlDataSource dataSource) : IGraphStore
         Document = row.GetJson(6),
         CreatedAt = row.GetTime(7),
         Model = row.GetBytesOrNull(8),
+        DeletedAt = row.GetTimeOrNull(9),
     };
 }

@@ -17,6 +17,9 @@ internal sealed class Faults
     /// <summary>Stands between the ledger and whoever asks for a balance, which is read already.</summary>
     public Func<Wallet, Task>? OnBalance { get; set; }
 
+    /// <summary>Runs before a run is created, after all that its grain reads.</summary>
+    public Func<NewRun, Task>? OnCreating { get; set; }
+
     /// <summary>Runs after a run was created.</summary>
     public Func<NewRun, Task>? OnCreated { get; set; }
 
@@ -41,6 +44,8 @@ internal sealed class Faults
         if (OnBalance is { } fault) await fault(wallet);
         return wallet;
     }
+
+    public Task CreatingAsync(NewRun run) => OnCreating is { } fault ? fault(run) : Task.CompletedTask;
 
     public Task CreatedAsync(NewRun run) => OnCreated is { } fault ? fault(run) : Task.CompletedTask;
 }

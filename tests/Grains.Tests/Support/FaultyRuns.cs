@@ -5,9 +5,10 @@ namespace Grainflow.Grains.Tests.Support;
 /// <summary>The rows of runs behind the test's faults.</summary>
 internal sealed class FaultyRuns(RunStore runs, Faults faults, SiloLine line) : IRunStore
 {
-    public async Task<bool> CreateAsync(NewRun run, IReadOnlyList<NodeRow> nodes, CancellationToken cancellationToken)
+    public async Task<RunCreation> CreateAsync(NewRun run, IReadOnlyList<NodeRow> nodes, CancellationToken cancellationToken)
     {
         line.Check();
+        await faults.CreatingAsync(run);
         var created = await runs.CreateAsync(run, nodes, cancellationToken);
         await faults.CreatedAsync(run);
         return created;
@@ -22,6 +23,9 @@ internal sealed class FaultyRuns(RunStore runs, Faults faults, SiloLine line) : 
 
     public Task<IReadOnlyList<RunSummary>> ActiveOfUserAsync(string userId, CancellationToken cancellationToken) =>
         runs.ActiveOfUserAsync(userId, cancellationToken);
+
+    public Task<IReadOnlyList<Guid>> UnfinishedOfGraphAsync(string userId, Guid graphId, CancellationToken cancellationToken) =>
+        runs.UnfinishedOfGraphAsync(userId, graphId, cancellationToken);
 
     public Task<IReadOnlyList<NodeExecution>> NodeExecutionsAsync(Guid runId, int limit, CancellationToken cancellationToken) =>
         runs.NodeExecutionsAsync(runId, limit, cancellationToken);

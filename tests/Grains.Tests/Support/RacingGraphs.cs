@@ -25,7 +25,17 @@ internal sealed class RacingGraphs(GraphStore graphs) : IGraphStore
     public Task<bool> SetActiveAsync(Guid graphId, int version, string userId, CancellationToken cancellationToken) =>
         graphs.SetActiveAsync(graphId, version, userId, cancellationToken);
 
-    public Task<int> DeleteAsync(Guid graphId, string userId, CancellationToken cancellationToken) => graphs.DeleteAsync(graphId, userId, cancellationToken);
+    public Task<int> DeleteAsync(Guid graphId, string userId, DateTimeOffset at, CancellationToken cancellationToken) =>
+        graphs.DeleteAsync(graphId, userId, at, cancellationToken);
+
+    public Task<int> CollectDeletedAsync(CancellationToken cancellationToken) => graphs.CollectDeletedAsync(cancellationToken);
+
+    public Task<GraphRow?> FindForRunAsync(GraphKey key, CancellationToken cancellationToken) => graphs.FindForRunAsync(key, cancellationToken);
+
+    public Task<bool> ExistsAsync(GraphKey key, CancellationToken cancellationToken) => graphs.ExistsAsync(key, cancellationToken);
+
+    public Task<IReadOnlyList<Guid>> DeletedAsync(IReadOnlyCollection<Guid> graphIds, CancellationToken cancellationToken) =>
+        graphs.DeletedAsync(graphIds, cancellationToken);
 
     public Task<IReadOnlyList<GraphRow>> ActiveOfUserAsync(string userId, int limit, CancellationToken cancellationToken) =>
         graphs.ActiveOfUserAsync(userId, limit, cancellationToken);

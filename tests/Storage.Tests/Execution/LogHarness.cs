@@ -43,7 +43,7 @@ internal sealed class LogHarness : IAsyncDisposable
     public async Task<TestRun> CreateAsync(string? user = null)
     {
         var run = new TestRun(this, _fixture.NextId(), user ?? _fixture.NextUser());
-        Assert.True(await Runs.CreateAsync(run.New(), [], Token));
+        Assert.Equal(RunCreation.Created, await Runs.CreateAsync(run.New(), [], Token));
         return run;
     }
 

@@ -19,7 +19,7 @@ public sealed class Runs_in_the_store(DatabaseFixture fixture) : IClassFixture<D
             RequestKey = "request",
             QueuedAt = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.FromHours(2)),
         };
-        Assert.True(await _store.CreateAsync(run, [Node(run, 0), Node(run, 1)], Token));
+        Assert.Equal(RunCreation.Created, await _store.CreateAsync(run, [Node(run, 0), Node(run, 1)], Token));
 
         var found = (await _store.FindAsync(run.Id, Token))!;
         Assert.Equal("""{"z":1.0,"a":null}""", Text.Of(found.Inputs));
@@ -40,18 +40,18 @@ public sealed class Runs_in_the_store(DatabaseFixture fixture) : IClassFixture<D
     public async Task A_second_run_with_the_same_id_or_request_is_not_created()
     {
         var run = New() with { RequestKey = "once" };
-        Assert.True(await _store.CreateAsync(run, [], Token));
+        Assert.Equal(RunCreation.Created, await _store.CreateAsync(run, [], Token));
         var sameId = run with { UserId = fixture.NextUser() };
         var sameRequest = New() with { UserId = run.UserId, RequestKey = "once" };
 
-        Assert.False(await _store.CreateAsync(sameId, [Node(sameId, 0)], Token));
-        Assert.False(await _store.CreateAsync(sameRequest, [Node(sameRequest, 0)], Token));
+        Assert.Equal(RunCreation.Exists, await _store.CreateAsync(sameId, [Node(sameId, 0)], Token));
+        Assert.Equal(RunCreation.Exists, await _store.CreateAsync(sameRequest, [Node(sameRequest, 0)], Token));
 
         Assert.Equal(run.UserId, (await _store.FindAsync(run.Id, Token))!.UserId);
         Assert.Null(await _store.FindAsync(sameRequest.Id, Token));
         Assert.Empty(await _store.NodeExecutionsAsync(run.Id, 10, Token));
         Assert.Empty(await _store.NodeExecutionsAsync(sameRequest.Id, 10, Token));
-        Assert.True(await _store.CreateAsync(New() with { RequestKey = "once" }, [], Token));
+        Assert.Equal(RunCreation.Created, await _store.CreateAsync(New() with { RequestKey = "once" }, [], Token));
     }
 
     [Fact]
@@ -59,7 +59,7 @@ public sealed class Runs_in_the_store(DatabaseFixture fixture) : IClassFixture<D
     {
         var run = New();
         var created = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => _store.CreateAsync(run, [Node(run, 0)], Token)));
-        Assert.Single(created, won => won);
+        Assert.Single(created, RunCreation.Created);
     }
 
     [Fact]
@@ -118,8 +118,8 @@ public sealed class Runs_in_the_store(DatabaseFixture fixture) : IClassFixture<D
         {
             Id = id,
             UserId = fixture.NextUser(),
-            GraphId = fixture.NextId(),
-            GraphVersion = 3,
+            GraphId = DatabaseFixture.AnyGraph,
+            GraphVersion = 1,
             Status = "INCOMPLETE",
             Inputs = Text.Json("{}"),
             Spec = Text.Json("[]"),

@@ -19,7 +19,7 @@ internal sealed class TestRun(LogHarness harness, Guid id, string user)
     {
         Id = id,
         UserId = user,
-        GraphId = id,
+        GraphId = DatabaseFixture.AnyGraph,
         GraphVersion = 1,
         Status = "QUEUED",
         Inputs = Text.Json("{}"),

@@ -79,8 +79,8 @@ public sealed class Graphs_in_the_store(DatabaseFixture fixture) : IClassFixture
         var graph = Graph();
         await _store.InsertAsync([graph, graph with { Version = 2 }], Token);
 
-        Assert.Equal(0, await _store.DeleteAsync(graph.Id, "somebody else", Token));
-        Assert.Equal(2, await _store.DeleteAsync(graph.Id, graph.UserId, Token));
+        Assert.Equal(0, await _store.DeleteAsync(graph.Id, "somebody else", Start, Token));
+        Assert.Equal(2, await _store.DeleteAsync(graph.Id, graph.UserId, Start, Token));
         Assert.Null(await _store.FindAsync(graph.Id, null, Token));
     }
 
