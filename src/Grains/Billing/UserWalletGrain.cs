@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Grainflow.Grains.Interfaces.Billing;
+using Grainflow.Storage;
 using Grainflow.Storage.Billing;
 using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
@@ -108,19 +109,34 @@ public sealed class UserWalletGrain(ILedgerStore ledger, IOptions<GrainflowOptio
         {
             var batch = _waiting.ToList();
             _waiting.Clear();
-            try
-            {
-                var results = await ledger.ApplyAsync(
-                    this.GetPrimaryKeyString(), batch.ConvertAll(item => item.Operation), clock.GetUtcNow(), CancellationToken.None);
-                for (var i = 0; i < batch.Count; i++) batch[i].Done.SetResult(results[i]);
-            }
-            catch (Exception exception)
-            {
-                // The outcome is unknown; callers repeat with the same keys, which is harmless.
-                foreach (var (_, done) in batch) done.SetException(exception);
-            }
+            await WriteAsync(batch);
         }
 
         _writing = false;
+    }
+
+    /// <summary>
+    /// Writes operations in one transaction and answers each. A batch that the database refuses for its data is halved until the bad operation is
+    /// alone, so that only its caller gets the error. After any other error the outcome is unknown for all of them; their callers repeat them with
+    /// the same keys, which is harmless. Never throws.
+    /// </summary>
+    private async Task WriteAsync(List<(LedgerOperation Operation, TaskCompletionSource<LedgerResult> Done)> batch)
+    {
+        try
+        {
+            var results = await ledger.ApplyAsync(
+                this.GetPrimaryKeyString(), batch.ConvertAll(item => item.Operation), clock.GetUtcNow(), CancellationToken.None);
+            for (var i = 0; i < batch.Count; i++) batch[i].Done.SetResult(results[i]);
+        }
+        catch (Exception exception) when (batch.Count > 1 && StorageFaults.IsBadData(exception))
+        {
+            var half = batch.Count / 2;
+            await WriteAsync(batch[..half]);
+            await WriteAsync(batch[half..]);
+        }
+        catch (Exception exception)
+        {
+            foreach (var (_, done) in batch) done.SetException(exception);
+        }
     }
 }
