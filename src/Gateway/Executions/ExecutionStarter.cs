@@ -26,7 +26,7 @@ internal sealed class ExecutionStarter(IGrainFactory grains, Readiness readiness
         var userId = request.Caller.UserId;
         // A run that may be there already has been let in, and is answered whatever has become of the balance.
         if (!request.Identity.Repeated && await grains.GetGrain<IUserWalletGrain>(userId).GetBalance() <= 0)
-            throw ApiException.Detail(402, "Insufficient balance to execute the agent. Please top up your account.");
+            throw ApiException.Detail(402, "Insufficient balance to execute the agent. Please top up your account.").BeforeAnyChange();
 
         var graphId = request.PathId("graph_id") ?? throw UnknownGraph(request, version);
         var credentials = Member(request.Body, "credentials_inputs") is { } given ? Shaped(given) : null;
@@ -47,7 +47,7 @@ internal sealed class ExecutionStarter(IGrainFactory grains, Readiness readiness
             PresetId = presetId,
             TraceParent = RequestTrace.Context,
         });
-        if (!result.Accepted) throw Refused(result);
+        if (!result.Accepted) throw Refused(result).BeforeAnyChange();
         // As it was stored; what has become of it since is for those who ask again (contract: semantics 2.2 step 7).
         return ApiResponse.Ok(ExecutionReader.Meta(new ExecutionRow
         {
@@ -70,7 +70,7 @@ internal sealed class ExecutionStarter(IGrainFactory grains, Readiness readiness
         JsonSerializer.Deserialize<Dictionary<string, CredentialsMetaInput>>(credentials.Memory.Span, GatewayJson.Options), GatewayJson.Options));
 
     private static ApiException UnknownGraph(ApiRequest request, int version) =>
-        ApiException.Error(400, $"Graph #{request.Path("graph_id")} version {version} not found.");
+        ApiException.Error(400, $"Graph #{request.Path("graph_id")} version {version} not found.").BeforeAnyChange();
 
     /// <summary>Errors that have a node and a pin go to their places; all others are told as text.</summary>
     private static ApiException Refused(StartRunResult result)

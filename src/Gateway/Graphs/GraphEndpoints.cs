@@ -86,7 +86,7 @@ internal sealed class GraphEndpoints(IGrainFactory grains, IGraphStore store, Gr
     private async Task<ApiResponse> StoredAsync(ApiRequest request, Guid graphId, CreateGraphResult result)
     {
         // Only the first text is told, as the contract has it.
-        if (!result.Problems.IsEmpty) throw ApiException.Error(400, result.Problems[0].Message);
+        if (!result.Problems.IsEmpty) throw ApiException.Error(400, result.Problems[0].Message).BeforeAnyChange();
         var row = await store.FindAsync(graphId, result.Version, request.Aborted) ?? throw ApiException.Error(500, $"Graph #{graphId} was deleted while it was stored.");
         return ApiResponse.Ok(await reader.ReadAsync(row, request.Aborted));
     }

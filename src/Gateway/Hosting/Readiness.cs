@@ -14,6 +14,6 @@ public sealed class Readiness(IHostApplicationLifetime lifetime)
     /// <exception cref="ApiException">It stops.</exception>
     public void Require()
     {
-        if (!IsReady) throw ApiException.Detail(503, "The server is stopping; try again in a moment.");
+        if (!IsReady) throw ApiException.Detail(503, "The server is stopping; try again in a moment.").BeforeAnyChange();
     }
 }

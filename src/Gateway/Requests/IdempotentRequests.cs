@@ -8,14 +8,16 @@ using Grainflow.Gateway.Routing;
 using Grainflow.Grains.Interfaces;
 using Grainflow.Grains.Interfaces.Requests;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 
 namespace Grainflow.Gateway.Requests;
 
 /// <summary>
 /// Handles requests that create or charge, and those that come with an <c>Idempotency-Key</c> only once (decision 27): the same answer again for
-/// 24 hours, 409 while the first is under way, 422 when the key was used for something else. What was refused is not kept.
+/// 24 hours, 409 while the first is under way, 422 when the key was used for something else. What was refused before it
+/// changed anything (<see cref="ApiException.NothingWasDone"/>) is not kept.
 /// </summary>
-internal sealed class IdempotentRequests(IGrainFactory grains)
+internal sealed partial class IdempotentRequests(IGrainFactory grains, ILogger<IdempotentRequests> logger)
 {
     /// <summary>The header.</summary>
     public const string Header = "Idempotency-Key";
@@ -42,24 +44,31 @@ internal sealed class IdempotentRequests(IGrainFactory grains)
                 throw Invalid(key, $"This {Header} was used for another request within 24 hours. Use a new key for a new request.");
         }
 
-        var (answered, nothingWasDone) = (false, false);
         try
         {
             var answer = await handle(request.As(new RequestIdentity(claim.ResourceId, claim.Repeated)));
             var body = JsonPayload.Take(JsonSerializer.SerializeToUtf8Bytes(answer.Body, GatewayJson.Options));
             await known.Answer(claim.Claim, answer.Status, body);
-            answered = true;
             return answer with { Body = body };
         }
-        catch (ApiException exception) when (exception.Status < 500 && !claim.Repeated)
+        catch (Exception exception)
         {
-            nothingWasDone = true;
+            // Unless the handler says that nothing was done, something may be: the next request with the key is handled again under the same id.
+            await AbandonAsync(known, claim.Claim, exception is ApiException { NothingWasDone: true } && !claim.Repeated);
             throw;
         }
-        finally
+    }
+
+    /// <summary>Ends a claim. When that fails, the caller still gets the answer to its request; the claim ends by itself after five minutes.</summary>
+    private async Task AbandonAsync(IRequestKeyGrain known, Guid claim, bool nothingWasDone)
+    {
+        try
         {
-            // Whatever else went wrong may have been done: the next one with the key handles it again, under the same id.
-            if (!answered) await known.Abandon(claim.Claim, nothingWasDone);
+            await known.Abandon(claim, nothingWasDone);
+        }
+        catch (Exception exception)
+        {
+            NotAbandoned(exception);
         }
     }
 
@@ -82,4 +91,7 @@ internal sealed class IdempotentRequests(IGrainFactory grains)
         if (body is { } given) hash.AppendData(JsonMarshal.GetRawUtf8Value(given));
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
+
+    [LoggerMessage(2003, LogLevel.Warning, "A request with an Idempotency-Key has failed, and its claim could not be ended; until it ends by itself the request is told to be under way.")]
+    private partial void NotAbandoned(Exception exception);
 }
