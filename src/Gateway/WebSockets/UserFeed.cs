@@ -333,16 +333,21 @@ internal sealed partial class UserFeed : IAsyncDisposable
         }
     }
 
-    /// <summary>False when the database is away for the moment.</summary>
+    /// <summary>True when the subscription has all there is, or there is nothing for it; false when the database is away for the moment.</summary>
     private async Task<bool> TryCatchUpAsync(Subscription subscription, Guid runId)
     {
         var cancellationToken = subscription.Ended;
         try
         {
-            EventProjection? projection;
-            while ((projection = await Reader.OpenAsync(UserId, runId, cancellationToken)) is null)
+            var projection = await Reader.OpenAsync(UserId, runId, cancellationToken);
+            if (projection is null)
             {
+                // There is no such run yet: whoever follows it sends its events from the first one on.
                 if (Join(subscription, runId, -1, ended: false)) return true;
+                // A follower has read from it, so it was created since it was looked for, or was deleted. A deletion is final: looking again and
+                // again would ask the database until the run ends. The run counts as not found then, and the subscription gets no events.
+                projection = await Reader.OpenAsync(UserId, runId, cancellationToken);
+                if (projection is null) return true;
             }
 
             foreach (var liveEvent in projection.Beginning) await SendAsync(subscription, projection, runId, liveEvent);
