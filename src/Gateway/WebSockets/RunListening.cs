@@ -63,19 +63,36 @@ internal sealed partial class RunListening(
         try
         {
             await client.GetGrain<IRunListenersGrain>(userId).Listen(_listener);
-            _subscription ??= await client.GetStreamProvider(RunStreams.Provider)
-                .GetStream<RunGrew>(StreamId.Create(RunStreams.Namespace, userId))
-                .SubscribeAsync((notice, _) =>
-                {
-                    grew(notice);
-                    return Task.CompletedTask;
-                });
+            await EnsureSubscribedAsync();
         }
         catch (Exception exception)
         {
             // The next renewal tries again, and until then the checks serve.
             NotListening(exception, userId);
         }
+    }
+
+    /// <summary>
+    /// Subscribes to the stream, again when the subscription is not there any more: subscriptions are kept in the memory of a silo and end with it,
+    /// and without one every event of the user would wait for the next check.
+    /// </summary>
+    private async Task EnsureSubscribedAsync()
+    {
+        var stream = client.GetStreamProvider(RunStreams.Provider).GetStream<RunGrew>(StreamId.Create(RunStreams.Namespace, userId));
+        if (_subscription is { } held)
+        {
+            if ((await stream.GetAllSubscriptionHandles()).Any(handle => handle.HandleId == held.HandleId)) return;
+            _subscription = null;
+            SubscriptionLost(userId);
+            // Removes the observer of the lost subscription from this process. When it fails, the next renewal subscribes all the same.
+            await held.UnsubscribeAsync();
+        }
+
+        _subscription = await stream.SubscribeAsync((notice, _) =>
+        {
+            grew(notice);
+            return Task.CompletedTask;
+        });
     }
 
     private async Task CheckNowAndThenAsync()
@@ -102,6 +119,9 @@ internal sealed partial class RunListening(
             // The last socket of the user has gone.
         }
     }
+
+    [LoggerMessage(2106, LogLevel.Information, "The subscription to the runs of user {UserId} was lost and is made again.")]
+    private partial void SubscriptionLost(string userId);
 
     [LoggerMessage(2102, LogLevel.Warning, "The runs of user {UserId} cannot be listened to for now; their logs are looked at instead.")]
     private partial void NotListening(Exception exception, string userId);

@@ -1,0 +1,43 @@
+using Grainflow.Gateway.Tests.WebSockets.Support;
+using Grainflow.Grains.Interfaces.Execution;
+using Grainflow.TestSupport;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Grainflow.Gateway.Tests.WebSockets;
+
+public sealed class LostSubscriptionTests
+{
+    [Fact]
+    public async Task A_subscription_that_a_silo_has_lost_is_made_again_at_the_next_check()
+    {
+        var clock = new ManualClock();
+        await using var server = await LiveServer.StartAsync(clock: clock);
+        var graph = await server.StoreAsync(new LiveGraph(server.NewId()).Input("text").Output("out").Link("text.result", "out.value"));
+        await using var client = await server.ConnectAsync();
+        var (first, second) = (server.NewId(), server.NewId());
+        await client.WatchRunAsync(first);
+        await client.WatchRunAsync(second);
+        var stream = server.Services.GetRequiredService<IClusterClient>().GetStreamProvider(RunStreams.Provider)
+            .GetStream<RunGrew>(StreamId.Create(RunStreams.Namespace, LiveServer.User));
+        var lost = Assert.Single(await stream.GetAllSubscriptionHandles());
+        await lost.UnsubscribeAsync();
+
+        using var limit = new CancellationTokenSource(LiveClient.Patience);
+        while ((await stream.GetAllSubscriptionHandles()).Count == 0)
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            clock.Advance(TimeSpan.FromSeconds(10));
+            // Something to wait for in between.
+            Assert.Equal("heartbeat", (await client.AskAsync("""{"method":"heartbeat"}""")).GetProperty("method").GetString());
+        }
+
+        // The clock stands still from here on: without notices nobody would look at the logs.
+        foreach (var run in new[] { first, second })
+        {
+            await server.StartRunAsync(run, graph, new { text = 1 });
+            await client.UntilEndAsync();
+        }
+
+        Assert.NotEqual(lost.HandleId, Assert.Single(await stream.GetAllSubscriptionHandles()).HandleId);
+    }
+}
