@@ -149,8 +149,9 @@ public sealed class Graphs_that_are_deleted(DatabaseFixture fixture) : IClassFix
 
     private async Task UntilWaitingAsync(int sessions)
     {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         while (await fixture.Source.ScalarAsync("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") < sessions)
-            Token.ThrowIfCancellationRequested();
+            limit.Token.ThrowIfCancellationRequested();
     }
 
     private async Task<GraphRow> InsertAsync(GraphRow graph)
