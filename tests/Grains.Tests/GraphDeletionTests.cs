@@ -49,6 +49,21 @@ public sealed class GraphDeletionTests
     }
 
     [Fact]
+    public async Task A_deletion_that_is_repeated_because_its_answer_got_lost_stops_the_runs()
+    {
+        await using var cluster = await GrainCluster.StartAsync();
+        var graph = Waiting(cluster);
+        await cluster.StoreAsync(graph);
+        var runId = await cluster.StartRunAsync(graph);
+        await cluster.Blocks.Gate("g").ArrivalAsync();
+        await Graphs(cluster).DeleteAsync(Guid.Parse(graph.Id), GrainCluster.User, TimeProvider.System.GetUtcNow(), CancellationToken.None);
+
+        Assert.Equal(0, await GrainOf(cluster, graph).Delete(GrainCluster.User));
+
+        Assert.Equal("TERMINATED", (await cluster.EndOfAsync(runId)).Status);
+    }
+
+    [Fact]
     public async Task A_start_that_the_deletion_overtakes_is_refused_as_one_of_a_graph_that_never_was()
     {
         await using var cluster = await GrainCluster.StartAsync();

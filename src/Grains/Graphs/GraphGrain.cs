@@ -97,7 +97,14 @@ internal sealed class GraphGrain(
     /// <inheritdoc/>
     public async Task<int> Delete(string userId)
     {
-        if ((await store.FindAsync(GraphId, null, CancellationToken.None))?.UserId != userId) return 0;
+        var newest = await store.FindAsync(GraphId, null, CancellationToken.None);
+        if (newest?.UserId != userId)
+        {
+            // Perhaps the answer to the deletion got lost before its runs were stopped. Only runs of this user are.
+            if (newest is null && (await store.DeletedAsync([GraphId], CancellationToken.None)).Count > 0) deletedGraphs.StopRuns(GraphId, userId);
+            return 0;
+        }
+
         // Marked first: from then on no run is started, and whatever happens to this process, those that are under way are stopped.
         var deleted = await store.DeleteAsync(GraphId, userId, clock.GetUtcNow(), CancellationToken.None);
         cache.Forget(GraphId);
