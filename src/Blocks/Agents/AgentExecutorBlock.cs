@@ -11,7 +11,7 @@ namespace Grainflow.Blocks.Agents;
 [Block("e189baac-8c20-45a1-94a7-55177ea42565", "Runs another graph and relays its outputs.", "AGENT", Kind = BlockKind.Agent)]
 internal sealed class AgentExecutorBlock : PureBlock<AgentExecutorBlock.Input, AgentExecutorBlock.Output>
 {
-    protected override IEnumerable<BlockOutput> Run(Input input, BlockContext context) =>
+    protected override IEnumerable<BlockOutput> Run(Input input, ComputationContext context) =>
         throw new BlockException("A sub-agent runs only as part of a graph");
 
     internal sealed record Input

@@ -8,7 +8,7 @@ namespace Grainflow.Blocks.Basic;
 internal sealed class StoreValueBlock : PureBlock<StoreValueBlock.Inputs, StoreValueBlock.Outputs>
 {
     // A falsy constant counts as none (contract: block-tiers, quirk 6).
-    protected override IEnumerable<BlockOutput> Run(Inputs input, BlockContext context) =>
+    protected override IEnumerable<BlockOutput> Run(Inputs input, ComputationContext context) =>
         [Emit(nameof(Outputs.Output), Truth.IsTruthy(input.Data) ? input.Data : input.Input)];
 
     internal sealed record Inputs

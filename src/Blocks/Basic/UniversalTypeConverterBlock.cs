@@ -7,7 +7,7 @@ namespace Grainflow.Blocks.Basic;
 [Block("95d1b990-ce13-4d88-9737-ba5c2070c97b", "Casts a value to text, number, boolean, list or object.", "BASIC")]
 internal sealed class UniversalTypeConverterBlock : PureBlock<UniversalTypeConverterBlock.Input, UniversalTypeConverterBlock.Output>
 {
-    protected override IEnumerable<BlockOutput> Run(Input input, BlockContext context)
+    protected override IEnumerable<BlockOutput> Run(Input input, ComputationContext context)
     {
         PinType type = input.Type switch
         {

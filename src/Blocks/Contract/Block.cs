@@ -18,11 +18,6 @@ public abstract class Block<TInput, TOutput> : IBlock
     /// <param name="costs">Prices, most specific first; none when the block is free.</param>
     /// <exception cref="InvalidOperationException">The class has no <see cref="BlockAttribute"/>.</exception>
     protected Block(params IReadOnlyList<CostRule> costs)
-        : this(effectFree: false, costs)
-    {
-    }
-
-    private protected Block(bool effectFree, IReadOnlyList<CostRule> costs)
     {
         var declared = GetType().GetCustomAttribute<BlockAttribute>() ?? throw new InvalidOperationException($"{GetType().Name} has no {nameof(BlockAttribute)}.");
         var inputs = PinReader.Read(typeof(TInput));
@@ -38,7 +33,8 @@ public abstract class Block<TInput, TOutput> : IBlock
             StaticOutput = declared.StaticOutput,
             Disabled = declared.Disabled,
             SensitiveAction = declared.SensitiveAction,
-            EffectFree = effectFree && declared is { SensitiveAction: false, Kind: not BlockKind.Agent },
+            // Follows from the type alone. PureBlock seals the method that takes the full context, so no class can have both.
+            EffectFree = this is PureBlock<TInput, TOutput> && declared is { SensitiveAction: false, Kind: not BlockKind.Agent },
             Inputs = [.. inputs.Select(p => p.Define())],
             Outputs = [.. outputs.Select(p => p.Define())],
             InputSchema = PinSchema.Of(inputs, "Input"),
@@ -86,7 +82,7 @@ public abstract class Block<TInput, TOutput> : IBlock
     /// <param name="value">The value.</param>
     protected BlockOutput EmitObject<T>(string property, T value) => Emit(property, JsonSerializer.SerializeToElement(value, BlockJson.Options));
 
-    private static TInput Read(JsonElement input)
+    private protected static TInput Read(JsonElement input)
     {
         try
         {

@@ -51,6 +51,19 @@ public sealed class BlockContext
     /// <summary>True once the node waits for a person: it is not finished, and runs again when there is a decision (contract: semantics 2.12).</summary>
     public bool InReview { get; private set; }
 
+    /// <summary>The part of this that a block which only computes may have.</summary>
+    public ComputationContext ForComputation() => new()
+    {
+        UserId = UserId,
+        GraphId = GraphId,
+        GraphVersion = GraphVersion,
+        RunId = RunId,
+        NodeId = NodeId,
+        NodeExecutionId = NodeExecutionId,
+        Clock = Clock,
+        UserTimeZone = UserTimeZone,
+    };
+
     /// <summary>Says that the node waits for a person. The block ends after this without outputs.</summary>
     public void PauseForReview() => InReview = true;
 }

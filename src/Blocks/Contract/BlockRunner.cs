@@ -34,9 +34,37 @@ public static class BlockRunner
             input = decided.Value;
         }
 
+        if (block is IComputingBlock computing)
+        {
+            foreach (var output in Compute(computing, input, context.ForComputation(), cancellationToken)) yield return output;
+            yield break;
+        }
+
         var given = Checked(definition, input);
         await using var outputs = await GuardedAsync(definition, () => ValueTask.FromResult(block.RunAsync(given, context, cancellationToken).GetAsyncEnumerator(cancellationToken)), cancellationToken);
         while (await GuardedAsync(definition, outputs.MoveNextAsync, cancellationToken)) yield return Checked(definition, outputs.Current);
+    }
+
+    /// <summary>
+    /// Runs a block that only computes, on the thread of the caller. It does not ask for a review, which has to be waited for: a sensitive
+    /// block in a run with reviews goes through <see cref="RunAsync"/>.
+    /// </summary>
+    /// <param name="block">The block.</param>
+    /// <param name="input">The resolved input.</param>
+    /// <param name="context">What the block may know of its run.</param>
+    /// <param name="cancellationToken">Looked at before each output is handed out; the computation of one output is not interrupted.</param>
+    /// <exception cref="BlockFailedException">The block failed; what was yielded before stays valid.</exception>
+    /// <exception cref="OperationCanceledException">The run was stopped.</exception>
+    public static IEnumerable<BlockOutput> Compute(IComputingBlock block, JsonElement input, ComputationContext context, CancellationToken cancellationToken)
+    {
+        var definition = block.Definition;
+        var given = Checked(definition, input);
+        using var outputs = Guarded(definition, () => block.Compute(given, context).GetEnumerator());
+        while (Guarded(definition, outputs.MoveNext))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return Checked(definition, outputs.Current);
+        }
     }
 
     private static async Task<JsonElement?> ReviewAsync(BlockDefinition definition, IActionReviews reviews, JsonElement input, CancellationToken cancellationToken)
@@ -78,21 +106,21 @@ public static class BlockRunner
         {
             return await step();
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (exception is not BlockFailedException && !(exception is OperationCanceledException && cancellationToken.IsCancellationRequested))
         {
-            throw;
+            throw Failed(definition, exception);
         }
-        catch (BlockFailedException)
+    }
+
+    private static T Guarded<T>(BlockDefinition definition, Func<T> step)
+    {
+        try
         {
-            throw;
+            return step();
         }
-        catch (BlockException e)
+        catch (Exception exception) when (exception is not BlockFailedException)
         {
-            throw Failed(definition, BlockFailureKind.Execution, e.Message, e);
-        }
-        catch (Exception e)
-        {
-            throw Failed(definition, BlockFailureKind.Unknown, e.Message, e);
+            throw Failed(definition, exception);
         }
     }
 
@@ -105,6 +133,9 @@ public static class BlockRunner
         if (output.Value.IsNull() && pin.Type is PinType.NumberType) return output;
         return SchemaCheck.Find(output.Value, pin.Type, pin.Name) is { } error ? throw Failed(definition, BlockFailureKind.Output, error) : output;
     }
+
+    private static BlockFailedException Failed(BlockDefinition definition, Exception cause) =>
+        Failed(definition, cause is BlockException ? BlockFailureKind.Execution : BlockFailureKind.Unknown, cause.Message, cause);
 
     private static BlockFailedException Failed(BlockDefinition definition, BlockFailureKind kind, string reason, Exception? inner = null) =>
         new(kind, reason, $"raised by {definition.Name} with message: {reason}. block_id: {definition.Id}", inner);

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 
 namespace Grainflow.Blocks.Contract;
 
@@ -8,25 +9,28 @@ namespace Grainflow.Blocks.Contract;
 /// </summary>
 /// <typeparam name="TInput">The input pins.</typeparam>
 /// <typeparam name="TOutput">The output pins.</typeparam>
-public abstract class PureBlock<TInput, TOutput> : Block<TInput, TOutput>
+public abstract class PureBlock<TInput, TOutput> : Block<TInput, TOutput>, IComputingBlock
 {
     /// <summary>Reads the pins off the two records.</summary>
     /// <exception cref="InvalidOperationException">The class has no <see cref="BlockAttribute"/>.</exception>
     protected PureBlock()
-        : base(effectFree: true, costs: [])
+        : base(costs: [])
     {
     }
 
+    /// <inheritdoc/>
+    public IEnumerable<BlockOutput> Compute(JsonElement input, ComputationContext context) => Run(Read(input), context);
+
     /// <summary>Does the work. Expected failures are a <see cref="BlockException"/>.</summary>
-    /// <param name="input">The pins' values.</param>
-    /// <param name="context">What belongs to this run.</param>
-    protected abstract IEnumerable<BlockOutput> Run(TInput input, BlockContext context);
+    /// <param name="input">The pins' values; defaults stand where there was none.</param>
+    /// <param name="context">What the block may know of its run.</param>
+    protected abstract IEnumerable<BlockOutput> Run(TInput input, ComputationContext context);
 
     /// <inheritdoc/>
     protected sealed override async IAsyncEnumerable<BlockOutput> RunAsync(TInput input, BlockContext context, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await ValueTask.CompletedTask;
-        foreach (var output in Run(input, context))
+        foreach (var output in Run(input, context.ForComputation()))
         {
             cancellationToken.ThrowIfCancellationRequested();
             yield return output;

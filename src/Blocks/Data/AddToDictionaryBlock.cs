@@ -7,7 +7,7 @@ namespace Grainflow.Blocks.Data;
 [Block("31d1064e-7446-4693-a7d4-65e5ca1180d1", "Adds one or many entries to an object.", "BASIC")]
 internal sealed class AddToDictionaryBlock : PureBlock<AddToDictionaryBlock.Input, AddToDictionaryBlock.Output>
 {
-    protected override IEnumerable<BlockOutput> Run(Input input, BlockContext context)
+    protected override IEnumerable<BlockOutput> Run(Input input, ComputationContext context)
     {
         var members = Members(input.Dictionary);
         if (!input.Value.IsNull() && input.Key.Length > 0) members = members.Append(KeyValuePair.Create(input.Key, input.Value));

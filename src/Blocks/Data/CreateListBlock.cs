@@ -8,7 +8,7 @@ namespace Grainflow.Blocks.Data;
 [Block("a912d5c7-6e00-4542-b2a9-8034136930e4", "Makes a list, optionally emitted in chunks.", "DATA")]
 internal sealed class CreateListBlock : PureBlock<CreateListBlock.Input, CreateListBlock.Output>
 {
-    protected override IEnumerable<BlockOutput> Run(Input input, BlockContext context)
+    protected override IEnumerable<BlockOutput> Run(Input input, ComputationContext context)
     {
         var chunk = new List<JsonElement>();
         var tokens = 0L;

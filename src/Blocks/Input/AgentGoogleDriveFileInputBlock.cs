@@ -6,7 +6,7 @@ namespace Grainflow.Blocks.Input;
 [Block("d3b32f15-6fd7-40e3-be52-e083f51b19a2", "Graph input holding a chosen Google Drive file reference.", "BASIC", "INPUT", Kind = BlockKind.Input, StaticOutput = true)]
 internal sealed class AgentGoogleDriveFileInputBlock : PureBlock<AgentGoogleDriveFileInputBlock.Input, AgentGoogleDriveFileInputBlock.Output>
 {
-    protected override IEnumerable<BlockOutput> Run(Input input, BlockContext context)
+    protected override IEnumerable<BlockOutput> Run(Input input, ComputationContext context)
     {
         if (input.Value is { } file) yield return EmitObject(nameof(Output.Result), file);
     }

@@ -8,7 +8,7 @@ namespace Grainflow.Blocks.Input;
 internal abstract class AgentInputKind<TInput, TOutput> : PureBlock<TInput, TOutput>
     where TInput : AgentInput
 {
-    protected override IEnumerable<BlockOutput> Run(TInput input, BlockContext context)
+    protected override IEnumerable<BlockOutput> Run(TInput input, ComputationContext context)
     {
         if (!input.Value.IsNull()) yield return Emit("Result", Normalize(input.Value));
     }

@@ -9,7 +9,7 @@ namespace Grainflow.Blocks.Input;
 internal sealed class AgentTableInputBlock : PureBlock<AgentTableInputBlock.Input, AgentTableInputBlock.Output>
 {
     // Unlike the other inputs, no value is an empty table.
-    protected override IEnumerable<BlockOutput> Run(Input input, BlockContext context) =>
+    protected override IEnumerable<BlockOutput> Run(Input input, ComputationContext context) =>
         [Emit(nameof(Output.Result), input.Value.IsNull() ? JsonValues.EmptyArray : input.Value)];
 
     internal sealed record Input : AgentInput

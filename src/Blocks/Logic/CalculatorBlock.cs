@@ -8,7 +8,7 @@ namespace Grainflow.Blocks.Logic;
 internal sealed class CalculatorBlock : PureBlock<CalculatorBlock.Input, CalculatorBlock.Output>
 {
     // Division by zero is an infinity and overflow no number; JSON shows both as null.
-    protected override IEnumerable<BlockOutput> Run(Input input, BlockContext context)
+    protected override IEnumerable<BlockOutput> Run(Input input, ComputationContext context)
     {
         var result = Calculate(input.Operation, input.A, input.B);
         if (!input.RoundResult || !double.IsFinite(result)) return [Emit(nameof(Output.Result), result)];

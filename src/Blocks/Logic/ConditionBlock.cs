@@ -11,7 +11,7 @@ internal sealed class ConditionBlock : PureBlock<ConditionBlock.Input, Condition
     private static readonly JsonElement Infinity = JsonValues.Parse("1e999");
     private static readonly JsonElement NegativeInfinity = JsonValues.Parse("-1e999");
 
-    protected override IEnumerable<BlockOutput> Run(Input input, BlockContext context)
+    protected override IEnumerable<BlockOutput> Run(Input input, ComputationContext context)
     {
         var (left, right) = (Operand.Read(input.Value1), Operand.Read(input.Value2));
         var result = Compare(left, input.Operator, right);

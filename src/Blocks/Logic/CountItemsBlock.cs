@@ -6,7 +6,7 @@ namespace Grainflow.Blocks.Logic;
 [Block("3c9c2f42-b0c3-435f-ba35-05f7a25c772a", "Length of a list, object or text.", "LOGIC")]
 internal sealed class CountItemsBlock : PureBlock<CountItemsBlock.Input, CountItemsBlock.Output>
 {
-    protected override IEnumerable<BlockOutput> Run(Input input, BlockContext context) => [Emit(nameof(Output.Count), Count(input.Collection))];
+    protected override IEnumerable<BlockOutput> Run(Input input, ComputationContext context) => [Emit(nameof(Output.Count), Count(input.Collection))];
 
     private static long Count(JsonElement collection) => collection.ValueKind switch
     {

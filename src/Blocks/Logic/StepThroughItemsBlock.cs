@@ -10,7 +10,7 @@ internal sealed class StepThroughItemsBlock : PureBlock<StepThroughItemsBlock.In
     private const int MaxItems = 10_000;
     private const int MaxTextLength = 1_048_576;
 
-    protected override IEnumerable<BlockOutput> Run(Input input, BlockContext context)
+    protected override IEnumerable<BlockOutput> Run(Input input, ComputationContext context)
     {
         foreach (var source in Sources(input))
         {

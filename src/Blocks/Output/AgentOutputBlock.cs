@@ -9,7 +9,7 @@ namespace Grainflow.Blocks.Output;
 [Block("363ae599-353e-4804-937e-b2ee3cef3da4", "Graph output; records a named value, optionally templated.", "BASIC", "OUTPUT", Kind = BlockKind.Output, StaticOutput = true)]
 internal sealed class AgentOutputBlock : PureBlock<AgentOutputBlock.Input, AgentOutputBlock.Outputs>
 {
-    protected override IEnumerable<BlockOutput> Run(Input input, BlockContext context)
+    protected override IEnumerable<BlockOutput> Run(Input input, ComputationContext context)
     {
         if (input.Format.Length > 0) return [Emit(nameof(Outputs.Output), Render(input))];
         return [Emit(nameof(Outputs.Output), input.Value), Emit(nameof(Outputs.Name), input.Name)];

@@ -14,7 +14,7 @@ internal sealed class ExtractTextInformationBlock : PureBlock<ExtractTextInforma
     private const int MaxMatchLength = 10_000;
     private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(5);
 
-    protected override IEnumerable<BlockOutput> Run(Input input, BlockContext context)
+    protected override IEnumerable<BlockOutput> Run(Input input, ComputationContext context)
     {
         var found = Find(input);
         foreach (var match in found) yield return Emit(nameof(Output.Positive), match);

@@ -7,7 +7,7 @@ namespace Grainflow.Blocks.Text;
 [Block("db7d8f02-2f44-4c55-ab7a-eae0941f0c30", "Renders a template with the given values.", "TEXT")]
 internal sealed class FillTextTemplateBlock : PureBlock<FillTextTemplateBlock.Input, FillTextTemplateBlock.Outputs>
 {
-    protected override IEnumerable<BlockOutput> Run(Input input, BlockContext context)
+    protected override IEnumerable<BlockOutput> Run(Input input, ComputationContext context)
     {
         try
         {

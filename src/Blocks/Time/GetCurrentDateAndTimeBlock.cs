@@ -5,7 +5,7 @@ namespace Grainflow.Blocks.Time;
 [Block("716a67b3-6760-42e7-86dc-18645c6e00fc", "Current date and time in a chosen format.", "TEXT")]
 internal sealed class GetCurrentDateAndTimeBlock : PureBlock<GetCurrentDateAndTimeBlock.Input, GetCurrentDateAndTimeBlock.Output>
 {
-    protected override IEnumerable<BlockOutput> Run(Input input, BlockContext context)
+    protected override IEnumerable<BlockOutput> Run(Input input, ComputationContext context)
     {
         var format = input.FormatType;
         var zone = format.UseUserTimezone ? Find(context.UserTimeZone) : Find(format.Timezone);
