@@ -31,6 +31,7 @@ public static class GrainServices
         services.TryAddSingleton<DeletedGraphs>();
         services.TryAddSingleton<RunDirectory>();
         services.TryAddSingleton<BlockPool>();
+        services.TryAddSingleton<ComputingPool>();
         services.TryAddSingleton<UnansweredCalls>();
         services.TryAddSingleton<SubAgentRunner>();
         services.TryAddSingleton<NodeRunner>();

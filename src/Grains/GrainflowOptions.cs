@@ -21,9 +21,16 @@ public sealed class GrainflowOptions
     [Range(1, 10_000)]
     public int MaxConcurrentExecutionsPerUser { get; set; } = 50;
 
-    /// <summary>Blocks that may run at once in this process.</summary>
+    /// <summary>Blocks that wait for the world, such as a model, and may run at once in this process; more wait in order. 1 to 100,000.</summary>
     [Range(1, 100_000)]
     public int BlockPoolSize { get; set; } = 256;
+
+    /// <summary>
+    /// Blocks that only compute and may run at once in this process, each on a thread of its own; more wait in order, but for long ones
+    /// (<see cref="Execution.ComputingPool"/>). 1 to 1,000; the default is the number of cores that the process may use.
+    /// </summary>
+    [Range(1, 1000)]
+    public int ComputingPoolSize { get; set; } = Math.Clamp(Environment.ProcessorCount, 1, 1000);
 
     /// <summary>How long a cancelled block may take to end before it is left behind.</summary>
     public TimeSpan CancelGrace { get; set; } = TimeSpan.FromSeconds(5);

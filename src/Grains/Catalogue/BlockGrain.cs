@@ -16,7 +16,7 @@ namespace Grainflow.Grains.Catalogue;
 /// <inheritdoc cref="IBlockGrain"/>
 /// <remarks>Reentrant: users do not wait for each other, only for a place in the pool of blocks.</remarks>
 [Reentrant]
-internal sealed class BlockGrain(IBlockRegistry registry, BlockSurroundings surroundings, BlockPool pool, ExecutionMetrics metrics, IIdSource ids, TimeProvider clock) : Grain, IBlockGrain
+internal sealed class BlockGrain(IBlockRegistry registry, BlockSurroundings surroundings, BlockPool pool, ComputingPool computingPool, ExecutionMetrics metrics, IIdSource ids, TimeProvider clock) : Grain, IBlockGrain
 {
     private const int MostOutputs = 10_000;
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
@@ -42,6 +42,8 @@ internal sealed class BlockGrain(IBlockRegistry registry, BlockSurroundings surr
     }
 
     private static ExecuteBlockResult Ended(ExecuteBlockOutcome outcome, string error) => new() { Outcome = outcome, Outputs = [], Error = error };
+
+    private static ExecuteBlockResult TooMany(IBlock block) => Ended(ExecuteBlockOutcome.Failed, $"{block.Definition.Name} gave more than {MostOutputs} outputs.");
 
     private async Task<ExecuteBlockResult> RunToEndAsync(IBlock block, ExecuteBlock command, string timeZone)
     {
@@ -77,12 +79,25 @@ internal sealed class BlockGrain(IBlockRegistry registry, BlockSurroundings surr
             Models = surroundings.Models,
             Files = surroundings.Files(runId),
         };
-        using var place = await pool.EnterAsync(cancellationToken);
         var outputs = ImmutableArray.CreateBuilder<EmittedOutput>();
+        if (block is IComputingBlock computing)
+        {
+            var input = JsonPayload.Take(JsonValues.CompactUtf8(JsonValues.Clean(JsonValues.ParseUtf8(command.Input.Memory.Span))));
+            // The limit leaves a computation behind that does not look at its cancellation.
+            await foreach (var batch in new ComputedOutputs(computingPool, computing, input, context.ForComputation()).ReadAsync(cancellationToken, cancellationToken))
+            {
+                outputs.AddRange(batch.Outputs);
+                if (outputs.Count >= MostOutputs) return TooMany(block);
+            }
+
+            return new ExecuteBlockResult { Outcome = ExecuteBlockOutcome.Completed, Outputs = outputs.ToImmutable() };
+        }
+
+        using var place = await pool.EnterAsync(cancellationToken);
         await foreach (var output in BlockRunner.RunAsync(block, JsonValues.Clean(JsonValues.ParseUtf8(command.Input.Memory.Span)), context, cancellationToken))
         {
             outputs.Add(new EmittedOutput { Pin = output.Pin, Value = JsonPayload.Take(JsonValues.CompactUtf8(output.Value)) });
-            if (outputs.Count >= MostOutputs) return Ended(ExecuteBlockOutcome.Failed, $"{block.Definition.Name} gave more than {MostOutputs} outputs.");
+            if (outputs.Count >= MostOutputs) return TooMany(block);
         }
 
         return new ExecuteBlockResult { Outcome = ExecuteBlockOutcome.Completed, Outputs = outputs.ToImmutable() };

@@ -2,7 +2,10 @@ using Microsoft.Extensions.Options;
 
 namespace Grainflow.Grains.Execution;
 
-/// <summary>Bounds how many blocks run at once in this process. Sub-agents only wait and take no place.</summary>
+/// <summary>
+/// Bounds how many blocks that wait for the world run at once in this process. Blocks that compute have the <see cref="ComputingPool"/>; sub-agents only wait
+/// and take no place.
+/// </summary>
 internal sealed class BlockPool(IOptions<GrainflowOptions> options) : IDisposable
 {
     private readonly SemaphoreSlim _places = new(options.Value.BlockPoolSize);

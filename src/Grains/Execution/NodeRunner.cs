@@ -17,7 +17,7 @@ namespace Grainflow.Grains.Execution;
 /// sections 5 and 6). Never throws: whatever happens becomes a report, or silence when nobody listens any more.
 /// </summary>
 internal sealed partial class NodeRunner(
-    IBlockRegistry registry, BlockSurroundings surroundings, BlockPool pool, SubAgentRunner subAgents, IGrainFactory grains,
+    IBlockRegistry registry, BlockSurroundings surroundings, BlockPool pool, ComputingPool computingPool, SubAgentRunner subAgents, IGrainFactory grains,
     UnansweredCalls calls, ExecutionMetrics metrics, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<NodeRunner> logger)
 {
     /// <summary>Runs an attempt to its end.</summary>
@@ -73,6 +73,12 @@ internal sealed partial class NodeRunner(
             charged = paid;
 
             if (block.Definition is { Kind: BlockKind.Agent, AcceptsAnyPin: false }) return await subAgents.RunAsync(attempt, reporter, charged, lifetime.ApplicationStopping);
+            if (block is IComputingBlock computing)
+            {
+                await ComputeAsync(attempt, computing, reporter);
+                return End(ExecutionStatus.Completed, null, charged, usage);
+            }
+
             var context = await ContextAsync(attempt, block.Definition);
             usage = context.Usage;
             using (await pool.EnterAsync(attempt.Cancelled)) await StreamAsync(attempt, block, context, reporter);
@@ -152,15 +158,40 @@ internal sealed partial class NodeRunner(
         return found;
     }
 
+    /// <summary>Runs a block that computes, on the threads for such blocks.</summary>
+    private async Task ComputeAsync(NodeAttempt attempt, IComputingBlock block, NodeReporter reporter)
+    {
+        var work = attempt.Work;
+        var context = new ComputationContext
+        {
+            UserId = work.UserId,
+            GraphId = work.GraphId.ToString(),
+            GraphVersion = work.GraphVersion,
+            RunId = work.RunId.ToString(),
+            NodeId = work.NodeId,
+            NodeExecutionId = attempt.NodeExecutionId.ToString(),
+            Clock = surroundings.Clock,
+            UserTimeZone = work.UserTimeZone,
+        };
+        await foreach (var batch in new ComputedOutputs(computingPool, block, work.Input, context).ReadAsync(attempt.Abandoned, attempt.Cancelled))
+        {
+            foreach (var output in batch.Outputs) reporter.Add(output.Pin, output.Value);
+            // The last outputs go with the end, in one report.
+            if (batch.More && reporter.HasOutputs) await reporter.FlushAsync(lifetime.ApplicationStopping);
+        }
+    }
+
+    /// <summary>Runs a block that waits for the world.</summary>
     private async Task StreamAsync(NodeAttempt attempt, IBlock block, BlockContext context, NodeReporter reporter)
     {
         var input = JsonValues.ParseUtf8(attempt.Work.Input.Memory.Span);
         var outputs = BlockRunner.RunAsync(block, input, context, attempt.Cancelled).GetAsyncEnumerator(attempt.Cancelled);
+        var next = Task.FromResult(true);
         try
         {
             while (true)
             {
-                var next = outputs.MoveNextAsync().AsTask();
+                next = outputs.MoveNextAsync().AsTask();
                 // While the block works on its next output, the run hears of those before it.
                 if (!next.IsCompleted && reporter.HasOutputs) await reporter.FlushAsync(lifetime.ApplicationStopping);
                 if (!await next.WaitAsync(attempt.Abandoned)) break;
@@ -170,9 +201,19 @@ internal sealed partial class NodeRunner(
         }
         finally
         {
-            // A block that was left behind still holds its enumerator.
-            if (!attempt.Abandoned.IsCancellationRequested) await outputs.DisposeAsync();
+            if (next.IsCompleted) await outputs.DisposeAsync();
+            else _ = AwaitAbandonedAsync(next, outputs);
         }
+    }
+
+    /// <summary>Counts a block that was left behind until it ends. It has given its place in the pool to others.</summary>
+    private async Task AwaitAbandonedAsync(Task<bool> next, IAsyncEnumerator<BlockOutput> outputs)
+    {
+        metrics.BlockAbandoned();
+        // Its failure is that of a block that nobody waits for any more.
+        await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        metrics.AbandonedBlockEnded();
+        await outputs.DisposeAsync();
     }
 
     private static NodeEndMessage OutOfCredits(NodeWork work) => new()

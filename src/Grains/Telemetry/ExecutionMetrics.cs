@@ -21,6 +21,7 @@ public sealed class ExecutionMetrics
     private readonly Counter<long> _blocks;
     private readonly Counter<long> _keys;
     private readonly Histogram<double> _durations;
+    private int _abandoned;
 
     /// <summary>Makes the instruments.</summary>
     /// <param name="meters">Makes the meter of this host.</param>
@@ -38,6 +39,9 @@ public sealed class ExecutionMetrics
             "autogpt_block_duration_seconds", "s", "From the start of a block, its charge and its wait for a place included, to its end.", tags: null,
             new InstrumentAdvice<double> { HistogramBucketBoundaries = [.1, .25, .5, 1, 2.5, 5, 10, 30, 60] });
         meter.CreateObservableGauge("execution_manager_active_runs", () => _running.Count, description: "Runs under way in this process.");
+        meter.CreateObservableGauge(
+            "execution_manager_abandoned_blocks", () => Volatile.Read(ref _abandoned),
+            description: "Blocks that were left behind because they did not end after their cancellation, and still run in this process.");
         meter.CreateObservableGauge("execution_manager_pool_size", () => pool, description: "Blocks that may run at once in this process.");
         meter.CreateObservableGauge(
             "execution_manager_utilization_ratio",
@@ -53,6 +57,12 @@ public sealed class ExecutionMetrics
 
     /// <summary>This process no longer attends to a run.</summary>
     internal void Left(Guid runId) => _running.TryRemove(runId, out _);
+
+    /// <summary>A block was left behind.</summary>
+    internal void BlockAbandoned() => Interlocked.Increment(ref _abandoned);
+
+    /// <summary>A block that was left behind has ended after all.</summary>
+    internal void AbandonedBlockEnded() => Interlocked.Decrement(ref _abandoned);
 
     /// <summary>The end of a run is committed.</summary>
     internal void Ended(RunSession session)

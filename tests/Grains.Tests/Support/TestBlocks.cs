@@ -48,7 +48,10 @@ internal sealed class TestBlocks : IBlockRegistry, IBlockCatalogue
         new ScriptedBlock(Failing, nameof(Failing), [], RunFailingAsync),
         new ScriptedBlock(PureStep, nameof(PureStep), [], RunStepAsync, effectFree: true),
         new ScriptedBlock(Ticket, nameof(Ticket), [], RunTicketAsync, effectFree: true),
-    }.ToDictionary(block => block.Definition.Id, IBlock (block) => block, StringComparer.Ordinal);
+    }.Append<IBlock>(Computation).ToDictionary(block => block.Definition.Id, StringComparer.Ordinal);
+
+    /// <summary>A block that computes, and holds its thread when told to.</summary>
+    public HeldComputation Computation { get; } = new();
 
     /// <summary>Every start of a block of this class, in order.</summary>
     public IReadOnlyCollection<BlockCall> Calls => _calls;

@@ -1,0 +1,103 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using Grainflow.Blocks.Contract;
+using Grainflow.Engine.Values;
+using Grainflow.Grains.Interfaces;
+using Grainflow.Grains.Interfaces.Execution;
+
+namespace Grainflow.Grains.Execution;
+
+/// <summary>The outputs of a block that computes, taken from it in batches on the threads of the <see cref="ComputingPool"/>.</summary>
+/// <param name="pool">Where it computes.</param>
+/// <param name="block">The block.</param>
+/// <param name="input">Its resolved input.</param>
+/// <param name="context">What it may know of its run.</param>
+internal sealed class ComputedOutputs(ComputingPool pool, IComputingBlock block, JsonPayload input, ComputationContext context)
+{
+    private readonly Lock _gate = new();
+    private IEnumerator<BlockOutput>? _outputs;
+    private List<EmittedOutput> _computed = [];
+    private long _bytes;
+    private bool _more = true;
+
+    /// <summary>
+    /// Computes until the block has ended. A batch has at most as many outputs as a report, and a full one is handed on before the block goes on, so that a
+    /// block which emits without end is held back. Outputs that were computed before a failure are in a batch before it is thrown.
+    /// </summary>
+    /// <param name="abandoned">Leaves the block behind where it is.</param>
+    /// <param name="cancelled">Ends the block at its next output.</param>
+    /// <exception cref="BlockFailedException">The block failed.</exception>
+    /// <exception cref="OperationCanceledException">The block was cancelled or left behind.</exception>
+    public async IAsyncEnumerable<ComputedBatch> ReadAsync(CancellationToken abandoned, [EnumeratorCancellation] CancellationToken cancelled)
+    {
+        while (_more)
+        {
+            var step = pool.Start(() => Compute(cancelled), cancelled);
+            await WaitAsync(step, step.EndedOrSlow, abandoned);
+            if (!step.Ended.IsCompleted)
+            {
+                // The next output takes long: those before it are shown meanwhile.
+                if (Take() is { Count: > 0 } early) yield return new ComputedBatch(early, More: true);
+                await WaitAsync(step, step.Ended, abandoned);
+            }
+
+            if (!step.Ended.IsCompletedSuccessfully) _more = false;
+            if (!_more) _outputs?.Dispose();
+            yield return new ComputedBatch(Take(), _more);
+            await step.Ended;
+        }
+    }
+
+    /// <summary>Waits for a step without throwing its failure; leaves the step behind when told to.</summary>
+    private async Task WaitAsync(Computation step, Task until, CancellationToken abandoned)
+    {
+        await until.WaitAsync(abandoned).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (until.IsCompleted) return;
+        pool.Abandon(step);
+        // The step still uses the enumerator, and its failure is that of a block that nobody waits for any more.
+        _ = step.Ended.ContinueWith(
+            ended =>
+            {
+                _ = ended.Exception;
+                _outputs?.Dispose();
+            },
+            CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        throw new OperationCanceledException(abandoned);
+    }
+
+    private List<EmittedOutput> Take()
+    {
+        lock (_gate)
+        {
+            var taken = _computed;
+            _computed = [];
+            _bytes = 0;
+            return taken;
+        }
+    }
+
+    /// <summary>Computes outputs until there are enough for a report, a moment has passed, or the block has ended.</summary>
+    private void Compute(CancellationToken cancelled)
+    {
+        var began = Stopwatch.GetTimestamp();
+        _outputs ??= BlockRunner.Compute(block, JsonValues.ParseUtf8(input.Memory.Span), context, cancelled).GetEnumerator();
+        do
+        {
+            if (!_outputs.MoveNext())
+            {
+                _more = false;
+                return;
+            }
+
+            var (pin, value) = _outputs.Current;
+            var output = new EmittedOutput { Pin = pin, Value = JsonPayload.Take(JsonValues.CompactUtf8(JsonValues.Clean(value))) };
+            lock (_gate)
+            {
+                _computed.Add(output);
+                _bytes += output.Value.Size;
+                if (_computed.Count >= NodeReporter.MaxOutputs || _bytes >= NodeReporter.MaxBytes) return;
+            }
+        }
+        while (Stopwatch.GetElapsedTime(began) < ComputingPool.Moment);
+    }
+}
