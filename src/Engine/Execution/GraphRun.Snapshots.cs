@@ -78,6 +78,8 @@ public sealed partial class GraphRun
         NodeId = execution.NodeId,
         Status = execution.Status,
         Attempt = execution.Attempt,
+        LostAttempts = execution.LostAttempts,
+        Interrupted = execution.Interrupted,
         Host = execution.Host,
         Epoch = execution.Epoch,
         Input = execution.Input,
@@ -102,6 +104,8 @@ public sealed partial class GraphRun
         {
             Status = entry.Status,
             Attempt = entry.Attempt,
+            LostAttempts = entry.LostAttempts ?? Math.Max(0, entry.Attempt - 1),
+            Interrupted = entry.Interrupted,
             Host = entry.Host,
             Epoch = entry.Epoch,
             Input = entry.Input,

@@ -115,6 +115,9 @@ public sealed partial class GraphRun
             case RunEvent.NodeDispatched dispatched:
                 Apply(dispatched);
                 break;
+            case RunEvent.NodeInterrupted interrupted:
+                Running(interrupted.NodeExecutionId).Interrupted = true;
+                break;
             case RunEvent.NodeSkipped skipped:
                 var passed = TakeReady(skipped.NodeExecutionId);
                 passed.Status = ExecutionStatus.Completed;
@@ -164,19 +167,30 @@ public sealed partial class GraphRun
     }
 
     /// <summary>
-    /// Node executions whose host is gone: they are dispatched again as the next attempt, or ended when the run is
-    /// stopping (decision 8). The facts are applied already.
+    /// The node executions that <see cref="TakeOver"/> would end instead of dispatching them again. The caller looks up what was charged for them,
+    /// because only their dead hosts knew.
+    /// </summary>
+    /// <param name="isGone">Whether an incarnation is dead.</param>
+    public IReadOnlyList<Guid> EndedByTakeOver(Func<string, bool> isGone) =>
+        [.. _running.Values.Where(execution => isGone(execution.Host!) && (IsStopping || HasNoAttemptLeft(execution))).Select(execution => execution.Id)];
+
+    /// <summary>
+    /// Node executions whose host is gone: they are dispatched again as the next attempt (decision 8), or ended when the run is stopping or when
+    /// they have lost as many attempts as they may (<see cref="RunLimits.MaxAttempts"/>). The facts are applied already.
     /// </summary>
     /// <param name="now">The time, UTC.</param>
     /// <param name="owner">Who takes over.</param>
     /// <param name="isGone">Whether an incarnation is dead.</param>
-    public IReadOnlyList<RunEvent> TakeOver(DateTimeOffset now, RunOwner owner, Func<string, bool> isGone)
+    /// <param name="charged">The credits that the ledger has for a node execution, 0 when it has none. Asked for those of <see cref="EndedByTakeOver"/> only.</param>
+    public IReadOnlyList<RunEvent> TakeOver(DateTimeOffset now, RunOwner owner, Func<string, bool> isGone, Func<Guid, long> charged)
     {
         var facts = new List<RunEvent>();
         foreach (var execution in _running.Values.Where(execution => isGone(execution.Host!)).OrderBy(execution => execution.Ordinal).ToList())
         {
             if (IsStopping)
-                Add(facts, new RunEvent.NodeEnded(now, execution.Id, execution.Attempt, ExecutionStatus.Terminated, null, 0, OutOfCredits: false, NodeStats.None));
+                Add(facts, new RunEvent.NodeEnded(now, execution.Id, execution.Attempt, ExecutionStatus.Terminated, null, charged(execution.Id), OutOfCredits: false, NodeStats.None));
+            else if (HasNoAttemptLeft(execution))
+                Add(facts, new RunEvent.NodeEnded(now, execution.Id, execution.Attempt, ExecutionStatus.Failed, NoAttemptLeft(execution), charged(execution.Id), OutOfCredits: false, NodeStats.None));
             else
                 Add(facts, new RunEvent.NodeDispatched(now, execution.Id, execution.Attempt + 1, owner.Host, execution.Price, owner.Epoch));
         }
@@ -213,8 +227,17 @@ public sealed partial class GraphRun
         var complete = execution.NextOrdinal >= report.FirstOrdinal + report.Outputs.Count;
         if (complete && report.End is { } end)
             Add(facts, new RunEvent.NodeEnded(now, execution.Id, execution.Attempt, end.Status, end.Error, end.Charged, end.OutOfCredits, end.Stats));
+        if (report.Interrupted && !execution.Interrupted) Add(facts, new RunEvent.NodeInterrupted(now, execution.Id, execution.Attempt));
         return new ReportOutcome(Accepted: true, execution.NextOrdinal, facts);
     }
+
+    /// <summary>The attempts that are lost once the host of the current one is gone.</summary>
+    private static int Lost(NodeExecution execution) => execution.LostAttempts + (execution.Interrupted ? 0 : 1);
+
+    private bool HasNoAttemptLeft(NodeExecution execution) => !execution.Interrupted && Lost(execution) >= _limits.MaxAttempts;
+
+    private static string NoAttemptLeft(NodeExecution execution) =>
+        $"The process that ran this node ended {(Lost(execution) == 1 ? "once" : $"{Lost(execution)} times")} while it was running; it is not tried again.";
 
     private static bool Repeats(NodeExecution execution, int ordinal, string pin, System.Text.Json.JsonElement value)
     {
@@ -266,8 +289,10 @@ public sealed partial class GraphRun
         {
             execution = Running(dispatched.NodeExecutionId);
             Touch(execution);
+            execution.LostAttempts = Lost(execution);
         }
 
+        execution.Interrupted = false;
         execution.Attempt = dispatched.Attempt;
         execution.Host = dispatched.Host;
         execution.Epoch = dispatched.Epoch;

@@ -28,6 +28,9 @@ public sealed class NodeExecution
     /// <summary>How often it was dispatched.</summary>
     public int Attempt { get; internal set; }
 
+    /// <summary>How many attempts were lost because their process ended without a word. Attempts that were interrupted by a stop in order are not among them.</summary>
+    public int LostAttempts { get; internal set; }
+
     /// <summary>The incarnation of the silo that has it, or null before the first dispatch.</summary>
     public string? Host { get; internal set; }
 
@@ -78,6 +81,9 @@ public sealed class NodeExecution
 
     /// <summary>True while the current attempt has only repeated what earlier ones left.</summary>
     internal bool Repeating { get; set; }
+
+    /// <summary>True once the host of the current attempt has said that it stops and will not finish it.</summary>
+    internal bool Interrupted { get; set; }
 
     /// <summary>True while a change of <see cref="Input"/> has not been taken.</summary>
     internal bool InputChanged { get; set; } = true;

@@ -13,4 +13,7 @@ public sealed record NodeReport(
 {
     /// <summary>The session that dispatched the attempt (<see cref="RunOwner.Epoch"/>).</summary>
     public long Epoch { get; init; }
+
+    /// <summary>True when the process of the node stops in order and will not finish the attempt. <see cref="End"/> is null then.</summary>
+    public bool Interrupted { get; init; }
 }

@@ -23,6 +23,15 @@ public abstract record RunEvent(DateTimeOffset At)
     /// <param name="Epoch">The session that dispatched it. Reports of a dispatch that never became durable are told apart by it.</param>
     public sealed record NodeDispatched(DateTimeOffset At, Guid NodeExecutionId, int Attempt, string Host, long Price, long Epoch = 0) : RunEvent(At);
 
+    /// <summary>
+    /// The process that runs a node execution stops in order and will not finish it. The execution stays with its host until that is gone; the attempt then
+    /// does not count as lost (<see cref="RunLimits.MaxAttempts"/>).
+    /// </summary>
+    /// <param name="At">When.</param>
+    /// <param name="NodeExecutionId">Which.</param>
+    /// <param name="Attempt">In which attempt.</param>
+    public sealed record NodeInterrupted(DateTimeOffset At, Guid NodeExecutionId, int Attempt) : RunEvent(At);
+
     /// <summary>A node of the skip set was passed over: COMPLETED without outputs, neither charged nor counted.</summary>
     /// <param name="At">When.</param>
     /// <param name="NodeExecutionId">Which.</param>

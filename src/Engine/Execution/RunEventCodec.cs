@@ -13,6 +13,7 @@ public static class RunEventCodec
     [
         ("run_started", typeof(RunEvent.Started)),
         ("node_dispatched", typeof(RunEvent.NodeDispatched)),
+        ("node_interrupted", typeof(RunEvent.NodeInterrupted)),
         ("node_skipped", typeof(RunEvent.NodeSkipped)),
         ("node_output", typeof(RunEvent.NodeOutput)),
         ("node_ended", typeof(RunEvent.NodeEnded)),

@@ -10,6 +10,12 @@ public sealed record RunLimits
     public TimeSpan MaxDuration { get; init; } = TimeSpan.FromHours(24);
 
     /// <summary>
+    /// Attempts at one node execution whose process ended under them, after which it ends FAILED and is not tried again: it may be what ends the
+    /// process. An attempt that a stop in order interrupted does not count. 1 to 1,000 attempts.
+    /// </summary>
+    public int MaxAttempts { get; init; } = 3;
+
+    /// <summary>
     /// Node executions of one run that may be under way at once; more wait in order. Bounds the grains that one run
     /// activates; what is routed, and in which order, does not depend on it.
     /// </summary>

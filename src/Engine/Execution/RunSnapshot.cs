@@ -32,6 +32,11 @@ internal sealed record RunSnapshot
         public required string NodeId { get; init; }
         public required ExecutionStatus Status { get; init; }
         public int Attempt { get; init; }
+
+        /// <summary>Null in snapshots from before attempts were limited: every attempt before the current one counts as lost then, as in logs of that time.</summary>
+        public int? LostAttempts { get; init; }
+
+        public bool Interrupted { get; init; }
         public string? Host { get; init; }
         public long Epoch { get; init; }
         public required PinValues Input { get; init; }

@@ -29,4 +29,8 @@ public sealed record NodeReportMessage
     /// <summary>The session of the run that dispatched the attempt (<see cref="NodeWork.Epoch"/>).</summary>
     [Id(5)]
     public long Epoch { get; init; }
+
+    /// <summary>True when the process of the node stops in order and will not finish the attempt, so that it does not count as lost; <see cref="End"/> is null then.</summary>
+    [Id(6)]
+    public bool Interrupted { get; init; }
 }

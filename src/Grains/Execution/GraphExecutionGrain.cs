@@ -254,7 +254,8 @@ internal sealed partial class GraphExecutionGrain(
         if (session.Run.Status != ExecutionStatus.Running) return session;
 
         // Nodes of a dead host are run again; those of a living one are told again, in case the message was lost.
-        var facts = session.Run.TakeOver(clock.GetUtcNow(), Owner(session), liveness.IsGone);
+        var charges = await directory.ChargesAsync(session, session.Run.EndedByTakeOver(liveness.IsGone));
+        var facts = session.Run.TakeOver(clock.GetUtcNow(), Owner(session), liveness.IsGone, id => charges.GetValueOrDefault(id));
         await RecordAsync(session, [.. facts]);
         Attend(session);
         // A node that ended here may have been a sub-agent's; that run hears of the stop from nobody else.

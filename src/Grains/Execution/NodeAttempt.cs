@@ -24,7 +24,7 @@ internal sealed class NodeAttempt : IDisposable
     /// <summary>Asks the block to end.</summary>
     public CancellationToken Cancelled => _cancelled.Token;
 
-    /// <summary>Leaves the block behind: it was asked, and did not end in time.</summary>
+    /// <summary>Leaves the block behind: it was asked and did not end in time, or the process stops.</summary>
     public CancellationToken Abandoned => _abandoned.Token;
 
     /// <summary>The providers of the credentials that the block was given.</summary>
@@ -40,6 +40,9 @@ internal sealed class NodeAttempt : IDisposable
         // Not on the caller's turn: whatever the block does about it must not hold up the grain.
         _ = _cancelled.CancelAsync();
     }
+
+    /// <summary>Leaves the block behind at once, because the process stops. The attempt has not ended by this.</summary>
+    public void Interrupt() => _ = _abandoned.CancelAsync();
 
     public void SignalChild()
     {

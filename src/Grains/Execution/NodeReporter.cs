@@ -58,6 +58,19 @@ internal sealed class NodeReporter(IGraphExecutionGrain run, NodeAttempt attempt
         }
     }
 
+    /// <summary>Says once that this process stops and will not finish the attempt. Outputs that wait are dropped: the next attempt gives them again.</summary>
+    /// <exception cref="TimeoutException">The run has not answered within the limit.</exception>
+    public async Task InterruptAsync(TimeSpan limit) =>
+        await run.Report(new NodeReportMessage
+        {
+            NodeExecutionId = attempt.NodeExecutionId,
+            Attempt = attempt.Work.Attempt,
+            Epoch = attempt.Work.Epoch,
+            FirstOrdinal = _nextOrdinal,
+            Outputs = [],
+            Interrupted = true,
+        }).WaitAsync(limit, TimeProvider.System);
+
     private async Task ReportAsync(NodeEndMessage? end, CancellationToken stopping)
     {
         while (true)

@@ -17,6 +17,7 @@ internal static class NodeReports
             : null)
     {
         Epoch = message.Epoch,
+        Interrupted = message.Interrupted,
     };
 
     private static NodeStats ToEngine(NodeMeasures measures) => new()

@@ -20,6 +20,11 @@ internal sealed partial class NodeRunner(
     IBlockRegistry registry, BlockSurroundings surroundings, BlockPool pool, ComputingPool computingPool, SubAgentRunner subAgents, IGrainFactory grains,
     UnansweredCalls calls, ExecutionMetrics metrics, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<NodeRunner> logger)
 {
+    /// <summary>How long the stop of the process is used to tell a run that an attempt is interrupted. Best effort: the host gives up after some time as well.</summary>
+    private static readonly TimeSpan InterruptLimit = TimeSpan.FromSeconds(5);
+
+    private CancellationToken Stopping => lifetime.ApplicationStopping;
+
     /// <summary>Runs an attempt to its end.</summary>
     public async Task RunAsync(NodeAttempt attempt)
     {
@@ -34,12 +39,14 @@ internal sealed partial class NodeRunner(
         using var span = NodeSpans.Begin(work, attempt.NodeExecutionId, block);
         var reporter = new NodeReporter(grains.GetGrain<IGraphExecutionGrain>(work.RunId), attempt, calls);
         var started = clock.GetTimestamp();
+        // A block that still waits or computes when the process stops would be killed with it, and its attempt would count as lost.
+        using var stop = Stopping.UnsafeRegister(static interrupted => ((NodeAttempt)interrupted!).Interrupt(), attempt);
         try
         {
-            if (work.Repeated) await reporter.AskAsync(lifetime.ApplicationStopping);
+            if (work.Repeated) await reporter.AskAsync(Stopping);
             var end = await RunToEndAsync(attempt, reporter);
             var seconds = clock.GetElapsedTime(started).TotalSeconds;
-            end = await reporter.EndAsync(end with { Measures = end.Measures with { WallTime = seconds, InputSize = work.Input.Size, OutputSize = reporter.OutputSize } }, lifetime.ApplicationStopping);
+            end = await reporter.EndAsync(end with { Measures = end.Measures with { WallTime = seconds, InputSize = work.Input.Size, OutputSize = reporter.OutputSize } }, Stopping);
             metrics.BlockEnded(block, end.Status, seconds, attempt.Providers);
             NodeSpans.End(span, end.Status);
         }
@@ -48,15 +55,29 @@ internal sealed partial class NodeRunner(
             AttemptStale(attempt.NodeExecutionId, work.Attempt);
             NodeSpans.Leave(span, "STALE");
         }
-        catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
+        catch (OperationCanceledException) when (Stopping.IsCancellationRequested)
         {
             LeftForNextStart(attempt.NodeExecutionId);
+            await TellInterruptedAsync(attempt, reporter);
             NodeSpans.Leave(span, "INTERRUPTED");
         }
         catch (Exception exception)
         {
             AttemptLost(exception, attempt.NodeExecutionId);
             NodeSpans.Leave(span, "LOST");
+        }
+    }
+
+    /// <summary>Tells the run that the attempt does not count as lost. When that fails, it counts as if the process had died.</summary>
+    private async Task TellInterruptedAsync(NodeAttempt attempt, NodeReporter reporter)
+    {
+        try
+        {
+            await reporter.InterruptAsync(InterruptLimit);
+        }
+        catch (Exception exception)
+        {
+            InterruptionNotTold(exception, attempt.NodeExecutionId);
         }
     }
 
@@ -72,7 +93,7 @@ internal sealed partial class NodeRunner(
             if (await ChargeAsync(attempt, block.Definition) is not { } paid) return OutOfCredits(attempt.Work);
             charged = paid;
 
-            if (block.Definition is { Kind: BlockKind.Agent, AcceptsAnyPin: false }) return await subAgents.RunAsync(attempt, reporter, charged, lifetime.ApplicationStopping);
+            if (block.Definition is { Kind: BlockKind.Agent, AcceptsAnyPin: false }) return await subAgents.RunAsync(attempt, reporter, charged, Stopping);
             if (block is IComputingBlock computing)
             {
                 await ComputeAsync(attempt, computing, reporter);
@@ -81,7 +102,7 @@ internal sealed partial class NodeRunner(
 
             var context = await ContextAsync(attempt, block.Definition);
             usage = context.Usage;
-            using (await pool.EnterAsync(attempt.Cancelled)) await StreamAsync(attempt, block, context, reporter);
+            using (await pool.EnterAsync(attempt.Cancelled).WaitAsync(attempt.Abandoned)) await StreamAsync(attempt, block, context, reporter);
             return End(context.InReview ? ExecutionStatus.Review : ExecutionStatus.Completed, null, charged, usage);
         }
         catch (Exception exception) when (exception is not StaleAttemptException && attempt.Cancelled.IsCancellationRequested)
@@ -89,7 +110,7 @@ internal sealed partial class NodeRunner(
             // However a block takes its cancellation, it is no failure of its own (contract: semantics 2.11).
             return End(ExecutionStatus.Terminated, null, charged, usage);
         }
-        catch (Exception exception) when (exception is not StaleAttemptException && !(exception is OperationCanceledException && lifetime.ApplicationStopping.IsCancellationRequested))
+        catch (Exception exception) when (exception is not StaleAttemptException && !(exception is OperationCanceledException && Stopping.IsCancellationRequested))
         {
             var error = JsonValues.CleanText(exception.Message is { Length: > 0 } message ? message : exception.GetType().Name);
             return End(ExecutionStatus.Failed, error, charged, usage);
@@ -177,7 +198,7 @@ internal sealed partial class NodeRunner(
         {
             foreach (var output in batch.Outputs) reporter.Add(output.Pin, output.Value);
             // The last outputs go with the end, in one report.
-            if (batch.More && reporter.HasOutputs) await reporter.FlushAsync(lifetime.ApplicationStopping);
+            if (batch.More && reporter.HasOutputs) await reporter.FlushAsync(Stopping);
         }
     }
 
@@ -193,10 +214,10 @@ internal sealed partial class NodeRunner(
             {
                 next = outputs.MoveNextAsync().AsTask();
                 // While the block works on its next output, the run hears of those before it.
-                if (!next.IsCompleted && reporter.HasOutputs) await reporter.FlushAsync(lifetime.ApplicationStopping);
+                if (!next.IsCompleted && reporter.HasOutputs) await reporter.FlushAsync(Stopping);
                 if (!await next.WaitAsync(attempt.Abandoned)) break;
                 reporter.Add(outputs.Current.Pin, JsonPayload.Take(JsonValues.CompactUtf8(JsonValues.Clean(outputs.Current.Value))));
-                if (reporter.IsFull) await reporter.FlushAsync(lifetime.ApplicationStopping);
+                if (reporter.IsFull) await reporter.FlushAsync(Stopping);
             }
         }
         finally
@@ -243,6 +264,9 @@ internal sealed partial class NodeRunner(
 
     [LoggerMessage(1303, LogLevel.Information, "Node execution {NodeExecutionId} is interrupted by the stop of this process; the next start runs it again.")]
     private partial void LeftForNextStart(Guid nodeExecutionId);
+
+    [LoggerMessage(1306, LogLevel.Warning, "The run of node execution {NodeExecutionId} could not be told that the stop of this process interrupts it; the attempt counts as lost.")]
+    private partial void InterruptionNotTold(Exception exception, Guid nodeExecutionId);
 
     [LoggerMessage(1304, LogLevel.Error, "Node execution {NodeExecutionId} could not report its end.")]
     private partial void AttemptLost(Exception exception, Guid nodeExecutionId);

@@ -9,6 +9,7 @@ using Grainflow.Grains.Interfaces;
 using Grainflow.Grains.Interfaces.Execution;
 using Grainflow.Grains.Interfaces.Users;
 using Grainflow.Grains.Telemetry;
+using Grainflow.Storage.Billing;
 using Grainflow.Storage.Execution;
 using Grainflow.Storage.Graphs;
 using Microsoft.Extensions.Options;
@@ -18,7 +19,8 @@ namespace Grainflow.Grains.Execution;
 
 /// <summary>Plans, stores and opens runs: what a run grain needs of the world around it.</summary>
 internal sealed class RunDirectory(
-    IExecutionLog log, IRunStore runs, IRunOutputFeed feed, GraphCache graphs, IGraphStore graphStore, IGrainFactory grains, IOptions<GrainflowOptions> options, IOptions<ExecutionLogOptions> logOptions, TimeProvider clock)
+    IExecutionLog log, IRunStore runs, ILedgerStore ledger, IRunOutputFeed feed, GraphCache graphs, IGraphStore graphStore, IGrainFactory grains, IOptions<GrainflowOptions> options,
+    IOptions<ExecutionLogOptions> logOptions, TimeProvider clock)
 {
     private RunSessionOptions SessionOptions => new(options.Value.SnapshotEvery, ChargesFees: options.Value.EnableCredit);
 
@@ -98,6 +100,14 @@ internal sealed class RunDirectory(
 
     private static GraphValidationException GraphNotFound(StartRun command) =>
         new([new GraphProblem($"Graph #{command.GraphId}{(command.GraphVersion is { } version ? $" version {version}" : "")} not found.")]);
+
+    /// <summary>The credits that the ledger has for node executions of a run; those that it has no charge for are left out.</summary>
+    public async Task<IReadOnlyDictionary<Guid, long>> ChargesAsync(RunSession session, IReadOnlyList<Guid> nodeExecutionIds)
+    {
+        if (nodeExecutionIds.Count == 0) return ImmutableDictionary<Guid, long>.Empty;
+        var rows = await ledger.FindAllAsync(session.Spec.UserId, [.. nodeExecutionIds.Select(id => id.ToString())], CancellationToken.None);
+        return rows.ToDictionary(row => Guid.Parse(row.TransactionKey), row => -row.Amount);
+    }
 
     /// <summary>Whether a run has a final status.</summary>
     public async Task<bool> HasEndedAsync(Guid runId) =>

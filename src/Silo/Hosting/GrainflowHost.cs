@@ -72,6 +72,7 @@ internal static class GrainflowHost
             {
                 MaxNodeExecutions = settings.MaxNodeExecutionsPerRun,
                 MaxDuration = TimeSpan.FromHours(settings.MaxRunHours),
+                MaxAttempts = settings.MaxNodeAttempts,
             };
         });
         services.Configure<ExecutionLogOptions>(options =>

@@ -41,6 +41,9 @@ internal sealed record Settings
     /// <summary>Hours of running after which a run fails (decision 30).</summary>
     public int MaxRunHours { get; init; } = 24;
 
+    /// <summary>Attempts at a node execution whose process ended under them, after which it fails. 1 to 1,000.</summary>
+    public int MaxNodeAttempts { get; init; } = 3;
+
     public int ExecutionCostCountThreshold { get; init; } = 100;
 
     public int ExecutionCostPerThreshold { get; init; } = 1;
@@ -108,6 +111,7 @@ internal sealed record Settings
         MaxConcurrentExecutionsPerUser = Number(variable, "MAX_CONCURRENT_EXECUTIONS_PER_USER", 50, 1, 10_000),
         MaxNodeExecutionsPerRun = Number(variable, "MAX_NODE_EXECUTIONS_PER_RUN", 50_000, 1, int.MaxValue),
         MaxRunHours = Number(variable, "MAX_RUN_HOURS", 24, 1, 24 * 365),
+        MaxNodeAttempts = Number(variable, "MAX_NODE_ATTEMPTS", 3, 1, 1000),
         ExecutionCostCountThreshold = Number(variable, "EXECUTION_COST_COUNT_THRESHOLD", 100, 1, int.MaxValue),
         ExecutionCostPerThreshold = Number(variable, "EXECUTION_COST_PER_THRESHOLD", 1, 0, int.MaxValue),
         TrustedEndpoints = Endpoints(variable("TRUST_ENDPOINTS_FOR_REQUESTS")),

@@ -26,6 +26,12 @@ public interface ILedgerStore
     /// <param name="cancellationToken">Gives up waiting.</param>
     Task<LedgerRow?> FindAsync(string userId, string transactionKey, CancellationToken cancellationToken);
 
+    /// <summary>The rows of some keys, in no particular order; a key without a row is left out.</summary>
+    /// <param name="userId">Whose wallet.</param>
+    /// <param name="transactionKeys">The keys.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    Task<IReadOnlyList<LedgerRow>> FindAllAsync(string userId, IReadOnlyCollection<string> transactionKeys, CancellationToken cancellationToken);
+
     /// <summary>A page of the history, newest first.</summary>
     /// <param name="userId">Whose wallet.</param>
     /// <param name="query">Which part.</param>

@@ -54,6 +54,14 @@ public sealed class LedgerStore(NpgsqlDataSource dataSource) : ILedgerStore
             cancellationToken);
 
     /// <inheritdoc/>
+    public async Task<IReadOnlyList<LedgerRow>> FindAllAsync(string userId, IReadOnlyCollection<string> transactionKeys, CancellationToken cancellationToken) =>
+        await dataSource.ListAsync(
+            $"SELECT {Columns} FROM ledger WHERE user_id = $1 AND transaction_key = ANY($2)",
+            [userId, transactionKeys.ToArray()],
+            Map,
+            cancellationToken);
+
+    /// <inheritdoc/>
     public async Task<IReadOnlyList<LedgerRow>> HistoryAsync(string userId, LedgerQuery query, CancellationToken cancellationToken) =>
         await dataSource.ListAsync(
             $"""

@@ -30,7 +30,7 @@ public sealed class RunPropertyTests
     public void A_run_rebuilt_from_any_prefix_of_its_log_has_the_same_state() => ForAll(seed =>
     {
         var random = new Random(seed);
-        var live = Plan(random.Next(2) == 0 ? RandomGraph.Acyclic(random) : RandomGraph.Cyclic(random), new RunLimits { MaxNodeExecutions = 25, MaxInFlight = random.Next(1, 9) });
+        var live = Plan(random.Next(2) == 0 ? RandomGraph.Acyclic(random) : RandomGraph.Cyclic(random), new RunLimits { MaxNodeExecutions = 25, MaxAttempts = 1000, MaxInFlight = random.Next(1, 9) });
         var snapshots = new List<(int Facts, byte[] Bytes)> { (0, live.Run.Snapshot()) };
         live.Start();
         var scheduler = new Scheduler(random);
@@ -56,7 +56,7 @@ public sealed class RunPropertyTests
     public void A_run_restored_from_a_snapshot_goes_on_as_the_one_that_wrote_it() => ForAll(seed =>
     {
         var random = new Random(seed);
-        var live = Plan(random.Next(2) == 0 ? RandomGraph.Acyclic(random) : RandomGraph.Cyclic(random), new RunLimits { MaxNodeExecutions = 25, MaxInFlight = random.Next(1, 9) });
+        var live = Plan(random.Next(2) == 0 ? RandomGraph.Acyclic(random) : RandomGraph.Cyclic(random), new RunLimits { MaxNodeExecutions = 25, MaxAttempts = 1000, MaxInFlight = random.Next(1, 9) });
         live.Start();
         var scheduler = new Scheduler(random);
         for (var i = random.Next(20); i > 0 && !live.Run.Status.IsFinal(); i--)
@@ -90,7 +90,7 @@ public sealed class RunPropertyTests
         var random = new Random(seed);
         var graph = RandomGraph.Acyclic(random);
         var undisturbed = Finished(graph, seed, new RunLimits());
-        var run = Plan(graph, new RunLimits { MaxInFlight = random.Next(1, 9) }).Start();
+        var run = Plan(graph, new RunLimits { MaxInFlight = random.Next(1, 9), MaxAttempts = 1000 }).Start();
         var (host, dead) = (TestRun.Host, new List<string>());
         for (var crash = 1; crash <= 2; crash++)
         {

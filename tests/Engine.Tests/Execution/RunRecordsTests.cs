@@ -18,6 +18,7 @@ public sealed class RunRecordsTests
         new RunEvent.NodeDispatched(At, TestRun.Id, 7, "host-2", 16),
         new RunEvent.NodeDispatched(At, TestRun.Id, 1, "host-2", 0, Epoch: 3),
         new RunEvent.NodeSkipped(At, TestRun.Id),
+        new RunEvent.NodeInterrupted(At, TestRun.Id, 2),
         new RunEvent.NodeOutput(At, TestRun.Id, 2, 0, "out_#_é", JsonValues.Parse("""{"b":5.0,"a":[1e3,null]}""")),
         new RunEvent.NodeEnded(At, TestRun.Id, 1, ExecutionStatus.Completed, null, 0, OutOfCredits: false, NodeStats.None),
         new RunEvent.NodeEnded(At, TestRun.Id, 3, ExecutionStatus.Failed, "boom \"é\"", 5, OutOfCredits: true, new NodeStats { WallTime = 0.1, InputSize = 5, ExtraCost = 2, ExtraSteps = 3 }),

@@ -75,7 +75,10 @@ internal sealed class TestRun
         return Decide();
     }
 
-    public IReadOnlyList<RunEvent> TakeOver(string host, params string[] gone) => Do((run, at) => run.TakeOver(at, new RunOwner(host, 0), name => gone.Contains(name, StringComparer.Ordinal)));
+    public IReadOnlyList<RunEvent> TakeOver(string host, params string[] gone) => TakeOver(host, _ => 0, gone);
+
+    public IReadOnlyList<RunEvent> TakeOver(string host, Func<Guid, long> charged, params string[] gone) =>
+        Do((run, at) => run.TakeOver(at, new RunOwner(host, 0), name => gone.Contains(name, StringComparer.Ordinal), charged));
 
     public ReportOutcome Report(NodeReport report)
     {

@@ -17,6 +17,9 @@ internal sealed class FaultyLedger(LedgerStore ledger, Faults faults, SiloLine l
     public Task<LedgerRow?> FindAsync(string userId, string transactionKey, CancellationToken cancellationToken) =>
         ledger.FindAsync(userId, transactionKey, cancellationToken);
 
+    public Task<IReadOnlyList<LedgerRow>> FindAllAsync(string userId, IReadOnlyCollection<string> transactionKeys, CancellationToken cancellationToken) =>
+        ledger.FindAllAsync(userId, transactionKeys, cancellationToken);
+
     public Task<IReadOnlyList<LedgerRow>> HistoryAsync(string userId, LedgerQuery query, CancellationToken cancellationToken) =>
         ledger.HistoryAsync(userId, query, cancellationToken);
 }

@@ -79,7 +79,7 @@ internal sealed class RecordedRun
 
     public RecordedRun TakeOver()
     {
-        foreach (var fact in _run.TakeOver(Tick(), new RunOwner("host-2", 0), _ => true)) Take(fact);
+        foreach (var fact in _run.TakeOver(Tick(), new RunOwner("host-2", 0), _ => true, _ => 0)) Take(fact);
         Decide();
         return this;
     }
