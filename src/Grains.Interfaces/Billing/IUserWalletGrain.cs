@@ -14,6 +14,12 @@ public interface IUserWalletGrain : IGrainWithStringKey
     [Alias("Spend")]
     Task<SpendResult> Spend(Spend command);
 
+    /// <summary>What was taken for a charge whose answer is not known. Asking charges nothing.</summary>
+    /// <param name="transactionKey">The key of the charge.</param>
+    /// <returns>Credits that the ledger has under the key, 0 when it has none. A charge that is being written is waited for.</returns>
+    [Alias("FindCharge")]
+    Task<long> FindCharge(string transactionKey);
+
     /// <summary>Grants credits once per transaction key.</summary>
     /// <param name="transactionKey">Names the grant for this user.</param>
     /// <param name="credits">1 or more.</param>

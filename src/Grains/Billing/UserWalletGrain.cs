@@ -25,6 +25,7 @@ public sealed class UserWalletGrain(ILedgerStore ledger, IOptions<GrainflowOptio
     private static readonly TimeSpan BalanceStands = TimeSpan.FromSeconds(1);
 
     private readonly List<(LedgerOperation Operation, TaskCompletionSource<LedgerResult> Done)> _waiting = [];
+    private List<(LedgerOperation Operation, TaskCompletionSource<LedgerResult> Done)> _underWay = [];
     private bool _writing;
     private string? _grantedMonth;
     private (long Balance, long ReadAt)? _known;
@@ -64,6 +65,15 @@ public sealed class UserWalletGrain(ILedgerStore ledger, IOptions<GrainflowOptio
         });
         var paid = result.Outcome is LedgerOutcome.Applied or LedgerOutcome.AlreadyApplied;
         return new SpendResult { Paid = paid, Charged = paid ? -result.Amount : 0, Balance = result.Balance };
+    }
+
+    /// <inheritdoc/>
+    public async Task<long> FindCharge(string transactionKey)
+    {
+        // The caller may have given up a charge that still waits here; the ledger would not have it yet, and would have it later.
+        while (_underWay.Concat(_waiting).FirstOrDefault(item => item.Operation.TransactionKey == transactionKey).Done is { } pending)
+            await ((Task)pending.Task).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        return await ledger.FindAsync(this.GetPrimaryKeyString(), transactionKey, CancellationToken.None) is { Type: LedgerType.Usage } charge ? -charge.Amount : 0;
     }
 
     /// <inheritdoc/>
@@ -109,7 +119,9 @@ public sealed class UserWalletGrain(ILedgerStore ledger, IOptions<GrainflowOptio
         {
             var batch = _waiting.ToList();
             _waiting.Clear();
+            _underWay = batch;
             await WriteAsync(batch);
+            _underWay = [];
         }
 
         _writing = false;

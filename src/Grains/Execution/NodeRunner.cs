@@ -83,7 +83,7 @@ internal sealed partial class NodeRunner(
 
     private async Task<NodeEndMessage> RunToEndAsync(NodeAttempt attempt, NodeReporter reporter)
     {
-        var charged = 0L;
+        long? charged = null;
         var usage = new BlockUsage();
         try
         {
@@ -93,27 +93,27 @@ internal sealed partial class NodeRunner(
             if (await ChargeAsync(attempt, block.Definition) is not { } paid) return OutOfCredits(attempt.Work);
             charged = paid;
 
-            if (block.Definition is { Kind: BlockKind.Agent, AcceptsAnyPin: false }) return await subAgents.RunAsync(attempt, reporter, charged, Stopping);
+            if (block.Definition is { Kind: BlockKind.Agent, AcceptsAnyPin: false }) return await subAgents.RunAsync(attempt, reporter, paid, Stopping);
             if (block is IComputingBlock computing)
             {
                 await ComputeAsync(attempt, computing, reporter);
-                return End(ExecutionStatus.Completed, null, charged, usage);
+                return End(ExecutionStatus.Completed, null, paid, usage);
             }
 
             var context = await ContextAsync(attempt, block.Definition);
             usage = context.Usage;
             using (await pool.EnterAsync(attempt.Cancelled).WaitAsync(attempt.Abandoned)) await StreamAsync(attempt, block, context, reporter);
-            return End(context.InReview ? ExecutionStatus.Review : ExecutionStatus.Completed, null, charged, usage);
+            return End(context.InReview ? ExecutionStatus.Review : ExecutionStatus.Completed, null, paid, usage);
         }
         catch (Exception exception) when (exception is not StaleAttemptException && attempt.Cancelled.IsCancellationRequested)
         {
             // However a block takes its cancellation, it is no failure of its own (contract: semantics 2.11).
-            return End(ExecutionStatus.Terminated, null, charged, usage);
+            return End(ExecutionStatus.Terminated, null, charged ?? await FindChargeAsync(attempt), usage);
         }
         catch (Exception exception) when (exception is not StaleAttemptException && !(exception is OperationCanceledException && Stopping.IsCancellationRequested))
         {
             var error = JsonValues.CleanText(exception.Message is { Length: > 0 } message ? message : exception.GetType().Name);
-            return End(ExecutionStatus.Failed, error, charged, usage);
+            return End(ExecutionStatus.Failed, error, charged ?? await FindChargeAsync(attempt), usage);
         }
     }
 
@@ -139,8 +139,19 @@ internal sealed partial class NodeRunner(
                 ["reason"] = $"Ran {block.Name}",
             })),
         };
-        var result = await calls.ForEverAsync(() => grains.GetGrain<IUserWalletGrain>(work.UserId).Spend(spend), attempt.Cancelled);
+        using var given = CancellationTokenSource.CreateLinkedTokenSource(attempt.Cancelled, attempt.Abandoned);
+        var result = await calls.ForEverAsync(() => grains.GetGrain<IUserWalletGrain>(work.UserId).Spend(spend), given.Token);
         return result.Paid ? result.Charged : null;
+    }
+
+    /// <summary>
+    /// What was charged for a node execution that ends before the wallet has answered: by this attempt or an earlier one. Only asked, because a charge
+    /// that is sent again would charge a node which does not run.
+    /// </summary>
+    private async Task<long> FindChargeAsync(NodeAttempt attempt)
+    {
+        if (attempt.Work.Price + attempt.Work.Fee == 0) return 0;
+        return await calls.ForEverAsync(() => grains.GetGrain<IUserWalletGrain>(attempt.Work.UserId).FindCharge(attempt.NodeExecutionId.ToString()), Stopping);
     }
 
     private async Task<BlockContext> ContextAsync(NodeAttempt attempt, BlockDefinition block)

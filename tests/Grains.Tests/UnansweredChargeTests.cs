@@ -1,0 +1,90 @@
+using Grainflow.Engine.Execution;
+using Grainflow.Grains.Interfaces;
+using Grainflow.Grains.Interfaces.Billing;
+using Grainflow.Grains.Interfaces.Execution;
+using Grainflow.Grains.Tests.Support;
+
+namespace Grainflow.Grains.Tests;
+
+/// <summary>What a run says it has cost is what the ledger has for it, whatever happens while the wallet is asked.</summary>
+public sealed class UnansweredChargeTests
+{
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_node_that_is_cancelled_before_the_wallet_has_answered_counts_what_the_ledger_has(bool wasWritten)
+    {
+        await using var cluster = await GrainCluster.StartAsync();
+        await cluster.Wallet().GetBalance();
+        var agent = cluster.NewAgent().Node("priced", TestBlocks.PricedStep, """{"tier": 10}""").Build();
+        await cluster.StoreAsync(agent);
+        var charging = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        cluster.Faults.OnLedger = async apply =>
+        {
+            cluster.Faults.OnLedger = null;
+            charging.SetResult();
+            await stopped.Task;
+            if (wasWritten) await apply();
+            throw new TimeoutException("The answer got lost.");
+        };
+        var runId = await cluster.StartRunAsync(agent);
+        await charging.Task.WaitAsync(GrainCluster.Patience);
+
+        await cluster.Run(runId).Stop(GrainCluster.User);
+        // Answered after the cancellation has reached the node, which is a call in the same order.
+        await cluster.Grains.GetGrain<INodeExecutionGrain>(NodeExecutionIds.Derive(runId, 0)).Cancel();
+        stopped.SetResult();
+        var run = await cluster.EndOfAsync(runId);
+
+        Assert.Equal(("TERMINATED", "TERMINATED"), (run.Status, run.The("priced").Row.Status));
+        Assert.Equal(wasWritten ? 10 : 0, run.Stat("cost"));
+        Assert.Equal(run.Stat("cost"), (await cluster.ChargesAsync()).Sum(charge => charge.Credits));
+        Assert.Equal(0, cluster.Blocks.Starts("priced"));
+    }
+
+    [Fact]
+    public async Task A_charge_is_found_by_its_key_and_asking_for_it_charges_nothing()
+    {
+        await using var cluster = await GrainCluster.StartAsync();
+        await cluster.Wallet().GetBalance();
+        await cluster.Wallet().Spend(Charge("known", 7));
+        await cluster.Wallet().Grant("granted", 5, "test");
+
+        Assert.Equal(7, await cluster.Wallet().FindCharge("known"));
+        Assert.Equal(0, await cluster.Wallet().FindCharge("unknown"));
+        Assert.Equal(0, await cluster.Wallet().FindCharge("granted"));
+        Assert.Equal(0, await cluster.Wallet("user-2").FindCharge("known"));
+        Assert.Equal([("known", 7L)], await cluster.ChargesAsync());
+    }
+
+    [Fact]
+    public async Task A_charge_that_is_being_written_is_waited_for()
+    {
+        await using var cluster = await GrainCluster.StartAsync();
+        await cluster.Wallet().GetBalance();
+        var writing = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        cluster.Faults.OnLedger = async apply =>
+        {
+            writing.TrySetResult();
+            await release.Task;
+            return await apply();
+        };
+        var first = cluster.Wallet().Spend(Charge("first", 1));
+        await writing.Task.WaitAsync(GrainCluster.Patience);
+        var second = cluster.Wallet().Spend(Charge("second", 2));
+
+        var found = Task.WhenAll(cluster.Wallet().FindCharge("first"), cluster.Wallet().FindCharge("second"));
+        // The wallet has taken the questions, which came in the order of the calls before it.
+        await cluster.Wallet().GetBalance().WaitAsync(GrainCluster.Patience);
+        Assert.False(found.IsCompleted);
+        release.SetResult();
+
+        var charges = await found.WaitAsync(GrainCluster.Patience);
+        Assert.Equal([1L, 2L], charges);
+        await Task.WhenAll(first, second);
+    }
+
+    private static Spend Charge(string key, long credits) => new() { TransactionKey = key, Credits = credits, Metadata = JsonPayload.EmptyObject };
+}
