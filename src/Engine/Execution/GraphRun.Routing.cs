@@ -9,7 +9,9 @@ public sealed partial class GraphRun
 {
     private void Emit(NodeExecution execution, string pin, JsonElement value, DateTimeOffset at)
     {
-        execution.Outputs.Add((pin, value));
+        execution.Emitted.Add(OutputDigest.Of(pin, value));
+        execution.Backlog.Enqueue((pin, value));
+        OpenBytes += JsonValues.CompactSize(value);
         if (ReferenceEquals(Lane(execution.NodeId).Peek(), execution)) RouteBacklog(execution, at);
     }
 
@@ -21,16 +23,19 @@ public sealed partial class GraphRun
             RouteBacklog(first, at);
             if (!first.HasEnded) return;
             lane.Dequeue();
-            first.Outputs.Clear();
+            first.Emitted.Clear();
+            first.Emitted.TrimExcess();
+            OpenBytes -= first.ArrivedBytes;
         }
     }
 
     private void RouteBacklog(NodeExecution execution, DateTimeOffset at)
     {
         // A route may lead back to this node, but never changes this execution's own outputs.
-        while (execution.Routed < execution.Outputs.Count)
+        while (execution.Backlog.TryDequeue(out var output))
         {
-            var (pin, value) = execution.Outputs[execution.Routed++];
+            var (pin, value) = output;
+            OpenBytes -= JsonValues.CompactSize(value);
             foreach (var link in _graph.Outgoing(execution.NodeId)) Route(link, pin, value, at);
         }
     }
@@ -47,15 +52,18 @@ public sealed partial class GraphRun
     {
         var node = _graph.Node(link.SinkId);
         var waiting = Waiting(node.Id);
-        var execution = waiting.Find(candidate => !candidate.Input.ContainsKey(link.SinkName));
+        var execution = waiting.TakeFirstWithout(link.SinkName);
         if (execution is null)
         {
-            execution = Create(node.Id, at);
-            waiting.Add(execution);
+            waiting.Add(Create(node.Id, at));
+            execution = waiting.TakeFirstWithout(link.SinkName)!;
         }
 
         Touch(execution);
         execution.Input[link.SinkName] = value;
+        var size = JsonValues.CompactSize(value);
+        execution.ArrivedBytes += size;
+        OpenBytes += size;
         execution.InputChanged = true;
 
         var arrived = new PinValues(execution.Input, StringComparer.Ordinal);
@@ -64,7 +72,7 @@ public sealed partial class GraphRun
         if (!link.IsStatic) return;
 
         // A static value wakes everything that waited for it, newest first (semantics 2.7 step 9).
-        foreach (var other in waiting.AsEnumerable().Reverse().ToList())
+        foreach (var other in waiting.All.Reverse().ToList())
         {
             arrived = new PinValues(other.Input, StringComparer.Ordinal);
             FillStatic(node, arrived, input);
@@ -92,9 +100,9 @@ public sealed partial class GraphRun
         return true;
     }
 
-    private List<NodeExecution> Waiting(string nodeId)
+    private WaitingExecutions Waiting(string nodeId)
     {
-        if (!_waiting.TryGetValue(nodeId, out var waiting)) _waiting.Add(nodeId, waiting = []);
+        if (!_waiting.TryGetValue(nodeId, out var waiting)) _waiting.Add(nodeId, waiting = new WaitingExecutions());
         return waiting;
     }
 }

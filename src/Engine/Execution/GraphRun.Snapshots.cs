@@ -1,5 +1,7 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Grainflow.Engine.Graphs;
+using Grainflow.Engine.Values;
 
 namespace Grainflow.Engine.Execution;
 
@@ -9,7 +11,7 @@ public sealed partial class GraphRun
     /// <summary>The state as JSON in UTF-8. Take it between facts, after <see cref="TakeChanges"/>.</summary>
     public byte[] Snapshot()
     {
-        var executions = _waiting.Values.SelectMany(list => list)
+        var executions = _waiting.Values.SelectMany(waiting => waiting.All)
             .Concat(_ready).Concat(_running.Values).Concat(_lanes.Values.SelectMany(lane => lane))
             .DistinctBy(execution => execution.Id).OrderBy(execution => execution.Ordinal);
         return JsonSerializer.SerializeToUtf8Bytes(
@@ -64,10 +66,13 @@ public sealed partial class GraphRun
             if (execution.Status == ExecutionStatus.Running) run._running.Add(execution.Id, execution);
         }
 
+        run._tooManyOutputs = byId.Values.Any(execution => execution.Emitted.Count > limits.MaxOutputsPerExecution);
+        run.OpenBytes = byId.Values.Sum(execution => execution.ArrivedBytes + execution.Backlog.Sum(output => (long)JsonValues.CompactSize(output.Value)));
         foreach (var id in snapshot.Ready) run._ready.Enqueue(byId[id]);
         foreach (var (nodeId, lane) in snapshot.Lanes)
             foreach (var id in lane) run.Lane(nodeId).Enqueue(byId[id]);
-        foreach (var (nodeId, input) in snapshot.LastInput) run._lastInput[nodeId] = input;
+        foreach (var (nodeId, input) in snapshot.LastInput)
+            if (graph.Incoming(nodeId).Any(link => link.IsStatic)) run._lastInput[nodeId] = input;
         return run;
     }
 
@@ -91,8 +96,10 @@ public sealed partial class GraphRun
         EndedAt = execution.EndedAt,
         Error = execution.Error,
         Stats = execution.Stats,
-        Outputs = [.. execution.Outputs.Select(output => new RunSnapshot.Output(output.Pin, output.Value))],
-        Routed = execution.Routed,
+        Outputs = [.. execution.Backlog.Select(output => new RunSnapshot.Output(output.Pin, output.Value))],
+        Routed = execution.Emitted.Count - execution.Backlog.Count,
+        RoutedDigests = Write(CollectionsMarshal.AsSpan(execution.Emitted)[..^execution.Backlog.Count]),
+        ArrivedBytes = execution.ArrivedBytes,
         NextOrdinal = execution.NextOrdinal,
         Inherited = execution.Inherited,
         Repeating = execution.Repeating,
@@ -116,12 +123,28 @@ public sealed partial class GraphRun
             EndedAt = entry.EndedAt,
             Error = entry.Error,
             Stats = entry.Stats,
-            Routed = entry.Routed,
+            ArrivedBytes = entry.ArrivedBytes ?? entry.Input.Values.Sum(value => (long)JsonValues.CompactSize(value)),
             NextOrdinal = entry.NextOrdinal,
             Inherited = entry.Inherited,
             Repeating = entry.Repeating,
         };
-        execution.Outputs.AddRange(entry.Outputs.Select(output => (output.Pin, output.Value)));
+        // Snapshots from before values of routed outputs were dropped list all outputs.
+        var listed = entry.RoutedDigests is null ? entry.Routed : 0;
+        for (var routed = entry.RoutedDigests.AsSpan(); !routed.IsEmpty; routed = routed[OutputDigest.Size..]) execution.Emitted.Add(OutputDigest.Read(routed));
+        foreach (var (output, i) in entry.Outputs.Select((output, i) => (output, i)))
+        {
+            execution.Emitted.Add(OutputDigest.Of(output.Pin, output.Value));
+            if (i >= listed) execution.Backlog.Enqueue((output.Pin, output.Value));
+        }
+
         return execution;
+    }
+
+    private static byte[]? Write(ReadOnlySpan<OutputDigest> digests)
+    {
+        if (digests.IsEmpty) return null;
+        var bytes = new byte[digests.Length * OutputDigest.Size];
+        for (var i = 0; i < digests.Length; i++) digests[i].Write(bytes.AsSpan(i * OutputDigest.Size));
+        return bytes;
     }
 }

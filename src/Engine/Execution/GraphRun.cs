@@ -17,7 +17,7 @@ public sealed partial class GraphRun
     private readonly RunLimits _limits;
 
     /// <summary>Executions with missing inputs, by node, in the order in which they were added.</summary>
-    private readonly Dictionary<string, List<NodeExecution>> _waiting = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, WaitingExecutions> _waiting = new(StringComparer.Ordinal);
 
     /// <summary>Complete executions in the order in which they became so.</summary>
     private readonly Queue<NodeExecution> _ready = new();
@@ -35,6 +35,7 @@ public sealed partial class GraphRun
     private int _created;
     private int _dispatched;
     private bool _inReview;
+    private bool _tooManyOutputs;
     private (ExecutionStatus Outcome, string? Reason)? _stop;
 
     /// <summary>A run that has not begun: its starting nodes are queued.</summary>
@@ -46,7 +47,13 @@ public sealed partial class GraphRun
         _graph = graph;
         _spec = spec;
         _limits = limits;
-        foreach (var start in spec.Starts) Enqueue(Create(start.NodeId, spec.CreatedAt), start.Input, spec.CreatedAt);
+        foreach (var start in spec.Starts)
+        {
+            var execution = Create(start.NodeId, spec.CreatedAt);
+            Enqueue(execution, start.Input, spec.CreatedAt);
+            execution.ArrivedBytes = start.Input.Values.Sum(value => (long)JsonValues.CompactSize(value));
+            OpenBytes += execution.ArrivedBytes;
+        }
     }
 
     /// <summary>The state of the run. QUEUED until it is admitted.</summary>
@@ -69,6 +76,9 @@ public sealed partial class GraphRun
 
     /// <summary>Node executions that a host has.</summary>
     public IReadOnlyCollection<NodeExecution> InFlight => _running.Values;
+
+    /// <summary>Bytes of the values that the run holds in memory (<see cref="RunLimits.MaxOpenBytes"/>).</summary>
+    internal long OpenBytes { get; private set; }
 
     /// <summary>When the run will have gone on for too long; null before it began.</summary>
     public DateTimeOffset? Deadline => StartedAt + _limits.MaxDuration;
@@ -122,6 +132,7 @@ public sealed partial class GraphRun
                 var passed = TakeReady(skipped.NodeExecutionId);
                 passed.Status = ExecutionStatus.Completed;
                 passed.EndedAt = skipped.At;
+                OpenBytes -= passed.ArrivedBytes;
                 break;
             case RunEvent.NodeOutput output:
                 Apply(output);
@@ -157,6 +168,8 @@ public sealed partial class GraphRun
 
         if (_stop is null && Deadline <= now)
             Add(facts, new RunEvent.StopRequested(now, ExecutionStatus.Failed, $"The run has gone on for {_limits.MaxDuration.TotalHours:0.##} hours, which is the limit."));
+
+        if (_stop is null && Exceeded() is { } reason) Add(facts, new RunEvent.StopRequested(now, ExecutionStatus.Failed, reason));
 
         while (_stop is null && _ready.Count > 0 && _running.Count < _limits.MaxInFlight) Dispatch(facts, now, owner);
 
@@ -242,9 +255,19 @@ public sealed partial class GraphRun
     private static bool Repeats(NodeExecution execution, int ordinal, string pin, System.Text.Json.JsonElement value)
     {
         if (!execution.Repeating || ordinal >= execution.Inherited) return false;
-        var (earlierPin, earlierValue) = execution.Outputs[ordinal];
-        return string.Equals(pin, earlierPin, StringComparison.Ordinal)
-            && string.Equals(JsonValues.Compact(value), JsonValues.Compact(earlierValue), StringComparison.Ordinal);
+        return execution.Emitted[ordinal] == OutputDigest.Of(pin, value);
+    }
+
+    /// <summary>The limit that the state has passed, as a reason for users; null when it is within all.</summary>
+    private string? Exceeded()
+    {
+        if (_created > _limits.MaxCreatedExecutions)
+            return $"The run has created more than {_limits.MaxCreatedExecutions} node executions, those that wait for inputs included, which is the limit (MAX_CREATED_NODE_EXECUTIONS_PER_RUN).";
+        if (OpenBytes > _limits.MaxOpenBytes)
+            return $"The run holds more than {_limits.MaxOpenBytes} bytes of values in memory that no node has used up yet, which is the limit (MAX_OPEN_MEGABYTES_PER_RUN).";
+        return _tooManyOutputs
+            ? $"The attempts of a node have emitted more than {_limits.MaxOutputsPerExecution} outputs together, which is the limit (MAX_OUTPUTS_PER_NODE_EXECUTION)."
+            : null;
     }
 
     private void Add(List<RunEvent> facts, RunEvent fact)
@@ -297,7 +320,7 @@ public sealed partial class GraphRun
         execution.Host = dispatched.Host;
         execution.Epoch = dispatched.Epoch;
         execution.NextOrdinal = 0;
-        execution.Inherited = execution.Outputs.Count;
+        execution.Inherited = execution.Emitted.Count;
         execution.Repeating = execution.Inherited > 0;
     }
 
@@ -307,6 +330,8 @@ public sealed partial class GraphRun
         execution.NextOrdinal = output.Ordinal + 1;
         if (output.Ordinal < execution.Inherited) execution.Repeating = false;
         Emit(execution, output.Pin, output.Value, output.At);
+        // The error that a failing node adds at its end is not an output of its block and does not count.
+        if (execution.Emitted.Count > _limits.MaxOutputsPerExecution) _tooManyOutputs = true;
     }
 
     private void Apply(RunEvent.NodeEnded ended)
@@ -393,7 +418,8 @@ public sealed partial class GraphRun
         execution.InputChanged = true;
         execution.Status = ExecutionStatus.Queued;
         execution.QueuedAt = at;
-        _lastInput[execution.NodeId] = input;
+        // Only static links carry values over; keeping the input of every other node would hold its values for the life of the run.
+        if (_graph.Incoming(execution.NodeId).Any(link => link.IsStatic)) _lastInput[execution.NodeId] = input;
         _ready.Enqueue(execution);
     }
 

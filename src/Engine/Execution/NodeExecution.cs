@@ -67,11 +67,14 @@ public sealed class NodeExecution
     /// <summary>What it measured, or null before its end.</summary>
     public NodeStats? Stats { get; internal set; }
 
-    /// <summary>What it emitted so far, in order, over all attempts. Emptied when it has ended and all was routed.</summary>
-    internal List<(string Pin, JsonElement Value)> Outputs { get; } = [];
+    /// <summary>Digests of what it emitted so far, in order, over all attempts. Emptied when it has ended and all was routed.</summary>
+    internal List<OutputDigest> Emitted { get; } = [];
 
-    /// <summary>How many of <see cref="Outputs"/> have been routed.</summary>
-    internal int Routed { get; set; }
+    /// <summary>Outputs that are not routed yet: the last ones of <see cref="Emitted"/>.</summary>
+    internal Queue<(string Pin, JsonElement Value)> Backlog { get; } = new();
+
+    /// <summary>Bytes of what has arrived from links, or stood in the input of a starting node.</summary>
+    internal long ArrivedBytes { get; set; }
 
     /// <summary>The ordinal that the current attempt must report next.</summary>
     internal int NextOrdinal { get; set; }

@@ -48,8 +48,18 @@ internal sealed record RunSnapshot
         public DateTimeOffset? EndedAt { get; init; }
         public string? Error { get; init; }
         public NodeStats? Stats { get; init; }
+
+        /// <summary>The outputs that are not routed yet; with <see cref="RoutedDigests"/> null, all outputs, of which the first <see cref="Routed"/> are routed.</summary>
         public required List<Output> Outputs { get; init; }
+
         public int Routed { get; init; }
+
+        /// <summary>16 bytes for each routed output; null when none is routed, and in snapshots from before values of routed outputs were dropped.</summary>
+        public byte[]? RoutedDigests { get; init; }
+
+        /// <summary>Null in snapshots from before memory was counted: the input as it stands counts then.</summary>
+        public long? ArrivedBytes { get; init; }
+
         public int NextOrdinal { get; init; }
         public int Inherited { get; init; }
         public bool Repeating { get; init; }

@@ -159,6 +159,26 @@ public static class JsonValues
     /// <param name="value">Any value.</param>
     public static byte[] CompactUtf8(JsonElement value) => Encoding.UTF8.GetBytes(Compact(value));
 
+    /// <summary>The length of <see cref="CompactUtf8"/> in bytes, without making that text where the value was read from a text like it.</summary>
+    /// <param name="value">Any value; 0 for one that was never set.</param>
+    public static int CompactSize(JsonElement value)
+    {
+        if (value.ValueKind == JsonValueKind.Undefined) return 0;
+        var raw = JsonMarshal.GetRawUtf8Value(value);
+        // Escapes may be written in another way, or not at all.
+        if (raw.Contains((byte)'\\')) return Encoding.UTF8.GetByteCount(Compact(value));
+        if (raw.IndexOfAny(" \t\r\n"u8) < 0) return raw.Length;
+        var size = 0;
+        var inText = false;
+        foreach (var character in raw)
+        {
+            if (character == (byte)'"') inText = !inText;
+            if (inText || character is not ((byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n')) size++;
+        }
+
+        return size;
+    }
+
     /// <summary>
     /// The value without what PostgreSQL cannot hold (contract: semantics section 0): control characters other than
     /// tab, line feed and carriage return, U+007F, and halves of surrogate pairs, in texts and in names.
