@@ -44,6 +44,10 @@ public sealed class SettingsTests
     [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT", "localhost:4318")]
     [InlineData("OTEL_EXPORTER_OTLP_PROTOCOL", "http/json")]
     [InlineData("MAX_NODE_EXECUTIONS_PER_RUN", "-5")]
+    [InlineData("MAX_CREATED_NODE_EXECUTIONS_PER_RUN", "0")]
+    [InlineData("MAX_OUTPUTS_PER_NODE_EXECUTION", "0")]
+    [InlineData("MAX_OUTPUT_BYTES", "33554433")]
+    [InlineData("MAX_OPEN_MEGABYTES_PER_RUN", "65537")]
     [InlineData("MAX_NODE_ATTEMPTS", "0")]
     [InlineData("MAX_NODE_ATTEMPTS", "1001")]
     public void A_wrong_value_is_refused_with_name_and_value(string name, string value)

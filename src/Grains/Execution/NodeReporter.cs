@@ -8,7 +8,7 @@ namespace Grainflow.Grains.Execution;
 /// Sends the outputs and the end of one attempt to its run, in order, until each is answered. At most one report is
 /// under way, with at most 16 outputs or 1 MB: a block that emits without end is held back here.
 /// </summary>
-internal sealed class NodeReporter(IGraphExecutionGrain run, NodeAttempt attempt, UnansweredCalls calls)
+internal sealed class NodeReporter(IGraphExecutionGrain run, NodeAttempt attempt, UnansweredCalls calls, RunLimits limits)
 {
     public const int MaxOutputs = 16;
     public const int MaxBytes = 1024 * 1024;
@@ -16,6 +16,7 @@ internal sealed class NodeReporter(IGraphExecutionGrain run, NodeAttempt attempt
     private readonly List<EmittedOutput> _waiting = [];
     private int _nextOrdinal;
     private int _bytes;
+    private int _emitted;
 
     /// <summary>Characters of JSON emitted so far.</summary>
     public long OutputSize { get; private set; }
@@ -25,8 +26,15 @@ internal sealed class NodeReporter(IGraphExecutionGrain run, NodeAttempt attempt
 
     public bool HasOutputs => _waiting.Count > 0;
 
+    /// <summary>Takes an output.</summary>
+    /// <exception cref="RefusedOutputException">It passes a limit. Later, in a message or a commit, it would fail without a reason that the user understands.</exception>
     public void Add(string pin, JsonPayload value)
     {
+        if (value.Size > limits.MaxOutputBytes)
+            throw new RefusedOutputException($"An output on '{pin}' has {value.Size} bytes; the limit is {limits.MaxOutputBytes} (MAX_OUTPUT_BYTES).");
+        if (_emitted >= limits.MaxOutputsPerExecution)
+            throw new RefusedOutputException($"The node has emitted {_emitted} outputs, which is the limit (MAX_OUTPUTS_PER_NODE_EXECUTION).");
+        _emitted++;
         _waiting.Add(new EmittedOutput { Pin = pin, Value = value });
         _bytes += value.Size;
         OutputSize += value.Size;

@@ -9,6 +9,7 @@ using Grainflow.Grains.Interfaces.Execution;
 using Grainflow.Grains.Telemetry;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Grainflow.Grains.Execution;
 
@@ -18,7 +19,7 @@ namespace Grainflow.Grains.Execution;
 /// </summary>
 internal sealed partial class NodeRunner(
     IBlockRegistry registry, BlockSurroundings surroundings, BlockPool pool, ComputingPool computingPool, SubAgentRunner subAgents, IGrainFactory grains,
-    UnansweredCalls calls, ExecutionMetrics metrics, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<NodeRunner> logger)
+    UnansweredCalls calls, ExecutionMetrics metrics, IOptions<GrainflowOptions> options, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<NodeRunner> logger)
 {
     /// <summary>How long the stop of the process is used to tell a run that an attempt is interrupted. Best effort: the host gives up after some time as well.</summary>
     private static readonly TimeSpan InterruptLimit = TimeSpan.FromSeconds(5);
@@ -37,7 +38,7 @@ internal sealed partial class NodeRunner(
         var work = attempt.Work;
         var block = registry.FindBlock(work.BlockId)?.Definition.Name ?? "unknown";
         using var span = NodeSpans.Begin(work, attempt.NodeExecutionId, block);
-        var reporter = new NodeReporter(grains.GetGrain<IGraphExecutionGrain>(work.RunId), attempt, calls);
+        var reporter = new NodeReporter(grains.GetGrain<IGraphExecutionGrain>(work.RunId), attempt, calls, options.Value.RunLimits);
         var started = clock.GetTimestamp();
         // A block that still waits or computes when the process stops would be killed with it, and its attempt would count as lost.
         using var stop = Stopping.UnsafeRegister(static interrupted => ((NodeAttempt)interrupted!).Interrupt(), attempt);

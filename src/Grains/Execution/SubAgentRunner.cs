@@ -25,10 +25,11 @@ internal sealed class SubAgentRunner(IGrainFactory grains, UnansweredCalls calls
             return End(ExecutionStatus.Failed, "The sub-agent cannot run: " + string.Join("; ", started.Problems.Select(problem => problem.Message)), charged, null);
 
         var stopped = false;
+        RefusedOutputException? refused = null;
         var after = 0L;
         while (true)
         {
-            if (attempt.Cancelled.IsCancellationRequested && !stopped)
+            if ((refused is not null || attempt.Cancelled.IsCancellationRequested) && !stopped)
             {
                 stopped = true;
                 await calls.BoundedAsync(() => child.Stop(attempt.Work.UserId), stopping);
@@ -39,17 +40,27 @@ internal sealed class SubAgentRunner(IGrainFactory grains, UnansweredCalls calls
             after = progress.Sequence;
             if (!stopped)
             {
-                foreach (var output in progress.Outputs)
+                try
                 {
-                    reporter.Add(output.Pin, output.Value);
-                    if (reporter.IsFull) await reporter.FlushAsync(stopping);
-                }
+                    foreach (var output in progress.Outputs)
+                    {
+                        reporter.Add(output.Pin, output.Value);
+                        if (reporter.IsFull) await reporter.FlushAsync(stopping);
+                    }
 
-                if (reporter.HasOutputs) await reporter.FlushAsync(stopping);
+                    if (reporter.HasOutputs) await reporter.FlushAsync(stopping);
+                }
+                catch (RefusedOutputException exception)
+                {
+                    // The node fails by this, but only when its sub-agent has ended: nobody else would stop it, and its cost is not known before.
+                    refused = exception;
+                }
             }
 
             var status = ExecutionStatuses.Parse(progress.Status);
-            if (status.IsFinal()) return Ended(status, progress, charged, stopped);
+            if (status.IsFinal())
+                return refused is null ? Ended(status, progress, charged, stopped) : End(ExecutionStatus.Failed, refused.Message, charged, progress);
+            if (refused is not null && !stopped) continue;
             await WaitAsync(attempt, stopped, stopping);
         }
     }

@@ -73,6 +73,10 @@ internal static class GrainflowHost
                 MaxNodeExecutions = settings.MaxNodeExecutionsPerRun,
                 MaxDuration = TimeSpan.FromHours(settings.MaxRunHours),
                 MaxAttempts = settings.MaxNodeAttempts,
+                MaxCreatedExecutions = settings.MaxCreatedNodeExecutionsPerRun,
+                MaxOutputsPerExecution = settings.MaxOutputsPerNodeExecution,
+                MaxOutputBytes = settings.MaxOutputBytes,
+                MaxOpenBytes = settings.MaxOpenMegabytesPerRun * 1024L * 1024,
             };
         });
         services.Configure<ExecutionLogOptions>(options =>

@@ -44,6 +44,18 @@ internal sealed record Settings
     /// <summary>Attempts at a node execution whose process ended under them, after which it fails. 1 to 1,000.</summary>
     public int MaxNodeAttempts { get; init; } = 3;
 
+    /// <summary>Node executions that a run may create, those that wait for inputs included, before it fails. 1 or more.</summary>
+    public int MaxCreatedNodeExecutionsPerRun { get; init; } = 200_000;
+
+    /// <summary>Outputs of one node execution, after which it fails. 1 or more.</summary>
+    public int MaxOutputsPerNodeExecution { get; init; } = 100_000;
+
+    /// <summary>Bytes of one output, beyond which its node fails. 1 to 32 MiB, because messages and commits have room for that.</summary>
+    public int MaxOutputBytes { get; init; } = 32 * 1024 * 1024;
+
+    /// <summary>MiB of values that a run may hold in memory before it fails. 1 to 65,536.</summary>
+    public int MaxOpenMegabytesPerRun { get; init; } = 256;
+
     public int ExecutionCostCountThreshold { get; init; } = 100;
 
     public int ExecutionCostPerThreshold { get; init; } = 1;
@@ -112,6 +124,10 @@ internal sealed record Settings
         MaxNodeExecutionsPerRun = Number(variable, "MAX_NODE_EXECUTIONS_PER_RUN", 50_000, 1, int.MaxValue),
         MaxRunHours = Number(variable, "MAX_RUN_HOURS", 24, 1, 24 * 365),
         MaxNodeAttempts = Number(variable, "MAX_NODE_ATTEMPTS", 3, 1, 1000),
+        MaxCreatedNodeExecutionsPerRun = Number(variable, "MAX_CREATED_NODE_EXECUTIONS_PER_RUN", 200_000, 1, int.MaxValue),
+        MaxOutputsPerNodeExecution = Number(variable, "MAX_OUTPUTS_PER_NODE_EXECUTION", 100_000, 1, int.MaxValue),
+        MaxOutputBytes = Number(variable, "MAX_OUTPUT_BYTES", 32 * 1024 * 1024, 1, 32 * 1024 * 1024),
+        MaxOpenMegabytesPerRun = Number(variable, "MAX_OPEN_MEGABYTES_PER_RUN", 256, 1, 65_536),
         ExecutionCostCountThreshold = Number(variable, "EXECUTION_COST_COUNT_THRESHOLD", 100, 1, int.MaxValue),
         ExecutionCostPerThreshold = Number(variable, "EXECUTION_COST_PER_THRESHOLD", 1, 0, int.MaxValue),
         TrustedEndpoints = Endpoints(variable("TRUST_ENDPOINTS_FOR_REQUESTS")),
