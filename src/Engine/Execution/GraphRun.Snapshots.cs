@@ -33,7 +33,7 @@ public sealed partial class GraphRun
                     .ToDictionary(lane => lane.Key, lane => lane.Value.Select(execution => execution.Id).ToList(), StringComparer.Ordinal),
                 LastInput = _lastInput,
             },
-            RunJson.Options);
+            RunJson.Snapshot);
     }
 
     /// <summary>A run in the state that <see cref="Snapshot"/> wrote; apply the facts logged after it next.</summary>
@@ -44,7 +44,7 @@ public sealed partial class GraphRun
     /// <exception cref="JsonException">It is not a snapshot.</exception>
     public static GraphRun Restore(GraphIndex graph, RunSpec spec, RunLimits limits, ReadOnlySpan<byte> utf8)
     {
-        var snapshot = JsonSerializer.Deserialize<RunSnapshot>(utf8, RunJson.Options) ?? throw new JsonException("The snapshot is null.");
+        var snapshot = JsonSerializer.Deserialize(utf8, RunJson.Snapshot) ?? throw new JsonException("The snapshot is null.");
         var run = new GraphRun(graph, spec with { Starts = [] }, limits)
         {
             Status = snapshot.Status,

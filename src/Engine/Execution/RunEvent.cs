@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace Grainflow.Engine.Execution;
 
@@ -44,7 +43,7 @@ public abstract record RunEvent(DateTimeOffset At)
     /// <param name="Ordinal">Its place among the outputs of that attempt, from 0.</param>
     /// <param name="Pin">The output pin.</param>
     /// <param name="Value">The value.</param>
-    public sealed record NodeOutput(DateTimeOffset At, Guid NodeExecutionId, int Attempt, int Ordinal, [property: JsonIgnore] string Pin, [property: JsonIgnore] JsonElement Value) : RunEvent(At);
+    public sealed record NodeOutput(DateTimeOffset At, Guid NodeExecutionId, int Attempt, int Ordinal, string Pin, JsonElement Value) : RunEvent(At);
 
     /// <summary>A node execution ended.</summary>
     /// <param name="At">When.</param>

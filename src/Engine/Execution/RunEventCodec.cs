@@ -1,4 +1,5 @@
-using System.Collections.Frozen;
+using System.Buffers;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Grainflow.Engine.Execution;
@@ -7,30 +8,54 @@ namespace Grainflow.Engine.Execution;
 /// The stored form of a <see cref="RunEvent"/>: a kind and a small JSON body. Pin and value of an output stand beside the
 /// body, because they are stored once, in a table that readers query.
 /// </summary>
+/// <remarks>
+/// Every step of every run passes through here, so bodies are written and read without reflection, documents or intermediate texts. A member that has
+/// its default is left out. Members that are not known are skipped: a newer version may have written them.
+/// </remarks>
 public static class RunEventCodec
 {
-    private static readonly (string Kind, Type Type)[] Kinds =
-    [
-        ("run_started", typeof(RunEvent.Started)),
-        ("node_dispatched", typeof(RunEvent.NodeDispatched)),
-        ("node_interrupted", typeof(RunEvent.NodeInterrupted)),
-        ("node_skipped", typeof(RunEvent.NodeSkipped)),
-        ("node_output", typeof(RunEvent.NodeOutput)),
-        ("node_ended", typeof(RunEvent.NodeEnded)),
-        ("stop_requested", typeof(RunEvent.StopRequested)),
-        ("run_ended", typeof(RunEvent.Ended)),
-    ];
+    private const string Started = "run_started";
+    private const string NodeDispatched = "node_dispatched";
+    private const string NodeInterrupted = "node_interrupted";
+    private const string NodeSkipped = "node_skipped";
+    private const string NodeOutput = "node_output";
+    private const string NodeEnded = "node_ended";
+    private const string StopRequested = "stop_requested";
+    private const string Ended = "run_ended";
 
-    private static readonly FrozenDictionary<Type, string> KindOf = Kinds.ToFrozenDictionary(pair => pair.Type, pair => pair.Kind);
-    private static readonly FrozenDictionary<string, Type> TypeOf = Kinds.ToFrozenDictionary(pair => pair.Kind, pair => pair.Type, StringComparer.Ordinal);
+    /// <summary>Bytes that hold every body but one with a long error, so that the buffer seldom grows.</summary>
+    private const int UsualSize = 384;
+
+    private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     /// <summary>The stored kind of a fact.</summary>
     /// <param name="fact">A fact.</param>
-    public static string Kind(RunEvent fact) => KindOf[fact.GetType()];
+    public static string Kind(RunEvent fact) => fact switch
+    {
+        RunEvent.Started => Started,
+        RunEvent.NodeDispatched => NodeDispatched,
+        RunEvent.NodeInterrupted => NodeInterrupted,
+        RunEvent.NodeSkipped => NodeSkipped,
+        RunEvent.NodeOutput => NodeOutput,
+        RunEvent.NodeEnded => NodeEnded,
+        RunEvent.StopRequested => StopRequested,
+        RunEvent.Ended => Ended,
+        _ => throw new ArgumentException($"A {fact.GetType().Name} has no stored form.", nameof(fact)),
+    };
 
     /// <summary>The stored body of a fact, JSON in UTF-8.</summary>
     /// <param name="fact">A fact.</param>
-    public static byte[] Body(RunEvent fact) => JsonSerializer.SerializeToUtf8Bytes(fact, fact.GetType(), RunJson.Options);
+    public static byte[] Body(RunEvent fact)
+    {
+        var buffer = new ArrayBufferWriter<byte>(UsualSize);
+        using var writer = new Utf8JsonWriter(buffer, WriterOptions);
+        writer.WriteStartObject();
+        Write(writer, fact);
+        if (fact.At != default) writer.WriteString("at"u8, fact.At);
+        writer.WriteEndObject();
+        writer.Flush();
+        return buffer.WrittenSpan.ToArray();
+    }
 
     /// <summary>Reads a fact back.</summary>
     /// <param name="kind">Its kind.</param>
@@ -39,8 +64,108 @@ public static class RunEventCodec
     /// <exception cref="JsonException">The kind is not known or the body does not fit; perhaps a newer version wrote it.</exception>
     public static RunEvent Read(string kind, ReadOnlySpan<byte> body, (string Pin, JsonElement Value)? output)
     {
-        if (!TypeOf.TryGetValue(kind, out var type)) throw new JsonException($"The log holds an event of kind '{kind}', which this version does not know.");
-        var fact = (RunEvent?)JsonSerializer.Deserialize(body, type, RunJson.Options) ?? throw new JsonException($"An event of kind '{kind}' has no body.");
-        return fact is RunEvent.NodeOutput emitted && output is var (pin, value) ? emitted with { Pin = pin, Value = value } : fact;
+        RunEventBody read;
+        try
+        {
+            read = RunEventBody.Read(body);
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or FormatException)
+        {
+            throw new JsonException($"The body of an event of kind '{kind}' does not fit: {exception.Message}", exception);
+        }
+
+        return kind switch
+        {
+            Started => new RunEvent.Started(read.At),
+            NodeDispatched => new RunEvent.NodeDispatched(read.At, read.NodeExecutionId, read.Attempt, read.Host!, read.Price, read.Epoch),
+            NodeInterrupted => new RunEvent.NodeInterrupted(read.At, read.NodeExecutionId, read.Attempt),
+            NodeSkipped => new RunEvent.NodeSkipped(read.At, read.NodeExecutionId),
+            NodeOutput => new RunEvent.NodeOutput(read.At, read.NodeExecutionId, read.Attempt, read.Ordinal, output?.Pin!, output?.Value ?? default),
+            NodeEnded => new RunEvent.NodeEnded(read.At, read.NodeExecutionId, read.Attempt, read.Status, read.Error, read.Charged, read.OutOfCredits, read.Stats ?? NodeStats.None),
+            StopRequested => new RunEvent.StopRequested(read.At, read.Outcome, read.Reason),
+            Ended => new RunEvent.Ended(read.At, read.Status, read.Error),
+            _ => throw new JsonException($"The log holds an event of kind '{kind}', which this version does not know."),
+        };
+    }
+
+    private static void Write(Utf8JsonWriter writer, RunEvent fact)
+    {
+        switch (fact)
+        {
+            case RunEvent.NodeDispatched dispatched:
+                Write(writer, dispatched.NodeExecutionId, dispatched.Attempt);
+                if (dispatched.Host is { } host) writer.WriteString("host"u8, host);
+                Write(writer, "price"u8, dispatched.Price);
+                Write(writer, "epoch"u8, dispatched.Epoch);
+                break;
+            case RunEvent.NodeInterrupted interrupted:
+                Write(writer, interrupted.NodeExecutionId, interrupted.Attempt);
+                break;
+            case RunEvent.NodeSkipped skipped:
+                Write(writer, skipped.NodeExecutionId, attempt: 0);
+                break;
+            case RunEvent.NodeOutput output:
+                Write(writer, output.NodeExecutionId, output.Attempt);
+                Write(writer, "ordinal"u8, output.Ordinal);
+                break;
+            case RunEvent.NodeEnded ended:
+                Write(writer, ended.NodeExecutionId, ended.Attempt);
+                Write(writer, "status"u8, ended.Status);
+                Write(writer, "error"u8, ended.Error);
+                Write(writer, "charged"u8, ended.Charged);
+                if (ended.OutOfCredits) writer.WriteBoolean("out_of_credits"u8, value: true);
+                Write(writer, ended.Stats);
+                break;
+            case RunEvent.StopRequested stop:
+                Write(writer, "outcome"u8, stop.Outcome);
+                Write(writer, "reason"u8, stop.Reason);
+                break;
+            case RunEvent.Ended ended:
+                Write(writer, "status"u8, ended.Status);
+                Write(writer, "error"u8, ended.Error);
+                break;
+        }
+    }
+
+    private static void Write(Utf8JsonWriter writer, Guid nodeExecutionId, int attempt)
+    {
+        if (nodeExecutionId != default) writer.WriteString("node_execution_id"u8, nodeExecutionId);
+        Write(writer, "attempt"u8, attempt);
+    }
+
+    private static void Write(Utf8JsonWriter writer, NodeStats stats)
+    {
+        writer.WriteStartObject("stats"u8);
+        Write(writer, "wall_time"u8, stats.WallTime);
+        Write(writer, "cpu_time"u8, stats.CpuTime);
+        Write(writer, "input_size"u8, stats.InputSize);
+        Write(writer, "output_size"u8, stats.OutputSize);
+        Write(writer, "llm_call_count"u8, stats.LlmCallCount);
+        Write(writer, "llm_retry_count"u8, stats.LlmRetryCount);
+        Write(writer, "input_token_count"u8, stats.InputTokenCount);
+        Write(writer, "output_token_count"u8, stats.OutputTokenCount);
+        Write(writer, "extra_cost"u8, stats.ExtraCost);
+        Write(writer, "extra_steps"u8, stats.ExtraSteps);
+        writer.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter writer, ReadOnlySpan<byte> name, long value)
+    {
+        if (value != 0) writer.WriteNumber(name, value);
+    }
+
+    private static void Write(Utf8JsonWriter writer, ReadOnlySpan<byte> name, double value)
+    {
+        if (!value.Equals(0d)) writer.WriteNumber(name, value);
+    }
+
+    private static void Write(Utf8JsonWriter writer, ReadOnlySpan<byte> name, string? value)
+    {
+        if (value is not null) writer.WriteString(name, value);
+    }
+
+    private static void Write(Utf8JsonWriter writer, ReadOnlySpan<byte> name, ExecutionStatus status)
+    {
+        if (status != default) writer.WriteString(name, RunEventBody.StatusName(status));
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 
 namespace Grainflow.Engine.Execution;
@@ -7,11 +8,21 @@ public static class RunSpecCodec
 {
     /// <summary>JSON in UTF-8.</summary>
     /// <param name="spec">A spec.</param>
-    public static byte[] Write(RunSpec spec) => JsonSerializer.SerializeToUtf8Bytes(spec, RunJson.Options);
+    public static byte[] Write(RunSpec spec) => JsonSerializer.SerializeToUtf8Bytes(spec, RunJson.Spec);
 
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>
     /// <param name="utf8">The stored JSON.</param>
     /// <exception cref="JsonException">It is not a spec.</exception>
-    public static RunSpec Read(ReadOnlySpan<byte> utf8) =>
-        JsonSerializer.Deserialize<RunSpec>(utf8, RunJson.Options) ?? throw new JsonException("The stored spec of the run is null.");
+    public static RunSpec Read(ReadOnlySpan<byte> utf8)
+    {
+        var spec = JsonSerializer.Deserialize(utf8, RunJson.Spec) ?? throw new JsonException("The stored spec of the run is null.");
+        // Generated code sets members that the text lacks to null and not to the default of their declaration.
+        return spec with
+        {
+            Masks = spec.Masks ?? ImmutableDictionary<string, PinValues>.Empty,
+            NodesToSkip = spec.NodesToSkip ?? [],
+            UserTimeZone = spec.UserTimeZone ?? "UTC",
+            Inputs = spec.Inputs ?? ImmutableDictionary<string, JsonElement>.Empty,
+        };
+    }
 }

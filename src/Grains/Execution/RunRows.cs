@@ -9,8 +9,6 @@ namespace Grainflow.Grains.Execution;
 /// <summary>The engine's records as rows.</summary>
 internal static class RunRows
 {
-    private static readonly JsonSerializerOptions Names = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
-
     public static NodeRow Of(Guid runId, NodeExecution execution, string blockId) => new()
     {
         Id = execution.Id,
@@ -30,9 +28,9 @@ internal static class RunRows
         StartedAt = execution.StartedAt,
         EndedAt = execution.EndedAt,
         Error = execution.Error,
-        Stats = execution.Stats is { } stats ? (ReadOnlyMemory<byte>?)JsonSerializer.SerializeToUtf8Bytes(stats, Names) : null,
+        Stats = execution.Stats is { } stats ? (ReadOnlyMemory<byte>?)JsonSerializer.SerializeToUtf8Bytes(stats, RunRowsContext.Default.NodeStats) : null,
     };
 
     /// <summary>The statistics with the API's names (contract: semantics 2.11).</summary>
-    public static byte[] Stats(RunStats stats) => JsonSerializer.SerializeToUtf8Bytes(stats, Names);
+    public static byte[] Stats(RunStats stats) => JsonSerializer.SerializeToUtf8Bytes(stats, RunRowsContext.Default.RunStats);
 }
