@@ -30,39 +30,56 @@ internal sealed class ComputedOutputs(ComputingPool pool, IComputingBlock block,
     /// <exception cref="OperationCanceledException">The block was cancelled or left behind.</exception>
     public async IAsyncEnumerable<ComputedBatch> ReadAsync(CancellationToken abandoned, [EnumeratorCancellation] CancellationToken cancelled)
     {
-        while (_more)
+        Computation? step = null;
+        try
         {
-            var step = pool.Start(() => Compute(cancelled), cancelled);
-            await WaitAsync(step, step.EndedOrSlow, abandoned);
-            if (!step.Ended.IsCompleted)
+            while (_more)
             {
-                // The next output takes long: those before it are shown meanwhile.
-                if (Take() is { Count: > 0 } early) yield return new ComputedBatch(early, More: true);
-                await WaitAsync(step, step.Ended, abandoned);
-            }
+                step = pool.Start(() => Compute(cancelled), cancelled);
+                await WaitAsync(step.EndedOrSlow, abandoned);
+                if (!step.Ended.IsCompleted)
+                {
+                    // The next output takes long: those before it are shown meanwhile.
+                    if (Take() is { Count: > 0 } early) yield return new ComputedBatch(early, More: true);
+                    await WaitAsync(step.Ended, abandoned);
+                }
 
-            if (!step.Ended.IsCompletedSuccessfully) _more = false;
-            if (!_more) _outputs?.Dispose();
-            yield return new ComputedBatch(Take(), _more);
-            await step.Ended;
+                if (!step.Ended.IsCompletedSuccessfully) _more = false;
+                yield return new ComputedBatch(Take(), _more);
+                await step.Ended;
+            }
+        }
+        finally
+        {
+            Leave(step);
         }
     }
 
-    /// <summary>Waits for a step without throwing its failure; leaves the step behind when told to.</summary>
-    private async Task WaitAsync(Computation step, Task until, CancellationToken abandoned)
+    /// <summary>Waits for a task without throwing its failure.</summary>
+    private static async Task WaitAsync(Task task, CancellationToken abandoned)
     {
-        await until.WaitAsync(abandoned).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (until.IsCompleted) return;
+        await task.WaitAsync(abandoned).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!task.IsCompleted) throw new OperationCanceledException(abandoned);
+    }
+
+    /// <summary>Lets the block clean up: now, or when the step ends that still runs and is left behind.</summary>
+    private void Leave(Computation? step)
+    {
+        if (step is null || step.Ended.IsCompleted)
+        {
+            _outputs?.Dispose();
+            return;
+        }
+
         pool.Abandon(step);
-        // The step still uses the enumerator, and its failure is that of a block that nobody waits for any more.
         _ = step.Ended.ContinueWith(
             ended =>
             {
+                // Observed, because nobody waits for the block any more.
                 _ = ended.Exception;
                 _outputs?.Dispose();
             },
             CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-        throw new OperationCanceledException(abandoned);
     }
 
     private List<EmittedOutput> Take()
