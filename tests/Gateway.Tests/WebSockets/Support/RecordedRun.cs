@@ -77,6 +77,14 @@ internal sealed class RecordedRun
         return this;
     }
 
+    /// <summary>The process of a node stops in order and will not finish it.</summary>
+    public RecordedRun Interrupt(string nodeId)
+    {
+        var execution = _run.InFlight.First(candidate => candidate.NodeId == nodeId);
+        foreach (var fact in _run.Report(new NodeReport(execution.Id, execution.Attempt, 0, [], null) { Interrupted = true }, Tick()).Events) Take(fact);
+        return this;
+    }
+
     public RecordedRun TakeOver()
     {
         foreach (var fact in _run.TakeOver(Tick(), new RunOwner("host-2", 0), _ => true, _ => 0)) Take(fact);
