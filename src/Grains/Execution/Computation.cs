@@ -11,12 +11,14 @@ internal sealed class Computation
 
     private readonly Action _work;
 
-    // Without RunContinuationsAsynchronously: whoever waits goes on on the worker, which saves a switch of threads for each tiny computation.
+    // Without RunContinuationsAsynchronously: whoever waits for a short one goes on on the worker, which saves a switch of threads for each tiny computation.
     private readonly TaskCompletionSource _ended = new();
     private readonly TaskCompletionSource _endedOrSlow = new();
     private readonly CancellationTokenRegistration _cancellation;
     private Exception? _failure;
     private int _state;
+    private int _threadId;
+    private volatile bool _isSlow;
 
     /// <summary>A computation that waits.</summary>
     /// <param name="work">What to compute.</param>
@@ -36,17 +38,19 @@ internal sealed class Computation
     /// <summary>When a thread took it, as a <see cref="Stopwatch"/> timestamp; 0 before.</summary>
     public long BeganAt { get; private set; }
 
-    /// <summary>True once it has taken longer than a moment. Belongs to the pool, under its lock.</summary>
-    public bool IsSlow { get; private set; }
+    /// <summary>True once it has taken longer than a moment. Set by the pool, under its lock.</summary>
+    public bool IsSlow => _isSlow;
 
     /// <summary>True once it was left behind. Belongs to the pool, under its lock.</summary>
     public bool IsAbandoned { get; set; }
 
     /// <summary>Takes it off the queue. False when it was dropped.</summary>
-    public bool TryBegin()
+    /// <param name="threadId">The thread that will compute, as the system numbers it (<see cref="SystemThreads.CurrentId"/>).</param>
+    public bool TryBegin(int threadId)
     {
         if (Interlocked.CompareExchange(ref _state, Begun, Waiting) != Waiting) return false;
         _cancellation.Unregister();
+        _threadId = threadId;
         BeganAt = Stopwatch.GetTimestamp();
         return true;
     }
@@ -88,10 +92,11 @@ internal sealed class Computation
         _endedOrSlow.TrySetResult();
     }
 
-    /// <summary>Says that the work takes longer than a moment.</summary>
+    /// <summary>Says that the work takes longer than a moment. Its thread gets the processor only when others leave it from now on.</summary>
     public void BecomeSlow()
     {
-        IsSlow = true;
+        _isSlow = true;
+        SystemThreads.Lower(_threadId);
         // Not on the watching thread, which must not be held up by what the waiting caller does next.
         ThreadPool.UnsafeQueueUserWorkItem(static computation => computation._endedOrSlow.TrySetResult(), this, preferLocal: false);
     }

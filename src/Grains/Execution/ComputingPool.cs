@@ -14,8 +14,11 @@ namespace Grainflow.Grains.Execution;
 /// on the thread that has computed.
 /// <para>
 /// A computation cannot be interrupted, and how long it takes is not known before. So that long ones do not hold up short ones behind them, a watching
-/// thread starts replacements for workers that have been on the same computation for longer than <see cref="Moment"/>; when that is true of all workers, one
-/// for each computation that waits, up to <see cref="MaxReplacements"/>. Replacements end when nothing waits any more.
+/// thread starts replacements for workers that have been on the same computation for longer than <see cref="Moment"/>, so that there are always as many free
+/// workers as the pool is large; when no worker is left, one for each computation that waits, up to <see cref="MaxReplacements"/>. They then take the newest and the
+/// oldest in turn: with the oldest only, a short computation behind 64 long ones would have to wait until each of these was given the processor once.
+/// A worker whose computation has become long gets the lowest priority, so that 64 of them leave the processor to short ones, to turns and to the gateway, and
+/// ends after it.
 /// </para>
 /// </remarks>
 internal sealed class ComputingPool : IDisposable
@@ -33,7 +36,7 @@ internal sealed class ComputingPool : IDisposable
 
     private readonly object _gate = new();
     private readonly object _watchGate = new();
-    private readonly Queue<Computation> _waiting = new();
+    private readonly LinkedList<Computation> _waiting = new();
     private readonly HashSet<Computation> _running = [];
     private readonly int _size;
     private readonly ExecutionMetrics _metrics;
@@ -47,6 +50,10 @@ internal sealed class ComputingPool : IDisposable
     /// <summary>Threads on a computation that takes longer than a moment.</summary>
     private int _slow;
 
+    /// <summary>True while every worker has been on a long computation and others still wait.</summary>
+    private bool _stuck;
+
+    private bool _takeNewest;
     private bool _watcherStarted;
     private volatile bool _watching;
     private volatile bool _stopping;
@@ -57,7 +64,7 @@ internal sealed class ComputingPool : IDisposable
         _metrics = metrics;
     }
 
-    /// <summary>Queues a computation. Computations begin in the order in which they were queued.</summary>
+    /// <summary>Queues a computation. Computations begin in the order in which they were queued, unless all workers are on long ones.</summary>
     /// <param name="work">What to compute; runs on a thread of this pool.</param>
     /// <param name="cancellationToken">Takes the computation out of the queue; one that has begun is not interrupted.</param>
     /// <exception cref="ObjectDisposedException">The process stops.</exception>
@@ -65,16 +72,18 @@ internal sealed class ComputingPool : IDisposable
     {
         var computation = new Computation(work, cancellationToken);
         bool wake;
+        var workers = 0;
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_stopping, this);
-            _waiting.Enqueue(computation);
+            _waiting.AddLast(computation);
             if (_idle >= _waiting.Count) Monitor.Pulse(_gate);
-            else if (_threads - _slow < _size) StartWorkers(1);
+            else if (_threads - _slow < _size) workers = AddWorkers(1);
             wake = !_watching;
             _watching = true;
         }
 
+        StartWorkers(workers);
         if (wake) WakeWatcher();
         return computation;
     }
@@ -87,6 +96,7 @@ internal sealed class ComputingPool : IDisposable
     public void Abandon(Computation computation)
     {
         if (computation.TryDrop()) return;
+        int workers;
         lock (_gate)
         {
             if (!_running.Remove(computation)) return;
@@ -94,8 +104,10 @@ internal sealed class ComputingPool : IDisposable
             if (computation.IsSlow) _slow--;
             _threads--;
             _metrics.BlockAbandoned();
-            StartWorkers(Math.Min(_waiting.Count, _size - (_threads - _slow)));
+            workers = AddWorkers(Math.Min(_waiting.Count, _size - (_threads - _slow)));
         }
+
+        StartWorkers(workers);
     }
 
     /// <summary>Ends the threads that have nothing to do. Computations that wait are dropped; those that run keep their threads.</summary>
@@ -114,14 +126,17 @@ internal sealed class ComputingPool : IDisposable
         foreach (var computation in dropped) computation.TryDrop();
     }
 
+    /// <summary>Counts workers that the caller starts after it has left the lock: starting a thread waits until the system runs it.</summary>
+    private int AddWorkers(int wanted)
+    {
+        var count = Math.Clamp(wanted, 0, Math.Max(0, _size + MaxReplacements - _threads));
+        _threads += count;
+        return count;
+    }
+
     private void StartWorkers(int count)
     {
-        count = Math.Min(count, _size + MaxReplacements - _threads);
-        for (var i = 0; i < count; i++)
-        {
-            _threads++;
-            StartThread(Work, "Computing");
-        }
+        for (var i = 0; i < count; i++) StartThread(Work, "Computing");
     }
 
     private static void StartThread(ThreadStart work, string name) =>
@@ -130,29 +145,39 @@ internal sealed class ComputingPool : IDisposable
 
     private void Work()
     {
-        while (Take() is { } computation)
+        var threadId = SystemThreads.CurrentId();
+        while (Take(threadId) is { } computation)
         {
             computation.Run();
-            var abandoned = Leave(computation);
-            computation.End();
-            // Its place was given to another thread when it was left behind.
-            if (abandoned) return;
+            if (!computation.IsSlow && Leave(computation))
+            {
+                computation.End();
+                continue;
+            }
+
+            // With its low priority this thread must neither hold the lock, for which all others would wait, nor go on with what the caller does next.
+            ThreadPool.UnsafeQueueUserWorkItem(static ended => ended.Pool.Retire(ended.Computation), (Pool: this, Computation: computation), preferLocal: false);
+            return;
         }
     }
 
-    private Computation? Take()
+    private Computation? Take(int threadId)
     {
         lock (_gate)
         {
             while (true)
             {
-                while (_waiting.TryDequeue(out var next))
+                while (_waiting.Count > 0)
                 {
-                    if (!next.TryBegin()) continue;
-                    _running.Add(next);
-                    return next;
+                    _takeNewest = _stuck && !_takeNewest;
+                    var next = (_takeNewest ? _waiting.Last : _waiting.First)!;
+                    _waiting.Remove(next);
+                    if (!next.Value.TryBegin(threadId)) continue;
+                    _running.Add(next.Value);
+                    return next.Value;
                 }
 
+                _stuck = false;
                 if (_stopping || _threads - _slow > _size)
                 {
                     _threads--;
@@ -166,20 +191,34 @@ internal sealed class ComputingPool : IDisposable
         }
     }
 
+    private void Retire(Computation computation)
+    {
+        Leave(computation);
+        computation.End();
+    }
+
+    /// <summary>A computation has ended; said again, nothing changes. False when its thread must end too: its place was given away, or its priority was lowered.</summary>
     private bool Leave(Computation computation)
     {
+        int workers;
         lock (_gate)
         {
             if (computation.IsAbandoned)
             {
+                computation.IsAbandoned = false;
                 _metrics.AbandonedBlockEnded();
-                return true;
+                return false;
             }
 
-            _running.Remove(computation);
-            if (computation.IsSlow) _slow--;
-            return false;
+            if (!_running.Remove(computation)) return false;
+            if (!computation.IsSlow) return true;
+            _slow--;
+            _threads--;
+            workers = AddWorkers(Math.Min(_waiting.Count, _size - (_threads - _slow)));
         }
+
+        StartWorkers(workers);
+        return false;
     }
 
     private void WakeWatcher()
@@ -207,18 +246,23 @@ internal sealed class ComputingPool : IDisposable
                 if (!_stopping) Monitor.Wait(_watchGate, WatchEvery);
             }
 
+            int workers;
             lock (_gate)
             {
+                workers = Relieve();
                 idle = _running.Count == 0 && _waiting.Count == 0 ? idle + 1 : 0;
-                Relieve();
-                if (idle < IdleRounds) continue;
-                _watching = false;
-                idle = 0;
+                if (idle == IdleRounds)
+                {
+                    _watching = false;
+                    idle = 0;
+                }
             }
+
+            StartWorkers(workers);
         }
     }
 
-    private void Relieve()
+    private int Relieve()
     {
         foreach (var computation in _running)
         {
@@ -227,10 +271,11 @@ internal sealed class ComputingPool : IDisposable
             _slow++;
         }
 
-        if (_waiting.Count == 0) return;
+        if (_slow == 0) return 0;
         var free = _threads - _slow;
-        // When every worker is on a long computation, those that wait may be long as well. With only as many replacements as workers, a short one among them would wait for one round per worker.
-        var wanted = free == 0 ? _waiting.Count : _size - free;
-        StartWorkers(Math.Min(wanted, _waiting.Count));
+        if (free > 0 || _waiting.Count == 0) return AddWorkers(_size - free);
+        // Those that wait may be long as well. With only as many replacements as the pool is large, a short one among them would wait for a round of each.
+        _stuck = true;
+        return AddWorkers(Math.Max(_size, _waiting.Count));
     }
 }
