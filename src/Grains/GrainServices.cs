@@ -35,6 +35,7 @@ public static class GrainServices
         services.TryAddSingleton<UnansweredCalls>();
         services.TryAddSingleton<SubAgentRunner>();
         services.TryAddSingleton<NodeRunner>();
+        services.TryAddSingleton<ComputedNodes>();
         services.TryAddSingleton<RunRecovery>();
         return services;
     }

@@ -21,7 +21,7 @@ namespace Grainflow.Grains.Execution;
 /// </remarks>
 [Reentrant]
 internal sealed partial class GraphExecutionGrain(
-    RunDirectory directory, HostIncarnation host, IHostLiveness liveness, RunSignals signals, RunNotices notices, ExecutionMetrics metrics, TimeProvider clock,
+    RunDirectory directory, HostIncarnation host, IHostLiveness liveness, RunSignals signals, RunNotices notices, ComputedNodes computed, ExecutionMetrics metrics, TimeProvider clock,
     ILogger<GraphExecutionGrain> logger)
     : Grain, IGraphExecutionGrain
 {
@@ -33,8 +33,24 @@ internal sealed partial class GraphExecutionGrain(
     private long? _lastEpoch;
     private IGrainTimer? _check;
     private bool _cancelSent;
+    private TaskScheduler? _turns;
+    private volatile bool _left;
 
     private Guid RunId => this.GetPrimaryKey();
+
+    /// <inheritdoc/>
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _turns = TaskScheduler.Current;
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        _left = true;
+        return Task.CompletedTask;
+    }
 
     /// <inheritdoc/>
     public async Task<StartRunResult> Start(StartRun command)
@@ -360,7 +376,7 @@ internal sealed partial class GraphExecutionGrain(
         // A stop that is not in the log yet may never be.
         if (!session.Durable.IsStopping || _cancelSent) return;
         _cancelSent = true;
-        foreach (var execution in session.Run.InFlight.ToList()) Forget(GrainFactory.GetGrain<INodeExecutionGrain>(execution.Id).Cancel());
+        foreach (var execution in session.Run.InFlight.ToList()) Forget(CancelAsync(execution.Id));
     }
 
     private static bool IsProgress(RunSession session, RunEvent fact) => fact switch
@@ -392,12 +408,23 @@ internal sealed partial class GraphExecutionGrain(
     {
         if (session.Run.FindRunning(nodeExecutionId) is not { } execution) return;
         var work = await directory.ToWorkAsync(session, execution, fee);
-        var node = GrainFactory.GetGrain<INodeExecutionGrain>(nodeExecutionId);
-        await node.Start(work);
+        if (RunDirectory.MayComputeHere(session, execution, work)) computed.Start(nodeExecutionId, work, ReportHereAsync);
+        else await GrainFactory.GetGrain<INodeExecutionGrain>(nodeExecutionId).Start(work);
         _unsent.Remove(nodeExecutionId);
         // The stop may have come while the node was being told to start, and found nothing to cancel.
-        if (session.Durable.IsStopping) await node.Cancel();
+        if (session.Durable.IsStopping) await CancelAsync(nodeExecutionId);
     }
+
+    private Task CancelAsync(Guid nodeExecutionId) =>
+        computed.Cancel(nodeExecutionId) ? Task.CompletedTask : GrainFactory.GetGrain<INodeExecutionGrain>(nodeExecutionId).Cancel();
+
+    /// <summary>
+    /// Takes the report of an effect-free node from another thread, as a turn of this activation. When the activation has gone meanwhile the report goes to
+    /// the one that follows it.
+    /// </summary>
+    private Task<NodeReportAnswer> ReportHereAsync(NodeReportMessage report) => _left
+        ? GrainFactory.GetGrain<IGraphExecutionGrain>(RunId).Report(report)
+        : Task.Factory.StartNew(() => Report(report), CancellationToken.None, TaskCreationOptions.None, _turns!).Unwrap();
 
     /// <summary>Tells again what was not told, and ends what has gone on for too long.</summary>
     private async Task CheckAsync(CancellationToken cancellationToken)

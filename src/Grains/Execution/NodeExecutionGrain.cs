@@ -22,12 +22,12 @@ internal sealed class NodeExecutionGrain(NodeRunner runner, IOptions<GrainflowOp
     {
         if (_attempt is { } current)
         {
-            // A later session may begin with the first attempt again, if the dispatch before never became durable.
-            if ((current.Work.Epoch, current.Work.Attempt).CompareTo((work.Epoch, work.Attempt)) >= 0) return Task.CompletedTask;
+            if (!current.IsOlderThan(work)) return Task.CompletedTask;
             current.Cancel();
         }
 
-        _attempt = new NodeAttempt(this.GetPrimaryKey(), work, clock, options.Value.CancelGrace);
+        var run = GrainFactory.GetGrain<IGraphExecutionGrain>(work.RunId);
+        _attempt = new NodeAttempt(this.GetPrimaryKey(), work, run.Report, clock, options.Value.CancelGrace);
         DelayDeactivation(Hold);
         _ = HoldAsync(_attempt, runner.RunAsync(_attempt));
         return Task.CompletedTask;

@@ -8,7 +8,7 @@ namespace Grainflow.Grains.Execution;
 /// Sends the outputs and the end of one attempt to its run, in order, until each is answered. At most one report is
 /// under way, with at most 16 outputs or 1 MB: a block that emits without end is held back here.
 /// </summary>
-internal sealed class NodeReporter(IGraphExecutionGrain run, NodeAttempt attempt, UnansweredCalls calls, RunLimits limits)
+internal sealed class NodeReporter(NodeAttempt attempt, UnansweredCalls calls, RunLimits limits)
 {
     public const int MaxOutputs = 16;
     public const int MaxBytes = 1024 * 1024;
@@ -69,7 +69,7 @@ internal sealed class NodeReporter(IGraphExecutionGrain run, NodeAttempt attempt
     /// <summary>Says once that this process stops and will not finish the attempt. Outputs that wait are dropped: the next attempt gives them again.</summary>
     /// <exception cref="TimeoutException">The run has not answered within the limit.</exception>
     public async Task InterruptAsync(TimeSpan limit) =>
-        await run.Report(new NodeReportMessage
+        await attempt.Report(new NodeReportMessage
         {
             NodeExecutionId = attempt.NodeExecutionId,
             Attempt = attempt.Work.Attempt,
@@ -93,7 +93,7 @@ internal sealed class NodeReporter(IGraphExecutionGrain run, NodeAttempt attempt
                 End = end,
             };
             // The run drops what it has already, so saying it again is harmless.
-            var answer = await calls.ForEverAsync(() => run.Report(report), stopping);
+            var answer = await calls.ForEverAsync(() => attempt.Report(report), stopping);
             switch (answer.Verdict)
             {
                 case NodeReportVerdict.Stale:

@@ -38,7 +38,7 @@ internal sealed partial class NodeRunner(
         var work = attempt.Work;
         var block = registry.FindBlock(work.BlockId)?.Definition.Name ?? "unknown";
         using var span = NodeSpans.Begin(work, attempt.NodeExecutionId, block);
-        var reporter = new NodeReporter(grains.GetGrain<IGraphExecutionGrain>(work.RunId), attempt, calls, options.Value.RunLimits);
+        var reporter = new NodeReporter(attempt, calls, options.Value.RunLimits);
         var started = clock.GetTimestamp();
         // A block that still waits or computes when the process stops would be killed with it, and its attempt would count as lost.
         using var stop = Stopping.UnsafeRegister(static interrupted => ((NodeAttempt)interrupted!).Interrupt(), attempt);

@@ -123,6 +123,10 @@ internal sealed class RunDirectory(
         return [.. emitted.Select(output => new EmittedOutput { Pin = output.Name, Value = JsonPayload.Take(output.Value) })];
     }
 
+    /// <summary>Whether a node may run beside its run, without a grain of its own: its block only computes, and nothing is charged for it (ADR 0017).</summary>
+    public static bool MayComputeHere(RunSession session, NodeExecution execution, NodeWork work) =>
+        work.Price + work.Fee == 0 && session.Graph.FindBlock(execution.NodeId) is { EffectFree: true };
+
     /// <summary>The message that starts a node. The fee is read back when it is not known any more.</summary>
     public async Task<NodeWork> ToWorkAsync(RunSession session, NodeExecution execution, bool? fee)
     {
