@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
-# Puts load on a server of its own and prints throughput, p50, p99 and memory: bench/load.sh [SECONDS] [chains|fan-out]
-# Everything is durable: PostgreSQL with fsync, as ./run starts it. Figures: docs/performance.md.
+# Puts load on a server of its own and prints throughput, p50, p99, memory, and what an execution costs in processor time and syncs of
+# the database's log: bench/load.sh [SECONDS] [chains|fan-out]
+# RUN_AHEAD=false bench/load.sh makes every step wait for its commit. Everything is durable: PostgreSQL with fsync, as ./run starts it.
+# Figures: docs/performance.md.
 set -euo pipefail
 ROOT=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd -P)
 data=$ROOT/.data/load-$$
@@ -14,8 +16,10 @@ dotnet build "$ROOT/bench/Load/Load.csproj" --configuration Release --nologo --v
 "$ROOT/run" --data "$data" --port "$port" > "$data/server.log" 2>&1 &
 server=$!
 trap 'kill "$server" 2> /dev/null; wait "$server" 2> /dev/null; rm -rf "$data"' EXIT
-until curl --silent --fail --output /dev/null "http://127.0.0.1:$port/health"; do
+until curl --silent --fail --output /dev/null "http://127.0.0.1:$port/health/ready"; do
   kill -0 "$server" 2> /dev/null || { cat "$data/server.log" >&2; exit 1; }
   sleep 0.2
 done
+LOAD_DATABASE=$("$ROOT/eng/postgres.sh" url "$data") LOAD_POSTMASTER=$(head -n 1 "$data/postgres/postmaster.pid")
+export LOAD_DATABASE LOAD_POSTMASTER
 dotnet "$ROOT/artifacts/bin/Load/release/Grainflow.Load.dll" "http://127.0.0.1:$port" "$JWT_VERIFY_KEY" "$server" $((port + 2)) "${1:-20}" "${2:-}"

@@ -9,18 +9,32 @@ internal static class Agents
     private const string StepThroughItems = "f66a3543-28d3-4ab5-8945-9b336371e2ce";
     private const string SendWebRequest = "6595ae1f-b924-42cb-9a41-551a0611c4b4";
 
-    /// <summary>Ten nodes, one after the other.</summary>
-    public static string Chain()
+    /// <summary>Nodes one after the other.</summary>
+    public static string Chain(int length)
     {
         var nodes = new JsonArray();
         var links = new JsonArray();
-        for (var i = 0; i < 10; i++)
+        for (var i = 0; i < length; i++)
         {
             nodes.Add(Node($"n{i}", StoreValue, i == 0 ? new JsonObject { ["input"] = "x" } : []));
             if (i > 0) links.Add(Link($"n{i - 1}", "output", $"n{i}", "input"));
         }
 
         return Agent("chain", nodes, links);
+    }
+
+    /// <summary>One node whose output goes to many others, which do not wait for each other.</summary>
+    public static string Wide(int width)
+    {
+        var nodes = new JsonArray(Node("n", StoreValue, new JsonObject { ["input"] = "x" }));
+        var links = new JsonArray();
+        for (var i = 0; i < width; i++)
+        {
+            nodes.Add(Node($"n{i}", StoreValue, []));
+            links.Add(Link("n", "output", $"n{i}", "input"));
+        }
+
+        return Agent("wide", nodes, links);
     }
 
     /// <summary>So many requests to an address, as fast as it answers.</summary>

@@ -1,0 +1,69 @@
+using System.Diagnostics;
+
+namespace Grainflow.Load;
+
+/// <summary>Executions of agents whose nodes only compute, each durable; one counts when its end has arrived at the client.</summary>
+internal static class Chains
+{
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(10);
+
+    /// <summary>Executes chains of ten nodes for 8 users from a number of clients, and prints rate, latencies and cost.</summary>
+    public static async Task MeasureAsync(Uri server, string key, Meters meters, int clients, TimeSpan length)
+    {
+        var users = new List<LoadUser>();
+        for (var i = 0; i < Math.Min(8, clients); i++)
+        {
+            users.Add(new LoadUser(server, $"load-{clients}-{i}", key));
+            await users[i].PrepareAsync(Agents.Chain(10));
+        }
+
+        await ExecuteAsync(users, clients, WarmUp);
+        var before = await meters.ReadAsync();
+        var latencies = await ExecuteAsync(users, clients, length);
+        var cost = (await meters.ReadAsync()).Per(Math.Max(1, latencies.Count), before);
+        foreach (var user in users) await user.DisposeAsync();
+        var rate = latencies.Count / length.TotalSeconds;
+        Console.WriteLine(FormattableString.Invariant(
+            $"chains of 10, {clients} clients: {rate:0} executions/s, p50 {At(latencies, 0.5):0.0} ms, p99 {At(latencies, 0.99):0.0} ms; {cost}"));
+    }
+
+    /// <summary>Executes one large agent a few times, alone, and prints the median.</summary>
+    public static async Task MeasureOneAsync(Uri server, string key, string name, string agent, int nodes)
+    {
+        await using var user = new LoadUser(server, $"load-{nodes}-{Guid.NewGuid():N}", key);
+        await user.PrepareAsync(agent);
+        var times = new List<double>();
+        for (var i = 0; i < 7; i++)
+        {
+            var started = Stopwatch.GetTimestamp();
+            await user.ExecuteAsync("{}");
+            if (i > 1) times.Add(Stopwatch.GetElapsedTime(started).TotalSeconds);
+        }
+
+        times.Sort();
+        var median = At(times, 0.5);
+        Console.WriteLine(FormattableString.Invariant($"{name}: {median:0.000} s, {nodes / median:0} nodes/s"));
+    }
+
+    private static async Task<List<double>> ExecuteAsync(List<LoadUser> users, int clients, TimeSpan length)
+    {
+        var until = Stopwatch.GetTimestamp() + (long)(length.TotalSeconds * Stopwatch.Frequency);
+        var all = await Task.WhenAll(Enumerable.Range(0, clients).Select(async client =>
+        {
+            var latencies = new List<double>();
+            while (Stopwatch.GetTimestamp() < until)
+            {
+                var started = Stopwatch.GetTimestamp();
+                await users[client % users.Count].ExecuteAsync("{}");
+                latencies.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+            }
+
+            return latencies;
+        }));
+        var sorted = all.SelectMany(latencies => latencies).ToList();
+        sorted.Sort();
+        return sorted;
+    }
+
+    private static double At(List<double> sorted, double part) => sorted.Count == 0 ? 0 : sorted[(int)((sorted.Count - 1) * part)];
+}
