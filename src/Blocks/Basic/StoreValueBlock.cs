@@ -7,6 +7,8 @@ namespace Grainflow.Blocks.Basic;
 [Block("1ff065e9-88e8-4358-9d82-8dc91f622ba9", "Keeps a constant and hands it out repeatedly.", "BASIC", StaticOutput = true)]
 internal sealed class StoreValueBlock : PureBlock<StoreValueBlock.Inputs, StoreValueBlock.Outputs>
 {
+    public override bool IsBrief => true;
+
     // A falsy constant counts as none (contract: block-tiers, quirk 6).
     protected override IEnumerable<BlockOutput> Run(Inputs input, ComputationContext context) =>
         [Emit(nameof(Outputs.Output), Truth.IsTruthy(input.Data) ? input.Data : input.Input)];

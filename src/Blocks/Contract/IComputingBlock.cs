@@ -9,6 +9,12 @@ namespace Grainflow.Blocks.Contract;
 public interface IComputingBlock : IBlock
 {
     /// <summary>
+    /// Whether computing takes no longer than reading the input a few times, whatever stands in it: a copy, a comparison, a look-up. Such a block is computed where it
+    /// is, because handing it to another thread takes longer. Never true for a block that evaluates what its input says, such as a template or a pattern.
+    /// </summary>
+    bool IsBrief => false;
+
+    /// <summary>
     /// Computes the outputs, one at each step of the enumeration. Call it through <see cref="BlockRunner.Compute"/>, which checks input and
     /// outputs and turns exceptions into failures.
     /// </summary>

@@ -19,6 +19,9 @@ public abstract class PureBlock<TInput, TOutput> : Block<TInput, TOutput>, IComp
     }
 
     /// <inheritdoc/>
+    public virtual bool IsBrief => false;
+
+    /// <inheritdoc/>
     public IEnumerable<BlockOutput> Compute(JsonElement input, ComputationContext context) => Run(Read(input), context);
 
     /// <summary>Does the work. Expected failures are a <see cref="BlockException"/>.</summary>

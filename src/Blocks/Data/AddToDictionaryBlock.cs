@@ -7,6 +7,8 @@ namespace Grainflow.Blocks.Data;
 [Block("31d1064e-7446-4693-a7d4-65e5ca1180d1", "Adds one or many entries to an object.", "BASIC")]
 internal sealed class AddToDictionaryBlock : PureBlock<AddToDictionaryBlock.Input, AddToDictionaryBlock.Output>
 {
+    public override bool IsBrief => true;
+
     protected override IEnumerable<BlockOutput> Run(Input input, ComputationContext context)
     {
         var members = Members(input.Dictionary);

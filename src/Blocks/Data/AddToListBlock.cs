@@ -7,6 +7,8 @@ namespace Grainflow.Blocks.Data;
 [Block("aeb08fc1-2fc1-4141-bc8e-f758f183a822", "Appends or inserts entries into a list.", "BASIC")]
 internal sealed class AddToListBlock : PureBlock<AddToListBlock.Input, AddToListBlock.Output>
 {
+    public override bool IsBrief => true;
+
     protected override IEnumerable<BlockOutput> Run(Input input, ComputationContext context)
     {
         // A falsy entry counts as none (contract: block-tiers, quirk 6).

@@ -7,6 +7,8 @@ namespace Grainflow.Blocks.Data;
 [Block("0e50422c-6dee-4145-83d6-3a5a392f65de", "Looks up a key or index in object, list or JSON text.", "BASIC")]
 internal sealed class FindInDictionaryBlock : PureBlock<FindInDictionaryBlock.Inputs, FindInDictionaryBlock.Outputs>
 {
+    public override bool IsBrief => true;
+
     protected override IEnumerable<BlockOutput> Run(Inputs input, ComputationContext context)
     {
         var searched = input.Input;

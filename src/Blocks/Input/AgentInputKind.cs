@@ -8,6 +8,8 @@ namespace Grainflow.Blocks.Input;
 internal abstract class AgentInputKind<TInput, TOutput> : PureBlock<TInput, TOutput>
     where TInput : AgentInput
 {
+    public override bool IsBrief => true;
+
     protected override IEnumerable<BlockOutput> Run(TInput input, ComputationContext context)
     {
         if (!input.Value.IsNull()) yield return Emit("Result", Normalize(input.Value));

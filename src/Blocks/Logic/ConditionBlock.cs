@@ -7,6 +7,8 @@ namespace Grainflow.Blocks.Logic;
 [Block("715696a0-e1da-45c8-b209-c2fa9c3b0be6", "Compares two values and routes to yes or no.", "LOGIC")]
 internal sealed class ConditionBlock : PureBlock<ConditionBlock.Input, ConditionBlock.Output>
 {
+    public override bool IsBrief => true;
+
     // JSON has no infinity, but a number beyond the range of a float compares as one.
     private static readonly JsonElement Infinity = JsonValues.Parse("1e999");
     private static readonly JsonElement NegativeInfinity = JsonValues.Parse("-1e999");

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using Grainflow.Blocks.Contract;
 using Grainflow.Engine.Values;
 using Grainflow.Grains.Interfaces;
@@ -14,6 +15,9 @@ namespace Grainflow.Grains.Execution;
 /// <param name="context">What it may know of its run.</param>
 internal sealed class ComputedOutputs(ComputingPool pool, IComputingBlock block, JsonPayload input, ComputationContext context)
 {
+    /// <summary>Bytes of the largest input that a brief block computes from where it is: copying more takes as long as a switch of threads.</summary>
+    private const int MaxBriefBytes = 32 * 1024;
+
     private readonly Lock _gate = new();
     private IEnumerator<BlockOutput>? _outputs;
     private List<EmittedOutput> _computed = [];
@@ -28,7 +32,44 @@ internal sealed class ComputedOutputs(ComputingPool pool, IComputingBlock block,
     /// <param name="cancelled">Ends the block at its next output.</param>
     /// <exception cref="BlockFailedException">The block failed.</exception>
     /// <exception cref="OperationCanceledException">The block was cancelled or left behind.</exception>
-    public async IAsyncEnumerable<ComputedBatch> ReadAsync(CancellationToken abandoned, [EnumeratorCancellation] CancellationToken cancelled)
+    public IAsyncEnumerable<ComputedBatch> ReadAsync(CancellationToken abandoned, CancellationToken cancelled) =>
+        block.IsBrief && input.Size <= MaxBriefBytes ? ReadHereAsync(cancelled) : ReadFromPoolAsync(abandoned, cancelled);
+
+    /// <summary>Computes on the thread of the caller, which it occupies for less time than a switch to another thread and back.</summary>
+    private async IAsyncEnumerable<ComputedBatch> ReadHereAsync([EnumeratorCancellation] CancellationToken cancelled)
+    {
+        await ValueTask.CompletedTask;
+        try
+        {
+            while (_more)
+            {
+                var failure = TryCompute(cancelled);
+                yield return new ComputedBatch(Take(), _more);
+                failure?.Throw();
+            }
+        }
+        finally
+        {
+            _outputs?.Dispose();
+        }
+    }
+
+    private ExceptionDispatchInfo? TryCompute(CancellationToken cancelled)
+    {
+        try
+        {
+            Compute(cancelled);
+            return null;
+        }
+        catch (Exception exception)
+        {
+            // Thrown by the caller, after the outputs that were computed before.
+            _more = false;
+            return ExceptionDispatchInfo.Capture(exception);
+        }
+    }
+
+    private async IAsyncEnumerable<ComputedBatch> ReadFromPoolAsync(CancellationToken abandoned, [EnumeratorCancellation] CancellationToken cancelled)
     {
         Computation? step = null;
         try

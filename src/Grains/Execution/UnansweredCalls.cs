@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.Logging;
 using Polly;
 using Polly.Retry;
@@ -28,9 +29,29 @@ internal sealed partial class UnansweredCalls
     public ValueTask<T> BoundedAsync<T>(Func<Task<T>> call, CancellationToken cancellationToken) =>
         _bounded.ExecuteAsync(async _ => await call(), cancellationToken);
 
-    /// <summary>Calls until there is an answer.</summary>
-    public ValueTask<T> ForEverAsync<T>(Func<Task<T>> call, CancellationToken cancellationToken) =>
-        _forEver.ExecuteAsync(async _ => await call(), cancellationToken);
+    /// <summary>Calls until there is an answer. The first call does not go through the pipeline, which nearly all of them do not need.</summary>
+    public async ValueTask<T> ForEverAsync<T>(Func<Task<T>> call, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        ExceptionDispatchInfo? first;
+        try
+        {
+            return await call();
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            first = ExceptionDispatchInfo.Capture(exception);
+        }
+
+        // The pipeline is given the failure of the first call as its own first, so that it waits and counts as if it had made it.
+        return await _forEver.ExecuteAsync(
+            async _ =>
+            {
+                Interlocked.Exchange(ref first, null)?.Throw();
+                return await call();
+            },
+            cancellationToken);
+    }
 
     private ResiliencePipeline Pipeline(TimeProvider clock, int attempts) => new ResiliencePipelineBuilder { TimeProvider = clock }
         .AddRetry(new RetryStrategyOptions

@@ -29,7 +29,7 @@ internal static class OrleansWiring
     private const string Npgsql = "Npgsql";
 
     /// <summary>How often a queue of the memory streams is read. The notices of a commit reach watchers this much later at most.</summary>
-    private static readonly TimeSpan PollStreamsEvery = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan PollStreamsEvery = TimeSpan.FromMilliseconds(100);
 
     /// <summary>
     /// Queues of the memory streams. Each is polled by one agent, so their number is a cost that an idle silo pays; notices are small and
