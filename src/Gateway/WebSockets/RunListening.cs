@@ -1,12 +1,12 @@
+using System.Collections.Immutable;
 using Grainflow.Grains.Interfaces.Execution;
 using Microsoft.Extensions.Logging;
-using Orleans.Streams;
 
 namespace Grainflow.Gateway.WebSockets;
 
 /// <summary>
-/// This gateway as a listener to the runs of one user: registered, so that runs tell, and subscribed to what they tell. Both may
-/// be lost, so it renews itself and looks now and then without being told.
+/// This gateway as a listener to the runs of one user. Its registration may be lost with the silo that has it, and so may what it is told; so it
+/// renews the registration and looks at the logs now and then without being told.
 /// </summary>
 internal sealed partial class RunListening(
     string userId, Action<RunGrew> grew, Func<Task> check, IClusterClient client, TimeSpan checkEvery, TimeProvider clock, ILogger logger) : IAsyncDisposable
@@ -14,7 +14,8 @@ internal sealed partial class RunListening(
     private readonly Guid _listener = Guid.NewGuid();
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly CancellationTokenSource _stopping = new();
-    private StreamSubscriptionHandle<RunGrew>? _subscription;
+    private readonly Observer _observer = new(grew);
+    private IRunObserver? _reference;
     private Task? _loop;
 
     /// <summary>Makes the listening of a user.</summary>
@@ -48,8 +49,8 @@ internal sealed partial class RunListening(
         await _loop;
         try
         {
-            if (_subscription is not null) await _subscription.UnsubscribeAsync();
             await client.GetGrain<IRunListenersGrain>(userId).Leave(_listener);
+            if (_reference is not null) client.DeleteObjectReference<IRunObserver>(_reference);
         }
         catch (Exception exception)
         {
@@ -62,37 +63,15 @@ internal sealed partial class RunListening(
     {
         try
         {
-            await client.GetGrain<IRunListenersGrain>(userId).Listen(_listener);
-            await EnsureSubscribedAsync();
+            // Orleans holds the observer by a weak reference; this object keeps it.
+            _reference ??= client.CreateObjectReference<IRunObserver>(_observer);
+            await client.GetGrain<IRunListenersGrain>(userId).Listen(_listener, _reference);
         }
         catch (Exception exception)
         {
             // The next renewal tries again, and until then the checks serve.
             NotListening(exception, userId);
         }
-    }
-
-    /// <summary>
-    /// Subscribes to the stream, again when the subscription is not there any more: subscriptions are kept in the memory of a silo and end with it,
-    /// and without one every event of the user would wait for the next check.
-    /// </summary>
-    private async Task EnsureSubscribedAsync()
-    {
-        var stream = client.GetStreamProvider(RunStreams.Provider).GetStream<RunGrew>(StreamId.Create(RunStreams.Namespace, userId));
-        if (_subscription is { } held)
-        {
-            if ((await stream.GetAllSubscriptionHandles()).Any(handle => handle.HandleId == held.HandleId)) return;
-            _subscription = null;
-            SubscriptionLost(userId);
-            // Removes the observer of the lost subscription from this process. When it fails, the next renewal subscribes all the same.
-            await held.UnsubscribeAsync();
-        }
-
-        _subscription = await stream.SubscribeAsync((notice, _) =>
-        {
-            grew(notice);
-            return Task.CompletedTask;
-        });
     }
 
     private async Task CheckNowAndThenAsync()
@@ -120,8 +99,14 @@ internal sealed partial class RunListening(
         }
     }
 
-    [LoggerMessage(2106, LogLevel.Information, "The subscription to the runs of user {UserId} was lost and is made again.")]
-    private partial void SubscriptionLost(string userId);
+    private sealed class Observer(Action<RunGrew> grew) : IRunObserver
+    {
+        public Task Grew(ImmutableArray<RunGrew> notices)
+        {
+            foreach (var notice in notices) grew(notice);
+            return Task.CompletedTask;
+        }
+    }
 
     [LoggerMessage(2102, LogLevel.Warning, "The runs of user {UserId} cannot be listened to for now; their logs are looked at instead.")]
     private partial void NotListening(Exception exception, string userId);

@@ -17,8 +17,8 @@ public static class WebSocketHosting
     private static readonly byte[] Healthy = """{"status":"healthy"}"""u8.ToArray();
 
     /// <summary>
-    /// Adds the services. The host adds storage, the blocks (<c>IBlockCatalogue</c>), an Orleans client with the stream provider
-    /// <c>RunStreams.Provider</c>, and <see cref="GatewayOptions"/>.
+    /// Adds the services. The host adds storage, the blocks (<c>IBlockCatalogue</c>), an Orleans client,
+    /// and <see cref="GatewayOptions"/>.
     /// </summary>
     /// <param name="services">The services of the web host.</param>
     public static IServiceCollection AddGrainflowWebSockets(this IServiceCollection services)

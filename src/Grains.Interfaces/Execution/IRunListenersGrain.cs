@@ -1,10 +1,10 @@
-using Orleans.Concurrency;
+using System.Collections.Immutable;
 
 namespace Grainflow.Grains.Interfaces.Execution;
 
 /// <summary>
-/// Who listens to the stream of a user's runs, so that runs say nothing where nobody does; the key is the user id. It is kept in
-/// memory alone: listeners renew themselves, and one that is forgotten hears late, never wrongly.
+/// Who listens to the runs of a user; the key is the user id. Runs tell it how far their logs go, and it passes that on to the listeners. It keeps them in
+/// memory alone: a listener renews its registration, and one that was forgotten finds what it missed when it looks at the log.
 /// </summary>
 [Alias("grainflow.IRunListenersGrain")]
 public interface IRunListenersGrain : IGrainWithStringKey
@@ -13,16 +13,19 @@ public interface IRunListenersGrain : IGrainWithStringKey
     static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(1);
 
     /// <summary>Registers a listener, or renews it.</summary>
-    /// <param name="listener">Which gateway.</param>
+    /// <param name="listener">Names the listener; another observer under the same name takes its place.</param>
+    /// <param name="observer">Is told from now on.</param>
     [Alias("Listen")]
-    Task Listen(Guid listener);
+    Task Listen(Guid listener, IRunObserver observer);
 
     /// <summary>Ends a registration.</summary>
-    /// <param name="listener">Which gateway.</param>
+    /// <param name="listener">Which.</param>
     [Alias("Leave")]
     Task Leave(Guid listener);
 
-    /// <summary>Whether anybody listens.</summary>
-    [Alias("HasListeners"), ReadOnly]
-    Task<bool> HasListeners();
+    /// <summary>Passes notices on to all listeners.</summary>
+    /// <param name="notices">Runs of this user.</param>
+    /// <returns>False when nobody listens.</returns>
+    [Alias("Tell")]
+    Task<bool> Tell(ImmutableArray<RunGrew> notices);
 }

@@ -5,17 +5,14 @@ using Microsoft.Extensions.Logging;
 namespace Grainflow.Grains.Execution;
 
 /// <summary>
-/// Tells the streams of users that logs of their runs have grown, while somebody listens (DESIGN section 8). Runs never wait for
-/// it: notices of one run that wait are one. Whether anybody listens is asked after the commit and before a notice is dropped, and
-/// listeners register before they look where a log ends, so a dropped notice was needed by nobody.
+/// Tells the listeners of users that logs of their runs have grown (ADR 0018). Runs never wait for it: what was committed while one call was under way goes
+/// together into the next, and of each run the latest only. Notices are dropped when nobody listens; since listeners register before they look where a log
+/// ends, such a notice was needed by nobody.
 /// </summary>
 internal sealed partial class RunNotices(IClusterClient client, TimeProvider clock, ILogger<RunNotices> logger) : IDisposable
 {
     /// <summary>How often a user for whom nobody listens is asked about at most, and so how late a first notice can be.</summary>
     public static readonly TimeSpan AskEvery = TimeSpan.FromSeconds(1);
-
-    /// <summary>How long it is believed that somebody listens.</summary>
-    private static readonly TimeSpan BelieveFor = TimeSpan.FromSeconds(10);
 
     private readonly ConcurrentDictionary<string, WaitingNotices> _users = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _stopping = new();
@@ -47,7 +44,7 @@ internal sealed partial class RunNotices(IClusterClient client, TimeProvider clo
 
     private async Task TellAsync(string userId, WaitingNotices waiting)
     {
-        var believedUntil = DateTimeOffset.MinValue;
+        var listeners = client.GetGrain<IRunListenersGrain>(userId);
         try
         {
             while (true)
@@ -60,19 +57,7 @@ internal sealed partial class RunNotices(IClusterClient client, TimeProvider clo
                     continue;
                 }
 
-                if (clock.GetUtcNow() >= believedUntil)
-                {
-                    if (!await client.GetGrain<IRunListenersGrain>(userId).HasListeners())
-                    {
-                        await Task.Delay(AskEvery, clock, _stopping.Token);
-                        continue;
-                    }
-
-                    believedUntil = clock.GetUtcNow() + BelieveFor;
-                }
-
-                var stream = client.GetStreamProvider(RunStreams.Provider).GetStream<RunGrew>(StreamId.Create(RunStreams.Namespace, userId));
-                foreach (var notice in notices) await stream.OnNextAsync(notice);
+                if (!await listeners.Tell([.. notices])) await Task.Delay(AskEvery, clock, _stopping.Token);
             }
         }
         catch (Exception) when (_stopping.IsCancellationRequested)

@@ -1,6 +1,5 @@
 using System.Net;
 using Grainflow.Grains;
-using Grainflow.Grains.Interfaces.Execution;
 using Grainflow.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -12,7 +11,7 @@ namespace Grainflow.Silo.Hosting;
 
 /// <summary>
 /// How Orleans is configured: the one place that names its providers (DESIGN section 3). The server, the command line and the tests share
-/// <see cref="AddStateAndReminders"/> and <see cref="AddStreams"/>; only membership and endpoints differ between them.
+/// <see cref="AddStateAndReminders"/>; only membership and endpoints differ between them.
 /// </summary>
 internal static class OrleansWiring
 {
@@ -28,15 +27,6 @@ internal static class OrleansWiring
     /// <summary>The ADO.NET invariant of PostgreSQL.</summary>
     private const string Npgsql = "Npgsql";
 
-    /// <summary>How often a queue of the memory streams is read. The notices of a commit reach watchers this much later at most.</summary>
-    private static readonly TimeSpan PollStreamsEvery = TimeSpan.FromMilliseconds(100);
-
-    /// <summary>
-    /// Queues of the memory streams. Each is polled by one agent, so their number is a cost that an idle silo pays; notices are small and
-    /// few, because they are coalesced per user before they are published.
-    /// </summary>
-    private const int StreamQueues = 1;
-
     /// <summary>
     /// Sessions with the database that the providers of grain state and reminders may open together, beside those of the stores
     /// (<see cref="ConnectionStrings"/>). Both use the same connection string, so Npgsql gives them one pool.
@@ -51,7 +41,6 @@ internal static class OrleansWiring
     {
         silo.UseLocalhostClustering(siloPort, gatewayPort: 0, new IPEndPoint(IPAddress.Loopback, siloPort), ServiceId, ClusterId);
         AddStateAndReminders(silo, databaseUrl);
-        AddStreams(silo);
     });
 
     /// <summary>Adds grain state and reminders to a silo, both in PostgreSQL, and what Orleans logs.</summary>
@@ -80,19 +69,6 @@ internal static class OrleansWiring
         // The outcome of a call that timed out is unknown to its caller, who makes it again; cancelling it meanwhile would only hide what it did.
         silo.Configure<SiloMessagingOptions>(options => options.CancelRequestOnTimeout = false);
     }
-
-    /// <summary>
-    /// Adds the streams on which runs tell gateways how far their logs go. They carry hints only: a lost hint, or a subscription that is lost
-    /// with its silo, delays live events until the subscriber renews itself or looks at the log; so both live in memory.
-    /// </summary>
-    /// <param name="silo">The silo.</param>
-    public static void AddStreams(ISiloBuilder silo) => silo
-        .AddMemoryGrainStorage(RunStreams.SubscriptionStorage)
-        .AddMemoryStreams(RunStreams.Provider, streams =>
-        {
-            streams.ConfigurePartitioning(StreamQueues);
-            streams.ConfigurePullingAgent(agent => agent.Configure(options => options.GetQueueMsgsTimerPeriod = PollStreamsEvery));
-        });
 
     /// <summary>A connection string for Orleans' AdoNet providers, which open connections by themselves, without the settings of the stores.</summary>
     private static string ProviderConnections(string databaseUrl)

@@ -1,12 +1,10 @@
 using System.Text.Json;
-using System.Threading.Channels;
 using Grainflow.Grains.Execution;
 using Grainflow.Grains.Interfaces.Execution;
 using Grainflow.Grains.Interfaces.Users;
 using Grainflow.Grains.Tests.Support;
 using Grainflow.TestSupport;
 using Microsoft.Extensions.DependencyInjection;
-using Orleans.Streams;
 
 namespace Grainflow.Grains.Tests.Orleans;
 
@@ -48,23 +46,18 @@ public sealed class ThreeSilosTests
     [Fact]
     public async Task A_notice_that_one_silo_publishes_reaches_a_listener_on_another()
     {
-        await using var cluster = await GrainCluster.StartAsync(new ClusterSetup { Silos = 3, Streams = true });
+        await using var cluster = await GrainCluster.StartAsync(new ClusterSetup { Silos = 3 });
         var silos = cluster.Running.Silos.Select(silo => cluster.Running.GetSiloServiceProvider(silo.SiloAddress)).ToList();
-        var heard = Channel.CreateUnbounded<RunGrew>();
+        var observer = new ObservedRuns();
         var listening = silos[0].GetRequiredService<IClusterClient>();
-        await listening.GetGrain<IRunListenersGrain>("user-1").Listen(cluster.Ids.NewId());
-        await listening.GetStreamProvider(RunStreams.Provider).GetStream<RunGrew>(StreamId.Create(RunStreams.Namespace, "user-1")).SubscribeAsync((notice, _) =>
-        {
-            heard.Writer.TryWrite(notice);
-            return Task.CompletedTask;
-        });
+        await listening.GetGrain<IRunListenersGrain>("user-1").Listen(cluster.Ids.NewId(), listening.CreateObjectReference<IRunObserver>(observer));
 
         foreach (var silo in silos)
         {
             var notice = new RunGrew { RunId = cluster.Ids.NewId(), GraphId = cluster.Ids.NewId(), Sequence = 3 };
             silo.GetRequiredService<RunNotices>().Grew("user-1", notice);
 
-            Assert.Equal(notice, await heard.Reader.ReadAsync().AsTask().WaitAsync(GrainCluster.Patience));
+            Assert.Equal(notice, await observer.Heard.ReadAsync().AsTask().WaitAsync(GrainCluster.Patience));
         }
     }
 

@@ -12,9 +12,6 @@ internal sealed class ClusterSetup
     /// <summary>How many silos; one is enough unless messages must cross from one to another.</summary>
     public short Silos { get; init; } = 1;
 
-    /// <summary>Whether there are streams. Their agents poll on the clock of the grains, which a test that moves it would have to wait for.</summary>
-    public bool Streams { get; init; }
-
     /// <summary>The clock of reminders alone, or null for the system's.</summary>
     public TimeProvider? ReminderClock { get; init; }
 

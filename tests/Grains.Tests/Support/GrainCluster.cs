@@ -211,7 +211,6 @@ internal sealed class GrainCluster : IAsyncDisposable
             // It would tick on the clock of the grains, at a random time, among the timers that a test waits for.
             silo.Configure<DeploymentLoadPublisherOptions>(publisher => publisher.DeploymentLoadPublisherRefreshTime = TimeSpan.Zero);
             OrleansWiring.AddStateAndReminders(silo, Database.ConnectionString);
-            if (_setup.Streams) OrleansWiring.AddStreams(silo);
         });
         _cluster = builder.Build();
         await _cluster.DeployAsync();

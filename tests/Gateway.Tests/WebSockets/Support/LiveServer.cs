@@ -163,8 +163,6 @@ internal sealed class LiveServer : IAsyncDisposable
     {
         services.AddSingleton(_clock);
         services.UseTimeProviderForBackgroundAreas(TimeProvider.System);
-        // The agents of the streams poll by grain timers: a test that moves the clock by hours would wait for each of their ticks.
-        services.AddKeyedSingleton(TimeProviderNames.Grains, TimeProvider.System);
         services.AddSingleton<IBlockCatalogue>(Blocks);
         services.AddSingleton<IBlockRegistry>(Blocks);
         services.AddSingleton(Surroundings.Of(_clock));
