@@ -35,6 +35,12 @@ public sealed class GrainflowOptions
     /// <summary>How long a cancelled block may take to end before it is left behind.</summary>
     public TimeSpan CancelGrace { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// Whether effect-free nodes may start before the commit of their dispatch is durable (ADR 0014). False makes every step wait for its commit; runs are
+    /// slower then, and nothing else changes.
+    /// </summary>
+    public bool RunAhead { get; set; } = true;
+
     /// <summary>Log events after which the state of a run is written down as a snapshot.</summary>
     [Range(10, 1_000_000)]
     public int SnapshotEvery { get; set; } = 1000;

@@ -41,6 +41,7 @@ public sealed class SettingsTests
     [InlineData("EXECUTION_COST_COUNT_THRESHOLD", "many")]
     [InlineData("MAX_RUN_HOURS", "0")]
     [InlineData("ENABLE_METRICS", "perhaps")]
+    [InlineData("RUN_AHEAD", "sometimes")]
     [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT", "localhost:4318")]
     [InlineData("OTEL_EXPORTER_OTLP_PROTOCOL", "http/json")]
     [InlineData("MAX_NODE_EXECUTIONS_PER_RUN", "-5")]

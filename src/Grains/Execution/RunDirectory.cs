@@ -22,7 +22,7 @@ internal sealed class RunDirectory(
     IExecutionLog log, IRunStore runs, ILedgerStore ledger, IRunOutputFeed feed, GraphCache graphs, IGraphStore graphStore, IGrainFactory grains, IOptions<GrainflowOptions> options,
     IOptions<ExecutionLogOptions> logOptions, TimeProvider clock)
 {
-    private RunSessionOptions SessionOptions => new(options.Value.SnapshotEvery, ChargesFees: options.Value.EnableCredit);
+    private RunSessionOptions SessionOptions => new(options.Value.SnapshotEvery, ChargesFees: options.Value.EnableCredit, options.Value.RunAhead);
 
     /// <summary>Takes up a run, or answers null when there is none of that id, or when it has ended and its deleted graph is not kept any more.</summary>
     public async Task<RunSession?> OpenAsync(Guid runId)

@@ -126,7 +126,7 @@ internal sealed class RunSession
 
     private IReadOnlySet<Guid> MayRunAhead(IReadOnlyList<RunEvent> facts)
     {
-        if (Sequence - Durable.Sequence >= MaxFactsAhead || _bytesAhead >= MaxBytesAhead) return None;
+        if (!_options.RunsAhead || Sequence - Durable.Sequence >= MaxFactsAhead || _bytesAhead >= MaxBytesAhead) return None;
         var dispatches = facts.OfType<RunEvent.NodeDispatched>();
         return dispatches.Any() ? dispatches.Where(Run.MayRunAhead).Select(fact => fact.NodeExecutionId).ToHashSet() : None;
     }

@@ -65,6 +65,7 @@ internal static class GrainflowHost
         services.Configure<GrainflowOptions>(options =>
         {
             options.EnableCredit = settings.EnableCredit;
+            options.RunAhead = settings.RunAhead;
             options.NumUserCreditsRefill = settings.NumUserCreditsRefill;
             options.MaxConcurrentGraphExecutionsPerUser = settings.MaxConcurrentGraphExecutionsPerUser;
             options.MaxConcurrentExecutionsPerUser = settings.MaxConcurrentExecutionsPerUser;

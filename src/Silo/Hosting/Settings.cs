@@ -56,6 +56,9 @@ internal sealed record Settings
     /// <summary>MiB of values that a run may hold in memory before it fails. 1 to 65,536.</summary>
     public int MaxOpenMegabytesPerRun { get; init; } = 256;
 
+    /// <summary>Whether nodes that only compute may run before the commit of their dispatch is durable; false makes every step wait for its commit.</summary>
+    public bool RunAhead { get; init; } = true;
+
     public int ExecutionCostCountThreshold { get; init; } = 100;
 
     public int ExecutionCostPerThreshold { get; init; } = 1;
@@ -128,6 +131,7 @@ internal sealed record Settings
         MaxOutputsPerNodeExecution = Number(variable, "MAX_OUTPUTS_PER_NODE_EXECUTION", 100_000, 1, int.MaxValue),
         MaxOutputBytes = Number(variable, "MAX_OUTPUT_BYTES", 32 * 1024 * 1024, 1, 32 * 1024 * 1024),
         MaxOpenMegabytesPerRun = Number(variable, "MAX_OPEN_MEGABYTES_PER_RUN", 256, 1, 65_536),
+        RunAhead = Flag(variable, "RUN_AHEAD", true),
         ExecutionCostCountThreshold = Number(variable, "EXECUTION_COST_COUNT_THRESHOLD", 100, 1, int.MaxValue),
         ExecutionCostPerThreshold = Number(variable, "EXECUTION_COST_PER_THRESHOLD", 1, 0, int.MaxValue),
         TrustedEndpoints = Endpoints(variable("TRUST_ENDPOINTS_FOR_REQUESTS")),
