@@ -34,6 +34,7 @@ internal sealed partial class GraphExecutionGrain(
     private IGrainTimer? _check;
     private bool _cancelSent;
     private TaskScheduler? _turns;
+    private IGraphExecutionGrain? _self;
     private volatile bool _left;
 
     private Guid RunId => this.GetPrimaryKey();
@@ -41,7 +42,9 @@ internal sealed partial class GraphExecutionGrain(
     /// <inheritdoc/>
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
+        // For reports of computed nodes, which come from threads that may not use this activation's services.
         _turns = TaskScheduler.Current;
+        _self = this.AsReference<IGraphExecutionGrain>();
         return Task.CompletedTask;
     }
 
@@ -423,8 +426,8 @@ internal sealed partial class GraphExecutionGrain(
     /// the one that follows it.
     /// </summary>
     private Task<NodeReportAnswer> ReportHereAsync(NodeReportMessage report) => _left
-        ? GrainFactory.GetGrain<IGraphExecutionGrain>(RunId).Report(report)
-        : Task.Factory.StartNew(() => Report(report), CancellationToken.None, TaskCreationOptions.None, _turns!).Unwrap();
+        ? _self!.Report(report)
+        : Task.Factory.StartNew(() => Report(report), CancellationToken.None, TaskCreationOptions.DenyChildAttach, _turns!).Unwrap();
 
     /// <summary>Tells again what was not told, and ends what has gone on for too long.</summary>
     private async Task CheckAsync(CancellationToken cancellationToken)
