@@ -117,6 +117,8 @@ internal sealed partial class GraphExecutionGrain(
         for (var again = true; ; again = false)
         {
             if (await OpenAsync() is not { } session) return new NodeReportAnswer { Verdict = NodeReportVerdict.Stale };
+            // A computed node waits for the answer to its last report only to be forgotten.
+            var awaited = report.End is null or { Charged: > 0 } || session.Run.FindRunning(report.NodeExecutionId) is not { } execution || !session.IsComputed(execution);
             var outcome = session.Run.Report(NodeReports.ToEngine(report), clock.GetUtcNow());
             if (!outcome.Accepted)
             {
@@ -130,7 +132,7 @@ internal sealed partial class GraphExecutionGrain(
             {
                 // What was known already may still be on its way to the log; the answer promises that it is there.
                 if (outcome.Events.Count == 0) await DurableAsync(session);
-                else await RecordAsync(session, [.. outcome.Events]);
+                else await RecordAsync(session, [.. outcome.Events], awaited || signals.HasListeners || notices.MayBeHeard(session.Spec.UserId));
                 return new NodeReportAnswer { Verdict = NodeReportVerdict.Accepted, NextOrdinal = outcome.NextOrdinal };
             }
             catch (RunRejectedException) when (again)
@@ -296,7 +298,7 @@ internal sealed partial class GraphExecutionGrain(
     /// <summary>
     /// Logs facts with what follows from them, and acts once they are durable; at once only where nobody outside can notice (ADR 0014).
     /// </summary>
-    private async Task RecordAsync(RunSession session, List<RunEvent> facts)
+    private async Task RecordAsync(RunSession session, List<RunEvent> facts, bool awaited = true)
     {
         var now = clock.GetUtcNow();
         facts.AddRange(session.Run.Decide(now, Owner(session)));
@@ -306,7 +308,7 @@ internal sealed partial class GraphExecutionGrain(
         CommitResult result;
         try
         {
-            append = session.Append(facts, now);
+            append = session.Append(facts, now, awaited);
             foreach (var nodeExecutionId in append.Ahead) Hand(session, nodeExecutionId, fee: false);
             result = await append.Durable;
             Require(result);

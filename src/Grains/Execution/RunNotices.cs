@@ -35,6 +35,9 @@ internal sealed partial class RunNotices(IClusterClient client, TimeProvider clo
         }
     }
 
+    /// <summary>Whether somebody may listen to the runs of a user. False only when nobody did a moment ago.</summary>
+    public bool MayBeHeard(string userId) => !_users.TryGetValue(userId, out var waiting) || waiting.MayBeHeard;
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -57,7 +60,8 @@ internal sealed partial class RunNotices(IClusterClient client, TimeProvider clo
                     continue;
                 }
 
-                if (!await listeners.Tell([.. notices])) await Task.Delay(AskEvery, clock, _stopping.Token);
+                waiting.MayBeHeard = await listeners.Tell([.. notices]);
+                if (!waiting.MayBeHeard) await Task.Delay(AskEvery, clock, _stopping.Token);
             }
         }
         catch (Exception) when (_stopping.IsCancellationRequested)

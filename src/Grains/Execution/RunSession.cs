@@ -3,6 +3,7 @@ using Grainflow.Engine.Execution;
 using Grainflow.Engine.Graphs;
 using Grainflow.Engine.Values;
 using Grainflow.Storage.Execution;
+using NodeExecution = Grainflow.Engine.Execution.NodeExecution;
 using NodeOutputRow = Grainflow.Storage.Execution.NodeOutput;
 
 namespace Grainflow.Grains.Execution;
@@ -86,7 +87,10 @@ internal sealed class RunSession
     }
 
     /// <summary>Queues facts that are applied already.</summary>
-    public SessionAppend Append(IReadOnlyList<RunEvent> facts, DateTimeOffset at)
+    /// <param name="facts">The facts, in order.</param>
+    /// <param name="at">When they were made.</param>
+    /// <param name="awaited">False when nobody waits for them to be durable, neither for an answer nor as a listener.</param>
+    public SessionAppend Append(IReadOnlyList<RunEvent> facts, DateTimeOffset at, bool awaited)
     {
         var ahead = MayRunAhead(facts);
         var commit = new RunCommit
@@ -101,6 +105,7 @@ internal sealed class RunSession
             Stats = facts.Any(fact => fact is RunEvent.Started or RunEvent.NodeEnded or RunEvent.Ended) ? (ReadOnlyMemory<byte>?)RunRows.Stats(Run.Stats) : null,
             CountedDispatches = [.. facts.OfType<RunEvent.NodeDispatched>().Where(fact => fact.Attempt == 1).Select(fact => fact.NodeExecutionId)],
             RunsAhead = ahead.Count > 0 && _options.ChargesFees,
+            MayWait = !awaited && MayWait(facts, ahead),
             At = at,
         };
         Sequence += facts.Count;
@@ -130,6 +135,20 @@ internal sealed class RunSession
         var dispatches = facts.OfType<RunEvent.NodeDispatched>();
         return dispatches.Any() ? dispatches.Where(Run.MayRunAhead).Select(fact => fact.NodeExecutionId).ToHashSet() : None;
     }
+
+    /// <summary>
+    /// Whether more follows within moments that can be written together with these facts: effect-free nodes are under way, and neither a node that waits for
+    /// its dispatch to be durable nor the end of the run is among the facts. A parent reads the log of its sub-agent, so that one never waits.
+    /// </summary>
+    private bool MayWait(IReadOnlyList<RunEvent> facts, IReadOnlySet<Guid> ahead) =>
+        _options.RunsAhead
+        && Spec.ParentRunId is null
+        && Run.InFlight.Any(IsComputed)
+        && facts.All(fact => fact is RunEvent.NodeOutput or RunEvent.NodeEnded or RunEvent.NodeSkipped
+            || (fact is RunEvent.NodeDispatched dispatched && ahead.Contains(dispatched.NodeExecutionId)));
+
+    /// <summary>Whether a node execution only computes and costs nothing, so that nobody outside can notice when it is recorded.</summary>
+    public bool IsComputed(NodeExecution execution) => execution is { Attempt: 1, Price: 0 } && Graph.FindBlock(execution.NodeId) is { EffectFree: true };
 
     private async Task<CommitResult> FinishAsync(Task<CommitResult> append, RunCondition condition, long bytes)
     {

@@ -20,6 +20,9 @@ public sealed class RunSignals
         return subscription;
     }
 
+    /// <summary>Whether anybody listens.</summary>
+    internal bool HasListeners => !_listeners.IsEmpty;
+
     internal void Committed(Guid runId, long sequence)
     {
         foreach (var listener in _listeners.Values) listener(runId, sequence);

@@ -11,6 +11,9 @@ internal sealed class WaitingNotices
     private bool _started;
     private bool _closed;
 
+    /// <summary>False once it is known that nobody listens; true while it is not known.</summary>
+    public bool MayBeHeard { get; set; } = true;
+
     /// <summary>False when closed. The first notice of all has to set somebody to work.</summary>
     public bool TryAdd(RunGrew notice, out bool first)
     {

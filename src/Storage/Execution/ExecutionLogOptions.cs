@@ -28,6 +28,12 @@ public sealed class ExecutionLogOptions
     [Range(1, 512 * 1024 * 1024)]
     public int MaxCommitBytes { get; set; } = 64 * 1024 * 1024;
 
+    /// <summary>
+    /// How long a commit that may wait is held back at most (<see cref="RunCommit.MayWait"/>). Longer saves syncs of the database's log when the steps of a run
+    /// are slow; what is lost with the process then is as much computing again. Zero holds nothing back.
+    /// </summary>
+    public TimeSpan MaxHold { get; set; } = TimeSpan.FromMilliseconds(50);
+
     /// <summary>The first pause when the database cannot be reached; it doubles up to <see cref="MaxRetryDelay"/>.</summary>
     public TimeSpan MinRetryDelay { get; set; } = TimeSpan.FromMilliseconds(50);
 

@@ -21,12 +21,30 @@ internal sealed class LogBacklog(int maxCommits, int maxBytes)
         _waiting.Clear();
     }
 
+    /// <summary>When the first of the requests may be held back no longer, if all of them may; null when there is one to be written now.</summary>
+    /// <param name="now">A timestamp of the system's clock.</param>
+    public long? HeldUntil(long now)
+    {
+        var until = long.MaxValue;
+        foreach (var request in _waiting)
+        {
+            if (request.HeldUntil <= now) return null;
+            until = Math.Min(until, request.HeldUntil);
+        }
+
+        return until == long.MaxValue ? null : until;
+    }
+
     /// <summary>
     /// Takes the next batch. Commits of one run go together only when they follow each other; from the first that does not,
-    /// the run waits for the next batch, so that its commits keep their order.
+    /// the run waits for the next batch, so that its commits keep their order. The commits of a run that may all be held back stay.
     /// </summary>
-    public List<LogRequest> Take()
+    /// <param name="now">A timestamp of the system's clock.</param>
+    public List<LogRequest> Take(long now)
     {
+        var held = _waiting.Exists(request => request.HeldUntil > now)
+            ? _waiting.GroupBy(request => request.Commit.RunId).Where(run => run.All(request => request.HeldUntil > now)).Select(run => run.Key).ToHashSet()
+            : [];
         var batch = new List<LogRequest>();
         var rest = new List<LogRequest>();
         var chains = new Dictionary<Guid, RunChain?>();
@@ -36,7 +54,7 @@ internal sealed class LogBacklog(int maxCommits, int maxBytes)
         {
             if (request.IsAnswered) continue;
             full = full || batch.Count >= maxCommits || (batch.Count > 0 && bytes + request.Size > maxBytes);
-            if (full || !Fits(chains, request.Commit))
+            if (full || held.Contains(request.Commit.RunId) || !Fits(chains, request.Commit))
             {
                 rest.Add(request);
                 continue;

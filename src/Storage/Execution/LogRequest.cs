@@ -3,13 +3,17 @@ namespace Grainflow.Storage.Execution;
 /// <summary>A commit on its way through the writer.</summary>
 /// <param name="commit">The commit.</param>
 /// <param name="size">What it adds to a statement (<see cref="SizeOf"/>).</param>
+/// <param name="heldUntil">Until when it may be held back, as a timestamp of the system's clock; 0 when it may not.</param>
 /// <param name="cancellationToken">Gives up waiting.</param>
-internal sealed class LogRequest(RunCommit commit, long size, CancellationToken cancellationToken)
+internal sealed class LogRequest(RunCommit commit, long size, long heldUntil, CancellationToken cancellationToken)
 {
     private readonly TaskCompletionSource<CommitResult> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _mayBeWritten;
 
     public RunCommit Commit { get; } = commit;
+
+    /// <summary>Until when it may be held back, as a timestamp of the system's clock; 0 when it may not.</summary>
+    public long HeldUntil { get; } = heldUntil;
 
     public Task<CommitResult> Answer => _answer.Task;
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 using Grainflow.Storage.Hosting;
 using Microsoft.Extensions.Logging;
@@ -54,7 +55,7 @@ internal sealed partial class LogWriter : IAsyncDisposable
         {
             var isFree = _numbers.Sent(commit.UserId, commit.CountedDispatches.Count) || _options.ExecutionCostPerThreshold == 0;
             if (commit.RunsAhead && isFree && _options.ExecutionCostPerThreshold > 0) commit = commit with { MustBeFree = true };
-            var request = new LogRequest(commit, size, cancellationToken);
+            var request = new LogRequest(commit, size, isFree || !commit.RunsAhead ? HeldUntil(commit) : 0, cancellationToken);
             if (!_arrivals.Writer.TryWrite(request)) throw Refusal();
             return new LogAppend(isFree, AnsweredAsync(request, cancellationToken));
         }
@@ -72,6 +73,9 @@ internal sealed partial class LogWriter : IAsyncDisposable
         await _loop;
         _stop.Dispose();
     }
+
+    private long HeldUntil(RunCommit commit) =>
+        commit.MayWait && _options.MaxHold > TimeSpan.Zero ? Stopwatch.GetTimestamp() + (long)(_options.MaxHold.TotalSeconds * Stopwatch.Frequency) : 0;
 
     private async Task<CommitResult> AnsweredAsync(LogRequest request, CancellationToken cancellationToken)
     {
@@ -93,12 +97,34 @@ internal sealed partial class LogWriter : IAsyncDisposable
             while (_backlog.Count > 0 || await _arrivals.Reader.WaitToReadAsync())
             {
                 TakeArrivals();
-                if (!await RoundAsync()) await PauseAsync();
+                if (_backlog.HeldUntil(Now()) is { } until) await HoldAsync(until);
+                else if (!await RoundAsync()) await PauseAsync();
             }
         }
         catch (Exception error)
         {
             Fail(error);
+        }
+    }
+
+    /// <summary>
+    /// Now, by the system's clock whatever the clock of the runs says: what is held back is a matter of milliseconds, and must not depend on a clock that a test stops.
+    /// When the log is disposed it is too late to hold anything back.
+    /// </summary>
+    private long Now() => _arrivals.Reader.Completion.IsCompleted || _stop.IsCancellationRequested ? long.MaxValue : Stopwatch.GetTimestamp();
+
+    /// <summary>Waits for the next request, until those that are here may be held back no longer.</summary>
+    private async Task HoldAsync(long until)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        limit.CancelAfter(TimeSpan.FromMilliseconds(Math.Ceiling(Math.Max(1, Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), until).TotalMilliseconds))));
+        try
+        {
+            await _arrivals.Reader.WaitToReadAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // Held back for long enough, or the log is disposed.
         }
     }
 
@@ -133,7 +159,7 @@ internal sealed partial class LogWriter : IAsyncDisposable
     private async Task<bool> RoundAsync()
     {
         if (!await ResolveAsync(_backlog.Unresolved())) return false;
-        _batch = _backlog.Take();
+        _batch = _backlog.Take(Now());
         var left = await WriteAsync(_batch);
         _batch = [];
         _backlog.PutBack(left);

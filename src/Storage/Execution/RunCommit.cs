@@ -45,6 +45,12 @@ public sealed record RunCommit
     /// </summary>
     internal bool MustBeFree { get; init; }
 
+    /// <summary>
+    /// True when nobody waits for this commit and the run makes more within moments, because its own effect-free nodes are under way. The writer may hold
+    /// it back, for <see cref="ExecutionLogOptions.MaxHold"/> at most, until the run sends one that does not wait; they are then written together.
+    /// </summary>
+    public bool MayWait { get; init; }
+
     /// <summary>When the commit was made.</summary>
     public required DateTimeOffset At { get; init; }
 }

@@ -12,6 +12,9 @@ internal sealed class ClusterSetup
     /// <summary>How many silos; one is enough unless messages must cross from one to another.</summary>
     public short Silos { get; init; } = 1;
 
+    /// <summary>Whether the test hears of each commit, which <see cref="GrainCluster.UntilAsync"/> needs. A run that somebody listens to holds no commit back.</summary>
+    public bool Listens { get; init; } = true;
+
     /// <summary>The clock of reminders alone, or null for the system's.</summary>
     public TimeProvider? ReminderClock { get; init; }
 

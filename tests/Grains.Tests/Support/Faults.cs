@@ -23,6 +23,17 @@ internal sealed class Faults
     /// <summary>Runs after a run was created.</summary>
     public Func<NewRun, Task>? OnCreated { get; set; }
 
+    private readonly System.Collections.Concurrent.ConcurrentDictionary<Guid, int> _writes = new();
+
+    /// <summary>In how many statements commits of a run were written.</summary>
+    public int WritesOf(Guid runId) => _writes.GetValueOrDefault(runId);
+
+    /// <summary>Counts a statement for each run in it.</summary>
+    public void Written(LogBatch batch)
+    {
+        foreach (var runId in batch.Commits.Select(commit => commit.RunId).Distinct()) _writes.AddOrUpdate(runId, 1, (_, count) => count + 1);
+    }
+
     public int LedgerTransactions => _ledgerTransactions;
 
     /// <summary>Does something else in place of the first append for which the condition holds.</summary>

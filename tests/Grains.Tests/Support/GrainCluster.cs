@@ -34,7 +34,7 @@ internal sealed class GrainCluster : IAsyncDisposable
 
     private readonly ClusterSetup _setup;
     private readonly RunSignals _signals = new();
-    private readonly IDisposable _subscription;
+    private readonly IDisposable? _subscription;
     private readonly ConcurrentDictionary<string, SiloLine> _lines = new(StringComparer.Ordinal);
     private InProcessTestCluster? _cluster;
     private TaskCompletionSource _committed = NewSignal();
@@ -45,7 +45,7 @@ internal sealed class GrainCluster : IAsyncDisposable
         _setup = setup;
         Runs = new RunStore(database.DataSource);
         Ledger = new LedgerStore(database.DataSource);
-        _subscription = _signals.Subscribe((_, _) => Interlocked.Exchange(ref _committed, NewSignal()).TrySetResult());
+        if (setup.Listens) _subscription = _signals.Subscribe((_, _) => Interlocked.Exchange(ref _committed, NewSignal()).TrySetResult());
     }
 
     public TestDatabase Database { get; }
@@ -191,7 +191,7 @@ internal sealed class GrainCluster : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Faults.OnAppend = null;
-        _subscription.Dispose();
+        _subscription?.Dispose();
         await KillAsync();
         await Database.DisposeAsync();
     }
@@ -222,7 +222,7 @@ internal sealed class GrainCluster : IAsyncDisposable
         services.AddSingleton(_setup.Clock);
         services.UseTimeProviderForBackgroundAreas(TimeProvider.System);
         if (_setup.ReminderClock is { } clock) services.AddKeyedSingleton(ReminderTimeProviderNames.Reminders, clock);
-        services.TryAddSingleton<ILogTransport>(provider => new CutOffTransport(ActivatorUtilities.CreateInstance<NpgsqlLogTransport>(provider), line));
+        services.TryAddSingleton<ILogTransport>(provider => new CutOffTransport(ActivatorUtilities.CreateInstance<NpgsqlLogTransport>(provider), line, Faults));
         services.AddSingleton(_signals);
         services.AddSingleton<IIdSource>(Ids);
         services.AddSingleton<IExecutionLog>(provider => new FaultyLog(ActivatorUtilities.CreateInstance<ExecutionLog>(provider), provider.GetRequiredService<ExecutionLogOptions>(), Faults, line));

@@ -28,11 +28,12 @@ internal sealed class SiloLine : IOutgoingGrainCallFilter
 }
 
 /// <summary>The database as the log writer of one silo reaches it.</summary>
-internal sealed class CutOffTransport(ILogTransport transport, SiloLine line) : ILogTransport
+internal sealed class CutOffTransport(ILogTransport transport, SiloLine line, Faults faults) : ILogTransport
 {
     public Task<LogBatchResult> WriteAsync(LogBatch batch, CancellationToken cancellationToken)
     {
         line.Check();
+        faults.Written(batch);
         return transport.WriteAsync(batch, cancellationToken);
     }
 
