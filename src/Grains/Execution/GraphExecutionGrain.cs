@@ -42,15 +42,15 @@ internal sealed partial class GraphExecutionGrain(
     /// <inheritdoc/>
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        // For reports of computed nodes, which come from threads that may not use this activation's services.
         _turns = TaskScheduler.Current;
-        _self = this.AsReference<IGraphExecutionGrain>();
         return Task.CompletedTask;
     }
 
     /// <inheritdoc/>
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
+        // For reports of computed nodes, which come from threads that may not use the services of this activation.
+        _self = this.AsReference<IGraphExecutionGrain>();
         _left = true;
         return Task.CompletedTask;
     }
