@@ -3,6 +3,7 @@ using Grainflow.Grains.Interfaces;
 using Grainflow.Grains.Interfaces.Billing;
 using Grainflow.Grains.Interfaces.Execution;
 using Grainflow.Grains.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Grainflow.Grains.Tests;
 
@@ -61,7 +62,8 @@ public sealed class UnansweredChargeTests
     [Fact]
     public async Task A_charge_that_is_being_written_is_waited_for()
     {
-        await using var cluster = await GrainCluster.StartAsync();
+        var calls = new WatchedCalls();
+        await using var cluster = await GrainCluster.StartAsync(new ClusterSetup { Services = services => services.AddSingleton<IIncomingGrainCallFilter>(calls) });
         await cluster.Wallet().GetBalance();
         var writing = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -73,12 +75,19 @@ public sealed class UnansweredChargeTests
         };
         var first = cluster.Wallet().Spend(Charge("first", 1));
         await writing.Task.WaitAsync(GrainCluster.Patience);
+        // Calls may overtake each other on their way, so each waits until the one before it has arrived.
+        var taken = calls.NextAsync(nameof(IUserWalletGrain.Spend));
         var second = cluster.Wallet().Spend(Charge("second", 2));
+        await taken.WaitAsync(GrainCluster.Patience);
 
-        var found = Task.WhenAll(cluster.Wallet().FindCharge("first"), cluster.Wallet().FindCharge("second"));
-        // The wallet has taken the questions, which came in the order of the calls before it.
-        await cluster.Wallet().GetBalance().WaitAsync(GrainCluster.Patience);
-        Assert.False(found.IsCompleted);
+        var asked = calls.NextAsync(nameof(IUserWalletGrain.FindCharge));
+        var one = cluster.Wallet().FindCharge("first");
+        await asked.WaitAsync(GrainCluster.Patience);
+        asked = calls.NextAsync(nameof(IUserWalletGrain.FindCharge));
+        var other = cluster.Wallet().FindCharge("second");
+        await asked.WaitAsync(GrainCluster.Patience);
+        var found = Task.WhenAll(one, other);
+        Assert.False(one.IsCompleted || other.IsCompleted);
         release.SetResult();
 
         var charges = await found.WaitAsync(GrainCluster.Patience);
