@@ -31,6 +31,7 @@ internal sealed partial class GraphExecutionGrain(
     private Task<RunSession?>? _opening;
     private RunSession? _session;
     private long? _lastEpoch;
+    private int _openings;
     private IGrainTimer? _check;
     private bool _cancelSent;
     private TaskScheduler? _turns;
@@ -236,6 +237,7 @@ internal sealed partial class GraphExecutionGrain(
     {
         _session = session;
         _lastEpoch = session.Epoch;
+        _openings = 0;
         _unsent.Clear();
         _cancelSent = false;
     }
@@ -258,9 +260,11 @@ internal sealed partial class GraphExecutionGrain(
 
     private async Task<RunSession?> TakeUpAsync()
     {
+        // Each opening raises the epoch once at most, and one that failed may have raised it.
+        _openings++;
         if (await directory.OpenAsync(RunId) is not { } session) return null;
         var reopened = _lastEpoch is not null;
-        if (_lastEpoch is { } last && session.Epoch > last + 1)
+        if (_lastEpoch is { } last && session.Epoch > last + _openings)
         {
             // Another activation of this run has opened it in between. One of the two has to go, or each would fence the other for ever.
             _check?.Dispose();

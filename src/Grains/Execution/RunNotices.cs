@@ -66,7 +66,7 @@ internal sealed partial class RunNotices(IClusterClient client, TimeProvider clo
         }
         catch (Exception) when (_stopping.IsCancellationRequested)
         {
-            // The process stops, and its streams with it.
+            // The process stops; listeners look at the logs elsewhere.
         }
         catch (Exception exception)
         {

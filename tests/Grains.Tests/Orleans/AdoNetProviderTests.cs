@@ -107,9 +107,9 @@ public sealed class AdoNetProviderTests
     }
 
     [Fact]
-    public async Task State_that_was_stored_before_is_still_found()
+    public async Task State_is_stored_in_the_form_that_it_had_in_the_first_releases()
     {
-        // A row as the first releases wrote it: service "default", state "profile", a JSON document.
+        // Rows of the first releases have this form: service "default", state "profile", a JSON document.
         await using var cluster = await GrainCluster.StartAsync();
         var user = cluster.Grains.GetGrain<Interfaces.Users.IUserGrain>("user-1");
         Assert.True(await user.SetTimeZone("Europe/Berlin"));

@@ -20,6 +20,9 @@ internal sealed class Faults
     /// <summary>Runs before a run is created, after all that its grain reads.</summary>
     public Func<NewRun, Task>? OnCreating { get; set; }
 
+    /// <summary>Runs before the log of a run is read, after its epoch was raised.</summary>
+    public Action<Guid>? OnReading { get; set; }
+
     /// <summary>Runs after a run was created.</summary>
     public Func<NewRun, Task>? OnCreated { get; set; }
 

@@ -24,7 +24,11 @@ internal sealed class FaultyLog(ExecutionLog log, ExecutionLogOptions options, F
     public IAsyncEnumerable<LoggedEvent> ReadAsync(Guid runId, long afterSequence, CancellationToken cancellationToken) =>
         log.ReadAsync(runId, afterSequence, cancellationToken);
 
-    public Task<RunSnapshot?> ReadSnapshotAsync(Guid runId, CancellationToken cancellationToken) => log.ReadSnapshotAsync(runId, cancellationToken);
+    public Task<RunSnapshot?> ReadSnapshotAsync(Guid runId, CancellationToken cancellationToken)
+    {
+        faults.OnReading?.Invoke(runId);
+        return log.ReadSnapshotAsync(runId, cancellationToken);
+    }
 
     public Task WriteSnapshotAsync(Guid runId, long sequence, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
