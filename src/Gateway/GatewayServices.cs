@@ -38,7 +38,7 @@ public static class GatewayServices
         services.AddSingleton<Liveness>();
         services.AddMetrics();
         services.TryAddSingleton<GatewayMetrics>();
-        services.AddSingleton<GraphReader>();
+        services.AddSingleton<GraphAnswers>();
         services.AddSingleton<BlockList>();
         services.AddSingleton<ExecutionStarter>();
         services.AddSingleton<IdempotentRequests>();

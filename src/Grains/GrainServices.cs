@@ -12,7 +12,7 @@ public static class GrainServices
 {
     /// <summary>
     /// Adds the services of this assembly. The host adds storage, the blocks (<c>IBlockCatalogue</c>,
-    /// <c>IBlockRegistry</c>), <see cref="BlockSurroundings"/> and <see cref="IHostLiveness"/>.
+    /// <c>IBlockRegistry</c>), <see cref="BlockServices"/> and <see cref="ISiloLiveness"/>.
     /// </summary>
     /// <param name="services">The silo's services.</param>
     public static IServiceCollection AddGrainflowGrains(this IServiceCollection services)
@@ -20,11 +20,11 @@ public static class GrainServices
         services.AddOptions<GrainflowOptions>().ValidateDataAnnotations();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IIdSource, RandomIds>();
-        services.TryAddSingleton(provider => new HostIncarnation(provider.GetRequiredService<IIdSource>().NewId()));
+        services.TryAddSingleton(provider => new SiloIdentity(provider.GetRequiredService<IIdSource>().NewId()));
         services.AddMetrics();
         services.TryAddSingleton<ExecutionMetrics>();
         services.TryAddSingleton<RunSignals>();
-        services.TryAddSingleton<RunNotices>();
+        services.TryAddSingleton<LogAdvancedPublisher>();
         services.TryAddSingleton<GraphCache>();
         services.TryAddSingleton<GraphFamilies>();
         services.TryAddSingleton<GraphModels>();
@@ -32,7 +32,7 @@ public static class GrainServices
         services.TryAddSingleton<RunDirectory>();
         services.TryAddSingleton<BlockPool>();
         services.TryAddSingleton<ComputingPool>();
-        services.TryAddSingleton<UnansweredCalls>();
+        services.TryAddSingleton<GrainCallRetry>();
         services.TryAddSingleton<SubAgentRunner>();
         services.TryAddSingleton<NodeRunner>();
         services.TryAddSingleton<ComputedNodes>();

@@ -36,7 +36,7 @@ public static class StorageServices
         services.TryAddSingleton(provider => provider.GetRequiredService<IOptions<ExecutionLogOptions>>().Value);
         services.TryAddSingleton<ILogTransport, NpgsqlLogTransport>();
         services.TryAddSingleton<LogTails>();
-        services.TryAddSingleton<RunHeads>();
+        services.TryAddSingleton<RunPositionQueries>();
         services.TryAddSingleton<IExecutionLog, ExecutionLog>();
         services.TryAddSingleton<IRunStore, RunStore>();
         services.TryAddSingleton<IRunOutputFeed, RunOutputFeed>();

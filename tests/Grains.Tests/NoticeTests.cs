@@ -14,12 +14,12 @@ public sealed class NoticeTests
         {
             Services = services => services.AddSingleton<IIncomingGrainCallFilter>(new UnavailableListeners()),
         });
-        var notices = cluster.Services.GetRequiredService<RunNotices>();
+        var notices = cluster.Services.GetRequiredService<LogAdvancedPublisher>();
 
         for (var i = 1; i <= 3; i++)
         {
             // The run that met what the failure before left behind would never return from here.
-            await Task.Run(() => notices.Grew(GrainCluster.User, new RunGrew { RunId = cluster.Ids.NewId(), GraphId = cluster.Ids.NewId(), Sequence = i })).WaitAsync(GrainCluster.Patience);
+            await Task.Run(() => notices.Publish(GrainCluster.User, new LogAdvanced { RunId = cluster.Ids.NewId(), GraphId = cluster.Ids.NewId(), Sequence = i })).WaitAsync(GrainCluster.Patience);
             await cluster.Log.UntilAsync("could not be told", i);
         }
     }
@@ -29,7 +29,7 @@ public sealed class NoticeTests
     {
         public Task Invoke(IIncomingGrainCallContext context)
         {
-            if (context.InterfaceMethod.DeclaringType != typeof(IRunListenersGrain)) return context.Invoke();
+            if (context.InterfaceMethod.DeclaringType != typeof(ILogListenersGrain)) return context.Invoke();
             throw new SiloUnavailableException("The silo is gone.");
         }
     }

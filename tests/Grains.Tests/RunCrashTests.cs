@@ -179,7 +179,7 @@ public sealed class RunCrashTests
         Assert.Equal(10, cluster.Blocks.Emitted("stream"));
     }
 
-    private static string Host(GrainCluster cluster) => cluster.Services.GetRequiredService<HostIncarnation>().Name;
+    private static string Host(GrainCluster cluster) => cluster.Services.GetRequiredService<SiloIdentity>().Name;
 
     private static Graph Streaming(GrainCluster cluster, string constants) => cluster.NewAgent().Node("stream", TestBlocks.Stream, constants)
         .Node("step", TestBlocks.Step).Output("result").Link("stream.value", "step.value").Link("step.value", "result.value").Build();

@@ -82,9 +82,9 @@ public static class RunPlanner
                 if (given.IsNull() || (given.ValueKind == JsonValueKind.Object && !(given.Member("id") is { } id && Truth.IsTruthy(id))))
                 {
                     if (node.CredentialsOptional) skip.Add(node.Id);
-                    else if (pin.Required) problems.Add(Problem(node, block, pin, "needs credentials of " + string.Join(" or ", Credentials.Providers(wanted, node))));
+                    else if (pin.Required) problems.Add(Problem(node, block, pin, "needs credentials of " + string.Join(" or ", CredentialRules.Providers(wanted, node))));
                 }
-                else if (Credentials.Misfit(given, wanted, node) is { } misfit)
+                else if (CredentialRules.Misfit(given, wanted, node) is { } misfit)
                 {
                     problems.Add(Problem(node, block, pin, misfit));
                 }

@@ -72,7 +72,7 @@ public static class GraphCredentials
 
     private static Field Read(GraphNode node, PinDefinition pin, CredentialsRequirement wanted)
     {
-        var providers = Credentials.Providers(wanted, node).Order(StringComparer.Ordinal).ToList();
+        var providers = CredentialRules.Providers(wanted, node).Order(StringComparer.Ordinal).ToList();
         var types = wanted.Types.Order(StringComparer.Ordinal).ToList();
         var value = wanted.Discriminator is { } discriminator && node.InputDefault.Member(discriminator) is { } given && Truth.IsTruthy(given) ? given : (JsonElement?)null;
         // Credentials of plain HTTP belong to one host.

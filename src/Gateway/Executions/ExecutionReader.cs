@@ -25,7 +25,7 @@ internal static class ExecutionReader
     };
 
     /// <summary>A run with its results and nodes.</summary>
-    public static GraphExecutionWithNodes WithNodes(ExecutionRow row, IEnumerable<NodeExecution> nodes, IReadOnlyList<ExecutionOutput> outputs) => new()
+    public static GraphExecutionWithNodes WithNodes(ExecutionRow row, IEnumerable<NodeExecutionRecord> nodes, IReadOnlyList<ExecutionOutput> outputs) => new()
     {
         Id = row.Id.ToString(),
         UserId = row.UserId,
@@ -43,7 +43,7 @@ internal static class ExecutionReader
         NodeExecutions = [.. nodes.Select(node => Node(row, node))],
     };
 
-    private static NodeExecutionResult Node(ExecutionRow run, NodeExecution node) => new()
+    private static NodeExecutionResult Node(ExecutionRow run, NodeExecutionRecord node) => new()
     {
         UserId = run.UserId,
         GraphId = run.GraphId.ToString(),

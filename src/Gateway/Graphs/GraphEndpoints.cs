@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Routing;
 namespace Grainflow.Gateway.Graphs;
 
 /// <summary>The section Graphs of the contract: what concerns the graphs themselves.</summary>
-internal sealed class GraphEndpoints(IGrainFactory grains, IGraphStore store, GraphReader reader)
+internal sealed class GraphEndpoints(IGrainFactory grains, IGraphStore store, GraphAnswers reader)
 {
     private const int MostGraphs = 250;
     private const int MostVersions = 50;
@@ -56,7 +56,7 @@ internal sealed class GraphEndpoints(IGrainFactory grains, IGraphStore store, Gr
     private static ApiException NotFound(ApiRequest request) => ApiException.Detail(404, $"Graph #{request.Path("graph_id")} not found.");
 
     private async Task<ApiResponse> ListAsync(ApiRequest request) =>
-        ApiResponse.Ok((await store.ActiveOfUserAsync(request.Caller.UserId, MostGraphs, request.Aborted)).Select(GraphReader.Meta));
+        ApiResponse.Ok((await store.ActiveOfUserAsync(request.Caller.UserId, MostGraphs, request.Aborted)).Select(GraphAnswers.Meta));
 
     private async Task<ApiResponse> CreateAsync(ApiRequest request)
     {
@@ -104,11 +104,11 @@ internal sealed class GraphEndpoints(IGrainFactory grains, IGraphStore store, Gr
     }
 
     private static GraphModel Export(GraphRow row, ExportedGraph graph, IReadOnlyList<ExportedGraph> below) =>
-        GraphReader.Model(
+        GraphAnswers.Model(
             row with { UserId = "" },
-            GraphReader.Document(graph.Document.Memory),
-            GraphReader.Facts(graph.Model.Memory),
-            [.. below.Select(item => GraphReader.SubGraph(GraphReader.Document(item.Document.Memory), GraphReader.Facts(item.Model.Memory), isActive: true))]);
+            GraphAnswers.Document(graph.Document.Memory),
+            GraphAnswers.Facts(graph.Model.Memory),
+            [.. below.Select(item => GraphAnswers.SubGraph(GraphAnswers.Document(item.Document.Memory), GraphAnswers.Facts(item.Model.Memory), isActive: true))]);
 
     private async Task<ApiResponse> VersionsAsync(ApiRequest request)
     {

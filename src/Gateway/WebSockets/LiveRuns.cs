@@ -11,15 +11,15 @@ public sealed class LiveRuns
     private readonly Lock _gate = new();
     private readonly Dictionary<string, UserFeed> _feeds = new(StringComparer.Ordinal);
     private readonly RunReader _reader;
-    private readonly RunHeads _heads;
+    private readonly RunPositionQueries _heads;
     private readonly IEventWriter _writer;
-    private readonly RunListening.Factory _listening;
+    private readonly LogSubscription.Factory _listening;
     private readonly LiveOptions _options;
     private int _sockets;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
 
-    internal LiveRuns(RunReader reader, RunHeads heads, IEventWriter writer, IClusterClient client, IOptions<LiveOptions> options, TimeProvider clock, ILogger<LiveRuns> logger)
+    internal LiveRuns(RunReader reader, RunPositionQueries heads, IEventWriter writer, IClusterClient client, IOptions<LiveOptions> options, TimeProvider clock, ILogger<LiveRuns> logger)
     {
         _reader = reader;
         _heads = heads;
@@ -27,7 +27,7 @@ public sealed class LiveRuns
         _clock = clock;
         _logger = logger;
         _options = options.Value;
-        _listening = (userId, grew, check) => new RunListening(userId, grew, check, client, options.Value.CheckEvery, clock, logger);
+        _listening = (userId, grew, check) => new LogSubscription(userId, grew, check, client, options.Value.CheckEvery, clock, logger);
     }
 
     /// <summary>Sends a notification to every socket of a user on this gateway (contract: websocket, "Notification payload").</summary>

@@ -24,8 +24,8 @@ internal sealed partial class UserFeed : IAsyncDisposable
     /// <summary>How long a client that is sent earlier events waits for a database that is away.</summary>
     private static readonly TimeSpan TryAgain = TimeSpan.FromSeconds(1);
 
-    private readonly RunHeads _heads;
-    private readonly RunListening _listening;
+    private readonly RunPositionQueries _heads;
+    private readonly LogSubscription _listening;
     private readonly IEventWriter _writer;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
@@ -39,7 +39,7 @@ internal sealed partial class UserFeed : IAsyncDisposable
     private readonly Queue<(Guid RunId, DateTimeOffset At)> _finishedOrder = new();
     private DateTimeOffset _checkedAt;
 
-    public UserFeed(string userId, RunReader reader, RunHeads heads, IEventWriter writer, RunListening.Factory listening, TimeProvider clock, ILogger logger)
+    public UserFeed(string userId, RunReader reader, RunPositionQueries heads, IEventWriter writer, LogSubscription.Factory listening, TimeProvider clock, ILogger logger)
     {
         UserId = userId;
         Reader = reader;
@@ -91,7 +91,7 @@ internal sealed partial class UserFeed : IAsyncDisposable
     {
         await _listening.EnsureAsync();
         var subscription = new Subscription(socket, channel, ofGraph, Guid.TryParse(id, out var parsed) ? parsed : null);
-        IReadOnlyList<RunHeadRow> heads = [];
+        IReadOnlyList<RunPosition> heads = [];
         if (subscription.Id is { } named)
             heads = await _heads.FindAsync(UserId, ofGraph ? [] : [named], ofGraph ? [named] : [], _clock.GetUtcNow() - LateNotice, Ended);
         foreach (var head in heads) subscription.Since[head.RunId] = head.Sequence;
@@ -227,7 +227,7 @@ internal sealed partial class UserFeed : IAsyncDisposable
     }
 
     /// <summary>A log has grown, perhaps.</summary>
-    private void Grew(RunGrew notice)
+    private void Grew(LogAdvanced notice)
     {
         lock (Gate) Grew(notice.RunId, notice.GraphId, notice.Sequence);
     }

@@ -33,7 +33,7 @@ public static class WebSocketHosting
         services.TryAddSingleton<IEventWriter, EventWriter>();
         services.TryAddSingleton(provider => new LiveRuns(
             provider.GetRequiredService<RunReader>(),
-            provider.GetRequiredService<RunHeads>(),
+            provider.GetRequiredService<RunPositionQueries>(),
             provider.GetRequiredService<IEventWriter>(),
             provider.GetRequiredService<IClusterClient>(),
             provider.GetRequiredService<IOptions<LiveOptions>>(),

@@ -16,7 +16,7 @@ namespace Grainflow.Grains.Catalogue;
 /// <inheritdoc cref="IBlockGrain"/>
 /// <remarks>Reentrant: users do not wait for each other, only for a place in the pool of blocks.</remarks>
 [Reentrant]
-internal sealed class BlockGrain(IBlockRegistry registry, BlockSurroundings surroundings, BlockPool pool, ComputingPool computingPool, ExecutionMetrics metrics, IIdSource ids, TimeProvider clock) : Grain, IBlockGrain
+internal sealed class BlockGrain(IBlockRegistry registry, BlockServices surroundings, BlockPool pool, ComputingPool computingPool, ExecutionMetrics metrics, IIdSource ids, TimeProvider clock) : Grain, IBlockGrain
 {
     private const int MostOutputs = 10_000;
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);

@@ -8,7 +8,7 @@ namespace Grainflow.Grains.Execution;
 
 /// <inheritdoc cref="IExecutionQueueGrain"/>
 /// <remarks>The truth is the rows of the runs; what is kept here is read from them at activation, and again while runs wait.</remarks>
-internal sealed partial class ExecutionQueueGrain(IRunStore runs, UnansweredCalls calls, IOptions<GrainflowOptions> options, ILogger<ExecutionQueueGrain> logger)
+internal sealed partial class ExecutionQueueGrain(IRunStore runs, GrainCallRetry calls, IOptions<GrainflowOptions> options, ILogger<ExecutionQueueGrain> logger)
     : Grain, IExecutionQueueGrain
 {
     private static readonly TimeSpan ReadAgainEvery = TimeSpan.FromSeconds(30);

@@ -21,7 +21,7 @@ namespace Grainflow.Grains.Execution;
 /// </remarks>
 [Reentrant]
 internal sealed partial class GraphExecutionGrain(
-    RunDirectory directory, HostIncarnation host, IHostLiveness liveness, RunSignals signals, RunNotices notices, ComputedNodes computed, ExecutionMetrics metrics, TimeProvider clock,
+    RunDirectory directory, SiloIdentity host, ISiloLiveness liveness, RunSignals signals, LogAdvancedPublisher notices, ComputedNodes computed, ExecutionMetrics metrics, TimeProvider clock,
     ILogger<GraphExecutionGrain> logger)
     : Grain, IGraphExecutionGrain
 {
@@ -370,7 +370,7 @@ internal sealed partial class GraphExecutionGrain(
     {
         var sequence = session.Durable.Sequence;
         signals.Committed(RunId, sequence);
-        notices.Grew(session.Spec.UserId, new RunGrew { RunId = RunId, GraphId = Guid.Parse(session.Spec.GraphId), Sequence = sequence });
+        notices.Publish(session.Spec.UserId, new LogAdvanced { RunId = RunId, GraphId = Guid.Parse(session.Spec.GraphId), Sequence = sequence });
     }
 
     /// <summary>What a run under way needs from this activation, whether it began here or was taken up: a check now and then, and cancelled nodes when it stops.</summary>

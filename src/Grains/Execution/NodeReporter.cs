@@ -8,7 +8,7 @@ namespace Grainflow.Grains.Execution;
 /// Sends the outputs and the end of one attempt to its run, in order, until each is answered. At most one report is
 /// under way, with at most 16 outputs or 1 MB: a block that emits without end is held back here.
 /// </summary>
-internal sealed class NodeReporter(NodeAttempt attempt, UnansweredCalls calls, RunLimits limits)
+internal sealed class NodeReporter(NodeAttempt attempt, GrainCallRetry calls, RunLimits limits)
 {
     public const int MaxOutputs = 16;
     public const int MaxBytes = 1024 * 1024;

@@ -18,8 +18,8 @@ namespace Grainflow.Grains.Execution;
 /// sections 5 and 6). Never throws: whatever happens becomes a report, or silence when nobody listens any more.
 /// </summary>
 internal sealed partial class NodeRunner(
-    IBlockRegistry registry, BlockSurroundings surroundings, BlockPool pool, ComputingPool computingPool, SubAgentRunner subAgents, IGrainFactory grains,
-    UnansweredCalls calls, ExecutionMetrics metrics, IOptions<GrainflowOptions> options, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<NodeRunner> logger)
+    IBlockRegistry registry, BlockServices surroundings, BlockPool pool, ComputingPool computingPool, SubAgentRunner subAgents, IGrainFactory grains,
+    GrainCallRetry calls, ExecutionMetrics metrics, IOptions<GrainflowOptions> options, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<NodeRunner> logger)
 {
     /// <summary>How long the stop of the process is used to tell a run that an attempt is interrupted. Best effort: the host gives up after some time as well.</summary>
     private static readonly TimeSpan InterruptLimit = TimeSpan.FromSeconds(5);

@@ -13,7 +13,6 @@ using Grainflow.Storage.Billing;
 using Grainflow.Storage.Execution;
 using Grainflow.Storage.Graphs;
 using Microsoft.Extensions.Options;
-using NodeExecution = Grainflow.Engine.Execution.NodeExecution;
 
 namespace Grainflow.Grains.Execution;
 

@@ -2,7 +2,6 @@ using System.Text.Json;
 using Grainflow.Engine.Execution;
 using Grainflow.Engine.Values;
 using Grainflow.Storage.Execution;
-using NodeExecution = Grainflow.Engine.Execution.NodeExecution;
 
 namespace Grainflow.Grains.Execution;
 

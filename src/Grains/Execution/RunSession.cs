@@ -3,8 +3,6 @@ using Grainflow.Engine.Execution;
 using Grainflow.Engine.Graphs;
 using Grainflow.Engine.Values;
 using Grainflow.Storage.Execution;
-using NodeExecution = Grainflow.Engine.Execution.NodeExecution;
-using NodeOutputRow = Grainflow.Storage.Execution.NodeOutput;
 
 namespace Grainflow.Grains.Execution;
 
@@ -26,7 +24,7 @@ internal sealed class RunSession
     private readonly RunSessionOptions _options;
     private long _bytesAhead;
     private long _snapshotAt;
-    private RunSnapshot? _snapshot;
+    private StoredSnapshot? _snapshot;
 
     private RunSession(IExecutionLog log, RunSessionOptions options, GraphIndex graph, RunSpec spec, GraphRun run, long epoch, long sequence, long snapshotAt)
     {
@@ -38,7 +36,7 @@ internal sealed class RunSession
         Spec = spec;
         Run = run;
         Sequence = sequence;
-        Durable = RunCondition.Of(run, sequence);
+        Durable = CommittedState.Of(run, sequence);
     }
 
     public GraphIndex Graph { get; }
@@ -54,7 +52,7 @@ internal sealed class RunSession
     public long Sequence { get; private set; }
 
     /// <summary>The state that is durable. Queries see this and nothing newer.</summary>
-    public RunCondition Durable { get; private set; }
+    public CommittedState Durable { get; private set; }
 
     /// <summary>The append that was queued last. When it is committed, so are all before it.</summary>
     public Task<CommitResult> LastAppend { get; private set; } = Task.FromResult(new CommitResult(CommitOutcome.Committed, []));
@@ -109,11 +107,11 @@ internal sealed class RunSession
             At = at,
         };
         Sequence += facts.Count;
-        var condition = RunCondition.Of(Run, Sequence);
+        var condition = CommittedState.Of(Run, Sequence);
         if (Sequence - _snapshotAt >= _options.SnapshotEvery && !Run.Status.IsFinal())
         {
             _snapshotAt = Sequence;
-            _snapshot = new RunSnapshot(Sequence, Run.Snapshot());
+            _snapshot = new StoredSnapshot(Sequence, Run.Snapshot());
         }
 
         var append = _log.Append(commit, CancellationToken.None);
@@ -150,7 +148,7 @@ internal sealed class RunSession
     /// <summary>Whether a node execution only computes and costs nothing, so that nobody outside can notice when it is recorded.</summary>
     public bool IsComputed(NodeExecution execution) => execution is { Attempt: 1, Price: 0 } && Graph.FindBlock(execution.NodeId) is { EffectFree: true };
 
-    private async Task<CommitResult> FinishAsync(Task<CommitResult> append, RunCondition condition, long bytes)
+    private async Task<CommitResult> FinishAsync(Task<CommitResult> append, CommittedState condition, long bytes)
     {
         _bytesAhead += bytes;
         var result = await append;

@@ -11,7 +11,7 @@ namespace Grainflow.Grains.Execution;
 /// Runs a graph as a step of another (contract: semantics 2.15, decision 7). The child's id follows from the node
 /// execution, so another attempt finds the same child; its outputs are read from its log, so none is missed.
 /// </summary>
-internal sealed class SubAgentRunner(IGrainFactory grains, UnansweredCalls calls)
+internal sealed class SubAgentRunner(IGrainFactory grains, GrainCallRetry calls)
 {
     /// <summary>Hints may be lost; then the child's log is read after this time.</summary>
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(15);

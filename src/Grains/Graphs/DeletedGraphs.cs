@@ -18,7 +18,7 @@ namespace Grainflow.Grains.Graphs;
 /// <param name="lifetime">Ends the stopping with the process.</param>
 /// <param name="logger">Hears of runs that could not be stopped.</param>
 internal sealed partial class DeletedGraphs(
-    IGraphStore graphs, IRunStore runs, IGrainFactory grains, UnansweredCalls calls, IHostApplicationLifetime lifetime, ILogger<DeletedGraphs> logger)
+    IGraphStore graphs, IRunStore runs, IGrainFactory grains, GrainCallRetry calls, IHostApplicationLifetime lifetime, ILogger<DeletedGraphs> logger)
 {
     /// <summary>How many runs are stopped at once: each reads its log and writes a commit.</summary>
     internal const int AtOnce = 32;

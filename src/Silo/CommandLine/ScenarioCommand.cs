@@ -78,7 +78,7 @@ internal static class ScenarioCommand
     {
         services.AddSingleton<IBlockCatalogue>(blocks);
         services.AddSingleton<IBlockRegistry>(blocks);
-        services.AddSingleton(new BlockSurroundings
+        services.AddSingleton(new BlockServices
         {
             Clock = item.Clock is { } clock ? new FixedClock(clock) : TimeProvider.System,
             Http = new ScriptedHttp(item.Calls.Where(call => call.Url is not null)),

@@ -61,7 +61,7 @@ internal static class GrainflowHost
         services.AddSingleton<IFatalErrors>(provider => provider.GetRequiredService<FatalErrors>());
         services.AddGrainflowStorage(settings.DatabaseUrl);
         services.AddGrainflowGrains();
-        services.TryAddSingleton<IHostLiveness, SoleHost>();
+        services.TryAddSingleton<ISiloLiveness, LoneSiloLiveness>();
         services.Configure<GrainflowOptions>(options =>
         {
             options.EnableCredit = settings.EnableCredit;
@@ -96,7 +96,7 @@ internal static class GrainflowHost
         OrleansWiring.AddSilo(builder, settings.DatabaseUrl, siloPort);
     }
 
-    private static BlockSurroundings Surroundings(Settings settings, IServiceProvider provider) => new()
+    private static BlockServices Surroundings(Settings settings, IServiceProvider provider) => new()
     {
         Clock = provider.GetRequiredService<TimeProvider>(),
         Http = new OutgoingHttp(new OutgoingHttpOptions { TrustedEndpoints = settings.TrustedEndpoints }),

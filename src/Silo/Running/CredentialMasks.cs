@@ -49,7 +49,7 @@ internal static class CredentialMasks
 
     private static string Provider(GraphIndex graph, GraphNode node, CredentialsRequirement wanted)
     {
-        var providers = Credentials.Providers(wanted, node);
+        var providers = CredentialRules.Providers(wanted, node);
         if (providers.Count == 1 || wanted.Discriminator is not { } discriminator) return providers[0];
         var fallback = graph.FindBlock(node.Id)?.FindInput(discriminator)?.Default;
         return fallback is { ValueKind: JsonValueKind.String } value && wanted.DiscriminatorMapping.TryGetValue(value.GetString()!, out var provider)

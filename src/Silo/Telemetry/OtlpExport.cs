@@ -14,7 +14,7 @@ namespace Grainflow.Silo.Telemetry;
 /// Sends spans and metrics to a collector by OTLP, in the background: a collector that is away costs what it missed, and nothing else.
 /// All that OpenTelemetry's own variables say beside the endpoint, such as sampling, holds.
 /// </summary>
-internal sealed class OtlpExport(Settings settings, HostIncarnation host) : IHostedService, IDisposable
+internal sealed class OtlpExport(Settings settings, SiloIdentity host) : IHostedService, IDisposable
 {
     private TracerProvider? _traces;
     private MeterProvider? _metrics;

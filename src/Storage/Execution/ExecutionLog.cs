@@ -73,11 +73,11 @@ public sealed class ExecutionLog : IExecutionLog, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public Task<RunSnapshot?> ReadSnapshotAsync(Guid runId, CancellationToken cancellationToken) =>
+    public Task<StoredSnapshot?> ReadSnapshotAsync(Guid runId, CancellationToken cancellationToken) =>
         _dataSource.FirstAsync(
             "SELECT seq, body FROM run_snapshots WHERE run_id = $1",
             [runId],
-            row => new RunSnapshot(row.GetInt64(0), row.GetJson(1)),
+            row => new StoredSnapshot(row.GetInt64(0), row.GetJson(1)),
             cancellationToken);
 
     /// <inheritdoc/>

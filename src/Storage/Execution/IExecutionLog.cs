@@ -31,7 +31,7 @@ public interface IExecutionLog
     /// <summary>The newest snapshot of a run, or null.</summary>
     /// <param name="runId">The run.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
-    Task<RunSnapshot?> ReadSnapshotAsync(Guid runId, CancellationToken cancellationToken);
+    Task<StoredSnapshot?> ReadSnapshotAsync(Guid runId, CancellationToken cancellationToken);
 
     /// <summary>Keeps a snapshot unless a newer one is kept already.</summary>
     /// <param name="runId">The run.</param>

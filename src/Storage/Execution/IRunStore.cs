@@ -43,13 +43,13 @@ public interface IRunStore
     /// <param name="runId">The run.</param>
     /// <param name="limit">How many node executions at most, counted from the newest.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
-    Task<IReadOnlyList<NodeExecution>> NodeExecutionsAsync(Guid runId, int limit, CancellationToken cancellationToken);
+    Task<IReadOnlyList<NodeExecutionRecord>> NodeExecutionsAsync(Guid runId, int limit, CancellationToken cancellationToken);
 
     /// <summary>Everything that the run's nodes of the given blocks yielded, in the order of the log.</summary>
     /// <param name="runId">The run.</param>
     /// <param name="blockIds">Only nodes of these blocks; null for all.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
-    Task<IReadOnlyList<NodeOutput>> OutputsAsync(Guid runId, IReadOnlyList<string>? blockIds, CancellationToken cancellationToken);
+    Task<IReadOnlyList<NodeOutputRow>> OutputsAsync(Guid runId, IReadOnlyList<string>? blockIds, CancellationToken cancellationToken);
 
     /// <summary>Hides a run from the listings of its user.</summary>
     /// <param name="runId">The run.</param>

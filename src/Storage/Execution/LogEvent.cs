@@ -13,5 +13,5 @@ public sealed record LogEvent
     public required ReadOnlyMemory<byte> Body { get; init; }
 
     /// <summary>The output the event announces, or null.</summary>
-    public NodeOutput? Output { get; init; }
+    public NodeOutputRow? Output { get; init; }
 }

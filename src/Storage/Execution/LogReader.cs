@@ -95,7 +95,7 @@ internal sealed class LogReader(NpgsqlDataSource dataSource)
         row.GetString(2),
         row.GetTime(3),
         row.GetJson(4),
-        row.IsDBNull(5) ? null : new NodeOutput(row.GetGuid(5), row.GetInt32(6), row.GetString(7), row.GetJson(8)));
+        row.IsDBNull(5) ? null : new NodeOutputRow(row.GetGuid(5), row.GetInt32(6), row.GetString(7), row.GetJson(8)));
 
     private sealed record Request(Guid RunId, long AfterSequence)
     {

@@ -68,7 +68,7 @@ public sealed class LogTail : IDisposable
         }
     }
 
-    private static long Size(ReadOnlyMemory<byte> body, NodeOutput? output) => body.Length + (output?.Value.Length ?? 0);
+    private static long Size(ReadOnlyMemory<byte> body, NodeOutputRow? output) => body.Length + (output?.Value.Length ?? 0);
 
     private void Clear()
     {

@@ -6,4 +6,4 @@ namespace Grainflow.Storage.Execution;
 /// <param name="At">When it happened, to the microsecond.</param>
 /// <param name="Body">The event, UTF-8 JSON.</param>
 /// <param name="Output">The output it announces, or null.</param>
-public sealed record LoggedEvent(long Sequence, string Kind, DateTimeOffset At, ReadOnlyMemory<byte> Body, NodeOutput? Output);
+public sealed record LoggedEvent(long Sequence, string Kind, DateTimeOffset At, ReadOnlyMemory<byte> Body, NodeOutputRow? Output);

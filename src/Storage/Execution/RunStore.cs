@@ -101,7 +101,7 @@ public sealed class RunStore(NpgsqlDataSource dataSource) : IRunStore
             cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<NodeExecution>> NodeExecutionsAsync(Guid runId, int limit, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<NodeExecutionRecord>> NodeExecutionsAsync(Guid runId, int limit, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         var nodes = await connection.ListAsync(
@@ -119,11 +119,11 @@ public sealed class RunStore(NpgsqlDataSource dataSource) : IRunStore
             MapOutput,
             cancellationToken);
         var byNode = outputs.ToLookup(output => output.NodeExecutionId);
-        return [.. nodes.Select(node => new NodeExecution(node.Row, node.Fee, [.. byNode[node.Row.Id]]))];
+        return [.. nodes.Select(node => new NodeExecutionRecord(node.Row, node.Fee, [.. byNode[node.Row.Id]]))];
     }
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<NodeOutput>> OutputsAsync(
+    public async Task<IReadOnlyList<NodeOutputRow>> OutputsAsync(
         Guid runId,
         IReadOnlyList<string>? blockIds,
         CancellationToken cancellationToken) =>
@@ -145,7 +145,7 @@ public sealed class RunStore(NpgsqlDataSource dataSource) : IRunStore
             [runId, userId],
             cancellationToken) == 1;
 
-    private static NodeOutput MapOutput(NpgsqlDataReader row) => new(row.GetGuid(0), row.GetInt32(1), row.GetString(2), row.GetJson(3));
+    private static NodeOutputRow MapOutput(NpgsqlDataReader row) => new(row.GetGuid(0), row.GetInt32(1), row.GetString(2), row.GetJson(3));
 
     private static RunSummary MapSummary(NpgsqlDataReader row) =>
         new(row.GetGuid(0), row.GetString(1), row.GetGuid(2), row.GetInt32(3), row.GetString(4), row.GetGuidOrNull(5), row.GetTime(6));

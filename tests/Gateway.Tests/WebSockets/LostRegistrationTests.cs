@@ -17,12 +17,12 @@ public sealed class LostRegistrationTests
         var (first, second) = (server.NewId(), server.NewId());
         await client.WatchRunAsync(first);
         await client.WatchRunAsync(second);
-        var listeners = server.Grains.GetGrain<IRunListenersGrain>(LiveServer.User);
-        Assert.True(await listeners.Tell([]));
+        var listeners = server.Grains.GetGrain<ILogListenersGrain>(LiveServer.User);
+        Assert.True(await listeners.Publish([]));
         await server.Grains.GetGrain<IManagementGrain>(0).ForceActivationCollection(TimeSpan.Zero);
 
         using var limit = new CancellationTokenSource(LiveClient.Patience);
-        while (!await listeners.Tell([]))
+        while (!await listeners.Publish([]))
         {
             limit.Token.ThrowIfCancellationRequested();
             clock.Advance(TimeSpan.FromSeconds(10));

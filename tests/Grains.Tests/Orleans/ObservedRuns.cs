@@ -5,13 +5,13 @@ using Grainflow.Grains.Interfaces.Execution;
 namespace Grainflow.Grains.Tests.Orleans;
 
 /// <summary>A listener that keeps what it hears.</summary>
-internal sealed class ObservedRuns : IRunObserver
+internal sealed class ObservedRuns : ILogObserver
 {
-    private readonly Channel<RunGrew> _heard = Channel.CreateUnbounded<RunGrew>();
+    private readonly Channel<LogAdvanced> _heard = Channel.CreateUnbounded<LogAdvanced>();
 
-    public ChannelReader<RunGrew> Heard => _heard.Reader;
+    public ChannelReader<LogAdvanced> Heard => _heard.Reader;
 
-    public Task Grew(ImmutableArray<RunGrew> notices)
+    public Task LogsAdvanced(ImmutableArray<LogAdvanced> notices)
     {
         foreach (var notice in notices) _heard.Writer.TryWrite(notice);
         return Task.CompletedTask;

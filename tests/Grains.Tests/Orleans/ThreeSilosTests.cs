@@ -50,12 +50,12 @@ public sealed class ThreeSilosTests
         var silos = cluster.Running.Silos.Select(silo => cluster.Running.GetSiloServiceProvider(silo.SiloAddress)).ToList();
         var observer = new ObservedRuns();
         var listening = silos[0].GetRequiredService<IClusterClient>();
-        await listening.GetGrain<IRunListenersGrain>("user-1").Listen(cluster.Ids.NewId(), listening.CreateObjectReference<IRunObserver>(observer));
+        await listening.GetGrain<ILogListenersGrain>("user-1").Register(cluster.Ids.NewId(), listening.CreateObjectReference<ILogObserver>(observer));
 
         foreach (var silo in silos)
         {
-            var notice = new RunGrew { RunId = cluster.Ids.NewId(), GraphId = cluster.Ids.NewId(), Sequence = 3 };
-            silo.GetRequiredService<RunNotices>().Grew("user-1", notice);
+            var notice = new LogAdvanced { RunId = cluster.Ids.NewId(), GraphId = cluster.Ids.NewId(), Sequence = 3 };
+            silo.GetRequiredService<LogAdvancedPublisher>().Publish("user-1", notice);
 
             Assert.Equal(notice, await observer.Heard.ReadAsync().AsTask().WaitAsync(GrainCluster.Patience));
         }

@@ -24,7 +24,7 @@ internal sealed class FaultyLog(ExecutionLog log, ExecutionLogOptions options, F
     public IAsyncEnumerable<LoggedEvent> ReadAsync(Guid runId, long afterSequence, CancellationToken cancellationToken) =>
         log.ReadAsync(runId, afterSequence, cancellationToken);
 
-    public Task<RunSnapshot?> ReadSnapshotAsync(Guid runId, CancellationToken cancellationToken)
+    public Task<StoredSnapshot?> ReadSnapshotAsync(Guid runId, CancellationToken cancellationToken)
     {
         faults.OnReading?.Invoke(runId);
         return log.ReadSnapshotAsync(runId, cancellationToken);

@@ -27,10 +27,10 @@ internal sealed class FaultyRuns(RunStore runs, Faults faults, SiloLine line) : 
     public Task<IReadOnlyList<Guid>> UnfinishedOfGraphAsync(string userId, Guid graphId, CancellationToken cancellationToken) =>
         runs.UnfinishedOfGraphAsync(userId, graphId, cancellationToken);
 
-    public Task<IReadOnlyList<NodeExecution>> NodeExecutionsAsync(Guid runId, int limit, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<NodeExecutionRecord>> NodeExecutionsAsync(Guid runId, int limit, CancellationToken cancellationToken) =>
         runs.NodeExecutionsAsync(runId, limit, cancellationToken);
 
-    public Task<IReadOnlyList<NodeOutput>> OutputsAsync(Guid runId, IReadOnlyList<string>? blockIds, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<NodeOutputRow>> OutputsAsync(Guid runId, IReadOnlyList<string>? blockIds, CancellationToken cancellationToken) =>
         runs.OutputsAsync(runId, blockIds, cancellationToken);
 
     public Task<bool> DeleteAsync(Guid runId, string userId, CancellationToken cancellationToken)

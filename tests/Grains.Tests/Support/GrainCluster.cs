@@ -231,7 +231,7 @@ internal sealed class GrainCluster : IAsyncDisposable
         services.AddSingleton<IBlockCatalogue>(Blocks);
         services.AddSingleton<IBlockRegistry>(Blocks);
         services.AddSingleton(NoWorld.Surroundings(_setup.Clock));
-        services.AddSingleton<IHostLiveness, SoleHost>();
+        services.AddSingleton<ISiloLiveness, LoneSiloLiveness>();
         services.AddGrainflowStorage(Database.ConnectionString);
         services.AddGrainflowGrains();
         services.Configure<GrainflowOptions>(options => _setup.Options?.Invoke(options));

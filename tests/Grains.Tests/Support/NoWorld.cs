@@ -8,10 +8,10 @@ namespace Grainflow.Grains.Tests.Support;
 /// <summary>Surroundings in which blocks have nothing but a clock.</summary>
 internal sealed class NoWorld : IOutgoingHttp, IChatModels, IRunFiles, INodeCredentials
 {
-    public static BlockSurroundings Surroundings(TimeProvider clock)
+    public static BlockServices Surroundings(TimeProvider clock)
     {
         var nothing = new NoWorld();
-        return new BlockSurroundings { Clock = clock, Http = nothing, Models = nothing, Files = _ => nothing, Credentials = nothing };
+        return new BlockServices { Clock = clock, Http = nothing, Models = nothing, Files = _ => nothing, Credentials = nothing };
     }
 
     public Task<OutgoingReply> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => throw Nothing();

@@ -6,7 +6,7 @@ using Grainflow.Storage.Execution;
 namespace Grainflow.Grains.Tests.Support;
 
 /// <summary>A run as the database has it.</summary>
-internal sealed record RunView(RunRow Row, IReadOnlyList<NodeExecution> Nodes)
+internal sealed record RunView(RunRow Row, IReadOnlyList<NodeExecutionRecord> Nodes)
 {
     public string Status => Row.Status;
 
@@ -17,10 +17,10 @@ internal sealed record RunView(RunRow Row, IReadOnlyList<NodeExecution> Nodes)
     public long Stat(string name) => Stats.GetProperty(name).GetInt64();
 
     /// <summary>The executions of a node, in the order of their creation.</summary>
-    public IReadOnlyList<NodeExecution> Of(string nodeId) => [.. Nodes.Where(node => node.Row.NodeId == nodeId)];
+    public IReadOnlyList<NodeExecutionRecord> Of(string nodeId) => [.. Nodes.Where(node => node.Row.NodeId == nodeId)];
 
     /// <summary>The only execution of a node.</summary>
-    public NodeExecution The(string nodeId) => Assert.Single(Of(nodeId));
+    public NodeExecutionRecord The(string nodeId) => Assert.Single(Of(nodeId));
 
     /// <summary>What the executions of a node gave on a pin, as JSON.</summary>
     public IReadOnlyList<string> Outputs(string nodeId, string pin) =>

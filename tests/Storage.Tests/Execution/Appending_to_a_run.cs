@@ -9,7 +9,7 @@ public sealed class Appending_to_a_run(DatabaseFixture fixture) : IClassFixture<
     {
         await using var harness = new LogHarness(fixture);
         var run = await harness.RunAsync();
-        var output = new NodeOutput(harness.NextId(), 3, "result", Text.Json("""{"z":1.0,"a":[5,5.0,1e3],"é":"\u00e9"}"""));
+        var output = new NodeOutputRow(harness.NextId(), 3, "result", Text.Json("""{"z":1.0,"a":[5,5.0,1e3],"é":"\u00e9"}"""));
 
         var result = await run.AppendAsync(run.Commit(run.Event("""{"b":1,"a":2.50}"""), run.Event("{}", output)));
 

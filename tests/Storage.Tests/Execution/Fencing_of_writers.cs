@@ -30,7 +30,7 @@ public sealed class Fencing_of_writers(DatabaseFixture fixture) : IClassFixture<
         await run.AppendAsync(run.Commit() with { Nodes = [node] });
         var before = await fixture.Source.ScalarAsync("SELECT count(*) FROM dispatch_counts");
 
-        var stale = run.Commit(run.Event("{}", new NodeOutput(node.Id, 0, "out", Text.Json("1")))) with
+        var stale = run.Commit(run.Event("{}", new NodeOutputRow(node.Id, 0, "out", Text.Json("1")))) with
         {
             Epoch = 0,
             Nodes = [node with { Status = "COMPLETED" }],

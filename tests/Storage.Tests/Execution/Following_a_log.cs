@@ -13,7 +13,7 @@ public sealed class Following_a_log(DatabaseFixture fixture) : IClassFixture<Dat
         using var tail = harness.Tails.Follow(run.Id);
         Assert.Empty(tail.TakeAfter(1));
 
-        await run.AppendAsync(run.Commit(run.Event("{\"a\":1}"), run.Event("{\"a\":2}", new NodeOutput(harness.NextId(), 0, "out", Text.Json("[1]")))));
+        await run.AppendAsync(run.Commit(run.Event("{\"a\":1}"), run.Event("{\"a\":2}", new NodeOutputRow(harness.NextId(), 0, "out", Text.Json("[1]")))));
         var taken = tail.TakeAfter(1);
         var logged = await harness.EventsAsync(run.Id, after: 1);
         Assert.Equal(logged.Select(Told), taken.Select(Told));

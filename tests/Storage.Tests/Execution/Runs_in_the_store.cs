@@ -87,7 +87,7 @@ public sealed class Runs_in_the_store(DatabaseFixture fixture) : IClassFixture<D
         var run = await harness.RunAsync();
         var one = run.Node() with { BlockId = "one" };
         var two = run.Node() with { BlockId = "two" };
-        LogEvent Output(NodeRow node, int ordinal, string value) => run.Event("{}", new NodeOutput(node.Id, ordinal, "out", Text.Json(value)));
+        LogEvent Output(NodeRow node, int ordinal, string value) => run.Event("{}", new NodeOutputRow(node.Id, ordinal, "out", Text.Json(value)));
         await run.AppendAsync(run.Commit(Output(one, 0, "1.0"), Output(two, 0, "2"), run.Event("{}"), Output(one, 1, "3")) with { Nodes = [one, two] });
 
         var nodes = await _store.NodeExecutionsAsync(run.Id, 10, Token);
@@ -109,7 +109,7 @@ public sealed class Runs_in_the_store(DatabaseFixture fixture) : IClassFixture<D
         Assert.True((await _store.FindAsync(run.Id, Token))!.Deleted);
     }
 
-    private static string Joined(IEnumerable<NodeOutput> outputs) => string.Join(',', outputs.Select(output => Text.Of(output.Value)));
+    private static string Joined(IEnumerable<NodeOutputRow> outputs) => string.Join(',', outputs.Select(output => Text.Of(output.Value)));
 
     private NewRun New()
     {

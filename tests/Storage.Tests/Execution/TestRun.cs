@@ -49,7 +49,7 @@ internal sealed class TestRun(LogHarness harness, Guid id, string user)
         At = harness.Clock.GetUtcNow(),
     };
 
-    public LogEvent Event(string body, NodeOutput? output = null) =>
+    public LogEvent Event(string body, NodeOutputRow? output = null) =>
         new() { Kind = "test", At = harness.Clock.GetUtcNow(), Body = Text.Json(body), Output = output };
 
     public NodeRow Node(string status = "QUEUED") => new()

@@ -29,7 +29,7 @@ internal sealed class CountingLog(IExecutionLog log) : IExecutionLog
 
     public LogAppend Append(RunCommit commit, CancellationToken cancellationToken) => log.Append(commit, cancellationToken);
 
-    public Task<RunSnapshot?> ReadSnapshotAsync(Guid runId, CancellationToken cancellationToken) => log.ReadSnapshotAsync(runId, cancellationToken);
+    public Task<StoredSnapshot?> ReadSnapshotAsync(Guid runId, CancellationToken cancellationToken) => log.ReadSnapshotAsync(runId, cancellationToken);
 
     public Task WriteSnapshotAsync(Guid runId, long sequence, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>
         log.WriteSnapshotAsync(runId, sequence, body, cancellationToken);

@@ -8,10 +8,10 @@ namespace Grainflow.Gateway.Tests.WebSockets.Support;
 /// <summary>Surroundings in which blocks have nothing but a clock.</summary>
 internal sealed class Surroundings : IOutgoingHttp, IChatModels, IRunFiles, INodeCredentials
 {
-    public static BlockSurroundings Of(TimeProvider clock)
+    public static BlockServices Of(TimeProvider clock)
     {
         var nothing = new Surroundings();
-        return new BlockSurroundings { Clock = clock, Http = nothing, Models = nothing, Files = _ => nothing, Credentials = nothing };
+        return new BlockServices { Clock = clock, Http = nothing, Models = nothing, Files = _ => nothing, Credentials = nothing };
     }
 
     public Task<OutgoingReply> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => throw Nothing();

@@ -4,4 +4,4 @@ namespace Grainflow.Storage.Execution;
 /// <param name="Row">Its row.</param>
 /// <param name="Fee">The every-100th fee of its dispatch, in credits; 0 for most.</param>
 /// <param name="Outputs">Its outputs, in the order they were yielded.</param>
-public sealed record NodeExecution(NodeRow Row, long Fee, IReadOnlyList<NodeOutput> Outputs);
+public sealed record NodeExecutionRecord(NodeRow Row, long Fee, IReadOnlyList<NodeOutputRow> Outputs);

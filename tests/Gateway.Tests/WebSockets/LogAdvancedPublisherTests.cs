@@ -22,7 +22,7 @@ public sealed class RunNoticesTests
 
         await server.StartRunAsync(runId, graph);
         var last = await LastAsync(server, runId);
-        var heard = new List<RunGrew>();
+        var heard = new List<LogAdvanced>();
         do heard.Add(await notices.Heard.ReadAsync().AsTask().WaitAsync(LiveClient.Patience));
         while (heard[^1].Sequence < last);
 
@@ -55,23 +55,23 @@ public sealed class RunNoticesTests
     {
         var clock = new TestSupport.ManualClock();
         await using var server = await LiveServer.StartAsync(clock: clock);
-        var grain = server.Grains.GetGrain<IRunListenersGrain>("user");
+        var grain = server.Grains.GetGrain<ILogListenersGrain>("user");
         var observed = new Observed();
-        var observer = server.Services.GetRequiredService<IClusterClient>().CreateObjectReference<IRunObserver>(observed);
-        Assert.False(await grain.Tell([]));
+        var observer = server.Services.GetRequiredService<IClusterClient>().CreateObjectReference<ILogObserver>(observed);
+        Assert.False(await grain.Publish([]));
 
-        await grain.Listen(Listener, observer);
-        Assert.True(await grain.Tell([]));
-        await grain.Leave(Listener);
-        Assert.False(await grain.Tell([]));
+        await grain.Register(Listener, observer);
+        Assert.True(await grain.Publish([]));
+        await grain.Unregister(Listener);
+        Assert.False(await grain.Publish([]));
 
-        await grain.Listen(Listener, observer);
-        clock.Advance(IRunListenersGrain.Lifetime / 2);
-        await grain.Listen(Listener, observer);
-        clock.Advance(IRunListenersGrain.Lifetime / 2);
-        Assert.True(await grain.Tell([]));
-        clock.Advance(IRunListenersGrain.Lifetime / 2);
-        Assert.False(await grain.Tell([]));
+        await grain.Register(Listener, observer);
+        clock.Advance(ILogListenersGrain.Lifetime / 2);
+        await grain.Register(Listener, observer);
+        clock.Advance(ILogListenersGrain.Lifetime / 2);
+        Assert.True(await grain.Publish([]));
+        clock.Advance(ILogListenersGrain.Lifetime / 2);
+        Assert.False(await grain.Publish([]));
     }
 
     private static LiveGraph Graph(LiveServer server) => new LiveGraph(server.NewId()).Step("a").Step("b").Link("a.value", "b.value");
@@ -80,7 +80,7 @@ public sealed class RunNoticesTests
     {
         var observed = new Observed();
         var client = server.Services.GetRequiredService<IClusterClient>();
-        await client.GetGrain<IRunListenersGrain>(user).Listen(server.NewId(), client.CreateObjectReference<IRunObserver>(observed));
+        await client.GetGrain<ILogListenersGrain>(user).Register(server.NewId(), client.CreateObjectReference<ILogObserver>(observed));
         return observed;
     }
 
@@ -98,13 +98,13 @@ public sealed class RunNoticesTests
     }
 
     /// <summary>Keeps what it is told. Orleans holds it by a weak reference, so a test holds it for as long as it listens.</summary>
-    private sealed class Observed : IRunObserver
+    private sealed class Observed : ILogObserver
     {
-        private readonly Channel<RunGrew> _heard = Channel.CreateUnbounded<RunGrew>();
+        private readonly Channel<LogAdvanced> _heard = Channel.CreateUnbounded<LogAdvanced>();
 
-        public ChannelReader<RunGrew> Heard => _heard.Reader;
+        public ChannelReader<LogAdvanced> Heard => _heard.Reader;
 
-        public Task Grew(ImmutableArray<RunGrew> notices)
+        public Task LogsAdvanced(ImmutableArray<LogAdvanced> notices)
         {
             foreach (var notice in notices) _heard.Writer.TryWrite(notice);
             return Task.CompletedTask;

@@ -5,7 +5,7 @@ namespace Grainflow.Grains.Hosting;
 /// lock otherwise (DESIGN section 2).
 /// </summary>
 /// <param name="self">This process.</param>
-public sealed class SoleHost(HostIncarnation self) : IHostLiveness
+public sealed class LoneSiloLiveness(SiloIdentity self) : ISiloLiveness
 {
     /// <inheritdoc/>
     public bool IsGone(string incarnation) => !string.Equals(incarnation, self.Name, StringComparison.Ordinal);

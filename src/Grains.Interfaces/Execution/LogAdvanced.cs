@@ -1,11 +1,11 @@
 namespace Grainflow.Grains.Interfaces.Execution;
 
 /// <summary>
-/// The log of a run has grown. A hint for those who listen to the runs of its user (<see cref="IRunListenersGrain"/>): it may be lost, may be late,
+/// The log of a run has grown. A hint for those who listen to the runs of its user (<see cref="ILogListenersGrain"/>): it may be lost, may be late,
 /// and one may stand for several commits. Whoever hears it reads the log from where it is.
 /// </summary>
-[GenerateSerializer, Immutable, Alias("grainflow.RunGrew")]
-public sealed record RunGrew
+[GenerateSerializer, Immutable, Alias("grainflow.LogAdvanced")]
+public sealed record LogAdvanced
 {
     /// <summary>The run.</summary>
     [Id(0)]

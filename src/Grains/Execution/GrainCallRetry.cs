@@ -9,16 +9,16 @@ namespace Grainflow.Grains.Execution;
 /// Makes a call again when its outcome is not known: a time-out, a database that is away, an activation that was thrown
 /// away. Only for calls that may be made twice.
 /// </summary>
-internal sealed partial class UnansweredCalls
+internal sealed partial class GrainCallRetry
 {
     /// <summary>About four minutes; then it is the node that fails, with the last reason.</summary>
     private const int Attempts = 50;
 
     private readonly ResiliencePipeline _bounded;
     private readonly ResiliencePipeline _forEver;
-    private readonly ILogger<UnansweredCalls> _logger;
+    private readonly ILogger<GrainCallRetry> _logger;
 
-    public UnansweredCalls(TimeProvider clock, ILogger<UnansweredCalls> logger)
+    public GrainCallRetry(TimeProvider clock, ILogger<GrainCallRetry> logger)
     {
         _logger = logger;
         _bounded = Pipeline(clock, Attempts);

@@ -8,21 +8,21 @@ namespace Grainflow.Gateway.WebSockets;
 /// This gateway as a listener to the runs of one user. Its registration may be lost with the silo that has it, and so may what it is told; so it
 /// renews the registration and looks at the logs now and then without being told.
 /// </summary>
-internal sealed partial class RunListening(
-    string userId, Action<RunGrew> grew, Func<Task> check, IClusterClient client, TimeSpan checkEvery, TimeProvider clock, ILogger logger) : IAsyncDisposable
+internal sealed partial class LogSubscription(
+    string userId, Action<LogAdvanced> grew, Func<Task> check, IClusterClient client, TimeSpan checkEvery, TimeProvider clock, ILogger logger) : IAsyncDisposable
 {
     private readonly Guid _listener = Guid.NewGuid();
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly CancellationTokenSource _stopping = new();
     private readonly Observer _observer = new(grew);
-    private IRunObserver? _reference;
+    private ILogObserver? _reference;
     private Task? _loop;
 
     /// <summary>Makes the listening of a user.</summary>
     /// <param name="userId">The user.</param>
     /// <param name="grew">Called for what runs tell.</param>
     /// <param name="check">Called now and then.</param>
-    public delegate RunListening Factory(string userId, Action<RunGrew> grew, Func<Task> check);
+    public delegate LogSubscription Factory(string userId, Action<LogAdvanced> grew, Func<Task> check);
 
     /// <summary>Listens, from the first call on. Fails never: where runs cannot tell, the checks find what they have to say.</summary>
     public async Task EnsureAsync()
@@ -49,8 +49,8 @@ internal sealed partial class RunListening(
         await _loop;
         try
         {
-            await client.GetGrain<IRunListenersGrain>(userId).Leave(_listener);
-            if (_reference is not null) client.DeleteObjectReference<IRunObserver>(_reference);
+            await client.GetGrain<ILogListenersGrain>(userId).Unregister(_listener);
+            if (_reference is not null) client.DeleteObjectReference<ILogObserver>(_reference);
         }
         catch (Exception exception)
         {
@@ -64,8 +64,8 @@ internal sealed partial class RunListening(
         try
         {
             // Orleans holds the observer by a weak reference; this object keeps it.
-            _reference ??= client.CreateObjectReference<IRunObserver>(_observer);
-            await client.GetGrain<IRunListenersGrain>(userId).Listen(_listener, _reference);
+            _reference ??= client.CreateObjectReference<ILogObserver>(_observer);
+            await client.GetGrain<ILogListenersGrain>(userId).Register(_listener, _reference);
         }
         catch (Exception exception)
         {
@@ -99,9 +99,9 @@ internal sealed partial class RunListening(
         }
     }
 
-    private sealed class Observer(Action<RunGrew> grew) : IRunObserver
+    private sealed class Observer(Action<LogAdvanced> grew) : ILogObserver
     {
-        public Task Grew(ImmutableArray<RunGrew> notices)
+        public Task LogsAdvanced(ImmutableArray<LogAdvanced> notices)
         {
             foreach (var notice in notices) grew(notice);
             return Task.CompletedTask;

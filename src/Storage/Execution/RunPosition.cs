@@ -5,4 +5,4 @@ namespace Grainflow.Storage.Execution;
 /// <param name="GraphId">Its graph.</param>
 /// <param name="Sequence">Its last fact; 0 for an empty log.</param>
 /// <param name="Ended">True when nothing can follow.</param>
-public sealed record RunHeadRow(Guid RunId, Guid GraphId, long Sequence, bool Ended);
+public sealed record RunPosition(Guid RunId, Guid GraphId, long Sequence, bool Ended);

@@ -4,7 +4,7 @@ namespace Grainflow.Storage.Execution;
 
 /// <summary>Finds how far the logs of a user's runs go, for those who watch them.</summary>
 /// <param name="dataSource">The database.</param>
-public sealed class RunHeads(NpgsqlDataSource dataSource)
+public sealed class RunPositionQueries(NpgsqlDataSource dataSource)
 {
     /// <summary>Those of the named runs that the user has, and of the graphs every run that has not ended or is new.</summary>
     /// <param name="userId">The user.</param>
@@ -12,7 +12,7 @@ public sealed class RunHeads(NpgsqlDataSource dataSource)
     /// <param name="graphIds">Graphs.</param>
     /// <param name="newSince">What counts as new.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
-    public async Task<IReadOnlyList<RunHeadRow>> FindAsync(
+    public async Task<IReadOnlyList<RunPosition>> FindAsync(
         string userId, IReadOnlyCollection<Guid> runIds, IReadOnlyCollection<Guid> graphIds, DateTimeOffset newSince, CancellationToken cancellationToken) =>
         await dataSource.ListAsync(
             """
@@ -23,6 +23,6 @@ public sealed class RunHeads(NpgsqlDataSource dataSource)
             WHERE r.user_id = $1 AND r.graph_id = ANY ($3) AND (r.status NOT IN ('COMPLETED', 'FAILED', 'TERMINATED') OR r.created_at >= $4)
             """,
             [userId, runIds.ToArray(), graphIds.ToArray(), newSince],
-            row => new RunHeadRow(row.GetGuid(0), row.GetGuid(1), row.GetInt64(2), row.GetBoolean(3)),
+            row => new RunPosition(row.GetGuid(0), row.GetGuid(1), row.GetInt64(2), row.GetBoolean(3)),
             cancellationToken);
 }

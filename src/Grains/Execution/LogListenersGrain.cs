@@ -4,27 +4,27 @@ using Microsoft.Extensions.Logging;
 
 namespace Grainflow.Grains.Execution;
 
-/// <inheritdoc cref="IRunListenersGrain"/>
-internal sealed partial class RunListenersGrain(TimeProvider clock, ILogger<RunListenersGrain> logger) : Grain, IRunListenersGrain
+/// <inheritdoc cref="ILogListenersGrain"/>
+internal sealed partial class LogListenersGrain(TimeProvider clock, ILogger<LogListenersGrain> logger) : Grain, ILogListenersGrain
 {
-    private readonly Dictionary<Guid, (IRunObserver Observer, DateTimeOffset Until)> _listeners = [];
+    private readonly Dictionary<Guid, (ILogObserver Observer, DateTimeOffset Until)> _listeners = [];
 
     /// <inheritdoc/>
-    public Task Listen(Guid listener, IRunObserver observer)
+    public Task Register(Guid listener, ILogObserver observer)
     {
-        _listeners[listener] = (observer, clock.GetUtcNow() + IRunListenersGrain.Lifetime);
+        _listeners[listener] = (observer, clock.GetUtcNow() + ILogListenersGrain.Lifetime);
         return Task.CompletedTask;
     }
 
     /// <inheritdoc/>
-    public Task Leave(Guid listener)
+    public Task Unregister(Guid listener)
     {
         _listeners.Remove(listener);
         return Task.CompletedTask;
     }
 
     /// <inheritdoc/>
-    public async Task<bool> Tell(ImmutableArray<RunGrew> notices)
+    public async Task<bool> Publish(ImmutableArray<LogAdvanced> notices)
     {
         var now = clock.GetUtcNow();
         foreach (var (listener, (_, until)) in _listeners.ToList())
@@ -36,7 +36,7 @@ internal sealed partial class RunListenersGrain(TimeProvider clock, ILogger<RunL
         {
             try
             {
-                await observer.Grew(notices);
+                await observer.LogsAdvanced(notices);
             }
             catch (Exception exception)
             {

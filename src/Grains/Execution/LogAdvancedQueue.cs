@@ -3,10 +3,10 @@ using Grainflow.Grains.Interfaces.Execution;
 namespace Grainflow.Grains.Execution;
 
 /// <summary>The notices of one user that are not told yet: the latest of each run. Once closed it takes no more.</summary>
-internal sealed class WaitingNotices
+internal sealed class LogAdvancedQueue
 {
     private readonly Lock _gate = new();
-    private Dictionary<Guid, RunGrew> _latest = [];
+    private Dictionary<Guid, LogAdvanced> _latest = [];
     private TaskCompletionSource _arrived = NewSignal();
     private bool _started;
     private bool _closed;
@@ -15,7 +15,7 @@ internal sealed class WaitingNotices
     public bool MayBeHeard { get; set; } = true;
 
     /// <summary>False when closed. The first notice of all has to set somebody to work.</summary>
-    public bool TryAdd(RunGrew notice, out bool first)
+    public bool TryAdd(LogAdvanced notice, out bool first)
     {
         lock (_gate)
         {
@@ -29,7 +29,7 @@ internal sealed class WaitingNotices
     }
 
     /// <summary>Everything that waits.</summary>
-    public IReadOnlyCollection<RunGrew> Take()
+    public IReadOnlyCollection<LogAdvanced> Take()
     {
         lock (_gate)
         {

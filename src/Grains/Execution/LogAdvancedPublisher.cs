@@ -9,21 +9,21 @@ namespace Grainflow.Grains.Execution;
 /// together into the next, and of each run the latest only. Notices are dropped when nobody listens; since listeners register before they look where a log
 /// ends, such a notice was needed by nobody.
 /// </summary>
-internal sealed partial class RunNotices(IClusterClient client, TimeProvider clock, ILogger<RunNotices> logger) : IDisposable
+internal sealed partial class LogAdvancedPublisher(IClusterClient client, TimeProvider clock, ILogger<LogAdvancedPublisher> logger) : IDisposable
 {
     /// <summary>How often a user for whom nobody listens is asked about at most, and so how late a first notice can be.</summary>
     public static readonly TimeSpan AskEvery = TimeSpan.FromSeconds(1);
 
-    private readonly ConcurrentDictionary<string, WaitingNotices> _users = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, LogAdvancedQueue> _users = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _stopping = new();
 
     /// <summary>Returns at once.</summary>
-    public void Grew(string userId, RunGrew notice)
+    public void Publish(string userId, LogAdvanced notice)
     {
         while (!_stopping.IsCancellationRequested)
         {
             // A box that is closed has been removed already, so the next round makes another.
-            var waiting = _users.GetOrAdd(userId, static _ => new WaitingNotices());
+            var waiting = _users.GetOrAdd(userId, static _ => new LogAdvancedQueue());
             if (!waiting.TryAdd(notice, out var first)) continue;
             if (first)
             {
@@ -45,9 +45,9 @@ internal sealed partial class RunNotices(IClusterClient client, TimeProvider clo
         _stopping.Dispose();
     }
 
-    private async Task TellAsync(string userId, WaitingNotices waiting)
+    private async Task TellAsync(string userId, LogAdvancedQueue waiting)
     {
-        var listeners = client.GetGrain<IRunListenersGrain>(userId);
+        var listeners = client.GetGrain<ILogListenersGrain>(userId);
         try
         {
             while (true)
@@ -60,7 +60,7 @@ internal sealed partial class RunNotices(IClusterClient client, TimeProvider clo
                     continue;
                 }
 
-                waiting.MayBeHeard = await listeners.Tell([.. notices]);
+                waiting.MayBeHeard = await listeners.Publish([.. notices]);
                 if (!waiting.MayBeHeard) await Task.Delay(AskEvery, clock, _stopping.Token);
             }
         }

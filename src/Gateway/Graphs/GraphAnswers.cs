@@ -5,7 +5,7 @@ using Grainflow.Storage.Graphs;
 namespace Grainflow.Gateway.Graphs;
 
 /// <summary>Makes the answers about graphs out of what is stored.</summary>
-internal sealed class GraphReader(IGraphStore store)
+internal sealed class GraphAnswers(IGraphStore store)
 {
     /// <summary>A version with its sub-graphs.</summary>
     public async Task<GraphModel> ReadAsync(GraphRow row, CancellationToken cancellationToken)

@@ -5,4 +5,4 @@ namespace Grainflow.Storage.Execution;
 /// <param name="Ordinal">Its place among the outputs of that node execution, from 0.</param>
 /// <param name="Pin">The output pin.</param>
 /// <param name="Value">The value, UTF-8 JSON; key order and number text are kept.</param>
-public sealed record NodeOutput(Guid NodeExecutionId, int Ordinal, string Pin, ReadOnlyMemory<byte> Value);
+public sealed record NodeOutputRow(Guid NodeExecutionId, int Ordinal, string Pin, ReadOnlyMemory<byte> Value);

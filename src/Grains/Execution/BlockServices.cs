@@ -5,7 +5,7 @@ using Grainflow.Blocks.Http;
 namespace Grainflow.Grains.Execution;
 
 /// <summary>What blocks use of the world. A scenario puts scripted ones in their place.</summary>
-public sealed record BlockSurroundings
+public sealed record BlockServices
 {
     /// <summary>The clock that blocks read.</summary>
     public required TimeProvider Clock { get; init; }

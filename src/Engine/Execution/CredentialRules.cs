@@ -6,7 +6,7 @@ using Grainflow.Engine.Values;
 namespace Grainflow.Engine.Execution;
 
 /// <summary>Which credentials a node takes (contract: semantics 1.7 step 2 and 2.3).</summary>
-public static class Credentials
+public static class CredentialRules
 {
     /// <summary>The providers that fit a node: one when the discriminator has a value, else all of the pin.</summary>
     /// <param name="wanted">The pin's requirement.</param>
