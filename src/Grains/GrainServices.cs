@@ -23,13 +23,15 @@ public static class GrainServices
         services.TryAddSingleton(provider => new SiloIdentity(provider.GetRequiredService<IIdSource>().NewId()));
         services.AddMetrics();
         services.TryAddSingleton<ExecutionMetrics>();
-        services.TryAddSingleton<RunSignals>();
         services.TryAddSingleton<LogAdvancedPublisher>();
         services.TryAddSingleton<GraphCache>();
         services.TryAddSingleton<GraphFamilies>();
         services.TryAddSingleton<GraphModels>();
         services.TryAddSingleton<DeletedGraphs>();
-        services.TryAddSingleton<RunDirectory>();
+        services.TryAddSingleton<RunFactory>();
+        services.TryAddSingleton<RunLoader>();
+        services.TryAddSingleton<NodeWorkFactory>();
+        services.TryAddSingleton<RunServices>();
         services.TryAddSingleton<BlockPool>();
         services.TryAddSingleton<ComputingPool>();
         services.TryAddSingleton<GrainCallRetry>();

@@ -1,4 +1,3 @@
-using Grainflow.Grains.Execution;
 using Grainflow.Grains.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -79,11 +78,9 @@ public sealed class LostAttemptsCrashTests
     /// <summary>Waits until the log of a run has as many interruptions.</summary>
     private static async Task InterruptedAsync(GrainCluster cluster, Guid runId, int count)
     {
-        var committed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var subscription = cluster.Services.GetRequiredService<RunSignals>().Subscribe((_, _) => Interlocked.Exchange(ref committed, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult());
         while (true)
         {
-            var next = Volatile.Read(ref committed).Task;
+            var next = await cluster.NextCommitAsync();
             if ((await cluster.KindsAsync(runId)).Count(kind => kind == "node_interrupted") == count) return;
             await next.WaitAsync(GrainCluster.Patience);
         }

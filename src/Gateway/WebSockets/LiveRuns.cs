@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Grainflow.Grains.Interfaces.Execution;
 using Grainflow.Storage.Execution;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;

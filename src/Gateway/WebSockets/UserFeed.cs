@@ -89,7 +89,7 @@ internal sealed partial class UserFeed : IAsyncDisposable
     /// <summary>Subscribes a socket and answers it. Events from after the answer on are sent, and those after <paramref name="fromSequence"/> before.</summary>
     public async Task SubscribeAsync(ClientSocket socket, ClientMethod method, string channel, bool ofGraph, string id, long? fromSequence)
     {
-        await _listening.EnsureAsync();
+        await _listening.StartAsync();
         var subscription = new Subscription(socket, channel, ofGraph, Guid.TryParse(id, out var parsed) ? parsed : null);
         IReadOnlyList<RunPosition> heads = [];
         if (subscription.Id is { } named)

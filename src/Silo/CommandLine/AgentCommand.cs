@@ -3,16 +3,21 @@ using Grainflow.Engine.Graphs;
 using Grainflow.Grains.Execution;
 using Grainflow.Grains.Graphs;
 using Grainflow.Grains.Hosting;
+using Grainflow.Grains.Interfaces.Execution;
 using Grainflow.Silo.Hosting;
 using Grainflow.Silo.Running;
 using Grainflow.Storage.Execution;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Grainflow.Silo.CommandLine;
 
 /// <summary><c>./run AGENT.json</c>: runs an agent to its end, or goes on with the run that was interrupted.</summary>
 internal static class AgentCommand
 {
+    /// <summary>How soon an event is printed whose notice was lost.</summary>
+    private static readonly TimeSpan CheckEvery = TimeSpan.FromSeconds(5);
+
     public static async Task<int> RunAsync(CliOptions options, Settings settings, CancellationToken stop)
     {
         var agent = AgentFile.Read(options.AgentFile!);
@@ -23,8 +28,9 @@ internal static class AgentCommand
         var cancellationToken = ended.Token;
         try
         {
-            await using var progress = Progress(services, options.JsonOnly ? null : Console.Error);
+            await using var progress = await ProgressAsync(services, AgentRunner.DefaultUser, options.JsonOnly ? null : Console.Error);
             var unfinished = await services.GetRequiredService<RunRecovery>().ResumeAllAsync(cancellationToken);
+            foreach (var user in unfinished.Select(run => run.UserId).Distinct(StringComparer.Ordinal)) await progress.SubscribeAsync(user);
 
             var runId = await StartOrContinueAsync(agent, options, services, unfinished, progress, cancellationToken);
             await progress.EndAsync(runId, cancellationToken);
@@ -45,14 +51,21 @@ internal static class AgentCommand
         }
     }
 
-    /// <summary>A printer that follows all runs of a host.</summary>
-    public static ProgressPrinter Progress(IServiceProvider services, TextWriter? writer) => new(
-        writer,
-        !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("NO_COLOR") is null or "",
-        services.GetRequiredService<RunSignals>(),
-        services.GetRequiredService<IExecutionLog>(),
-        services.GetRequiredService<IRunStore>(),
-        services.GetRequiredService<GraphCache>());
+    /// <summary>A printer that follows the runs of a user.</summary>
+    public static async Task<ProgressPrinter> ProgressAsync(IServiceProvider services, string user, TextWriter? writer)
+    {
+        var printer = new ProgressPrinter(
+            writer,
+            !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("NO_COLOR") is null or "",
+            (userId, advanced, check) => new LogSubscription(
+                userId, advanced, check, services.GetRequiredService<IClusterClient>(), CheckEvery, services.GetRequiredService<TimeProvider>(),
+                services.GetRequiredService<ILogger<ProgressPrinter>>()),
+            services.GetRequiredService<IExecutionLog>(),
+            services.GetRequiredService<IRunStore>(),
+            services.GetRequiredService<GraphCache>());
+        await printer.SubscribeAsync(user);
+        return printer;
+    }
 
     private static async Task<Guid> StartOrContinueAsync(
         AgentFile agent, CliOptions options, IServiceProvider services, IReadOnlyList<RunSummary> unfinished, ProgressPrinter progress, CancellationToken cancellationToken)

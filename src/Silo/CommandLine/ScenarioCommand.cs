@@ -46,9 +46,9 @@ internal static class ScenarioCommand
         try
         {
             var runner = host.Services.GetRequiredService<AgentRunner>();
-            await using var progress = AgentCommand.Progress(host.Services, options.JsonOnly ? null : Console.Error);
             // A user of its own: an empty history, a fresh grant, and nobody else's limits.
             var userId = $"scenario-{host.Services.GetRequiredService<IIdSource>().NewId()}";
+            await using var progress = await AgentCommand.ProgressAsync(host.Services, userId, options.JsonOnly ? null : Console.Error);
             var imported = runner.Import(agent, userId);
             await runner.StoreAsync(agent, imported, userId);
             blocks.Originals = imported.Originals.ToDictionary(pair => pair.Key, pair => pair.Value.NodeId, StringComparer.Ordinal);

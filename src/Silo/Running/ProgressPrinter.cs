@@ -4,15 +4,15 @@ using System.Text.Json;
 using System.Threading.Channels;
 using Grainflow.Engine.Execution;
 using Grainflow.Engine.Values;
-using Grainflow.Grains.Execution;
 using Grainflow.Grains.Graphs;
+using Grainflow.Grains.Interfaces.Execution;
 using Grainflow.Storage.Execution;
 
 namespace Grainflow.Silo.Running;
 
 /// <summary>
-/// Follows runs through their logs and prints a line for what happens: in a terminal and in a file alike. Signals say
-/// that a log has grown; what is printed comes from the log, once and in order, whenever the signal arrives.
+/// Follows the runs of users through their logs and prints a line for each event, in a terminal and in a file alike. A notice says only that a log has
+/// advanced; what is printed is read from the log, once and in order, even when notices are lost.
 /// </summary>
 internal sealed class ProgressPrinter : IAsyncDisposable
 {
@@ -25,26 +25,44 @@ internal sealed class ProgressPrinter : IAsyncDisposable
     private readonly GraphCache _graphs;
     private readonly Dictionary<Guid, FollowedRun> _followed = [];
     private readonly ConcurrentDictionary<Guid, TaskCompletionSource> _ends = new();
-    private readonly Channel<Guid> _grown = Channel.CreateUnbounded<Guid>(new UnboundedChannelOptions { SingleReader = true });
-    private readonly IDisposable _subscription;
+    private readonly LogSubscription.Factory _subscribe;
+    /// <summary>Runs whose logs are to be read on; null stands for every run that is followed.</summary>
+    private readonly Channel<Guid?> _advanced = Channel.CreateUnbounded<Guid?>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Dictionary<string, LogSubscription> _subscriptions = new(StringComparer.Ordinal);
     private readonly Task _loop;
 
-    /// <summary>Begins to follow every run of this process.</summary>
+    /// <summary>Follows no run yet; see <see cref="SubscribeAsync"/>.</summary>
     /// <param name="writer">Where lines go; null prints nothing and only waits for ends.</param>
     /// <param name="colors">True for a terminal.</param>
-    /// <param name="signals">Says when logs grow.</param>
+    /// <param name="subscribe">Subscribes to the logs of a user.</param>
     /// <param name="log">The logs.</param>
     /// <param name="runs">The runs.</param>
     /// <param name="graphs">The graphs.</param>
-    public ProgressPrinter(TextWriter? writer, bool colors, RunSignals signals, IExecutionLog log, IRunStore runs, GraphCache graphs)
+    public ProgressPrinter(TextWriter? writer, bool colors, LogSubscription.Factory subscribe, IExecutionLog log, IRunStore runs, GraphCache graphs)
     {
         _writer = writer;
         _colors = colors;
         _log = log;
         _runs = runs;
         _graphs = graphs;
-        _subscription = signals.Subscribe((runId, _) => _grown.Writer.TryWrite(runId));
+        _subscribe = subscribe;
         _loop = FollowAsync();
+    }
+
+    /// <summary>Follows the runs of a user from now on. Call it from one thread at a time.</summary>
+    public async Task SubscribeAsync(string userId)
+    {
+        if (_subscriptions.ContainsKey(userId)) return;
+        var subscription = _subscribe(
+            userId,
+            notice => _advanced.Writer.TryWrite(notice.RunId),
+            () =>
+            {
+                _advanced.Writer.TryWrite(null);
+                return Task.CompletedTask;
+            });
+        _subscriptions.Add(userId, subscription);
+        await subscription.StartAsync();
     }
 
     /// <summary>Waits until a run has ended and its last line is printed.</summary>
@@ -52,7 +70,7 @@ internal sealed class ProgressPrinter : IAsyncDisposable
     {
         var ended = End(runId).Task;
         // The run may have ended before it was followed.
-        _grown.Writer.TryWrite(runId);
+        _advanced.Writer.TryWrite(runId);
         await ended.WaitAsync(cancellationToken);
     }
 
@@ -62,23 +80,26 @@ internal sealed class ProgressPrinter : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        _subscription.Dispose();
-        _grown.Writer.TryComplete();
+        foreach (var subscription in _subscriptions.Values) await subscription.DisposeAsync();
+        _advanced.Writer.TryComplete();
         await _loop;
     }
 
     private async Task FollowAsync()
     {
-        await foreach (var runId in _grown.Reader.ReadAllAsync())
+        await foreach (var advanced in _advanced.Reader.ReadAllAsync())
         {
-            try
+            foreach (var runId in advanced is { } one ? [one] : _followed.Keys.Union(_ends.Keys).ToList())
             {
-                await ReadOnAsync(runId);
-            }
-            catch (Exception exception)
-            {
-                // A log that cannot be read is the trouble of its own run, not of the others.
-                End(runId).TrySetException(exception);
+                try
+                {
+                    await ReadOnAsync(runId);
+                }
+                catch (Exception exception)
+                {
+                    // The failure belongs to this run; the other runs are read on.
+                    End(runId).TrySetException(exception);
+                }
             }
         }
     }

@@ -130,7 +130,7 @@ public sealed class ExecutionTests(ApiServer server) : IClassFixture<ApiServer>
         await user.DeleteAsync($"/api/graphs/{graph.Id()}");
         while (true)
         {
-            var commit = server.NextCommit;
+            var commit = await server.NextCommitAsync(run.Text("user_id")!);
             var listed = Assert.Single((await user.GetAsync("/api/executions")).Json.EnumerateArray());
             Assert.Equal(run.Id(), listed.Id());
             if (listed.Text("status") == "TERMINATED") break;

@@ -52,7 +52,7 @@ internal sealed class ApiClient(ApiServer server, string? token)
     {
         while (true)
         {
-            var commit = server.NextCommit;
+            var commit = await server.NextCommitAsync(run.GetProperty("user_id").GetString()!);
             var answer = await GetAsync($"/api/graphs/{run.GetProperty("graph_id").GetString()}/executions/{run.Id()}");
             Assert.True(answer.Status == 200, answer.Text);
             if (holds(answer.Json)) return answer.Json;

@@ -1,7 +1,6 @@
 using Grainflow.Blocks.Contract;
 using Grainflow.Engine.Catalogue;
 using Grainflow.Gateway.Tests.WebSockets.Support;
-using Grainflow.Grains.Execution;
 using Grainflow.Silo.Hosting;
 using Grainflow.TestSupport;
 using Microsoft.AspNetCore.Builder;
@@ -17,7 +16,7 @@ public class ApiServer : IAsyncLifetime
     internal const string Key = "a key of thirty-two bytes or more";
     private TestDatabase? _database;
     private WebApplication? _app;
-    private TaskCompletionSource _grown = NewSignal();
+    private CommitWatch? _commits;
 
     internal LiveBlocks Blocks { get; } = new();
 
@@ -39,8 +38,8 @@ public class ApiServer : IAsyncLifetime
     /// <summary>A user that no other test has.</summary>
     internal ApiClient Anybody() => For(Guid.NewGuid().ToString());
 
-    /// <summary>Completes after the next commit of any run.</summary>
-    internal Task NextCommit => Volatile.Read(ref _grown).Task;
+    /// <summary>A task that completes after the next commit of a user's runs.</summary>
+    internal Task<Task> NextCommitAsync(string user) => _commits!.NextAsync(user);
 
     internal Task StopAsync() => _app!.StopAsync();
 
@@ -63,11 +62,12 @@ public class ApiServer : IAsyncLifetime
             }),
             CancellationToken.None);
         Address = Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
-        Services.GetRequiredService<RunSignals>().Subscribe((_, _) => Interlocked.Exchange(ref _grown, NewSignal()).TrySetResult());
+        _commits = new CommitWatch(Services.GetRequiredService<IClusterClient>());
     }
 
     public async ValueTask DisposeAsync()
     {
+        if (_commits is not null) await _commits.DisposeAsync();
         if (_app is not null) await _app.DisposeAsync();
         if (_database is not null) await _database.DisposeAsync();
         GC.SuppressFinalize(this);
@@ -78,6 +78,4 @@ public class ApiServer : IAsyncLifetime
     private protected virtual void Replace(IServiceCollection services)
     {
     }
-
-    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -3,7 +3,6 @@ using System.Text.Json;
 using Grainflow.Blocks.Contract;
 using Grainflow.Engine.Catalogue;
 using Grainflow.Engine.Graphs;
-using Grainflow.Grains.Execution;
 using Grainflow.Grains.Hosting;
 using Grainflow.Grains.Interfaces;
 using Grainflow.Grains.Interfaces.Billing;
@@ -33,11 +32,9 @@ internal sealed class GrainCluster : IAsyncDisposable
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly ClusterSetup _setup;
-    private readonly RunSignals _signals = new();
-    private readonly IDisposable? _subscription;
     private readonly ConcurrentDictionary<string, SiloLine> _lines = new(StringComparer.Ordinal);
     private InProcessTestCluster? _cluster;
-    private TaskCompletionSource _committed = NewSignal();
+    private CommitWatch? _commits;
 
     private GrainCluster(TestDatabase database, ClusterSetup setup)
     {
@@ -45,7 +42,6 @@ internal sealed class GrainCluster : IAsyncDisposable
         _setup = setup;
         Runs = new RunStore(database.DataSource);
         Ledger = new LedgerStore(database.DataSource);
-        if (setup.Listens) _subscription = _signals.Subscribe((_, _) => Interlocked.Exchange(ref _committed, NewSignal()).TrySetResult());
     }
 
     public TestDatabase Database { get; }
@@ -136,9 +132,10 @@ internal sealed class GrainCluster : IAsyncDisposable
     public async Task<RunView> UntilAsync(Guid runId, Func<RunView, bool> condition, string what)
     {
         using var limit = new CancellationTokenSource(Patience);
+        var user = (await ViewAsync(runId)).Row.UserId;
         while (true)
         {
-            var committed = Volatile.Read(ref _committed).Task;
+            var committed = await NextCommitAsync(user);
             var run = await ViewAsync(runId);
             if (condition(run)) return run;
             try
@@ -151,6 +148,9 @@ internal sealed class GrainCluster : IAsyncDisposable
             }
         }
     }
+
+    /// <summary>A task that completes after the next commit of a user's runs.</summary>
+    public Task<Task> NextCommitAsync(string user = User) => (_commits ?? throw new InvalidOperationException("No silo runs, or nobody listens to it.")).NextAsync(user);
 
     /// <summary>The kinds of the events of a run, in the order of its log.</summary>
     public async Task<IReadOnlyList<string>> KindsAsync(Guid runId) => [.. (await EventsAsync(runId)).Select(logged => logged.Kind)];
@@ -177,6 +177,7 @@ internal sealed class GrainCluster : IAsyncDisposable
         if (Interlocked.Exchange(ref _cluster, null) is not { } cluster) return;
         foreach (var line in _lines.Values) line.Cut();
         _lines.Clear();
+        if (Interlocked.Exchange(ref _commits, null) is { } commits) await commits.DisposeAsync();
         foreach (var silo in cluster.Silos.ToList()) await cluster.KillSiloAsync(silo);
         await cluster.DisposeAsync();
     }
@@ -191,12 +192,9 @@ internal sealed class GrainCluster : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Faults.OnAppend = null;
-        _subscription?.Dispose();
         await KillAsync();
         await Database.DisposeAsync();
     }
-
-    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private async Task DeployAsync()
     {
@@ -214,6 +212,9 @@ internal sealed class GrainCluster : IAsyncDisposable
         });
         _cluster = builder.Build();
         await _cluster.DeployAsync();
+        if (!_setup.Listens) return;
+        _commits = new CommitWatch(_cluster.Client);
+        await _commits.SubscribeAsync(User);
     }
 
     private void AddServices(IServiceCollection services, SiloLine line)
@@ -223,7 +224,6 @@ internal sealed class GrainCluster : IAsyncDisposable
         services.UseTimeProviderForBackgroundAreas(TimeProvider.System);
         if (_setup.ReminderClock is { } clock) services.AddKeyedSingleton(ReminderTimeProviderNames.Reminders, clock);
         services.TryAddSingleton<ILogTransport>(provider => new CutOffTransport(ActivatorUtilities.CreateInstance<NpgsqlLogTransport>(provider), line, Faults));
-        services.AddSingleton(_signals);
         services.AddSingleton<IIdSource>(Ids);
         services.AddSingleton<IExecutionLog>(provider => new FaultyLog(ActivatorUtilities.CreateInstance<ExecutionLog>(provider), provider.GetRequiredService<ExecutionLogOptions>(), Faults, line));
         services.AddSingleton<ILedgerStore>(provider => new FaultyLedger(ActivatorUtilities.CreateInstance<LedgerStore>(provider), Faults, line));

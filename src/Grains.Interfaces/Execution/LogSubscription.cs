@@ -1,0 +1,126 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
+
+namespace Grainflow.Grains.Interfaces.Execution;
+
+/// <summary>
+/// The client side of <see cref="ILogListenersGrain"/>: a subscription to "the log of one of this user's runs has advanced". It works in a silo and in a
+/// process that is only an Orleans client. Notices are hints that may be lost, and so may the registration, with the silo that holds it; therefore the
+/// subscription renews its registration and runs the subscriber's own check of the logs at a fixed interval.
+/// </summary>
+/// <param name="userId">The user whose runs are subscribed to.</param>
+/// <param name="advanced">Called for each notice, from any thread; it must return at once.</param>
+/// <param name="check">Called at each interval, to find by reading what no notice announced. A failure is logged, and the next interval calls it again.</param>
+/// <param name="client">The cluster.</param>
+/// <param name="checkEvery">The interval; shorter than <see cref="ILogListenersGrain.Lifetime"/>.</param>
+/// <param name="clock">Measures the interval.</param>
+/// <param name="logger">Gets a warning when the silos cannot be reached.</param>
+public sealed partial class LogSubscription(
+    string userId, Action<LogAdvanced> advanced, Func<Task> check, IClusterClient client, TimeSpan checkEvery, TimeProvider clock, ILogger logger) : IAsyncDisposable
+{
+    private readonly Guid _listener = Guid.NewGuid();
+    private readonly SemaphoreSlim _starting = new(1, 1);
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Observer _observer = new(advanced);
+    private ILogObserver? _reference;
+    private Task? _renewals;
+
+    /// <summary>Creates the subscription of a user; a gateway's own factory knows the other parameters.</summary>
+    /// <param name="userId">The user.</param>
+    /// <param name="advanced">Called for each notice.</param>
+    /// <param name="check">Called at each interval.</param>
+    public delegate LogSubscription Factory(string userId, Action<LogAdvanced> advanced, Func<Task> check);
+
+    /// <summary>
+    /// Registers, unless that was done before. It returns after the first attempt and does not throw when no silo answers: the checks find what is missed
+    /// until a renewal succeeds.
+    /// </summary>
+    public async Task StartAsync()
+    {
+        if (_renewals is not null) return;
+        await _starting.WaitAsync();
+        try
+        {
+            if (_renewals is not null) return;
+            await RegisterAsync();
+            using (ExecutionContext.SuppressFlow()) _renewals = Task.Run(RenewAndCheckAsync);
+        }
+        finally
+        {
+            _starting.Release();
+        }
+    }
+
+    /// <summary>Ends the checks and the registration.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        if (_renewals is null) return;
+        await _renewals;
+        try
+        {
+            await client.GetGrain<ILogListenersGrain>(userId).Unregister(_listener);
+            if (_reference is not null) client.DeleteObjectReference<ILogObserver>(_reference);
+        }
+        catch (Exception exception)
+        {
+            // The registration expires after ILogListenersGrain.Lifetime.
+            CannotRegister(exception, userId);
+        }
+    }
+
+    private async Task RegisterAsync()
+    {
+        try
+        {
+            // Orleans holds the observer by a weak reference only; the field keeps it alive.
+            _reference ??= client.CreateObjectReference<ILogObserver>(_observer);
+            await client.GetGrain<ILogListenersGrain>(userId).Register(_listener, _reference);
+        }
+        catch (Exception exception)
+        {
+            // The next renewal registers again; until then the checks find new events.
+            CannotRegister(exception, userId);
+        }
+    }
+
+    private async Task RenewAndCheckAsync()
+    {
+        using var timer = new PeriodicTimer(checkEvery, clock);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(_stopping.Token))
+            {
+                await RegisterAsync();
+                try
+                {
+                    await check();
+                }
+                catch (Exception exception)
+                {
+                    // The next check reads from the same position.
+                    if (!_stopping.IsCancellationRequested) CannotCheck(exception, userId);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            // Disposed.
+        }
+    }
+
+    private sealed class Observer(Action<LogAdvanced> advanced) : ILogObserver
+    {
+        public Task LogsAdvanced(ImmutableArray<LogAdvanced> notices)
+        {
+            foreach (var notice in notices) advanced(notice);
+            return Task.CompletedTask;
+        }
+    }
+
+    [LoggerMessage(2102, LogLevel.Warning, "The registration as a listener to the runs of user {UserId} failed; their logs are read at each interval instead.")]
+    private partial void CannotRegister(Exception exception, string userId);
+
+    [LoggerMessage(2106, LogLevel.Warning, "The logs of the runs of user {UserId} could not be checked; the next check reads them again.")]
+    private partial void CannotCheck(Exception exception, string userId);
+}

@@ -1,0 +1,19 @@
+using Grainflow.Grains.Interfaces.Execution;
+
+namespace Grainflow.Grains.Execution;
+
+/// <summary>What the parts of a run grain need of its Orleans activation.</summary>
+internal interface IRunActivation
+{
+    /// <summary>The run.</summary>
+    Guid RunId { get; }
+
+    /// <summary>Starts a timer whose ticks are turns of the activation and keep it alive. The caller disposes it.</summary>
+    IGrainTimer StartTimer(Func<CancellationToken, Task> tick, TimeSpan every);
+
+    /// <summary>Takes a report as a turn of the activation, or hands it to the next activation when this one has ended. May be called from any thread.</summary>
+    Task<NodeReportAnswer> ReportFromThreadAsync(NodeReportMessage report);
+
+    /// <summary>Deactivates once no turn is under way.</summary>
+    void Deactivate();
+}

@@ -1,0 +1,115 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Grainflow.Engine.Execution;
+using Grainflow.Engine.Graphs;
+using Grainflow.Engine.Values;
+using Grainflow.Grains.Graphs;
+using Grainflow.Grains.Interfaces.Execution;
+using Grainflow.Grains.Interfaces.Users;
+using Grainflow.Grains.Telemetry;
+using Grainflow.Storage.Execution;
+using Microsoft.Extensions.Options;
+
+namespace Grainflow.Grains.Execution;
+
+/// <summary>Plans and stores new runs.</summary>
+internal sealed class RunFactory(
+    IExecutionLog log, IRunStore runs, GraphCache graphs, IGrainFactory grains, IOptions<GrainflowOptions> options, TimeProvider clock)
+{
+    /// <summary>Plans and stores a run. Null when a run of that id is stored already; the stored one is not changed.</summary>
+    /// <exception cref="GraphValidationException">The graph cannot run as asked, or another run has the request key.</exception>
+    public async Task<RunSession?> CreateAsync(Guid runId, StartRun command)
+    {
+        // A cached graph suffices: the statement that stores the run checks again that the graph is not deleted.
+        var graph = command.GraphVersion is { } asked
+            ? await graphs.FindForRunAsync(command.GraphId, asked, CancellationToken.None)
+            : await graphs.FindAsync(command.GraphId, null, CancellationToken.None);
+        if (graph is not { IsDeleted: false } || graph.UserId != command.UserId) throw GraphNotFound(command);
+
+        using var span = RunSpans.Begin(runId, graph.Index.Graph, command.TraceParent);
+        var spec = RunPlanner.Plan(graph.Index, await ToRequestAsync(runId, command)) with { TraceParent = RunSpans.Kept(span, command.TraceParent) };
+        var planned = new GraphRun(graph.Index, spec, options.Value.RunLimits);
+        var created = await runs.CreateAsync(
+            new NewRun
+            {
+                Id = runId,
+                UserId = command.UserId,
+                GraphId = command.GraphId,
+                GraphVersion = graph.Index.Graph.Version,
+                Status = ExecutionStatus.Queued.Name(),
+                Inputs = JsonValues.CompactUtf8(Cleaned(command.Inputs.Memory.Span)),
+                Spec = RunSpecCodec.Write(spec),
+                RootRunId = spec.RootRunId,
+                ParentRunId = spec.ParentRunId,
+                ParentNodeExecutionId = spec.ParentNodeExecutionId,
+                RequestKey = command.RequestKey,
+                CredentialInputs = command.CredentialInputs is { } credentials ? (ReadOnlyMemory<byte>?)JsonValues.CompactUtf8(Cleaned(credentials.Memory.Span)) : null,
+                PresetId = command.PresetId,
+                CreatedAt = spec.CreatedAt,
+                QueuedAt = spec.CreatedAt,
+            },
+            [.. planned.TakeChanges().Select(execution => RunRows.Of(runId, execution, graph.Index.Node(execution.NodeId).BlockId))],
+            CancellationToken.None);
+        if (created == RunCreation.GraphNotFound)
+        {
+            graphs.Forget(command.GraphId);
+            throw GraphNotFound(command);
+        }
+
+        if (created == RunCreation.Created) return RunSession.Begin(log, graph.Index, spec, planned, RunSessionOptions.Of(options.Value));
+        if (command.RequestKey is { } key && await runs.FindByRequestKeyAsync(command.UserId, key, CancellationToken.None) is { } first && first.Id != runId)
+            throw new GraphValidationException([new GraphProblem($"Request '{key}' has started run #{first.Id} already.")]);
+        return null;
+    }
+
+    private static GraphValidationException GraphNotFound(StartRun command) =>
+        new([new GraphProblem($"Graph #{command.GraphId}{(command.GraphVersion is { } version ? $" version {version}" : "")} not found.")]);
+
+    private async Task<RunRequest> ToRequestAsync(Guid runId, StartRun command)
+    {
+        var request = new RunRequest
+        {
+            RunId = runId,
+            UserId = command.UserId,
+            At = clock.GetUtcNow(),
+            Inputs = Members(command.Inputs.Memory.Span).ToImmutableDictionary(StringComparer.Ordinal),
+        };
+        if (command is not { ParentRunId: { } parentId, ParentNodeExecutionId: { } nodeExecutionId })
+        {
+            return request with
+            {
+                Masks = Members(command.Masks.Memory.Span).ToImmutableDictionary(mask => mask.Key, mask => ToPins(mask.Value), StringComparer.Ordinal),
+                UserTimeZone = await grains.GetGrain<IUserGrain>(command.UserId).GetTimeZone(),
+            };
+        }
+
+        var parent = await runs.FindAsync(parentId, CancellationToken.None)
+            ?? throw new InvalidOperationException($"Run {parentId}, which starts run {runId}, is gone.");
+        var spec = RunSpecCodec.Read(parent.Spec.Span);
+        return request with
+        {
+            Masks = spec.Masks,
+            UserTimeZone = spec.UserTimeZone,
+            Parent = new ParentRun(parentId, nodeExecutionId, spec.RootRunId, spec.Depth),
+        };
+    }
+
+    /// <summary>The caller's JSON without characters that PostgreSQL cannot store (contract: semantics section 0).</summary>
+    private static JsonElement Cleaned(ReadOnlySpan<byte> utf8) => JsonValues.Clean(JsonValues.ParseUtf8(utf8));
+
+    private static IEnumerable<KeyValuePair<string, JsonElement>> Members(ReadOnlySpan<byte> utf8)
+    {
+        var value = Cleaned(utf8);
+        return value.ValueKind == JsonValueKind.Object
+            ? value.EnumerateObject().Select(member => KeyValuePair.Create(member.Name, member.Value))
+            : [];
+    }
+
+    private static OrderedDictionary<string, JsonElement> ToPins(JsonElement mask)
+    {
+        var pins = new OrderedDictionary<string, JsonElement>(StringComparer.Ordinal);
+        if (mask.ValueKind != JsonValueKind.Object) return pins;
+        foreach (var member in mask.EnumerateObject()) pins[member.Name] = member.Value;
+        return pins;
+    }
+}

@@ -1,0 +1,211 @@
+using Grainflow.Engine.Catalogue;
+using Grainflow.Engine.Execution;
+using Grainflow.Grains.Interfaces.Execution;
+using Grainflow.Grains.Telemetry;
+using Grainflow.Storage.Execution;
+
+namespace Grainflow.Grains.Execution;
+
+/// <summary>
+/// Writes the events of one run to its log and acts on them once they are durable: sends nodes, notifies listeners and the parent, ends the run. Between
+/// applying an event to the state and queueing it for the log there is no await, so that the order of both is the same.
+/// </summary>
+internal sealed class RunRecorder
+{
+    private static readonly TimeSpan CheckEvery = TimeSpan.FromSeconds(30);
+
+    private readonly IRunActivation _activation;
+    private readonly RunServices _services;
+    private readonly UnawaitedCalls _calls;
+    private readonly NodeDispatcher _dispatcher;
+    private IGrainTimer? _timer;
+
+    public RunRecorder(IRunActivation activation, RunServices services)
+    {
+        _activation = activation;
+        _services = services;
+        _calls = new UnawaitedCalls(activation.RunId, services.Logger);
+        _dispatcher = new NodeDispatcher(activation, services, _calls);
+        Sessions = new RunSessionHost(activation.RunId, services.Loader, _ => _dispatcher.Reset(), ContinueAsync, EndActivation);
+    }
+
+    /// <summary>The session of the run.</summary>
+    public RunSessionHost Sessions { get; }
+
+    /// <summary>Applies an event to the state of a run, for <see cref="RecordAsync"/>.</summary>
+    public static RunEvent Applied(RunSession session, RunEvent runEvent)
+    {
+        session.Run.Apply(runEvent);
+        return runEvent;
+    }
+
+    /// <summary>
+    /// Writes events that are applied already, with those that the Engine decides next, and acts on them once they are durable. Nodes whose early start nobody
+    /// outside can notice are sent at once (ADR 0014).
+    /// </summary>
+    /// <param name="session">The run.</param>
+    /// <param name="events">Applied events, in order; may be empty.</param>
+    /// <param name="awaited">False when nobody waits for these events, so that the commit may be held back for those that follow.</param>
+    /// <exception cref="RunRejectedException">The database cannot store the events. The session is dropped.</exception>
+    /// <exception cref="RunSupersededException">Another activation owns the run, or the run has ended. The session is dropped.</exception>
+    public async Task RecordAsync(RunSession session, List<RunEvent> events, bool awaited = true)
+    {
+        var now = _services.Clock.GetUtcNow();
+        events.AddRange(session.Run.Decide(now, Owner(session)));
+        if (events.Count == 0) return;
+
+        SessionAppend append;
+        CommitResult result;
+        try
+        {
+            append = session.Append(events, now, awaited);
+            foreach (var nodeExecutionId in append.Ahead) _dispatcher.Send(session, nodeExecutionId, fee: false);
+            result = await append.Durable;
+            RequireCommitted(result);
+        }
+        catch
+        {
+            if (Sessions.Drop(session)) _services.Metrics.Left(_activation.RunId);
+            throw;
+        }
+
+        ActOnCommitted(session, events, append.Ahead, result.Fees);
+    }
+
+    /// <summary>Records what a node reports, and answers when it is durable.</summary>
+    public async Task<NodeReportAnswer> RecordReportAsync(NodeReportMessage report)
+    {
+        for (var again = true; ; again = false)
+        {
+            if (await Sessions.OpenAsync() is not { } session) return new NodeReportAnswer { Verdict = NodeReportVerdict.Stale };
+            var awaited = IsAwaited(session, report);
+            var outcome = session.Run.Report(NodeReports.ToEngine(report), _services.Clock.GetUtcNow());
+            if (!outcome.Accepted)
+            {
+                // The attempt may be stale only because of its own end, which is on its way to the log. If that commit is lost the attempt counts
+                // again; a node that was answered Stale before would have given up, and its block would run a second time.
+                await DurableAsync(session);
+                return new NodeReportAnswer { Verdict = NodeReportVerdict.Stale };
+            }
+
+            try
+            {
+                // A repeated report brings no new event, but the event of the first one may still be on its way, and the answer promises that it is durable.
+                if (outcome.Events.Count == 0) await DurableAsync(session);
+                else await RecordAsync(session, [.. outcome.Events], awaited || _services.Publisher.MayBeHeard(session.Spec.UserId));
+                return new NodeReportAnswer { Verdict = NodeReportVerdict.Accepted, NextOrdinal = outcome.NextOrdinal };
+            }
+            catch (RunRejectedException) when (again)
+            {
+                // Another report in the same commit may have caused the rejection: record this one once more, alone.
+            }
+            catch (RunRejectedException exception)
+            {
+                return new NodeReportAnswer { Verdict = NodeReportVerdict.Refused, Reason = exception.Message };
+            }
+        }
+    }
+
+    /// <summary>Waits until all events of the session are durable.</summary>
+    /// <exception cref="RunSupersededException">They were not committed.</exception>
+    public async Task DurableAsync(RunSession session) => RequireCommitted(await session.LastAppend);
+
+    /// <summary>Notifies the listeners of the user how far the log goes.</summary>
+    public void PublishProgress(RunSession session) => _services.Publisher.Publish(
+        session.Spec.UserId, new LogAdvanced { RunId = _activation.RunId, GraphId = Guid.Parse(session.Spec.GraphId), Sequence = session.Durable.Sequence });
+
+    private RunOwner Owner(RunSession session) => new(_services.Silo.Name, session.Epoch);
+
+    /// <summary>A computed node waits for the answer to its last report only in order to be removed from the silo's list.</summary>
+    private static bool IsAwaited(RunSession session, NodeReportMessage report) =>
+        report.End is null or { Charged: > 0 } || session.Run.FindRunning(report.NodeExecutionId) is not { } execution || !session.IsComputed(execution);
+
+    /// <summary>Continues a run whose session was opened from the log.</summary>
+    private async Task ContinueAsync(RunSession session, bool reopened)
+    {
+        // A commit of the end that was answered as lost may have been written; then what follows an end was not done.
+        if (reopened && session.Run.Status.IsFinal()) End(session);
+        if (session.Run.Status != ExecutionStatus.Running) return;
+
+        // Nodes of a dead silo are dispatched again. Nodes of a living one are sent again, because their message may have been lost.
+        var charges = await _services.Loader.ChargesAsync(session, session.Run.EndedByTakeOver(_services.Liveness.IsGone));
+        var events = session.Run.TakeOver(_services.Clock.GetUtcNow(), Owner(session), _services.Liveness.IsGone, id => charges.GetValueOrDefault(id));
+        await RecordAsync(session, [.. events]);
+        CheckRegularly(session);
+        // A node execution that ended here may have been a sub-agent, whose run would otherwise go on.
+        foreach (var ended in events.OfType<RunEvent.NodeEnded>())
+            _calls.LogFailure(_services.Grains.GetGrain<IGraphExecutionGrain>(NodeExecutionIds.ChildRun(ended.NodeExecutionId)).Stop(session.Spec.UserId));
+        var dispatched = events.OfType<RunEvent.NodeDispatched>().Select(runEvent => runEvent.NodeExecutionId).ToHashSet();
+        foreach (var execution in session.Run.InFlight.Where(execution => !dispatched.Contains(execution.Id)).ToList()) _dispatcher.Send(session, execution.Id, fee: null);
+    }
+
+    private void ActOnCommitted(RunSession session, List<RunEvent> events, IReadOnlySet<Guid> ahead, IReadOnlyList<Guid> fees)
+    {
+        foreach (var runEvent in events)
+        {
+            if (runEvent is RunEvent.NodeDispatched dispatched && !ahead.Contains(dispatched.NodeExecutionId))
+                _dispatcher.Send(session, dispatched.NodeExecutionId, dispatched.Attempt > 1 ? null : fees.Contains(dispatched.NodeExecutionId));
+        }
+
+        CheckRegularly(session);
+        _calls.LogFailure(session.WriteSnapshotAsync());
+        PublishProgress(session);
+        if (session.Spec.ParentNodeExecutionId is { } parent && events.Exists(runEvent => IsProgressForParent(session, runEvent)))
+            _calls.LogFailure(_services.Grains.GetGrain<INodeExecutionGrain>(parent).ChildProgressed());
+
+        if (events.Exists(runEvent => runEvent is RunEvent.Ended)) End(session);
+    }
+
+    /// <summary>Starts the timer of a running run, and cancels its nodes when its stop is durable.</summary>
+    private void CheckRegularly(RunSession session)
+    {
+        if (session.Run.Status == ExecutionStatus.Running)
+        {
+            _services.Metrics.Attended(_activation.RunId);
+            _timer ??= _activation.StartTimer(CheckAsync, CheckEvery);
+        }
+
+        _dispatcher.CancelWhenStopping(session);
+    }
+
+    /// <summary>Repeats messages that may have been lost, and records what time alone decides, such as the end of a run that exceeds its hours.</summary>
+    private async Task CheckAsync(CancellationToken cancellationToken)
+    {
+        if (await Sessions.OpenAsync() is not { } session) return;
+        _dispatcher.ResendUnsent(session);
+        _dispatcher.CancelAgainWhenStopping(session);
+        CheckRegularly(session);
+        await RecordAsync(session, []);
+    }
+
+    private static bool IsProgressForParent(RunSession session, RunEvent runEvent) => runEvent switch
+    {
+        RunEvent.Ended => true,
+        RunEvent.NodeOutput output => session.Run.FindRunning(output.NodeExecutionId) is not { } execution
+            || session.Graph.FindBlock(execution.NodeId)?.Kind == BlockKind.Output,
+        _ => false,
+    };
+
+    private void End(RunSession session)
+    {
+        _services.Metrics.Left(_activation.RunId);
+        _services.Metrics.Ended(session);
+        RunSpans.Ended(session);
+        if (session.Spec.ParentRunId is null) _calls.LogFailure(_services.Grains.GetGrain<IExecutionQueueGrain>(session.Spec.UserId).Ended(_activation.RunId));
+        EndActivation();
+    }
+
+    private void EndActivation()
+    {
+        _timer?.Dispose();
+        _timer = null;
+        _activation.Deactivate();
+    }
+
+    private void RequireCommitted(CommitResult result)
+    {
+        if (result.Outcome == CommitOutcome.Committed) return;
+        if (result.Outcome == CommitOutcome.Rejected) throw new RunRejectedException(result.Error ?? "The database refused it.");
+        throw new RunSupersededException($"Run {_activation.RunId} was opened by another activation or has ended ({result.Outcome}).");
+    }
+}

@@ -1,0 +1,19 @@
+using Grainflow.Grains.Hosting;
+using Grainflow.Grains.Telemetry;
+using Microsoft.Extensions.Logging;
+
+namespace Grainflow.Grains.Execution;
+
+/// <summary>The services that the parts of a run grain share; one object for all runs of a silo.</summary>
+internal sealed record RunServices(
+    RunFactory Factory,
+    RunLoader Loader,
+    NodeWorkFactory Work,
+    ComputedNodes Computed,
+    SiloIdentity Silo,
+    ISiloLiveness Liveness,
+    LogAdvancedPublisher Publisher,
+    ExecutionMetrics Metrics,
+    IGrainFactory Grains,
+    TimeProvider Clock,
+    ILogger<GraphExecutionGrain> Logger);
