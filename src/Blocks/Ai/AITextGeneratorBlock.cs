@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Grainflow.Blocks.Contract;
-using Grainflow.Blocks.Templates;
+using Grainflow.Templates;
 using Grainflow.Engine.Values;
 
 namespace Grainflow.Blocks.Ai;

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Grainflow.Blocks.Contract;
-using Grainflow.Blocks.Templates;
+using Grainflow.Templates;
 
 namespace Grainflow.Blocks.Text;
 

@@ -17,6 +17,7 @@ public sealed class DeterminismTests
 
     [Theory]
     [InlineData("Grainflow.Engine")]
+    [InlineData("Grainflow.Templates")]
     [InlineData("Grainflow.Grains")]
     [InlineData("Grainflow.Blocks")]
     [InlineData("Grainflow.Storage")]
@@ -30,4 +31,18 @@ public sealed class DeterminismTests
     [InlineData("System.Diagnostics.Process")]
     public void The_engine_does_no_input_or_output(string namesake) =>
         Assert.DoesNotContain(CalledMembers.Of("Grainflow.Engine"), member => member.StartsWith(namesake, StringComparison.Ordinal));
+
+    /// <summary>A template cannot reach the host: there is nothing in the project that could.</summary>
+    [Theory]
+    [InlineData("System.IO.")]
+    [InlineData("System.Net.")]
+    [InlineData("System.Environment.Get")]
+    [InlineData("System.Console")]
+    [InlineData("System.Reflection.M")]
+    [InlineData("System.Activator")]
+    [InlineData("System.Diagnostics.Process")]
+    public void Templates_reach_nothing_outside_themselves(string namesake) =>
+        Assert.DoesNotContain(
+            CalledMembers.Of("Grainflow.Templates"),
+            member => member.StartsWith(namesake, StringComparison.Ordinal) && member != "System.Net.WebUtility.HtmlDecode");
 }

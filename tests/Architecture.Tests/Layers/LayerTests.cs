@@ -8,7 +8,8 @@ public sealed class LayerTests
     public static TheoryData<string, string[]> Parts => new()
     {
         { "Grainflow.Engine", [] },
-        { "Grainflow.Blocks", ["Grainflow.Engine"] },
+        { "Grainflow.Templates", ["Grainflow.Engine"] },
+        { "Grainflow.Blocks", ["Grainflow.Engine", "Grainflow.Templates"] },
         { "Grainflow.Storage", ["Grainflow.Engine"] },
         { "Grainflow.Grains.Interfaces", ["Orleans"] },
         { "Grainflow.Grains", ["Orleans", "Grainflow.Grains.Interfaces", "Grainflow.Engine", "Grainflow.Blocks", "Grainflow.Storage"] },
@@ -34,6 +35,15 @@ public sealed class LayerTests
             .Select(reference => reference.Name!)
             .Where(name => !name.StartsWith("System.", StringComparison.Ordinal));
         Assert.Empty(used);
+    }
+
+    /// <summary>Of the engine templates need Python's rules of text and numbers, and nothing else (docs/adr/0020).</summary>
+    [Fact]
+    public void Templates_use_only_the_value_rules_of_the_engine()
+    {
+        var used = CalledMembers.Of("Grainflow.Templates").Where(member => member.StartsWith("Grainflow.", StringComparison.Ordinal)).ToList();
+        Assert.NotEmpty(used);
+        Assert.DoesNotContain(used, member => !member.StartsWith("Grainflow.Engine.Values.Python", StringComparison.Ordinal));
     }
 
     [Theory]

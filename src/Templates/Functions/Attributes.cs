@@ -1,0 +1,37 @@
+using System.Numerics;
+using Grainflow.Templates.Values;
+
+namespace Grainflow.Templates.Functions;
+
+/// <summary>Reads what filters name by <c>attribute</c>: <c>"a.b.0"</c>, a whole number, or nothing for the element itself.</summary>
+internal static class Attributes
+{
+    public static Func<object, object> Getter(object? attribute, object? otherwise = null)
+    {
+        if (attribute is null) return item => item;
+        var parts = attribute is string or Markup
+            ? Printer.Text(attribute).Split('.').Select(object (part) => IsDigits(part) ? BigInteger.Parse(part) : part).ToList()
+            : [attribute];
+        return item =>
+        {
+            foreach (var part in parts)
+            {
+                item = Members.Item(item, part);
+                if (item is Undefined && otherwise is not null) item = otherwise;
+            }
+
+            return item;
+        };
+    }
+
+    /// <summary>What elements are sorted and compared by; texts without regard to case unless asked for.</summary>
+    public static Func<object, object> Key(object? attribute, bool caseSensitive, object? otherwise = null)
+    {
+        var getter = Getter(attribute, otherwise);
+        return caseSensitive ? getter : item => IgnoreCase(getter(item));
+    }
+
+    public static object IgnoreCase(object value) => value is string or Markup ? Texts.Lower(Printer.Text(value)) : value;
+
+    private static bool IsDigits(string text) => text.Length is > 0 and < 10 && text.All(char.IsAsciiDigit);
+}
