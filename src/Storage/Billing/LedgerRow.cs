@@ -20,3 +20,23 @@ public sealed record LedgerRow(
     ReadOnlyMemory<byte> Metadata,
     long Shortfall,
     DateTimeOffset At);
+
+/// <summary>Which part of a user's history is wanted.</summary>
+public sealed record LedgerQuery
+{
+    /// <summary>How many rows at most, newest first.</summary>
+    public int Limit { get; init; } = 100;
+
+    /// <summary>Only rows of this type; null for all.</summary>
+    public string? Type { get; init; }
+
+    /// <summary>Only rows strictly before this time; null for all.</summary>
+    public DateTimeOffset? Before { get; init; }
+}
+
+/// <summary>A wallet.</summary>
+/// <param name="UserId">Whose.</param>
+/// <param name="Balance">Credits, 0 or more.</param>
+/// <param name="LastSequence">The sequence of the last ledger row; 0 for a wallet that was never used.</param>
+/// <param name="UpdatedAt">When the last row was written, or null.</param>
+public sealed record Wallet(string UserId, long Balance, long LastSequence, DateTimeOffset? UpdatedAt);

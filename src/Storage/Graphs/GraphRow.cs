@@ -1,5 +1,10 @@
 namespace Grainflow.Storage.Graphs;
 
+/// <summary>Names one version of a graph.</summary>
+/// <param name="Id">The graph.</param>
+/// <param name="Version">The version.</param>
+public sealed record GraphKey(Guid Id, int Version);
+
 /// <summary>One version of a graph. A version's document never changes.</summary>
 public sealed record GraphRow
 {

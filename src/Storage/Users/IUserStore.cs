@@ -17,3 +17,10 @@ public interface IUserStore
     /// <param name="cancellationToken">Gives up waiting.</param>
     Task<UserRow?> FindAsync(string userId, CancellationToken cancellationToken);
 }
+
+/// <summary>A user.</summary>
+/// <param name="Id">The user.</param>
+/// <param name="Email">The mail address, or null.</param>
+/// <param name="Name">The name, or null.</param>
+/// <param name="CreatedAt">When the user was first seen.</param>
+public sealed record UserRow(string Id, string? Email, string? Name, DateTimeOffset CreatedAt);

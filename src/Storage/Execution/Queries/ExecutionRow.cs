@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Grainflow.Storage.Execution;
 
 /// <summary>A run as its user sees it in listings.</summary>
@@ -39,3 +41,13 @@ public sealed record ExecutionRow
     /// <summary>Statistics, UTF-8 JSON, or null.</summary>
     public ReadOnlyMemory<byte>? Stats { get; init; }
 }
+
+/// <summary>A page of a listing.</summary>
+/// <param name="Rows">The runs of the page.</param>
+/// <param name="Total">How many there are on all pages.</param>
+public sealed record ExecutionPage(IReadOnlyList<ExecutionRow> Rows, long Total);
+
+/// <summary>The values of one output of a run.</summary>
+/// <param name="Name">The output's name.</param>
+/// <param name="Values">Its values in order.</param>
+public sealed record ExecutionOutput(string Name, IReadOnlyList<JsonElement> Values);

@@ -23,3 +23,9 @@ public interface IRunOutputFeed
     /// <param name="cancellationToken">Cancels the read.</param>
     Task<IReadOnlyList<Guid>> FamilyAsync(Guid rootRunId, CancellationToken cancellationToken);
 }
+
+/// <summary>A value with the <c>name</c> input of the node execution that emitted it.</summary>
+/// <param name="Sequence">Its place in the log.</param>
+/// <param name="Name">The name; empty when the node had none.</param>
+/// <param name="Value">JSON in UTF-8.</param>
+public sealed record NamedOutput(long Sequence, string Name, byte[] Value);

@@ -51,3 +51,16 @@ public sealed record NodeRow
     /// <summary>Statistics of the contract (semantics 2.11), UTF-8 JSON, or null.</summary>
     public ReadOnlyMemory<byte>? Stats { get; init; }
 }
+
+/// <summary>One value that a node execution yielded. It is stored once, beside its event.</summary>
+/// <param name="NodeExecutionId">The node execution that yielded it.</param>
+/// <param name="Ordinal">Its place among the outputs of that node execution, from 0.</param>
+/// <param name="Pin">The output pin.</param>
+/// <param name="Value">The value, UTF-8 JSON; key order and number text are kept.</param>
+public sealed record NodeOutputRow(Guid NodeExecutionId, int Ordinal, string Pin, ReadOnlyMemory<byte> Value);
+
+/// <summary>A node execution with what it yielded.</summary>
+/// <param name="Row">Its row.</param>
+/// <param name="Fee">The every-100th fee of its dispatch, in credits; 0 for most.</param>
+/// <param name="Outputs">Its outputs, in the order they were yielded.</param>
+public sealed record NodeExecutionRecord(NodeRow Row, long Fee, IReadOnlyList<NodeOutputRow> Outputs);

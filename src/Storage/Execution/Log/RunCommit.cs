@@ -54,3 +54,38 @@ public sealed record RunCommit
     /// <summary>When the commit was made.</summary>
     public required DateTimeOffset At { get; init; }
 }
+
+/// <summary>One event to be appended to a run's log.</summary>
+public sealed record LogEvent
+{
+    /// <summary>The kind of event, opaque here.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>When it happened. Kept to the microsecond.</summary>
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary>The event, UTF-8 JSON without the output's value.</summary>
+    public required ReadOnlyMemory<byte> Body { get; init; }
+
+    /// <summary>The output the event announces, or null.</summary>
+    public NodeOutputRow? Output { get; init; }
+}
+
+/// <summary>A change of the run itself. What is null keeps its stored value.</summary>
+public sealed record RunChange
+{
+    /// <summary>The new status; COMPLETED, FAILED and TERMINATED close the run's log for ever.</summary>
+    public required string Status { get; init; }
+
+    /// <summary>When the run was queued.</summary>
+    public DateTimeOffset? QueuedAt { get; init; }
+
+    /// <summary>When the run started.</summary>
+    public DateTimeOffset? StartedAt { get; init; }
+
+    /// <summary>When the run ended.</summary>
+    public DateTimeOffset? EndedAt { get; init; }
+
+    /// <summary>Why the run failed.</summary>
+    public string? Error { get; init; }
+}

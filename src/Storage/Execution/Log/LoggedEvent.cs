@@ -1,0 +1,25 @@
+namespace Grainflow.Storage.Execution;
+
+/// <summary>The end of a run's log: what a writer compares and swaps.</summary>
+/// <param name="RunId">The run.</param>
+/// <param name="Epoch">How often the run was opened; only the writer that holds the newest epoch can append.</param>
+/// <param name="LastSequence">The sequence of the last event, 0 for an empty log.</param>
+/// <param name="Status">The run's status.</param>
+public sealed record RunHead(Guid RunId, long Epoch, long LastSequence, string Status)
+{
+    /// <summary>True when the status is final, so that nothing can be appended any more.</summary>
+    public bool IsClosed => RunStatus.IsTerminal(Status);
+}
+
+/// <summary>An event as the log holds it.</summary>
+/// <param name="Sequence">Its place in the run's log, from 1, without gaps.</param>
+/// <param name="Kind">The kind of event.</param>
+/// <param name="At">When it happened, to the microsecond.</param>
+/// <param name="Body">The event, UTF-8 JSON.</param>
+/// <param name="Output">The output it announces, or null.</param>
+public sealed record LoggedEvent(long Sequence, string Kind, DateTimeOffset At, ReadOnlyMemory<byte> Body, NodeOutputRow? Output);
+
+/// <summary>The state of a run after one of its events.</summary>
+/// <param name="Sequence">The last event the state contains.</param>
+/// <param name="Body">The state, UTF-8 JSON.</param>
+public sealed record StoredSnapshot(long Sequence, ReadOnlyMemory<byte> Body);
