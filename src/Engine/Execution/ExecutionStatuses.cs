@@ -1,8 +1,14 @@
+using System.Collections.Frozen;
+
 namespace Grainflow.Engine.Execution;
 
 /// <summary>Names and rules of <see cref="ExecutionStatus"/>.</summary>
 public static class ExecutionStatuses
 {
+    /// <summary>The names of the statuses for which <see cref="IsFinal"/> is true.</summary>
+    public static FrozenSet<string> FinalNames { get; } =
+        Enum.GetValues<ExecutionStatus>().Where(IsFinal).Select(Name).ToFrozenSet(StringComparer.Ordinal);
+
     /// <summary>The contract's name, for example <c>COMPLETED</c>.</summary>
     /// <param name="status">A status.</param>
     public static string Name(this ExecutionStatus status) => status switch

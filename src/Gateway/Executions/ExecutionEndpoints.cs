@@ -1,3 +1,4 @@
+using Grainflow.Engine.Execution;
 using Grainflow.Gateway.Blocks;
 using Grainflow.Gateway.Errors;
 using Grainflow.Gateway.Requests;
@@ -147,5 +148,5 @@ internal sealed class ExecutionEndpoints(
         return row?.GraphId == graphId ? row : null;
     }
 
-    private static bool IsFinal(string status) => status is "COMPLETED" or "FAILED" or "TERMINATED";
+    private static bool IsFinal(string status) => ExecutionStatuses.FinalNames.Contains(status);
 }

@@ -1,3 +1,4 @@
+using Grainflow.Storage.Execution;
 using Npgsql;
 
 namespace Grainflow.Storage.Graphs;
@@ -136,10 +137,10 @@ public sealed class GraphStore(NpgsqlDataSource dataSource) : IGraphStore
     public Task<int> CollectDeletedAsync(CancellationToken cancellationToken) =>
         // Runs belong to the owner of their graph, whose unfinished runs have an index; finished ones are looked at only as children of these.
         dataSource.ExecuteAsync(
-            """
+            $"""
             DELETE FROM graphs g WHERE g.deleted_at IS NOT NULL AND NOT EXISTS (
               SELECT FROM runs r
-              WHERE r.user_id = g.user_id AND r.status NOT IN ('COMPLETED', 'FAILED', 'TERMINATED')
+              WHERE r.user_id = g.user_id AND r.status NOT IN {FinalStatuses.Sql}
                 AND ((r.graph_id = g.id AND r.graph_version = g.version)
                   OR EXISTS (SELECT FROM runs c WHERE c.parent_run_id = r.id AND c.graph_id = g.id AND c.graph_version = g.version)))
             """,

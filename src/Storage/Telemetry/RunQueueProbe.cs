@@ -1,3 +1,4 @@
+using Grainflow.Storage.Execution;
 using Npgsql;
 
 namespace Grainflow.Storage.Telemetry;
@@ -12,9 +13,9 @@ public sealed class RunQueueProbe(NpgsqlDataSource dataSource)
     {
         // The second condition is that of the index.
         var rows = await dataSource.ListAsync(
-            """
+            $"""
             SELECT count(*), min(coalesce(queued_at, created_at)) FROM runs
-            WHERE status = 'QUEUED' AND status NOT IN ('COMPLETED', 'FAILED', 'TERMINATED')
+            WHERE status = 'QUEUED' AND status NOT IN {FinalStatuses.Sql}
             """,
             [],
             row => new RunQueueState(row.GetInt64(0), row.GetTimeOrNull(1)),

@@ -1,3 +1,5 @@
+using Grainflow.Engine.Execution;
+
 namespace Grainflow.Storage.Execution;
 
 /// <summary>The end of a run's log: what a writer compares and swaps.</summary>
@@ -8,7 +10,7 @@ namespace Grainflow.Storage.Execution;
 public sealed record RunHead(Guid RunId, long Epoch, long LastSequence, string Status)
 {
     /// <summary>True when the status is final, so that nothing can be appended any more.</summary>
-    public bool IsClosed => RunStatus.IsTerminal(Status);
+    public bool IsClosed => ExecutionStatuses.FinalNames.Contains(Status);
 }
 
 /// <summary>An event as the log holds it.</summary>

@@ -26,7 +26,7 @@ public sealed class NpgsqlLogTransport(NpgsqlDataSource dataSource, ExecutionLog
           WHERE epoch >= 0 AND expected_seq >= 0 AND last_seq > expected_seq
         ), locked AS (
           SELECT h.run_id FROM run_head h JOIN request r USING (run_id)
-          WHERE h.epoch = r.epoch AND h.last_seq = r.expected_seq AND h.status NOT IN ('COMPLETED', 'FAILED', 'TERMINATED')
+          WHERE h.epoch = r.epoch AND h.last_seq = r.expected_seq AND h.status NOT IN {FinalStatuses.Sql}
           ORDER BY h.run_id FOR UPDATE OF h
         ), counted AS (
           SELECT user_id, count FROM dispatch_counts

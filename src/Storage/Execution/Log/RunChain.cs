@@ -1,3 +1,5 @@
+using Grainflow.Engine.Execution;
+
 namespace Grainflow.Storage.Execution;
 
 /// <summary>Commits of one run that follow each other and therefore win or lose together.</summary>
@@ -21,7 +23,7 @@ internal sealed class RunChain(RunCommit first)
     public bool TryAdd(RunCommit commit)
     {
         if (commit.Epoch != Epoch || commit.ExpectedSequence != LastSequence) return false;
-        if (_commits[^1].Run is { } change && RunStatus.IsTerminal(change.Status)) return false;
+        if (_commits[^1].Run is { } change && ExecutionStatuses.FinalNames.Contains(change.Status)) return false;
         _commits.Add(commit);
         return true;
     }

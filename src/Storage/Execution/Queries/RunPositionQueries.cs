@@ -15,12 +15,12 @@ public sealed class RunPositionQueries(NpgsqlDataSource dataSource)
     public async Task<IReadOnlyList<RunPosition>> FindAsync(
         string userId, IReadOnlyCollection<Guid> runIds, IReadOnlyCollection<Guid> graphIds, DateTimeOffset newSince, CancellationToken cancellationToken) =>
         await dataSource.ListAsync(
-            """
-            SELECT r.id, r.graph_id, h.last_seq, h.status IN ('COMPLETED', 'FAILED', 'TERMINATED') FROM runs r JOIN run_head h ON h.run_id = r.id
+            $"""
+            SELECT r.id, r.graph_id, h.last_seq, h.status IN {FinalStatuses.Sql} FROM runs r JOIN run_head h ON h.run_id = r.id
             WHERE r.user_id = $1 AND r.id = ANY ($2)
             UNION
-            SELECT r.id, r.graph_id, h.last_seq, h.status IN ('COMPLETED', 'FAILED', 'TERMINATED') FROM runs r JOIN run_head h ON h.run_id = r.id
-            WHERE r.user_id = $1 AND r.graph_id = ANY ($3) AND (r.status NOT IN ('COMPLETED', 'FAILED', 'TERMINATED') OR r.created_at >= $4)
+            SELECT r.id, r.graph_id, h.last_seq, h.status IN {FinalStatuses.Sql} FROM runs r JOIN run_head h ON h.run_id = r.id
+            WHERE r.user_id = $1 AND r.graph_id = ANY ($3) AND (r.status NOT IN {FinalStatuses.Sql} OR r.created_at >= $4)
             """,
             [userId, runIds.ToArray(), graphIds.ToArray(), newSince],
             row => new RunPosition(row.GetGuid(0), row.GetGuid(1), row.GetInt64(2), row.GetBoolean(3)),

@@ -15,7 +15,7 @@ public sealed class RunStore(NpgsqlDataSource dataSource) : IRunStore
         created_at, queued_at, started_at, ended_at, error, {Stats}, deleted, credential_inputs, preset_id
         """;
 
-    private const string Unfinished = "status NOT IN ('COMPLETED', 'FAILED', 'TERMINATED')";
+    private const string Unfinished = $"status NOT IN {FinalStatuses.Sql}";
 
     /// <inheritdoc/>
     public async Task<RunCreation> CreateAsync(NewRun run, IReadOnlyList<NodeRow> nodes, CancellationToken cancellationToken)

@@ -1,0 +1,8 @@
+namespace Grainflow.Storage.Execution;
+
+/// <summary>The statuses of <see cref="Engine.Execution.ExecutionStatuses.FinalNames"/> as SQL writes them.</summary>
+internal static class FinalStatuses
+{
+    /// <summary>A list for <c>IN</c>. The partial index <c>runs_unfinished</c> of migration 0001 is only used by statements with exactly these statuses.</summary>
+    public const string Sql = "('COMPLETED', 'FAILED', 'TERMINATED')";
+}
