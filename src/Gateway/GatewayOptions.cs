@@ -14,11 +14,20 @@ public sealed class GatewayOptions
     /// <summary>False makes every caller the default user with role admin, and refuses requests from foreign pages (decision 3).</summary>
     public bool EnableAuth { get; set; } = true;
 
-    /// <summary>The key that tokens are checked with; must be there when <see cref="EnableAuth"/> is on.</summary>
+    /// <summary>
+    /// The key that tokens are checked with: the secret of the HS algorithms, or the public key of the others in PEM. With
+    /// <see cref="EnableAuth"/> this or <see cref="JwtJwksUrl"/> must be there.
+    /// </summary>
     public string JwtVerifyKey { get; set; } = "";
 
-    /// <summary><c>HS256</c>, <c>HS384</c> or <c>HS512</c>.</summary>
+    /// <summary>The algorithms that tokens may be signed with, with commas between: HS, RS and ES with 256, 384 and 512. No other is accepted.</summary>
     public string JwtSignAlgorithm { get; set; } = "HS256";
+
+    /// <summary>Where the issuer of tokens publishes its public keys, as a JSON Web Key Set (RFC 7517); null for none.</summary>
+    public Uri? JwtJwksUrl { get; set; }
+
+    /// <summary>The <c>iss</c> that tokens must have; null accepts any and none.</summary>
+    public string? JwtIssuer { get; set; }
 
     /// <summary>Origins of web pages that may call; an entry that begins with <c>regex:</c> is a pattern.</summary>
     public IReadOnlyList<string> CorsAllowOrigins { get; set; } = ["http://localhost:3000"];

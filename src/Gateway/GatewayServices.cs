@@ -27,9 +27,8 @@ public static class GatewayServices
     {
         services.AddOptions<GatewayOptions>()
             .ValidateDataAnnotations()
-            .Validate(options => !options.EnableAuth || options.JwtVerifyKey.Length > 0, "JWT_VERIFY_KEY is not set. Set it to the key that signs your users' tokens, or set ENABLE_AUTH=false on a machine of your own.")
-            .Validate(options => options.JwtSignAlgorithm is "HS256" or "HS384" or "HS512", "JWT_SIGN_ALGORITHM must be HS256, HS384 or HS512.")
             .ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<GatewayOptions>, TokenOptionsCheck>());
         services.AddSingleton<AccessTokens>();
         services.AddSingleton<RequestOrigins>();
         services.AddSingleton<KnownUsers>();
@@ -74,6 +73,7 @@ public static class GatewayServices
         app.UseRouting();
         app.UseCors();
         app.Use(EdgeMiddleware.MendSlash);
+        app.Use(CallerGate.ReadBeforeLimitsAsync);
         app.UseRateLimiter();
 
         app.Services.GetRequiredService<GraphEndpoints>().Map(app);

@@ -1,90 +1,116 @@
-using System.Buffers.Text;
-using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
 
 namespace Grainflow.Gateway.Auth;
 
 /// <summary>
-/// Reads user tokens: JWTs signed with a shared key, for the audience <c>authenticated</c> (contract: semantics 0). With
-/// auth off every token, and none, names the default user as admin (decision 3).
+/// Reads user tokens: signed JWTs for the audience <c>authenticated</c> (contract: semantics 0). With auth off every token, and none, names
+/// the default user as admin (decision 3).
 /// </summary>
-/// <param name="options">Key and algorithm.</param>
-/// <param name="clock">Decides what has expired.</param>
-public sealed class AccessTokens(IOptions<GatewayOptions> options, TimeProvider clock)
+public sealed class AccessTokens : IDisposable
 {
     private const string Audience = "authenticated";
     private const int LongestToken = 16 * 1024;
 
     private static readonly Caller DefaultUser = new(GatewayOptions.DefaultUserId, Caller.AdminRole, GatewayOptions.DefaultUserEmail);
 
-    private readonly byte[] _key = Encoding.UTF8.GetBytes(options.Value.JwtVerifyKey);
+    private readonly bool _enabled;
+    private readonly string? _issuer;
+    private readonly TimeProvider _clock;
+    private readonly TokenKeys? _keys;
+    private readonly IssuerKeys? _issuerKeys;
+    private readonly JsonWebTokenHandler _handler = new() { MapInboundClaims = false, MaximumTokenSizeInBytes = LongestToken };
 
-    /// <summary>Who a token names.</summary>
-    /// <param name="token">The token itself, without a scheme; null or empty when there is none.</param>
-    public TokenResult Read(string? token)
+    /// <summary>Reads the keys of the settings; those of an issuer are read with the first token.</summary>
+    /// <param name="options">Keys, algorithms and issuer.</param>
+    /// <param name="clock">Decides which tokens have expired.</param>
+    /// <param name="logger">Takes failures to read an issuer's keys.</param>
+    /// <exception cref="FormatException">The settings do not fit together; the validation of <see cref="GatewayOptions"/> says so before.</exception>
+    public AccessTokens(IOptions<GatewayOptions> options, TimeProvider clock, ILogger<AccessTokens> logger)
     {
-        if (!options.Value.EnableAuth) return new TokenResult(DefaultUser, default, "");
-        if (string.IsNullOrEmpty(token)) return new TokenResult(null, TokenFailure.Missing, "Authorization header is missing");
-        if (_key.Length == 0) return Invalid("no key is configured");
-        if (token.Length > LongestToken) return Invalid("it is too long");
+        var settings = options.Value;
+        (_enabled, _issuer, _clock) = (settings.EnableAuth, settings.JwtIssuer, clock);
+        if (!_enabled) return;
+        _keys = TokenKeys.Read(settings.JwtSignAlgorithm, settings.JwtVerifyKey, settings.JwtJwksUrl);
+        if (settings.JwtJwksUrl is { } address) _issuerKeys = new IssuerKeys(address, clock, logger);
+    }
 
-        var parts = token.Split('.');
-        if (parts.Length != 3) return Invalid("not enough segments");
+    /// <summary>Reads a token, after the keys of its issuer where those have to be read first.</summary>
+    /// <param name="token">The token itself, without a scheme; null or empty when there is none.</param>
+    /// <param name="cancellationToken">Gives up waiting for the issuer.</param>
+    public async ValueTask<TokenResult> ReadAsync(string? token, CancellationToken cancellationToken)
+    {
+        if (!_enabled) return new TokenResult(DefaultUser, default, "");
+        if (string.IsNullOrEmpty(token)) return new TokenResult(null, TokenFailure.Missing, "Authorization header is missing");
+        if (token.Length > LongestToken) return Invalid("it is too long");
+        if (token.Count('.') != 2) return Invalid("not enough segments");
+        JsonWebToken parsed;
         try
         {
-            return ReadVerified(parts);
+            parsed = new JsonWebToken(token);
         }
-        catch (Exception exception) when (exception is JsonException or FormatException or InvalidOperationException)
+        catch (ArgumentException)
         {
             return Invalid("it cannot be read");
         }
+
+        if (!_keys!.Algorithms.Contains(parsed.Alg, StringComparer.Ordinal)) return Invalid("the algorithm is not allowed");
+        // RFC 7515, 4.1.11: whoever does not know an extension that is marked so must refuse the token. None is known here.
+        if (parsed.TryGetHeaderValue<object>("crit", out _)) return Invalid("it needs an extension that is not known");
+        if (await KeysAsync(parsed, cancellationToken) is not { } keys)
+            return new TokenResult(null, TokenFailure.Unverifiable, "The token cannot be checked now: the keys of its issuer cannot be read. Try again later.");
+        if (keys.Count == 0) return Invalid("signature verification failed");
+        var result = await _handler.ValidateTokenAsync(parsed, Rules(keys));
+        return result.IsValid ? Alive(parsed) : Refused(result.Exception);
     }
+
+    /// <summary>Ends the connections to the issuer.</summary>
+    public void Dispose() => _issuerKeys?.Dispose();
 
     private static TokenResult Invalid(string why) => new(null, TokenFailure.Invalid, $"Invalid token: {why}");
 
-    private TokenResult ReadVerified(string[] parts)
+    // The algorithm decides where the key comes from: a public key is never tried as a secret, nor a secret as a public key.
+    private ValueTask<IReadOnlyList<SecurityKey>?> KeysAsync(JsonWebToken token, CancellationToken cancellationToken)
     {
-        // The algorithm is the configured one: a header that names another is refused, whatever its signature.
-        var header = JsonElement.Parse(Base64Url.DecodeFromChars(parts[0]));
-        if (Text(header, "alg") != options.Value.JwtSignAlgorithm) return Invalid("the algorithm is not allowed");
-        var signature = Base64Url.DecodeFromChars(parts[2]);
-        if (!CryptographicOperations.FixedTimeEquals(Sign($"{parts[0]}.{parts[1]}"), signature)) return Invalid("signature verification failed");
-
-        var claims = JsonElement.Parse(Base64Url.DecodeFromChars(parts[1]));
-        var now = clock.GetUtcNow().ToUnixTimeSeconds();
-        if (Seconds(claims, "exp") is { } expires && now >= expires) return new TokenResult(null, TokenFailure.Invalid, "Token has expired");
-        if (Seconds(claims, "nbf") is { } begins && now < begins) return Invalid("it is not yet valid");
-        if (!HasAudience(claims)) return Invalid("audience doesn't match");
-        return Text(claims, "sub") is { Length: > 0 } subject
-            ? new TokenResult(new Caller(subject, Text(claims, "role"), Text(claims, "email")), default, "")
-            : new TokenResult(null, TokenFailure.NoSubject, "User ID not found in token");
+        if (TokenKeys.IsSymmetric(token.Alg)) return new([_keys!.Secret!]);
+        return _issuerKeys is null ? new([_keys!.PublicKey!]) : _issuerKeys.FindAsync(token.Kid, cancellationToken);
     }
 
-    private byte[] Sign(string text)
+    private TokenValidationParameters Rules(IReadOnlyList<SecurityKey> keys) => new()
     {
-        var bytes = Encoding.ASCII.GetBytes(text);
-        return options.Value.JwtSignAlgorithm switch
-        {
-            "HS384" => HMACSHA384.HashData(_key, bytes),
-            "HS512" => HMACSHA512.HashData(_key, bytes),
-            _ => HMACSHA256.HashData(_key, bytes),
-        };
+        ValidAlgorithms = _keys!.Algorithms,
+        IssuerSigningKeys = keys,
+        ValidAudience = Audience,
+        IgnoreTrailingSlashWhenValidatingAudience = false,
+        ValidateIssuer = _issuer is not null,
+        ValidIssuer = _issuer,
+        ValidateLifetime = false,
+        IncludeTokenOnFailedValidation = false,
+    };
+
+    private static TokenResult Refused(Exception failure) => failure switch
+    {
+        SecurityTokenInvalidAudienceException => Invalid("audience doesn't match"),
+        SecurityTokenInvalidIssuerException => Invalid("issuer doesn't match"),
+        SecurityTokenInvalidSignatureException => Invalid("signature verification failed"),
+        _ => Invalid("it cannot be read"),
+    };
+
+    // The library would read the clock of the machine, allow five minutes more than the contract's reference, and tell of the times of a token
+    // whose signature is wrong.
+    private TokenResult Alive(JsonWebToken token)
+    {
+        var now = _clock.GetUtcNow().UtcDateTime;
+        if (token.TryGetPayloadValue<object>("exp", out _) && token.ValidTo <= now) return new TokenResult(null, TokenFailure.Invalid, "Token has expired");
+        return token.ValidFrom > now ? Invalid("it is not yet valid") : Named(token);
     }
 
-    private static bool HasAudience(JsonElement claims)
-    {
-        if (!claims.TryGetProperty("aud", out var audience)) return false;
-        return audience.ValueKind == JsonValueKind.Array
-            ? audience.EnumerateArray().Any(item => item.ValueKind == JsonValueKind.String && item.ValueEquals(Audience))
-            : audience.ValueKind == JsonValueKind.String && audience.ValueEquals(Audience);
-    }
+    private static TokenResult Named(JsonWebToken token) => token.Subject is { Length: > 0 } subject
+        ? new TokenResult(new Caller(subject, Text(token, "role"), Text(token, "email")), default, "")
+        : new TokenResult(null, TokenFailure.NoSubject, "User ID not found in token");
 
-    private static string? Text(JsonElement element, string name) =>
-        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
-
-    private static double? Seconds(JsonElement claims, string name) => claims.TryGetProperty(name, out var value)
-        ? value.ValueKind == JsonValueKind.Number ? value.GetDouble() : throw new FormatException($"{name} is not a number.")
-        : null;
+    // A claim of another kind, such as a list of roles, is none: the library would turn it into text.
+    private static string? Text(JsonWebToken token, string claim) => token.TryGetPayloadValue<object>(claim, out var value) ? value as string : null;
 }

@@ -6,30 +6,30 @@ using Microsoft.Extensions.Logging;
 
 namespace Grainflow.Gateway.Auth;
 
-/// <summary>Lets callers in whose token the edge has read, and admins as other users.</summary>
+/// <summary>Finds the caller of a request by its token, and lets admins act as other users.</summary>
 internal static partial class CallerGate
 {
     private const string ActAsHeader = "X-Act-As-User-Id";
 
-    /// <summary>Reads the token of a request, once.</summary>
-    public static TokenResult Read(HttpContext context)
+    /// <summary>The middleware that reads the token of a request, so that the limit of requests can be counted by user.</summary>
+    public static async Task ReadBeforeLimitsAsync(HttpContext context, RequestDelegate next)
     {
-        if (context.Features.Get<TokenResult>() is { } known) return known;
-        var header = context.Request.Headers.Authorization.ToString();
-        var token = header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? header["Bearer ".Length..].Trim() : null;
-        var result = context.RequestServices.GetRequiredService<AccessTokens>().Read(token);
-        context.Features.Set(result);
-        return result;
+        if (!RequestMetrics.IsExcluded(context.Request.Path)) await ReadAsync(context);
+        await next(context);
     }
 
+    /// <summary>The user that <see cref="ReadBeforeLimitsAsync"/> found, or null.</summary>
+    public static string? KnownUser(HttpContext context) => context.Features.Get<TokenResult>()?.Caller?.UserId;
+
     /// <summary>The caller of a route that is not public.</summary>
-    /// <exception cref="ApiException">There is none, or it may not act as it asks to.</exception>
+    /// <exception cref="ApiException">There is none, its token cannot be checked now, or it may not act as it asks to.</exception>
     public static async Task<Caller> RequireAsync(HttpContext context)
     {
-        var result = Read(context);
+        var result = await ReadAsync(context);
         context.RequestServices.GetRequiredService<GatewayMetrics>().Authenticated("jwt", result.Caller is not null);
         if (result.Caller is not { } caller)
         {
+            if (result.Failure == TokenFailure.Unverifiable) throw ApiException.Detail(StatusCodes.Status503ServiceUnavailable, result.Message);
             context.Response.Headers.WWWAuthenticate = "Bearer";
             throw ApiException.Detail(StatusCodes.Status401Unauthorized, result.Message);
         }
@@ -44,6 +44,16 @@ internal static partial class CallerGate
 
         await context.RequestServices.GetRequiredService<KnownUsers>().EnsureAsync(caller, context.RequestServices.GetRequiredService<IGrainFactory>());
         return caller;
+    }
+
+    private static async ValueTask<TokenResult> ReadAsync(HttpContext context)
+    {
+        if (context.Features.Get<TokenResult>() is { } known) return known;
+        var header = context.Request.Headers.Authorization.ToString();
+        var token = header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? header["Bearer ".Length..].Trim() : null;
+        var result = await context.RequestServices.GetRequiredService<AccessTokens>().ReadAsync(token, context.RequestAborted);
+        context.Features.Set(result);
+        return result;
     }
 
     [LoggerMessage(2001, LogLevel.Warning, "Admin {Admin} acts as {User}: {Method} {Path}")]

@@ -23,7 +23,7 @@ internal static class RateLimits
         {
             // Whoever watches over the server must be heard when others ask too much.
             if (options.RequestsPerMinute == 0 || RequestMetrics.IsExcluded(context.Request.Path)) return RateLimitPartition.GetNoLimiter("");
-            var caller = CallerGate.Read(context).Caller is { } known ? "user " + known.UserId : "address " + context.Connection.RemoteIpAddress;
+            var caller = CallerGate.KnownUser(context) is { } user ? "user " + user : "address " + context.Connection.RemoteIpAddress;
             return RateLimitPartition.GetFixedWindowLimiter(caller, _ => new FixedWindowRateLimiterOptions { PermitLimit = options.RequestsPerMinute, Window = Window });
         });
         limiter.OnRejected = async (rejected, cancellationToken) =>

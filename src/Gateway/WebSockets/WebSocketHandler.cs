@@ -36,7 +36,7 @@ internal sealed partial class WebSocketHandler(
         }
 
         // Browsers see a code only when the handshake was accepted before (decision 4).
-        var caller = tokens.Read(context.Request.Query["token"]);
+        var caller = await tokens.ReadAsync(context.Request.Query["token"], context.RequestAborted);
         var upgrade = context.Features.Get<HeldUpgrade>();
         using var accepted = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
         {
@@ -80,6 +80,7 @@ internal sealed partial class WebSocketHandler(
     {
         TokenFailure.Missing => CloseCodes.NoToken,
         TokenFailure.NoSubject => CloseCodes.NoSubject,
+        TokenFailure.Unverifiable => CloseCodes.TryAgainLater,
         _ => CloseCodes.InvalidToken,
     };
 

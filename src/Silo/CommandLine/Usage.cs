@@ -37,8 +37,8 @@ internal static class Usage
           OPENAI_BASE_URL                another OpenAI-compatible endpoint
           TRUST_ENDPOINTS_FOR_REQUESTS   private endpoints that agents may call, for example ["http://127.0.0.1:9000"]
           ENABLE_CREDIT, NUM_USER_CREDITS_REFILL   credits: on or off, and the grant of a month
-          ENABLE_AUTH                    true: the server asks for tokens, which JWT_VERIFY_KEY checks (JWT_SIGN_ALGORITHM,
-                                         default HS256); false (the default): everybody on this machine is its one user
+          ENABLE_AUTH                    true: the server asks for tokens, which JWT_VERIFY_KEY or the keys at JWT_JWKS_URL check
+                                         (JWT_SIGN_ALGORITHM, default HS256); false (the default): everybody on this machine is its one user
           AGENT_API_HOST, AGENT_API_PORT, WEBSOCKET_SERVER_PORT   where the server listens (127.0.0.1, 8000, 8001)
           BACKEND_CORS_ALLOW_ORIGINS     web pages that may call it, for example ["http://localhost:3000"]
           API_RATE_LIMIT_PER_MINUTE      requests of one caller per minute (1200; 0 for no limit)

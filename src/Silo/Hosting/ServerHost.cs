@@ -46,6 +46,8 @@ internal static class ServerHost
             options.EnableAuth = settings.EnableAuth;
             options.JwtVerifyKey = settings.JwtVerifyKey;
             options.JwtSignAlgorithm = settings.JwtSignAlgorithm;
+            options.JwtJwksUrl = settings.JwtJwksUrl;
+            options.JwtIssuer = settings.JwtIssuer;
             options.CorsAllowOrigins = settings.BackendCorsAllowOrigins;
             options.RequestsPerMinute = settings.ApiRateLimitPerMinute;
         });

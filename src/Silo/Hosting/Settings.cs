@@ -72,10 +72,17 @@ internal sealed record Settings
     /// <summary>False makes every caller the default user with role admin (decision 3).</summary>
     public bool EnableAuth { get; init; }
 
-    /// <summary>The key that user tokens are checked with; empty when there is none.</summary>
+    /// <summary>The key that user tokens are checked with: a secret, or a public key in PEM; empty when there is none.</summary>
     public string JwtVerifyKey { get; init; } = "";
 
+    /// <summary>The algorithms that tokens may be signed with, with commas between.</summary>
     public string JwtSignAlgorithm { get; init; } = "HS256";
+
+    /// <summary>The address of the issuer's public keys, or null.</summary>
+    public Uri? JwtJwksUrl { get; init; }
+
+    /// <summary>The issuer that tokens must name, or null for any.</summary>
+    public string? JwtIssuer { get; init; }
 
     /// <summary>Origins of web pages that may call the API.</summary>
     public IReadOnlyList<string> BackendCorsAllowOrigins { get; init; } = ["http://localhost:3000"];
@@ -144,12 +151,9 @@ internal sealed record Settings
             .ToDictionary(StringComparer.Ordinal),
         EnableAuth = Flag(variable, "ENABLE_AUTH", false),
         JwtVerifyKey = variable("JWT_VERIFY_KEY") is { Length: > 0 } key ? key : variable("SUPABASE_JWT_SECRET") ?? "",
-        JwtSignAlgorithm = variable("JWT_SIGN_ALGORITHM") switch
-        {
-            null or "" => "HS256",
-            "HS256" or "HS384" or "HS512" => variable("JWT_SIGN_ALGORITHM")!,
-            var other => throw Wrong("JWT_SIGN_ALGORITHM", other, "HS256, HS384 or HS512"),
-        },
+        JwtSignAlgorithm = variable("JWT_SIGN_ALGORITHM") is { Length: > 0 } algorithm ? algorithm : "HS256",
+        JwtJwksUrl = Address(variable, "JWT_JWKS_URL", "https://auth.example.com/.well-known/jwks.json"),
+        JwtIssuer = variable("JWT_ISSUER") is { Length: > 0 } issuer ? issuer : null,
         BackendCorsAllowOrigins = Origins(variable("BACKEND_CORS_ALLOW_ORIGINS")),
         AgentApiHost = variable("AGENT_API_HOST") is { Length: > 0 } host
             ? System.Net.IPAddress.TryParse(host, out _) ? host : throw Wrong("AGENT_API_HOST", host, "an address of this machine, for example 127.0.0.1 or 0.0.0.0")
@@ -159,9 +163,7 @@ internal sealed record Settings
         ApiRateLimitPerMinute = Number(variable, "API_RATE_LIMIT_PER_MINUTE", 1200, 0, int.MaxValue),
         MaxMessageSizeLimit = Number(variable, "MAX_MESSAGE_SIZE_LIMIT", 16 * 1024 * 1024, 1024, 1024 * 1024 * 1024),
         EnableMetrics = Flag(variable, "ENABLE_METRICS", true),
-        OtlpEndpoint = variable("OTEL_EXPORTER_OTLP_ENDPOINT") is { Length: > 0 } collector
-            ? Uri.TryCreate(collector, UriKind.Absolute, out var uri) && uri.Scheme is ("http" or "https") ? uri : throw Wrong("OTEL_EXPORTER_OTLP_ENDPOINT", collector, "an absolute address, for example http://localhost:4318")
-            : null,
+        OtlpEndpoint = Address(variable, "OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:4318"),
         OtlpProtocol = variable("OTEL_EXPORTER_OTLP_PROTOCOL") switch
         {
             null or "" => HttpProtobuf,
@@ -178,8 +180,16 @@ internal sealed record Settings
             throw new SettingsException("APP_ENV is 'prod' and ENABLE_AUTH is not true: everybody would be an administrator. Set ENABLE_AUTH=true and JWT_VERIFY_KEY.");
         if (!settings.EnableAuth && !System.Net.IPAddress.IsLoopback(System.Net.IPAddress.Parse(settings.AgentApiHost)))
             throw new SettingsException($"AGENT_API_HOST is '{settings.AgentApiHost}' and ENABLE_AUTH is not true: everybody in the network would be an administrator. Set ENABLE_AUTH=true and JWT_VERIFY_KEY, or listen on 127.0.0.1.");
-        if (settings is { EnableAuth: true, JwtVerifyKey: "" })
-            throw new SettingsException("JWT_VERIFY_KEY is not set. Set it to the key that signs your users' tokens, or set ENABLE_AUTH=false on a machine of your own.");
+        try
+        {
+            if (settings.EnableAuth) TokenKeys.Read(settings.JwtSignAlgorithm, settings.JwtVerifyKey, settings.JwtJwksUrl);
+            else TokenKeys.ReadAlgorithms(settings.JwtSignAlgorithm);
+        }
+        catch (FormatException exception)
+        {
+            throw new SettingsException(exception.Message);
+        }
+
         return settings;
     }
 
@@ -208,6 +218,13 @@ internal sealed record Settings
             throw Wrong("TRUST_ENDPOINTS_FOR_REQUESTS", text!, $"a JSON list of hosts, host:port or origins such as [\"http://127.0.0.1:9000\"] ({exception.Message})");
         }
     }
+
+    private static Uri? Address(Func<string, string?> variable, string name, string example) => variable(name) switch
+    {
+        null or "" => null,
+        var text when Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is ("http" or "https") => address,
+        var text => throw Wrong(name, text, $"an absolute address, for example {example}"),
+    };
 
     private static bool Flag(Func<string, string?> variable, string name, bool fallback) => variable(name) switch
     {
