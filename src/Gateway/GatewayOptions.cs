@@ -5,6 +5,9 @@ namespace Grainflow.Gateway;
 /// <summary>Settings of the edge. Names and defaults follow the contract (semantics section 10, DECISIONS 3).</summary>
 public sealed class GatewayOptions
 {
+    /// <summary>The section of the configuration.</summary>
+    public const string Section = "Gateway";
+
     /// <summary>The user of a machine without accounts (contract: semantics 0).</summary>
     public const string DefaultUserId = "3e53486c-cf57-477e-ba2a-cb02dc828e1a";
 
@@ -30,7 +33,7 @@ public sealed class GatewayOptions
     public string? JwtIssuer { get; set; }
 
     /// <summary>Origins of web pages that may call; an entry that begins with <c>regex:</c> is a pattern.</summary>
-    public IReadOnlyList<string> CorsAllowOrigins { get; set; } = ["http://localhost:3000"];
+    public IReadOnlyList<string> CorsAllowOrigins { get; set; } = [];
 
     /// <summary>The largest request body, in bytes. The default takes the largest graph that is accepted.</summary>
     [Range(1024, long.MaxValue)]

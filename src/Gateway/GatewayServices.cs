@@ -8,6 +8,7 @@ using Grainflow.Gateway.Hosting;
 using Grainflow.Gateway.OpenApi;
 using Grainflow.Gateway.Requests;
 using Grainflow.Gateway.Telemetry;
+using Grainflow.Gateway.WebSockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.RateLimiting;
@@ -21,11 +22,12 @@ namespace Grainflow.Gateway;
 /// <summary>Wiring of the edge.</summary>
 public static class GatewayServices
 {
-    /// <summary>Adds the services of this assembly. The host adds storage and the grains, or a client of them.</summary>
+    /// <summary>Adds the services of this assembly, REST and WebSocket. The host adds storage and the grains, or a client of them.</summary>
     /// <param name="services">The services of a web host.</param>
     public static IServiceCollection AddGrainflowGateway(this IServiceCollection services)
     {
         services.AddOptions<GatewayOptions>()
+            .BindConfiguration(GatewayOptions.Section)
             .ValidateDataAnnotations()
             .ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<GatewayOptions>, TokenOptionsCheck>());
@@ -46,6 +48,7 @@ public static class GatewayServices
         services.AddSingleton<BlockEndpoints>();
         services.AddSingleton<HealthEndpoints>();
 
+        services.AddGrainflowWebSockets();
         services.AddRouting();
         services.AddResponseCompression();
         services.AddCors();

@@ -1,9 +1,11 @@
+using System.ComponentModel.DataAnnotations;
 using Grainflow.Grains.Execution;
 using Grainflow.Grains.Graphs;
 using Grainflow.Grains.Hosting;
 using Grainflow.Grains.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 
 namespace Grainflow.Grains;
 
@@ -17,7 +19,11 @@ public static class GrainServices
     /// <param name="services">The silo's services.</param>
     public static IServiceCollection AddGrainflowGrains(this IServiceCollection services)
     {
-        services.AddOptions<GrainflowOptions>().ValidateDataAnnotations();
+        services.AddOptions<GrainflowOptions>().BindConfiguration(GrainflowOptions.Section).ValidateDataAnnotations()
+            .Validate(options => Validator.TryValidateObject(options.RunLimits, new ValidationContext(options.RunLimits), validationResults: null, validateAllProperties: true), "A limit of runs is out of its range.")
+            .ValidateOnStart();
+        services.AddOptions<SystemCredentialOptions>().BindConfiguration(SystemCredentialOptions.Section);
+        services.TryAddSingleton(provider => new SystemCredentialVault(provider.GetRequiredService<IOptions<SystemCredentialOptions>>().Value.ApiKeys));
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IIdSource, RandomIds>();
         services.TryAddSingleton(provider => new SiloIdentity(provider.GetRequiredService<IIdSource>().NewId()));

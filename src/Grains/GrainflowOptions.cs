@@ -6,6 +6,9 @@ namespace Grainflow.Grains;
 /// <summary>Settings of the engine. Names and defaults are those of the contract (semantics section 10, DECISIONS).</summary>
 public sealed class GrainflowOptions
 {
+    /// <summary>The section of the configuration.</summary>
+    public const string Section = "Execution";
+
     /// <summary>False switches credits off: the balance is always 100 and nothing is charged (decision 11).</summary>
     public bool EnableCredit { get; set; } = true;
 

@@ -25,6 +25,7 @@ public static class StorageServices
     public static IServiceCollection AddGrainflowStorage(this IServiceCollection services, string connectionString)
     {
         services.AddOptions<ExecutionLogOptions>()
+            .BindConfiguration(ExecutionLogOptions.Section)
             .ValidateDataAnnotations()
             .Validate(options => options.ExecutionCountWindow > TimeSpan.Zero, "ExecutionCountWindow must be positive.")
             .Validate(

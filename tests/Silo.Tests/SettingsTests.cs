@@ -1,4 +1,14 @@
+using System.ComponentModel.DataAnnotations;
+using Grainflow.Blocks.Ai;
+using Grainflow.Blocks.Http;
+using Grainflow.Engine.Execution;
+using Grainflow.Gateway;
+using Grainflow.Gateway.WebSockets;
+using Grainflow.Grains;
+using Grainflow.Grains.Execution;
 using Grainflow.Silo.Hosting;
+using Grainflow.Silo.Telemetry;
+using Grainflow.Storage.Execution;
 
 namespace Grainflow.Silo.Tests;
 
@@ -10,17 +20,83 @@ public sealed class SettingsTests
     public void Defaults_are_those_of_the_contract()
     {
         var settings = Read(Least);
-        Assert.True(settings.EnableCredit);
-        Assert.Equal(1500, settings.NumUserCreditsRefill);
-        Assert.Equal(25, settings.MaxConcurrentGraphExecutionsPerUser);
-        Assert.Equal(50, settings.MaxConcurrentExecutionsPerUser);
-        Assert.Equal(50_000, settings.MaxNodeExecutionsPerRun);
-        Assert.Equal(24, settings.MaxRunHours);
-        Assert.Equal(100, settings.ExecutionCostCountThreshold);
-        Assert.Equal(1, settings.ExecutionCostPerThreshold);
-        Assert.Empty(settings.ApiKeys);
-        Assert.True(settings.EnableMetrics);
-        Assert.Equal((null, "http/protobuf", "grainflow"), (settings.OtlpEndpoint, settings.OtlpProtocol, settings.OtelServiceName));
+        var execution = settings.Bind<GrainflowOptions>(GrainflowOptions.Section);
+        Assert.True(execution.EnableCredit);
+        Assert.Equal(1500, execution.NumUserCreditsRefill);
+        Assert.Equal(25, execution.MaxConcurrentGraphExecutionsPerUser);
+        Assert.Equal(50, execution.MaxConcurrentExecutionsPerUser);
+        Assert.Equal(new RunLimits(), execution.RunLimits);
+        Assert.Equal(50_000, execution.RunLimits.MaxNodeExecutions);
+        Assert.Equal(TimeSpan.FromHours(24), execution.RunLimits.MaxDuration);
+        var log = settings.Bind<ExecutionLogOptions>(ExecutionLogOptions.Section);
+        Assert.Equal((100, 1), (log.ExecutionCostCountThreshold, log.ExecutionCostPerThreshold));
+        Assert.Empty(settings.Bind<SystemCredentialOptions>(SystemCredentialOptions.Section).ApiKeys);
+        Assert.True(settings.Telemetry.EnableMetrics);
+        Assert.Equal((null, "http/protobuf", "grainflow"), (settings.Telemetry.OtlpEndpoint, settings.Telemetry.OtlpProtocol, settings.Telemetry.ServiceName));
+    }
+
+    [Fact]
+    public void Each_limit_of_a_run_is_bound_in_its_own_unit()
+    {
+        var limits = Read(new(Least, StringComparer.Ordinal)
+        {
+            ["MAX_NODE_EXECUTIONS_PER_RUN"] = "1",
+            ["MAX_CREATED_NODE_EXECUTIONS_PER_RUN"] = "2",
+            ["MAX_NODE_ATTEMPTS"] = "3",
+            ["MAX_OUTPUTS_PER_NODE_EXECUTION"] = "4",
+            ["MAX_OUTPUT_BYTES"] = "5",
+            ["MAX_RUN_HOURS"] = "8760",
+            ["MAX_OPEN_MEGABYTES_PER_RUN"] = "65536",
+        }).Bind<GrainflowOptions>(GrainflowOptions.Section).RunLimits;
+        var expected = new RunLimits
+        {
+            MaxNodeExecutions = 1,
+            MaxCreatedExecutions = 2,
+            MaxAttempts = 3,
+            MaxOutputsPerExecution = 4,
+            MaxOutputBytes = 5,
+            MaxDuration = TimeSpan.FromDays(365),
+            MaxOpenBytes = 65_536L * 1024 * 1024,
+        };
+        Assert.Equal(expected, limits);
+        Assert.True(Validator.TryValidateObject(limits, new ValidationContext(limits), validationResults: null, validateAllProperties: true));
+    }
+
+    [Fact]
+    public void Every_variable_sets_an_option_that_is_there()
+    {
+        var options = new Dictionary<string, object>(StringComparer.Ordinal)
+        {
+            [GrainflowOptions.Section] = new GrainflowOptions(),
+            [ExecutionLogOptions.Section] = new ExecutionLogOptions(),
+            [OutgoingHttpOptions.Section] = new OutgoingHttpOptions(),
+            [ChatModelOptions.Section] = new ChatModelOptions(),
+            [SystemCredentialOptions.Section] = new SystemCredentialOptions(),
+            [GatewayOptions.Section] = new GatewayOptions(),
+            [LiveOptions.Section] = new LiveOptions(),
+            [TelemetryOptions.Section] = new TelemetryOptions(),
+        };
+        foreach (var setting in SettingsMap.All)
+        {
+            var text = setting.Default ?? new[] { "1", "1024", "http://localhost:1", "http/protobuf" }.First(candidate => TryRead(setting, candidate) is not null);
+            var path = TryRead(setting, text)![0].Key.Split(':');
+            var property = path[1..].TakeWhile(name => !char.IsAsciiDigit(name[0])).Aggregate(
+                ((object?)options[path[0]], Found: true),
+                (at, name) => at.Item1?.GetType().GetProperty(name) is { } member ? (member.GetValue(at.Item1), true) : (null, at.Item1 is Dictionary<string, string>));
+            Assert.True(property.Found, setting.Name);
+        }
+    }
+
+    private static List<KeyValuePair<string, string?>>? TryRead(SettingsMap.Setting setting, string text)
+    {
+        try
+        {
+            return [.. setting.Read(text)];
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
     }
 
     [Fact]
@@ -31,7 +107,7 @@ public sealed class SettingsTests
     public void Keys_are_found_by_the_name_of_their_provider()
     {
         var settings = Read(new(Least, StringComparer.Ordinal) { ["OPEN_ROUTER_API_KEY"] = "k", ["JINA_API_KEY"] = "" });
-        Assert.Equal([KeyValuePair.Create("open_router", "k")], settings.ApiKeys);
+        Assert.Equal([KeyValuePair.Create("open_router", "k")], settings.Bind<SystemCredentialOptions>(SystemCredentialOptions.Section).ApiKeys);
     }
 
     [Theory]
@@ -61,7 +137,7 @@ public sealed class SettingsTests
     public void A_collector_is_named_by_the_variables_of_OpenTelemetry()
     {
         var settings = Read(new(Least, StringComparer.Ordinal) { ["OTEL_EXPORTER_OTLP_ENDPOINT"] = "http://collector:4317", ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "grpc", ["OTEL_SERVICE_NAME"] = "mine" });
-        Assert.Equal((new Uri("http://collector:4317"), "grpc", "mine"), (settings.OtlpEndpoint, settings.OtlpProtocol, settings.OtelServiceName));
+        Assert.Equal((new Uri("http://collector:4317"), "grpc", "mine"), (settings.Telemetry.OtlpEndpoint, settings.Telemetry.OtlpProtocol, settings.Telemetry.ServiceName));
     }
 
     [Fact]

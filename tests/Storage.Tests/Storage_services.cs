@@ -2,6 +2,7 @@ using Grainflow.Storage.Billing;
 using Grainflow.Storage.Execution;
 using Grainflow.Storage.Graphs;
 using Grainflow.Storage.Users;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -33,6 +34,7 @@ public sealed class Storage_services
 
     private static ServiceProvider Build(Action<ExecutionLogOptions> configure) => new ServiceCollection()
         .AddLogging()
+        .AddSingleton<IConfiguration>(new ConfigurationBuilder().Build())
         .AddGrainflowStorage("Host=/nowhere")
         .Configure(configure)
         .BuildServiceProvider();

@@ -3,6 +3,9 @@ namespace Grainflow.Blocks.Ai;
 /// <summary>Settings of <see cref="ChatModels"/>.</summary>
 public sealed record ChatModelOptions
 {
+    /// <summary>The section of the configuration.</summary>
+    public const string Section = "Models";
+
     /// <summary>Where OpenAI's own API, or one that speaks like it, is served (<c>OPENAI_BASE_URL</c>).</summary>
     public Uri OpenAiBaseUrl { get; init; } = new("https://api.openai.com/v1");
 

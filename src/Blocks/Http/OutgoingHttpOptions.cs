@@ -5,6 +5,9 @@ namespace Grainflow.Blocks.Http;
 /// <summary>Settings of <see cref="OutgoingHttp"/>.</summary>
 public sealed record OutgoingHttpOptions
 {
+    /// <summary>The section of the configuration.</summary>
+    public const string Section = "Http";
+
     /// <summary>
     /// Endpoints that may be reached though their addresses are private (<c>TRUST_ENDPOINTS_FOR_REQUESTS</c>): each a host,
     /// <c>host:port</c> or an origin such as <c>http://127.0.0.1:9000</c>.

@@ -5,6 +5,9 @@ namespace Grainflow.Gateway.WebSockets;
 /// <summary>Limits of the live half of the server.</summary>
 public sealed class LiveOptions
 {
+    /// <summary>The section of the configuration.</summary>
+    public const string Section = "Live";
+
     /// <summary>The largest message of the server, in bytes; larger values in it are shortened from the middle (<c>max_message_size_limit</c>).</summary>
     [Range(1024, 1024 * 1024 * 1024)]
     public int MaxMessageBytes { get; set; } = 16 * 1024 * 1024;

@@ -23,7 +23,7 @@ public static class WebSocketHosting
     /// <param name="services">The services of the web host.</param>
     public static IServiceCollection AddGrainflowWebSockets(this IServiceCollection services)
     {
-        services.AddOptions<LiveOptions>().ValidateDataAnnotations();
+        services.AddOptions<LiveOptions>().BindConfiguration(LiveOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
         services.AddMetrics();
         services.TryAddSingleton<GatewayMetrics>();

@@ -3,6 +3,16 @@ using Grainflow.Blocks.Contract;
 
 namespace Grainflow.Grains.Execution;
 
+/// <summary>The keys of the platform's own credentials.</summary>
+public sealed class SystemCredentialOptions
+{
+    /// <summary>The section of the configuration.</summary>
+    public const string Section = "Credentials";
+
+    /// <summary>API key by provider; a provider without one has no system credential. Settings <c>OPENAI_API_KEY</c> and so on.</summary>
+    public Dictionary<string, string> ApiKeys { get; } = new(StringComparer.Ordinal);
+}
+
 /// <summary>
 /// The platform's own credentials: there for every provider whose <c>&lt;provider&gt;_api_key</c> is set (contract:
 /// semantics 4.3). Their use is paid for in credits.
@@ -11,7 +21,7 @@ public sealed class SystemCredentialVault : INodeCredentials
 {
     private readonly FrozenDictionary<string, Credential> _byId;
 
-    /// <summary>Takes the keys.</summary>
+    /// <summary>Makes a credential of each key.</summary>
     /// <param name="keys">API key by provider; providers without a system credential are ignored.</param>
     public SystemCredentialVault(IEnumerable<KeyValuePair<string, string>> keys)
     {

@@ -89,8 +89,8 @@ internal static class ServerCommand
     private static void Greet(Settings settings, string url, int resumed)
     {
         if (resumed > 0) Console.Error.WriteLine($"{resumed} interrupted {(resumed == 1 ? "run goes" : "runs go")} on.");
-        if (settings is { EnableAuth: true, JwtVerifyKey.Length: > 0 and < 32 }) Console.Error.WriteLine("JWT_VERIFY_KEY is shorter than 32 characters; a longer one is safer.");
-        var token = settings.EnableAuth ? " -H 'Authorization: Bearer TOKEN'" : "";
+        if (settings.Gateway is { EnableAuth: true, JwtVerifyKey.Length: > 0 and < 32 }) Console.Error.WriteLine("JWT_VERIFY_KEY is shorter than 32 characters; a longer one is safer.");
+        var token = settings.Gateway.EnableAuth ? " -H 'Authorization: Bearer TOKEN'" : "";
         Console.Out.WriteLine($"Grainflow serves {url}");
         Console.Out.WriteLine($"  try it:        curl{token} {url}/api/blocks");
         Console.Out.WriteLine($"  run an agent:  ./run AGENT.json --input NAME=VALUE");

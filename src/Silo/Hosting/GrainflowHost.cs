@@ -1,19 +1,20 @@
+using Grainflow.Blocks;
 using Grainflow.Blocks.Ai;
 using Grainflow.Blocks.Contract;
 using Grainflow.Blocks.Http;
-using Grainflow.Engine.Catalogue;
 using Grainflow.Grains;
 using Grainflow.Grains.Execution;
 using Grainflow.Grains.Hosting;
 using Grainflow.Silo.Running;
 using Grainflow.Silo.Telemetry;
 using Grainflow.Storage;
-using Grainflow.Storage.Execution;
 using Grainflow.Storage.Hosting;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Grainflow.Silo.Hosting;
 
@@ -34,7 +35,7 @@ internal static class GrainflowHost
     public static IHost Build(Settings settings, int siloPort, Action<IServiceCollection>? replace)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-        Add(builder, settings, siloPort, replace);
+        builder.AddGrainflowSilo(settings, siloPort, replace).AddGrainflowCommandLine();
         return builder.Build();
     }
 
@@ -43,7 +44,7 @@ internal static class GrainflowHost
     /// <param name="settings">The settings.</param>
     /// <param name="siloPort">The port on loopback that Orleans listens on.</param>
     /// <param name="replace">Puts other services in the place of those here, or null.</param>
-    public static void Add(IHostApplicationBuilder builder, Settings settings, int siloPort, Action<IServiceCollection>? replace)
+    public static IHostApplicationBuilder AddGrainflowSilo(this IHostApplicationBuilder builder, Settings settings, int siloPort, Action<IServiceCollection>? replace)
     {
         builder.Logging.SetMinimumLevel(LogLevel.Warning).AddSimpleConsole(options =>
         {
@@ -53,7 +54,8 @@ internal static class GrainflowHost
         });
         builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(options => options.LogToStandardErrorThreshold = LogLevel.Trace);
 
-        builder.AddGrainflowExport(settings);
+        builder.Configuration.AddInMemoryCollection(settings.Values);
+        builder.AddGrainflowExport(settings.Telemetry);
 
         var services = builder.Services;
         replace?.Invoke(services);
@@ -62,45 +64,26 @@ internal static class GrainflowHost
         services.AddGrainflowStorage(settings.DatabaseUrl);
         services.AddGrainflowGrains();
         services.TryAddSingleton<ISiloLiveness, LoneSiloLiveness>();
-        services.Configure<GrainflowOptions>(options =>
-        {
-            options.EnableCredit = settings.EnableCredit;
-            options.RunAhead = settings.RunAhead;
-            options.NumUserCreditsRefill = settings.NumUserCreditsRefill;
-            options.MaxConcurrentGraphExecutionsPerUser = settings.MaxConcurrentGraphExecutionsPerUser;
-            options.MaxConcurrentExecutionsPerUser = settings.MaxConcurrentExecutionsPerUser;
-            options.RunLimits = options.RunLimits with
-            {
-                MaxNodeExecutions = settings.MaxNodeExecutionsPerRun,
-                MaxDuration = TimeSpan.FromHours(settings.MaxRunHours),
-                MaxAttempts = settings.MaxNodeAttempts,
-                MaxCreatedExecutions = settings.MaxCreatedNodeExecutionsPerRun,
-                MaxOutputsPerExecution = settings.MaxOutputsPerNodeExecution,
-                MaxOutputBytes = settings.MaxOutputBytes,
-                MaxOpenBytes = settings.MaxOpenMegabytesPerRun * 1024L * 1024,
-            };
-        });
-        services.Configure<ExecutionLogOptions>(options =>
-        {
-            options.ExecutionCostCountThreshold = settings.ExecutionCostCountThreshold;
-            options.ExecutionCostPerThreshold = settings.ExecutionCostPerThreshold;
-        });
-
-        services.TryAddSingleton<BlockCatalogue>();
-        services.TryAddSingleton<IBlockCatalogue>(provider => provider.GetRequiredService<BlockCatalogue>());
-        services.TryAddSingleton<IBlockRegistry>(provider => provider.GetRequiredService<BlockCatalogue>());
-        services.TryAddSingleton(_ => new SystemCredentialVault(settings.ApiKeys));
-        services.TryAddSingleton(provider => Surroundings(settings, provider));
-        services.TryAddSingleton<AgentRunner>();
+        services.AddGrainflowBlocks();
+        services.TryAddSingleton(provider => BlockServices(settings, provider));
 
         OrleansWiring.AddSilo(builder, settings.DatabaseUrl, siloPort);
+        return builder;
     }
 
-    private static BlockServices Surroundings(Settings settings, IServiceProvider provider) => new()
+    /// <summary>Adds what <c>./run AGENT.json</c> needs beside a silo.</summary>
+    /// <param name="builder">The host.</param>
+    public static IHostApplicationBuilder AddGrainflowCommandLine(this IHostApplicationBuilder builder)
+    {
+        builder.Services.TryAddSingleton<AgentRunner>();
+        return builder;
+    }
+
+    private static BlockServices BlockServices(Settings settings, IServiceProvider provider) => new()
     {
         Clock = provider.GetRequiredService<TimeProvider>(),
-        Http = new OutgoingHttp(new OutgoingHttpOptions { TrustedEndpoints = settings.TrustedEndpoints }),
-        Models = new ChatModels(settings.OpenAiBaseUrl is { } address ? new ChatModelOptions { OpenAiBaseUrl = new Uri(address) } : new ChatModelOptions(), ModelClient()),
+        Http = new OutgoingHttp(provider.GetRequiredService<IOptions<OutgoingHttpOptions>>().Value),
+        Models = new ChatModels(provider.GetRequiredService<IOptions<ChatModelOptions>>().Value, ModelClient()),
         Files = runId => FilesOf(settings, runId),
         Credentials = provider.GetRequiredService<SystemCredentialVault>(),
     };

@@ -33,24 +33,12 @@ internal static class ServerHost
             kestrel.Listen(address, port);
             if (webSocketPort is { } extra) kestrel.Listen(address, extra);
         });
-        GrainflowHost.Add(builder, settings, siloPort, replace);
+        builder.AddGrainflowSilo(settings, siloPort, replace);
         // An error of a request is logged where it is answered.
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Error);
         builder.Services.AddGrainflowGateway();
-        builder.Services.AddGrainflowWebSockets();
-        if (settings.EnableMetrics) builder.Services.AddGrainflowMetrics();
+        if (settings.Telemetry.EnableMetrics) builder.Services.AddGrainflowMetrics();
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = ShutdownTimeout);
-        builder.Services.Configure<LiveOptions>(options => options.MaxMessageBytes = settings.MaxMessageSizeLimit);
-        builder.Services.Configure<GatewayOptions>(options =>
-        {
-            options.EnableAuth = settings.EnableAuth;
-            options.JwtVerifyKey = settings.JwtVerifyKey;
-            options.JwtSignAlgorithm = settings.JwtSignAlgorithm;
-            options.JwtJwksUrl = settings.JwtJwksUrl;
-            options.JwtIssuer = settings.JwtIssuer;
-            options.CorsAllowOrigins = settings.BackendCorsAllowOrigins;
-            options.RequestsPerMinute = settings.ApiRateLimitPerMinute;
-        });
 
         var app = builder.Build();
         // Made before anything measures.

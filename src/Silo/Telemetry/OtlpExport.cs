@@ -1,5 +1,4 @@
 using Grainflow.Grains.Hosting;
-using Grainflow.Silo.Hosting;
 using Grainflow.Storage.Telemetry;
 using Microsoft.Extensions.Hosting;
 using OpenTelemetry;
@@ -14,7 +13,7 @@ namespace Grainflow.Silo.Telemetry;
 /// Sends spans and metrics to a collector by OTLP, in the background: a collector that is away costs what it missed, and nothing else.
 /// All that OpenTelemetry's own variables say beside the endpoint, such as sampling, holds.
 /// </summary>
-internal sealed class OtlpExport(Settings settings, SiloIdentity host) : IHostedService, IDisposable
+internal sealed class OtlpExport(TelemetryOptions options, SiloIdentity silo) : IHostedService, IDisposable
 {
     private TracerProvider? _traces;
     private MeterProvider? _metrics;
@@ -22,14 +21,14 @@ internal sealed class OtlpExport(Settings settings, SiloIdentity host) : IHosted
     /// <summary>Begins to listen.</summary>
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        var resource = ResourceBuilder.CreateDefault().AddService(settings.OtelServiceName, serviceVersion: ProductVersion.Text, autoGenerateServiceInstanceId: false, serviceInstanceId: host.Name);
+        var resource = ResourceBuilder.CreateDefault().AddService(options.ServiceName, serviceVersion: ProductVersion.Text, autoGenerateServiceInstanceId: false, serviceInstanceId: silo.Name);
         _traces = Sdk.CreateTracerProviderBuilder().SetResourceBuilder(resource)
             .AddSource(Instrumentation.Name, "Microsoft.AspNetCore")
-            .AddOtlpExporter(options => Aim(options, "v1/traces"))
+            .AddOtlpExporter(exporter => Aim(exporter, "v1/traces"))
             .Build();
         _metrics = Sdk.CreateMeterProviderBuilder().SetResourceBuilder(resource)
             .AddMeter(Instrumentation.Name, "System.Runtime")
-            .AddOtlpExporter(options => Aim(options, "v1/metrics"))
+            .AddOtlpExporter(exporter => Aim(exporter, "v1/metrics"))
             .Build();
         return Task.CompletedTask;
     }
@@ -44,11 +43,11 @@ internal sealed class OtlpExport(Settings settings, SiloIdentity host) : IHosted
         _metrics?.Dispose();
     }
 
-    private void Aim(OtlpExporterOptions options, string path)
+    private void Aim(OtlpExporterOptions exporter, string path)
     {
-        var endpoint = settings.OtlpEndpoint!;
-        options.Protocol = settings.OtlpProtocol == Settings.Grpc ? OtlpExportProtocol.Grpc : OtlpExportProtocol.HttpProtobuf;
+        var endpoint = options.OtlpEndpoint!;
+        exporter.Protocol = options.OtlpProtocol == TelemetryOptions.Grpc ? OtlpExportProtocol.Grpc : OtlpExportProtocol.HttpProtobuf;
         // Over HTTP each kind of telemetry has a path of its own, which is only added to what the library reads itself.
-        options.Endpoint = options.Protocol == OtlpExportProtocol.Grpc ? endpoint : new Uri(endpoint.AbsoluteUri.TrimEnd('/') + "/" + path);
+        exporter.Endpoint = exporter.Protocol == OtlpExportProtocol.Grpc ? endpoint : new Uri(endpoint.AbsoluteUri.TrimEnd('/') + "/" + path);
     }
 }

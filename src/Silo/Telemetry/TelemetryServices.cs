@@ -1,5 +1,4 @@
 using Grainflow.Gateway.Telemetry;
-using Grainflow.Silo.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -20,12 +19,12 @@ internal static class TelemetryServices
     }
 
     /// <summary>Sends spans and metrics to the collector that the settings name, if they name one, and lines of the log say which span they belong to.</summary>
-    public static void AddGrainflowExport(this IHostApplicationBuilder builder, Settings settings)
+    public static void AddGrainflowExport(this IHostApplicationBuilder builder, TelemetryOptions options)
     {
-        if (settings.OtlpEndpoint is null) return;
-        builder.Services.AddSingleton(settings);
+        if (options.OtlpEndpoint is null) return;
+        builder.Services.AddSingleton(options);
         builder.Services.AddHostedService<OtlpExport>();
-        builder.Logging.Configure(options => options.ActivityTrackingOptions = ActivityTrackingOptions.TraceId | ActivityTrackingOptions.SpanId);
-        builder.Services.Configure<SimpleConsoleFormatterOptions>(options => options.IncludeScopes = true);
+        builder.Logging.Configure(logging => logging.ActivityTrackingOptions = ActivityTrackingOptions.TraceId | ActivityTrackingOptions.SpanId);
+        builder.Services.Configure<SimpleConsoleFormatterOptions>(console => console.IncludeScopes = true);
     }
 }

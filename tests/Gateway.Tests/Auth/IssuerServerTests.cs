@@ -2,7 +2,6 @@ using System.Net.WebSockets;
 using System.Security.Cryptography;
 using Grainflow.Gateway.Tests.Support;
 using Grainflow.Gateway.Tests.WebSockets.Support;
-using Grainflow.Silo.Hosting;
 using Microsoft.AspNetCore.Http;
 
 namespace Grainflow.Gateway.Tests.Auth;
@@ -50,12 +49,12 @@ public sealed class IssuerServerTests
 
     private sealed class Server(KeySetServer issuer) : ApiServer
     {
-        private protected override Settings Change(Settings settings) => settings with
+        private protected override void Change(Dictionary<string, string> variables)
         {
-            JwtVerifyKey = "",
-            JwtSignAlgorithm = "RS256",
-            JwtJwksUrl = issuer.Address,
-            JwtIssuer = "https://auth.example",
-        };
+            variables["JWT_VERIFY_KEY"] = "";
+            variables["JWT_SIGN_ALGORITHM"] = "RS256";
+            variables["JWT_JWKS_URL"] = issuer.Address.AbsoluteUri;
+            variables["JWT_ISSUER"] = "https://auth.example";
+        }
     }
 }

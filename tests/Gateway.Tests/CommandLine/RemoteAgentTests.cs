@@ -107,6 +107,10 @@ public sealed class RemoteAgentTests(RemoteAgentTests.Server server) : IClassFix
             await DisposeAsync();
         }
 
-        private protected override Settings Change(Settings settings) => settings with { EnableAuth = false, JwtVerifyKey = "" };
+        private protected override void Change(Dictionary<string, string> variables)
+        {
+            variables["ENABLE_AUTH"] = "false";
+            variables["JWT_VERIFY_KEY"] = "";
+        }
     }
 }

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Grainflow.Gateway.Tests.Support;
-using Grainflow.Silo.Hosting;
 
 namespace Grainflow.Gateway.Tests.Edge;
 
@@ -42,6 +41,10 @@ public sealed class LimitTests(LimitTests.Server server) : IClassFixture<LimitTe
     {
         internal const int Limit = 5;
 
-        private protected override Settings Change(Settings settings) => settings with { ApiRateLimitPerMinute = Limit, NumUserCreditsRefill = 0 };
+        private protected override void Change(Dictionary<string, string> variables)
+        {
+            variables["API_RATE_LIMIT_PER_MINUTE"] = Limit.ToString(CultureInfo.InvariantCulture);
+            variables["NUM_USER_CREDITS_REFILL"] = "0";
+        }
     }
 }

@@ -1,5 +1,4 @@
 using Grainflow.Gateway.Tests.Support;
-using Grainflow.Silo.Hosting;
 
 namespace Grainflow.Gateway.Tests.Edge;
 
@@ -53,6 +52,10 @@ public sealed class OpenServerTests(OpenServerTests.Server server) : IClassFixtu
     /// <summary>A server with auth off.</summary>
     public sealed class Server : ApiServer
     {
-        private protected override Settings Change(Settings settings) => settings with { EnableAuth = false, JwtVerifyKey = "" };
+        private protected override void Change(Dictionary<string, string> variables)
+        {
+            variables["ENABLE_AUTH"] = "false";
+            variables["JWT_VERIFY_KEY"] = "";
+        }
     }
 }

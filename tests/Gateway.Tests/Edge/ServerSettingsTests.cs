@@ -10,10 +10,10 @@ public sealed class ServerSettingsTests
     public void Without_settings_the_server_is_for_this_machine_alone()
     {
         var settings = Read();
-        Assert.False(settings.EnableAuth);
+        Assert.False(settings.Gateway.EnableAuth);
         Assert.Equal(("127.0.0.1", 8000, (int?)null), (settings.AgentApiHost, settings.AgentApiPort, settings.WebsocketServerPort));
-        Assert.Equal(["http://localhost:3000"], settings.BackendCorsAllowOrigins);
-        Assert.Equal(("HS256", 1200), (settings.JwtSignAlgorithm, settings.ApiRateLimitPerMinute));
+        Assert.Equal(["http://localhost:3000"], settings.Gateway.CorsAllowOrigins);
+        Assert.Equal(("HS256", 1200), (settings.Gateway.JwtSignAlgorithm, settings.Gateway.RequestsPerMinute));
     }
 
     [Fact]
@@ -22,15 +22,15 @@ public sealed class ServerSettingsTests
         var settings = Read(
             ("ENABLE_AUTH", "true"), ("JWT_VERIFY_KEY", "k"), ("JWT_SIGN_ALGORITHM", "HS512"), ("APP_ENV", "prod"), ("AGENT_API_HOST", "0.0.0.0"), ("AGENT_API_PORT", "9"),
             ("WEBSOCKET_SERVER_PORT", "10"), ("API_RATE_LIMIT_PER_MINUTE", "0"), ("BACKEND_CORS_ALLOW_ORIGINS", """["https://a.example/", "regex:https://.*"]"""));
-        Assert.Equal(("k", "HS512", "0.0.0.0", 9, 10, 0), (settings.JwtVerifyKey, settings.JwtSignAlgorithm, settings.AgentApiHost, settings.AgentApiPort, settings.WebsocketServerPort, settings.ApiRateLimitPerMinute));
-        Assert.Equal(["https://a.example", "regex:https://.*"], settings.BackendCorsAllowOrigins);
+        Assert.Equal(("k", "HS512", "0.0.0.0", 9, 10, 0), (settings.Gateway.JwtVerifyKey, settings.Gateway.JwtSignAlgorithm, settings.AgentApiHost, settings.AgentApiPort, settings.WebsocketServerPort, settings.Gateway.RequestsPerMinute));
+        Assert.Equal(["https://a.example", "regex:https://.*"], settings.Gateway.CorsAllowOrigins);
     }
 
     [Fact]
     public void The_older_name_of_the_key_counts_when_the_new_one_is_not_there()
     {
-        Assert.Equal("old", Read(("SUPABASE_JWT_SECRET", "old")).JwtVerifyKey);
-        Assert.Equal("new", Read(("SUPABASE_JWT_SECRET", "old"), ("JWT_VERIFY_KEY", "new")).JwtVerifyKey);
+        Assert.Equal("old", Read(("SUPABASE_JWT_SECRET", "old")).Gateway.JwtVerifyKey);
+        Assert.Equal("new", Read(("SUPABASE_JWT_SECRET", "old"), ("JWT_VERIFY_KEY", "new")).Gateway.JwtVerifyKey);
     }
 
     [Theory]
@@ -100,14 +100,14 @@ public sealed class ServerSettingsTests
         var message = Assert.Throws<SettingsException>(() => Read([.. settings, ("ENABLE_AUTH", "true")])).Message;
         Assert.Contains(problem, message, StringComparison.Ordinal);
         Assert.DoesNotContain("MII", message, StringComparison.Ordinal);
-        Assert.False(Read([.. settings, ("ENABLE_AUTH", "false")]).EnableAuth);
+        Assert.False(Read([.. settings, ("ENABLE_AUTH", "false")]).Gateway.EnableAuth);
     }
 
     [Fact]
     public void An_issuer_needs_no_key_of_the_settings()
     {
         var settings = Read(("ENABLE_AUTH", "true"), ("JWT_SIGN_ALGORITHM", "RS256, ES256"), ("JWT_JWKS_URL", "https://auth.example/keys"), ("JWT_ISSUER", "https://auth.example"));
-        Assert.Equal(("https://auth.example/keys", "https://auth.example"), (settings.JwtJwksUrl?.AbsoluteUri, settings.JwtIssuer));
+        Assert.Equal(("https://auth.example/keys", "https://auth.example"), (settings.Gateway.JwtJwksUrl?.AbsoluteUri, settings.Gateway.JwtIssuer));
     }
 
     [Fact]

@@ -46,13 +46,15 @@ public class ApiServer : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _database = await TestDatabase.CreateAsync();
-        var settings = Change(new Settings
+        var variables = new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            DatabaseUrl = _database.ConnectionString,
-            DataFolder = Path.Combine(Path.GetTempPath(), "grainflow-gateway-tests"),
-            EnableAuth = true,
-            JwtVerifyKey = Key,
-        });
+            ["DATABASE_URL"] = _database.ConnectionString,
+            ["GRAINFLOW_DATA"] = Path.Combine(Path.GetTempPath(), "grainflow-gateway-tests"),
+            ["ENABLE_AUTH"] = "true",
+            ["JWT_VERIFY_KEY"] = Key,
+        };
+        Change(variables);
+        var settings = Settings.Read(variables.GetValueOrDefault);
         _app = await SiloPorts.StartAsync(
             siloPort => ServerHost.Build(settings, siloPort, 0, WebSocketPort, services =>
             {
@@ -73,7 +75,10 @@ public class ApiServer : IAsyncLifetime
         GC.SuppressFinalize(this);
     }
 
-    private protected virtual Settings Change(Settings settings) => settings;
+    /// <summary>Changes the environment variables that the server is started with.</summary>
+    private protected virtual void Change(Dictionary<string, string> variables)
+    {
+    }
 
     private protected virtual void Replace(IServiceCollection services)
     {

@@ -1,9 +1,9 @@
+using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
 using Grainflow.Blocks.Contract;
 using Grainflow.Gateway.Tests.Support;
 using Grainflow.Gateway.Tests.WebSockets.Support;
-using Grainflow.Silo.Hosting;
 using Grainflow.TestSupport;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -190,13 +190,13 @@ public sealed class MetricsTests
 
         private protected override int? WebSocketPort => _port;
 
-        private protected override Settings Change(Settings settings) => settings with
+        private protected override void Change(Dictionary<string, string> variables)
         {
-            EnableMetrics = Metrics,
-            EnableAuth = Auth,
-            ApiRateLimitPerMinute = Limit,
-            ApiKeys = new Dictionary<string, string>(StringComparer.Ordinal) { ["openai"] = "key" },
-            OpenAiBaseUrl = "http://127.0.0.1:1",
-        };
+            variables["ENABLE_METRICS"] = Metrics ? "true" : "false";
+            variables["ENABLE_AUTH"] = Auth ? "true" : "false";
+            variables["API_RATE_LIMIT_PER_MINUTE"] = Limit.ToString(CultureInfo.InvariantCulture);
+            variables["OPENAI_API_KEY"] = "key";
+            variables["OPENAI_BASE_URL"] = "http://127.0.0.1:1";
+        }
     }
 }

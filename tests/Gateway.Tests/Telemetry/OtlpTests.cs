@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Text;
 using System.Text.Json.Nodes;
 using Grainflow.Gateway.Tests.Support;
-using Grainflow.Silo.Hosting;
 
 namespace Grainflow.Gateway.Tests.Telemetry;
 
@@ -37,8 +36,8 @@ public sealed class OtlpTests
     }
 
     [Theory]
-    [InlineData(Settings.HttpProtobuf)]
-    [InlineData(Settings.Grpc)]
+    [InlineData("http/protobuf")]
+    [InlineData("grpc")]
     public async Task A_collector_that_is_away_disturbs_nobody(string protocol)
     {
         await using var server = new Server(new Uri("http://127.0.0.1:1")) { Protocol = protocol };
@@ -53,8 +52,13 @@ public sealed class OtlpTests
 
     private sealed class Server(Uri collector) : ApiServer
     {
-        public string Protocol { get; init; } = Settings.HttpProtobuf;
+        public string Protocol { get; init; } = "http/protobuf";
 
-        private protected override Settings Change(Settings settings) => settings with { OtlpEndpoint = collector, OtlpProtocol = Protocol, OtelServiceName = "a-service" };
+        private protected override void Change(Dictionary<string, string> variables)
+        {
+            variables["OTEL_EXPORTER_OTLP_ENDPOINT"] = collector.AbsoluteUri;
+            variables["OTEL_EXPORTER_OTLP_PROTOCOL"] = Protocol;
+            variables["OTEL_SERVICE_NAME"] = "a-service";
+        }
     }
 }

@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using Grainflow.Blocks.Contract;
 using Grainflow.Gateway.Tests.Support;
 using Grainflow.Gateway.Tests.WebSockets.Support;
-using Grainflow.Silo.Hosting;
 using Grainflow.TestSupport;
 
 namespace Grainflow.Gateway.Tests.Telemetry;
@@ -127,11 +126,11 @@ public sealed class TraceTests
 
     internal sealed class Server(OutsideServer outside) : ApiServer
     {
-        private protected override Settings Change(Settings settings) => settings with
+        private protected override void Change(Dictionary<string, string> variables)
         {
-            TrustedEndpoints = [$"127.0.0.1:{outside.Port}"],
-            OpenAiBaseUrl = outside.Origin + "/v1",
-            ApiKeys = new Dictionary<string, string>(StringComparer.Ordinal) { ["openai"] = "key" },
-        };
+            variables["TRUST_ENDPOINTS_FOR_REQUESTS"] = $"127.0.0.1:{outside.Port}";
+            variables["OPENAI_BASE_URL"] = outside.Origin + "/v1";
+            variables["OPENAI_API_KEY"] = "key";
+        }
     }
 }

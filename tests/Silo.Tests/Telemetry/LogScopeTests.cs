@@ -12,7 +12,7 @@ public sealed class LogScopeTests
     [InlineData("http://127.0.0.1:1", true)]
     public void Lines_of_the_log_name_their_span_when_spans_are_sent(string? collector, bool named)
     {
-        var settings = new Settings { DatabaseUrl = "Host=nowhere", DataFolder = "nowhere", OtlpEndpoint = collector is null ? null : new Uri(collector) };
+        var settings = Settings.Read(name => name switch { "DATABASE_URL" => "Host=nowhere", "OTEL_EXPORTER_OTLP_ENDPOINT" => collector, _ => null });
         var lines = new Lines();
         using var host = GrainflowHost.Build(settings, siloPort: 11111, services => services.AddSingleton<ILoggerProvider>(lines));
         using var span = new Activity("work").Start();

@@ -5,6 +5,9 @@ namespace Grainflow.Storage.Execution;
 /// <summary>Settings of the <see cref="ExecutionLog"/>.</summary>
 public sealed class ExecutionLogOptions
 {
+    /// <summary>The section of the configuration.</summary>
+    public const string Section = "Log";
+
     /// <summary>Every how many counted dispatches of a user a fee is due (semantics 3.2 step 3). 1 or more.</summary>
     [Range(1, int.MaxValue)]
     public int ExecutionCostCountThreshold { get; set; } = 100;

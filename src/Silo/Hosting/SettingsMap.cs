@@ -1,0 +1,162 @@
+using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+using System.Reflection;
+using System.Text.Json;
+using Grainflow.Blocks.Ai;
+using Grainflow.Blocks.Contract;
+using Grainflow.Blocks.Http;
+using Grainflow.Engine.Execution;
+using Grainflow.Gateway;
+using Grainflow.Gateway.Auth;
+using Grainflow.Gateway.WebSockets;
+using Grainflow.Grains;
+using Grainflow.Grains.Execution;
+using Grainflow.Silo.Telemetry;
+using Grainflow.Storage.Execution;
+
+namespace Grainflow.Silo.Hosting;
+
+/// <summary>
+/// The environment variables of the contract (semantics section 10) and the option that each one sets. The text of each is checked here, so that a wrong value
+/// is refused by name before anything is made; the options are bound and validated by the framework. A range is read from the option, which owns it.
+/// </summary>
+internal static class SettingsMap
+{
+    /// <summary>One variable.</summary>
+    /// <param name="Name">Its name.</param>
+    /// <param name="Allowed">What it may be, as "it must be ..." goes on.</param>
+    /// <param name="Read">Turns its text into configuration values by path; throws <see cref="FormatException"/> for a text that is not allowed.</param>
+    /// <param name="Default">The text that stands for an absent variable where the option itself has no default, or null.</param>
+    internal sealed record Setting(string Name, string Allowed, Func<string, IEnumerable<KeyValuePair<string, string?>>> Read, string? Default = null);
+
+    /// <summary>Every variable but those that <see cref="Settings"/> reads itself.</summary>
+    public static IReadOnlyList<Setting> All { get; } =
+    [
+        Flag("ENABLE_CREDIT", GrainflowOptions.Section, nameof(GrainflowOptions.EnableCredit)),
+        Number<GrainflowOptions>("NUM_USER_CREDITS_REFILL", GrainflowOptions.Section, nameof(GrainflowOptions.NumUserCreditsRefill)),
+        Number<GrainflowOptions>("MAX_CONCURRENT_GRAPH_EXECUTIONS_PER_USER", GrainflowOptions.Section, nameof(GrainflowOptions.MaxConcurrentGraphExecutionsPerUser)),
+        Number<GrainflowOptions>("MAX_CONCURRENT_EXECUTIONS_PER_USER", GrainflowOptions.Section, nameof(GrainflowOptions.MaxConcurrentExecutionsPerUser)),
+        Flag("RUN_AHEAD", GrainflowOptions.Section, nameof(GrainflowOptions.RunAhead)),
+
+        Number<RunLimits>("MAX_NODE_EXECUTIONS_PER_RUN", Limits, nameof(RunLimits.MaxNodeExecutions)),
+        Number<RunLimits>("MAX_CREATED_NODE_EXECUTIONS_PER_RUN", Limits, nameof(RunLimits.MaxCreatedExecutions)),
+        Number<RunLimits>("MAX_NODE_ATTEMPTS", Limits, nameof(RunLimits.MaxAttempts)),
+        Number<RunLimits>("MAX_OUTPUTS_PER_NODE_EXECUTION", Limits, nameof(RunLimits.MaxOutputsPerExecution)),
+        Number<RunLimits>("MAX_OUTPUT_BYTES", Limits, nameof(RunLimits.MaxOutputBytes)),
+        Number("MAX_RUN_HOURS", Limits, nameof(RunLimits.MaxDuration), 1, RunLimits.MostRunHours, hours => TimeSpan.FromHours(hours).ToString("c", CultureInfo.InvariantCulture)),
+        Number("MAX_OPEN_MEGABYTES_PER_RUN", Limits, nameof(RunLimits.MaxOpenBytes), 1, RunLimits.MostOpenMegabytes, megabytes => Text(megabytes * 1024 * 1024)),
+
+        Number<ExecutionLogOptions>("EXECUTION_COST_COUNT_THRESHOLD", ExecutionLogOptions.Section, nameof(ExecutionLogOptions.ExecutionCostCountThreshold)),
+        Number<ExecutionLogOptions>("EXECUTION_COST_PER_THRESHOLD", ExecutionLogOptions.Section, nameof(ExecutionLogOptions.ExecutionCostPerThreshold)),
+
+        new("TRUST_ENDPOINTS_FOR_REQUESTS", """a JSON list of hosts, host:port or origins such as ["http://127.0.0.1:9000"]""",
+            text => List(OutgoingHttpOptions.Section, nameof(OutgoingHttpOptions.TrustedEndpoints), OutgoingHttpOptions.ParseTrustedEndpoints(text))),
+        Address("OPENAI_BASE_URL", ChatModelOptions.Section, nameof(ChatModelOptions.OpenAiBaseUrl), "http://localhost:1234/v1"),
+        .. SystemCredentials.Ids.Keys.Select(provider =>
+            new Setting(provider.ToUpperInvariant() + "_API_KEY", "a key", text => One(SystemCredentialOptions.Section, $"{nameof(SystemCredentialOptions.ApiKeys)}:{provider}", text))),
+
+        Flag("ENABLE_AUTH", GatewayOptions.Section, nameof(GatewayOptions.EnableAuth), "false"),
+        Word("SUPABASE_JWT_SECRET", GatewayOptions.Section, nameof(GatewayOptions.JwtVerifyKey)),
+        Word("JWT_VERIFY_KEY", GatewayOptions.Section, nameof(GatewayOptions.JwtVerifyKey)),
+        Word("JWT_SIGN_ALGORITHM", GatewayOptions.Section, nameof(GatewayOptions.JwtSignAlgorithm)),
+        Address("JWT_JWKS_URL", GatewayOptions.Section, nameof(GatewayOptions.JwtJwksUrl), "https://auth.example.com/.well-known/jwks.json"),
+        Word("JWT_ISSUER", GatewayOptions.Section, nameof(GatewayOptions.JwtIssuer)),
+        new("BACKEND_CORS_ALLOW_ORIGINS", """a JSON list of origins, for example ["http://localhost:3000"]""",
+            text => List(GatewayOptions.Section, nameof(GatewayOptions.CorsAllowOrigins), Origins(text)), """["http://localhost:3000"]"""),
+        Number<GatewayOptions>("API_RATE_LIMIT_PER_MINUTE", GatewayOptions.Section, nameof(GatewayOptions.RequestsPerMinute)),
+        Number<LiveOptions>("MAX_MESSAGE_SIZE_LIMIT", LiveOptions.Section, nameof(LiveOptions.MaxMessageBytes)),
+
+        Flag("ENABLE_METRICS", TelemetryOptions.Section, nameof(TelemetryOptions.EnableMetrics)),
+        Address("OTEL_EXPORTER_OTLP_ENDPOINT", TelemetryOptions.Section, nameof(TelemetryOptions.OtlpEndpoint), "http://localhost:4318"),
+        Choice<TelemetryOptions>("OTEL_EXPORTER_OTLP_PROTOCOL", TelemetryOptions.Section, nameof(TelemetryOptions.OtlpProtocol)),
+        Word("OTEL_SERVICE_NAME", TelemetryOptions.Section, nameof(TelemetryOptions.ServiceName)),
+    ];
+
+    private const string Limits = $"{GrainflowOptions.Section}:{nameof(GrainflowOptions.RunLimits)}";
+
+    /// <summary>The configuration that the environment makes.</summary>
+    /// <param name="variable">Looks up a variable; an empty one counts as absent.</param>
+    /// <exception cref="SettingsException">A value is not allowed.</exception>
+    public static IReadOnlyDictionary<string, string?> Read(Func<string, string?> variable)
+    {
+        var values = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
+        foreach (var setting in All)
+        {
+            var text = variable(setting.Name) is { Length: > 0 } given ? given : setting.Default;
+            if (text is null) continue;
+            try
+            {
+                foreach (var (path, value) in setting.Read(text)) values[path] = value;
+            }
+            catch (FormatException exception)
+            {
+                throw Wrong(setting.Name, text, setting.Allowed + (exception.Message.Length > 0 ? $" ({exception.Message})" : ""));
+            }
+        }
+
+        return values;
+    }
+
+    /// <summary>The error for a value that is not allowed.</summary>
+    public static SettingsException Wrong(string name, string value, string allowed) => new($"{name} is '{value}'; it must be {allowed}.");
+
+    /// <summary>True or false, also as 1 or 0; null for any other text.</summary>
+    public static bool? ToFlag(string text) => text switch
+    {
+        _ when text is "1" || text.Equals("true", StringComparison.OrdinalIgnoreCase) => true,
+        _ when text is "0" || text.Equals("false", StringComparison.OrdinalIgnoreCase) => false,
+        _ => null,
+    };
+
+    /// <summary>A whole number in digits, from <paramref name="least"/> to <paramref name="most"/>; null for any other text.</summary>
+    public static long? ToNumber(string text, long least, long most) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most ? number : null;
+
+    /// <summary>A range in words.</summary>
+    public static string Range(long least, long most) => most == int.MaxValue ? $"a whole number, {Text(least)} or more" : $"a whole number from {Text(least)} to {Text(most)}";
+
+    private static Setting Flag(string name, string section, string property, string? absent = null) =>
+        new(name, "true or false", text => One(section, property, ToFlag(text) is { } flag ? flag.ToString() : throw new FormatException("")), absent);
+
+    /// <summary>A number whose range is that of the option.</summary>
+    private static Setting Number<T>(string name, string section, string property)
+    {
+        var range = typeof(T).GetProperty(property)!.GetCustomAttribute<RangeAttribute>() ?? throw new InvalidOperationException($"{typeof(T).Name}.{property} has no range.");
+        return Number(name, section, property, Convert.ToInt64(range.Minimum, CultureInfo.InvariantCulture), Convert.ToInt64(range.Maximum, CultureInfo.InvariantCulture), Text);
+    }
+
+    private static Setting Number(string name, string section, string property, long least, long most, Func<long, string> convert) =>
+        new(name, Range(least, most), text => One(section, property, ToNumber(text, least, most) is { } number ? convert(number) : throw new FormatException("")));
+
+    private static Setting Word(string name, string section, string property) => new(name, "a text", text => One(section, property, text));
+
+    private static Setting Choice<T>(string name, string section, string property)
+    {
+        var allowed = typeof(T).GetProperty(property)!.GetCustomAttribute<AllowedValuesAttribute>()!.Values.Cast<string>().ToList();
+        return new(name, string.Join(" or ", allowed), text => One(section, property, allowed.Contains(text, StringComparer.Ordinal) ? text : throw new FormatException("")));
+    }
+
+    private static Setting Address(string name, string section, string property, string example) => new(
+        name, $"an absolute address, for example {example}",
+        text => One(section, property, Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is ("http" or "https") ? text : throw new FormatException("")));
+
+    private static IReadOnlyList<string> Origins(string text)
+    {
+        try
+        {
+            var origins = JsonSerializer.Deserialize<List<string?>>(text) ?? [null];
+            return [.. origins.Select(origin => origin is not null && RequestOrigins.IsValid(origin) ? origin.TrimEnd('/') : throw new FormatException(""))];
+        }
+        catch (JsonException exception)
+        {
+            throw new FormatException("", exception);
+        }
+    }
+
+    private static IEnumerable<KeyValuePair<string, string?>> One(string section, string property, string value) => [KeyValuePair.Create<string, string?>($"{section}:{property}", value)];
+
+    private static IEnumerable<KeyValuePair<string, string?>> List(string section, string property, IReadOnlyList<string> values) =>
+        values.Select((value, index) => KeyValuePair.Create<string, string?>($"{section}:{property}:{Text(index)}", value));
+
+    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+}
