@@ -9,7 +9,7 @@ using Microsoft.Extensions.Options;
 
 namespace Grainflow.Grains;
 
-/// <summary>Wiring of what grains use.</summary>
+/// <summary>Registers the services of the grains.</summary>
 public static class GrainServices
 {
     /// <summary>
@@ -47,4 +47,11 @@ public static class GrainServices
         services.TryAddSingleton<RunRecovery>();
         return services;
     }
+}
+
+/// <summary>The Orleans storage provider of grain state.</summary>
+public static class StateStorage
+{
+    /// <summary>The name of the provider.</summary>
+    public const string Name = "grainflow";
 }

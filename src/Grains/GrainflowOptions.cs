@@ -3,7 +3,7 @@ using Grainflow.Engine.Execution;
 
 namespace Grainflow.Grains;
 
-/// <summary>Settings of the engine. Names and defaults are those of the contract (semantics section 10, DECISIONS).</summary>
+/// <summary>Settings of the grains. Names and defaults are those of the contract (semantics section 10, DECISIONS).</summary>
 public sealed class GrainflowOptions
 {
     /// <summary>The section of the configuration.</summary>
@@ -12,42 +12,45 @@ public sealed class GrainflowOptions
     /// <summary>False switches credits off: the balance is always 100 and nothing is charged (decision 11).</summary>
     public bool EnableCredit { get; set; } = true;
 
-    /// <summary>The balance that the grant of a month fills up to, in credits.</summary>
+    /// <summary>The monthly grant raises a lower balance to this many credits.</summary>
     [Range(0, int.MaxValue)]
     public int NumUserCreditsRefill { get; set; } = 1500;
 
-    /// <summary>Runs of one user and graph that may run at once; more wait in order.</summary>
+    /// <summary>How many runs of one user and graph may run at once; further ones wait in their order.</summary>
     [Range(1, 1000)]
     public int MaxConcurrentGraphExecutionsPerUser { get; set; } = 25;
 
-    /// <summary>Runs of one user that may run at once; more wait in order (decision 24).</summary>
+    /// <summary>How many runs of one user may run at once; further ones wait in their order (decision 24).</summary>
     [Range(1, 10_000)]
     public int MaxConcurrentExecutionsPerUser { get; set; } = 50;
 
-    /// <summary>Blocks that wait for the world, such as a model, and may run at once in this process; more wait in order. 1 to 100,000.</summary>
+    /// <summary>
+    /// How many blocks that wait for input and output, such as a request to a model, may run at once in this process; further ones wait in their order.
+    /// 1 to 100,000.
+    /// </summary>
     [Range(1, 100_000)]
     public int BlockPoolSize { get; set; } = 256;
 
     /// <summary>
-    /// Blocks that only compute and may run at once in this process, each on a thread of its own; more wait in order, but for long ones
-    /// (<see cref="Execution.ComputingPool"/>). 1 to 1,000; the default is the number of cores that the process may use.
+    /// How many blocks that only compute may run at once in this process, each on its own thread; further ones wait in their order. Blocks that run for long
+    /// do not count (<see cref="Execution.ComputingPool"/>). 1 to 1,000; the default is the number of cores that the process may use.
     /// </summary>
     [Range(1, 1000)]
     public int ComputingPoolSize { get; set; } = Math.Clamp(Environment.ProcessorCount, 1, 1000);
 
-    /// <summary>How long a cancelled block may take to end before it is left behind.</summary>
+    /// <summary>How long a cancelled block may take to end before its node ends without it.</summary>
     public TimeSpan CancelGrace { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// Whether effect-free nodes may start before the commit of their dispatch is durable (ADR 0014). False makes every step wait for its commit; runs are
-    /// slower then, and nothing else changes.
+    /// Whether effect-free nodes may start before the commit of their dispatch is durable (ADR 0014). False makes every step wait for its commit, which only
+    /// makes runs slower.
     /// </summary>
     public bool RunAhead { get; set; } = true;
 
-    /// <summary>Log events after which the state of a run is written down as a snapshot.</summary>
+    /// <summary>A snapshot of a run is written each time its log has grown by this many events.</summary>
     [Range(10, 1_000_000)]
     public int SnapshotEvery { get; set; } = 1000;
 
-    /// <summary>How far one run may go (decision 30).</summary>
+    /// <summary>The limits of one run (decision 30).</summary>
     public RunLimits RunLimits { get; set; } = new();
 }

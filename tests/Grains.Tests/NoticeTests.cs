@@ -20,7 +20,7 @@ public sealed class NoticeTests
         {
             // The run that met what the failure before left behind would never return from here.
             await Task.Run(() => notices.Publish(GrainCluster.User, new LogAdvanced { RunId = cluster.Ids.NewId(), GraphId = cluster.Ids.NewId(), Sequence = i })).WaitAsync(GrainCluster.Patience);
-            await cluster.Log.UntilAsync("could not be told", i);
+            await cluster.Log.UntilAsync("could not be sent", i);
         }
     }
 

@@ -45,7 +45,7 @@ public sealed class RequestKeyTests
         var clock = new ManualClock();
         await using var cluster = await GrainCluster.StartAsync(new ClusterSetup { Clock = clock });
         var first = await ClaimAsync(cluster);
-        clock.Advance(RequestKeyGrain.UnderWayFor - TimeSpan.FromSeconds(1));
+        clock.Advance(RequestKeyGrain.ClaimLifetime - TimeSpan.FromSeconds(1));
         var waiting = await ClaimAsync(cluster);
         clock.Advance(TimeSpan.FromSeconds(1));
 
@@ -80,7 +80,7 @@ public sealed class RequestKeyTests
         await using var cluster = await GrainCluster.StartAsync(new ClusterSetup { Clock = clock });
         var first = await ClaimAsync(cluster);
         await Key(cluster).Answer(first.Claim, 200, Answer);
-        clock.Advance(RequestKeyGrain.KeptFor);
+        clock.Advance(RequestKeyGrain.AnswerLifetime);
         var kept = await ClaimAsync(cluster);
         clock.Advance(TimeSpan.FromSeconds(1));
 
@@ -94,7 +94,7 @@ public sealed class RequestKeyTests
         var clock = new ManualClock();
         await using var cluster = await GrainCluster.StartAsync(new ClusterSetup { Clock = clock });
         await Key(cluster).Abandon((await ClaimAsync(cluster)).Claim, nothingWasDone: false);
-        clock.Advance(RequestKeyGrain.KeptFor);
+        clock.Advance(RequestKeyGrain.AnswerLifetime);
         var late = await ClaimAsync(cluster);
         clock.Advance(TimeSpan.FromSeconds(1));
 

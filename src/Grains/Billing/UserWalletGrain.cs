@@ -9,8 +9,8 @@ namespace Grainflow.Grains.Billing;
 
 /// <inheritdoc cref="IUserWalletGrain"/>
 /// <remarks>
-/// Reentrant, so that operations that arrive while a transaction is under way wait together and are written by the next
-/// one. The ledger decides; nothing is kept here but the queue, and for a moment what it last said of the balance.
+/// Reentrant, so that operations that arrive while a transaction is under way are collected and written together by the next one. The ledger in the
+/// database decides every operation; this grain holds only the queue and a short-lived copy of the balance.
 /// </remarks>
 [Reentrant]
 public sealed class UserWalletGrain(ILedgerStore ledger, IOptions<GrainflowOptions> options, TimeProvider clock) : Grain, IUserWalletGrain
@@ -19,10 +19,10 @@ public sealed class UserWalletGrain(ILedgerStore ledger, IOptions<GrainflowOptio
     private const long DisabledBalance = 100;
 
     /// <summary>
-    /// How long a balance that was read is still told. Every start of a run asks for it, and everything that is spent passes through here;
-    /// only another activation, which the ledger alone can bring into line, makes it stale.
+    /// How long a balance that was read is answered again without a read; every start of a run asks for it. Writes of this activation clear it, so only a
+    /// write by a second activation of the same user can make it stale.
     /// </summary>
-    private static readonly TimeSpan BalanceStands = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan BalanceLifetime = TimeSpan.FromSeconds(1);
 
     private readonly List<(LedgerOperation Operation, TaskCompletionSource<LedgerResult> Done)> _waiting = [];
     private List<(LedgerOperation Operation, TaskCompletionSource<LedgerResult> Done)> _underWay = [];
@@ -46,7 +46,7 @@ public sealed class UserWalletGrain(ILedgerStore ledger, IOptions<GrainflowOptio
             Metadata = JsonSerializer.SerializeToUtf8Bytes(new { reason = "Monthly credit refill" }),
         });
         _grantedMonth = month;
-        // A grant that was there already answers with the balance of its own time.
+        // For a grant that was applied before, the ledger answers the balance right after that grant, which is out of date.
         return result.Outcome == LedgerOutcome.Applied ? result.Balance : await BalanceAsync();
     }
 
@@ -70,7 +70,7 @@ public sealed class UserWalletGrain(ILedgerStore ledger, IOptions<GrainflowOptio
     /// <inheritdoc/>
     public async Task<long> FindCharge(string transactionKey)
     {
-        // The caller may have given up a charge that still waits here; the ledger would not have it yet, and would have it later.
+        // The caller may have stopped waiting for a charge that is still queued here. The ledger does not have it yet but will, so wait for its write.
         while (_underWay.Concat(_waiting).FirstOrDefault(item => item.Operation.TransactionKey == transactionKey).Done is { } pending)
             await ((Task)pending.Task).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         return await ledger.FindAsync(this.GetPrimaryKeyString(), transactionKey, CancellationToken.None) is { Type: LedgerType.Usage } charge ? -charge.Amount : 0;
@@ -94,10 +94,10 @@ public sealed class UserWalletGrain(ILedgerStore ledger, IOptions<GrainflowOptio
 
     private async Task<long> BalanceAsync()
     {
-        if (_known is { } known && clock.GetElapsedTime(known.ReadAt) < BalanceStands) return known.Balance;
+        if (_known is { } known && clock.GetElapsedTime(known.ReadAt) < BalanceLifetime) return known.Balance;
         var (readAt, writes) = (clock.GetTimestamp(), _writes);
         var balance = (await ledger.WalletAsync(this.GetPrimaryKeyString(), CancellationToken.None)).Balance;
-        // What was written meanwhile, or still is, may be newer than what was read.
+        // A write during the read, or one still under way, may be newer than the balance that was read.
         if (!_writing && writes == _writes) _known = (balance, readAt);
         return balance;
     }
@@ -128,9 +128,9 @@ public sealed class UserWalletGrain(ILedgerStore ledger, IOptions<GrainflowOptio
     }
 
     /// <summary>
-    /// Writes operations in one transaction and answers each. A batch that the database refuses for its data is halved until the bad operation is
-    /// alone, so that only its caller gets the error. After any other error the outcome is unknown for all of them; their callers repeat them with
-    /// the same keys, which is harmless. Never throws.
+    /// Writes operations in one transaction and completes each. A batch that the database rejects because of its data is halved until the bad operation is
+    /// alone, so that only its caller gets the error. After any other error the outcome of all of them is unknown; their callers repeat them with
+    /// the same transaction keys, which does not apply them twice. Does not throw: errors go to the callers.
     /// </summary>
     private async Task WriteAsync(List<(LedgerOperation Operation, TaskCompletionSource<LedgerResult> Done)> batch)
     {

@@ -1,6 +1,6 @@
 namespace Grainflow.Grains.Catalogue;
 
-/// <summary>What the contract's categories of blocks mean, for people.</summary>
+/// <summary>The descriptions of the contract's block categories, as clients show them.</summary>
 internal static class BlockCategories
 {
     public static string Describe(string category) => category switch

@@ -14,9 +14,9 @@ using Orleans.Concurrency;
 namespace Grainflow.Grains.Catalogue;
 
 /// <inheritdoc cref="IBlockGrain"/>
-/// <remarks>Reentrant: users do not wait for each other, only for a place in the pool of blocks.</remarks>
+/// <remarks>Reentrant, so that calls of different users run at the same time; only the block pools limit them.</remarks>
 [Reentrant]
-internal sealed class BlockGrain(IBlockRegistry registry, BlockServices surroundings, BlockPool pool, ComputingPool computingPool, ExecutionMetrics metrics, IIdSource ids, TimeProvider clock) : Grain, IBlockGrain
+internal sealed class BlockGrain(IBlockRegistry registry, BlockServices services, BlockPool pool, ComputingPool computingPool, ExecutionMetrics metrics, IIdSource ids, TimeProvider clock) : Grain, IBlockGrain
 {
     private const int MostOutputs = 10_000;
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
@@ -50,7 +50,7 @@ internal sealed class BlockGrain(IBlockRegistry registry, BlockServices surround
         using var limit = new CancellationTokenSource(Limit, clock);
         try
         {
-            // Leaves the grain's scheduler: blocks may compute.
+            // On the thread pool: a block that computes would otherwise occupy the grain's scheduler.
             return await Task.Run(() => RunAsync(block, command, timeZone, limit.Token), limit.Token);
         }
         catch (BlockFailedException exception)
@@ -73,17 +73,17 @@ internal sealed class BlockGrain(IBlockRegistry registry, BlockServices surround
             RunId = runId.ToString(),
             NodeId = "",
             NodeExecutionId = runId.ToString(),
-            Clock = surroundings.Clock,
+            Clock = services.Clock,
             UserTimeZone = timeZone,
-            Http = surroundings.Http,
-            Models = surroundings.Models,
-            Files = surroundings.Files(runId),
+            Http = services.Http,
+            Models = services.Models,
+            Files = services.Files(runId),
         };
         var outputs = ImmutableArray.CreateBuilder<EmittedOutput>();
         if (block is IComputingBlock computing)
         {
             var input = JsonPayload.Take(JsonValues.CompactUtf8(JsonValues.Clean(JsonValues.ParseUtf8(command.Input.Memory.Span))));
-            // The limit leaves a computation behind that does not look at its cancellation.
+            // The time limit is both tokens, so that a computation that ignores its cancellation is abandoned.
             await foreach (var batch in new ComputedOutputs(computingPool, computing, input, context.ForComputation()).ReadAsync(cancellationToken, cancellationToken))
             {
                 outputs.AddRange(batch.Outputs);

@@ -3,8 +3,8 @@ using Microsoft.Extensions.Options;
 namespace Grainflow.Grains.Execution;
 
 /// <summary>
-/// Bounds how many blocks that wait for the world run at once in this process. Blocks that compute have the <see cref="ComputingPool"/>; sub-agents only wait
-/// and take no place.
+/// Limits how many blocks that wait for input and output, such as HTTP requests and language models, run at once in this process. Blocks that compute run in the
+/// <see cref="ComputingPool"/>. Sub-agents only wait for their run and do not count.
 /// </summary>
 internal sealed class BlockPool(IOptions<GrainflowOptions> options) : IDisposable
 {
@@ -20,11 +20,11 @@ internal sealed class BlockPool(IOptions<GrainflowOptions> options) : IDisposabl
 
     private sealed class Place(SemaphoreSlim places) : IDisposable
     {
-        private int _left;
+        private int _released;
 
         public void Dispose()
         {
-            if (Interlocked.Exchange(ref _left, 1) == 0) places.Release();
+            if (Interlocked.Exchange(ref _released, 1) == 0) places.Release();
         }
     }
 }

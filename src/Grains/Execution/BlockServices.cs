@@ -4,21 +4,21 @@ using Grainflow.Blocks.Http;
 
 namespace Grainflow.Grains.Execution;
 
-/// <summary>What blocks use of the world. A scenario puts scripted ones in their place.</summary>
+/// <summary>The services that blocks get. A scenario replaces them with scripted ones.</summary>
 public sealed record BlockServices
 {
-    /// <summary>The clock that blocks read.</summary>
+    /// <summary>The source of the current time for blocks.</summary>
     public required TimeProvider Clock { get; init; }
 
-    /// <summary>The way out.</summary>
+    /// <summary>The client for all outgoing HTTP requests of blocks.</summary>
     public required IOutgoingHttp Http { get; init; }
 
     /// <summary>Language models.</summary>
     public required IChatModels Models { get; init; }
 
-    /// <summary>The files of a run, by its id.</summary>
+    /// <summary>Returns the file store of the run with this id.</summary>
     public required Func<Guid, IRunFiles> Files { get; init; }
 
-    /// <summary>Secrets.</summary>
+    /// <summary>Looks up the secrets that nodes name.</summary>
     public required INodeCredentials Credentials { get; init; }
 }

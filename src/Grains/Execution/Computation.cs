@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Grainflow.Grains.Execution;
 
-/// <summary>A piece of work in a <see cref="ComputingPool"/>: it waits, runs, and has ended or was dropped.</summary>
+/// <summary>One piece of work in a <see cref="ComputingPool"/>. It waits, then runs and ends, or is dropped before it begins.</summary>
 internal sealed class Computation
 {
     private const int Waiting = 0;
@@ -11,7 +11,7 @@ internal sealed class Computation
 
     private readonly Action _work;
 
-    // Without RunContinuationsAsynchronously: whoever waits for a short one goes on on the worker, which saves a switch of threads for each tiny computation.
+    // Without RunContinuationsAsynchronously: the continuation of a short computation runs on the worker thread, which saves a thread switch for each.
     private readonly TaskCompletionSource _ended = new();
     private readonly TaskCompletionSource _endedOrSlow = new();
     private readonly CancellationTokenRegistration _cancellation;
@@ -20,32 +20,32 @@ internal sealed class Computation
     private int _threadId;
     private volatile bool _isSlow;
 
-    /// <summary>A computation that waits.</summary>
-    /// <param name="work">What to compute.</param>
-    /// <param name="cancellationToken">Drops it while it waits.</param>
+    /// <summary>Creates a computation in the state "waiting".</summary>
+    /// <param name="work">The code to run.</param>
+    /// <param name="cancellationToken">Drops the computation if it has not begun.</param>
     public Computation(Action work, CancellationToken cancellationToken)
     {
         _work = work;
         _cancellation = cancellationToken.UnsafeRegister(static computation => ((Computation)computation!).TryDrop(), this);
     }
 
-    /// <summary>Ends with the work: fails as it failed, and is cancelled when the computation was dropped before it began.</summary>
+    /// <summary>Completes when the work has ended, with its exception if it failed; cancelled when the computation was dropped before it began.</summary>
     public Task Ended => _ended.Task;
 
-    /// <summary>Ends when <see cref="Ended"/> has, or when the work has taken longer than <see cref="ComputingPool.Moment"/>; never fails.</summary>
+    /// <summary>Completes with <see cref="Ended"/>, or earlier once the work has run for longer than <see cref="ComputingPool.SlowAfter"/>. Does not fail.</summary>
     public Task EndedOrSlow => _endedOrSlow.Task;
 
-    /// <summary>When a thread took it, as a <see cref="Stopwatch"/> timestamp; 0 before.</summary>
+    /// <summary>When a thread began it, as a <see cref="Stopwatch"/> timestamp; 0 before.</summary>
     public long BeganAt { get; private set; }
 
-    /// <summary>True once it has taken longer than a moment. Set by the pool, under its lock.</summary>
+    /// <summary>True once it has run for longer than <see cref="ComputingPool.SlowAfter"/>. Set by the pool under its lock.</summary>
     public bool IsSlow => _isSlow;
 
-    /// <summary>True once it was left behind. Belongs to the pool, under its lock.</summary>
+    /// <summary>True from <see cref="ComputingPool.Abandon"/> until it ends. Read and written by the pool under its lock.</summary>
     public bool IsAbandoned { get; set; }
 
-    /// <summary>Takes it off the queue. False when it was dropped.</summary>
-    /// <param name="threadId">The thread that will compute, as the system numbers it (<see cref="SystemThreads.CurrentId"/>).</param>
+    /// <summary>Moves it from "waiting" to "begun". False when it was dropped.</summary>
+    /// <param name="threadId">The operating system's id of the thread that will run it (<see cref="SystemThreads.CurrentId"/>).</param>
     public bool TryBegin(int threadId)
     {
         if (Interlocked.CompareExchange(ref _state, Begun, Waiting) != Waiting) return false;
@@ -55,11 +55,11 @@ internal sealed class Computation
         return true;
     }
 
-    /// <summary>Drops it if it has not begun. False when it has.</summary>
+    /// <summary>Drops it if it is waiting. False when it has begun.</summary>
     public bool TryDrop()
     {
         if (Interlocked.CompareExchange(ref _state, Dropped, Waiting) != Waiting) return Volatile.Read(ref _state) == Dropped;
-        // Not on this thread, which may be the one that stops the process or cancels many computations.
+        // Continuations run on the thread pool: the calling thread may be stopping the process or cancelling many computations.
         ThreadPool.UnsafeQueueUserWorkItem(
             static computation =>
             {
@@ -71,7 +71,7 @@ internal sealed class Computation
         return true;
     }
 
-    /// <summary>Does the work and keeps its failure for <see cref="End"/>.</summary>
+    /// <summary>Runs the work and stores its exception for <see cref="Complete"/>.</summary>
     public void Run()
     {
         try
@@ -84,20 +84,20 @@ internal sealed class Computation
         }
     }
 
-    /// <summary>Says that the work has ended. Whoever waits for it goes on within this call.</summary>
-    public void End()
+    /// <summary>Completes <see cref="Ended"/> and <see cref="EndedOrSlow"/>. Their continuations run inside this call.</summary>
+    public void Complete()
     {
         if (_failure is { } failure) _ended.TrySetException(failure);
         else _ended.TrySetResult();
         _endedOrSlow.TrySetResult();
     }
 
-    /// <summary>Says that the work takes longer than a moment. Its thread gets the processor only when others leave it from now on.</summary>
-    public void BecomeSlow()
+    /// <summary>Marks the computation as slow and gives its thread the lowest priority, so that it uses only processor time that no other thread wants.</summary>
+    public void MarkSlow()
     {
         _isSlow = true;
         SystemThreads.Lower(_threadId);
-        // Not on the watching thread, which must not be held up by what the waiting caller does next.
+        // The continuation runs on the thread pool, because it must not delay the watcher thread.
         ThreadPool.UnsafeQueueUserWorkItem(static computation => computation._endedOrSlow.TrySetResult(), this, preferLocal: false);
     }
 }

@@ -8,14 +8,14 @@ using Grainflow.Grains.Interfaces.Execution;
 
 namespace Grainflow.Grains.Execution;
 
-/// <summary>The outputs of a block that computes, taken from it in batches on the threads of the <see cref="ComputingPool"/>.</summary>
-/// <param name="pool">Where it computes.</param>
+/// <summary>Runs a block that computes and reads its outputs in batches. The block runs on the threads of the <see cref="ComputingPool"/>, a brief one on the caller's.</summary>
+/// <param name="pool">The pool.</param>
 /// <param name="block">The block.</param>
 /// <param name="input">Its resolved input.</param>
-/// <param name="context">What it may know of its run.</param>
+/// <param name="context">The part of its run that the block may read.</param>
 internal sealed class ComputedOutputs(ComputingPool pool, IComputingBlock block, JsonPayload input, ComputationContext context)
 {
-    /// <summary>Bytes of the largest input that a brief block computes from where it is: copying more takes as long as a switch of threads.</summary>
+    /// <summary>The largest input, in bytes, with which a brief block runs on the caller's thread: copying more takes as long as a thread switch.</summary>
     private const int MaxBriefBytes = 32 * 1024;
 
     private readonly Lock _gate = new();
@@ -25,17 +25,17 @@ internal sealed class ComputedOutputs(ComputingPool pool, IComputingBlock block,
     private bool _more = true;
 
     /// <summary>
-    /// Computes until the block has ended. A batch has at most as many outputs as a report, and a full one is handed on before the block goes on, so that a
-    /// block which emits without end is held back. Outputs that were computed before a failure are in a batch before it is thrown.
+    /// Runs the block to its end. A batch has at most as many outputs as a report, and the block computes no more until the caller asks for the next batch, so
+    /// that a block that emits without end cannot fill the memory. Outputs that were computed before a failure are returned before it is thrown.
     /// </summary>
-    /// <param name="abandoned">Leaves the block behind where it is.</param>
+    /// <param name="abandoned">Stops waiting for the block, which may go on in its thread.</param>
     /// <param name="cancelled">Ends the block at its next output.</param>
     /// <exception cref="BlockFailedException">The block failed.</exception>
-    /// <exception cref="OperationCanceledException">The block was cancelled or left behind.</exception>
+    /// <exception cref="OperationCanceledException">The block was cancelled or abandoned.</exception>
     public IAsyncEnumerable<ComputedBatch> ReadAsync(CancellationToken abandoned, CancellationToken cancelled) =>
         block.IsBrief && input.Size <= MaxBriefBytes ? ReadHereAsync(cancelled) : ReadFromPoolAsync(abandoned, cancelled);
 
-    /// <summary>Computes on the thread of the caller, which it occupies for less time than a switch to another thread and back.</summary>
+    /// <summary>Computes on the caller's thread: a brief block takes less time than a switch to another thread and back.</summary>
     private async IAsyncEnumerable<ComputedBatch> ReadHereAsync([EnumeratorCancellation] CancellationToken cancelled)
     {
         await ValueTask.CompletedTask;
@@ -44,7 +44,7 @@ internal sealed class ComputedOutputs(ComputingPool pool, IComputingBlock block,
             while (_more)
             {
                 var failure = TryCompute(cancelled);
-                yield return new ComputedBatch(Take(), _more);
+                yield return new ComputedBatch(RemoveComputed(), _more);
                 failure?.Throw();
             }
         }
@@ -63,7 +63,7 @@ internal sealed class ComputedOutputs(ComputingPool pool, IComputingBlock block,
         }
         catch (Exception exception)
         {
-            // Thrown by the caller, after the outputs that were computed before.
+            // The caller throws it after it has returned the outputs that were computed before.
             _more = false;
             return ExceptionDispatchInfo.Capture(exception);
         }
@@ -80,19 +80,19 @@ internal sealed class ComputedOutputs(ComputingPool pool, IComputingBlock block,
                 await WaitAsync(step.EndedOrSlow, abandoned);
                 if (!step.Ended.IsCompleted)
                 {
-                    // The next output takes long: those before it are shown meanwhile.
-                    if (Take() is { Count: > 0 } early) yield return new ComputedBatch(early, More: true);
+                    // The next output takes long, so those before it are returned meanwhile.
+                    if (RemoveComputed() is { Count: > 0 } early) yield return new ComputedBatch(early, More: true);
                     await WaitAsync(step.Ended, abandoned);
                 }
 
                 if (!step.Ended.IsCompletedSuccessfully) _more = false;
-                yield return new ComputedBatch(Take(), _more);
+                yield return new ComputedBatch(RemoveComputed(), _more);
                 await step.Ended;
             }
         }
         finally
         {
-            Leave(step);
+            DisposeBlock(step);
         }
     }
 
@@ -103,8 +103,8 @@ internal sealed class ComputedOutputs(ComputingPool pool, IComputingBlock block,
         if (!task.IsCompleted) throw new OperationCanceledException(abandoned);
     }
 
-    /// <summary>Lets the block clean up: now, or when the step ends that still runs and is left behind.</summary>
-    private void Leave(Computation? step)
+    /// <summary>Disposes the block's enumerator: now, or, when the block was abandoned in a step that still runs, once that step ends.</summary>
+    private void DisposeBlock(Computation? step)
     {
         if (step is null || step.Ended.IsCompleted)
         {
@@ -116,25 +116,25 @@ internal sealed class ComputedOutputs(ComputingPool pool, IComputingBlock block,
         _ = step.Ended.ContinueWith(
             ended =>
             {
-                // Observed, because nobody waits for the block any more.
+                // Marks the exception as observed, because nothing awaits the step any more.
                 _ = ended.Exception;
                 _outputs?.Dispose();
             },
             CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
-    private List<EmittedOutput> Take()
+    private List<EmittedOutput> RemoveComputed()
     {
         lock (_gate)
         {
-            var taken = _computed;
+            var computed = _computed;
             _computed = [];
             _bytes = 0;
-            return taken;
+            return computed;
         }
     }
 
-    /// <summary>Computes outputs until there are enough for a report, a moment has passed, or the block has ended.</summary>
+    /// <summary>Computes outputs until there are enough for a report, <see cref="ComputingPool.SlowAfter"/> has passed, or the block has ended.</summary>
     private void Compute(CancellationToken cancelled)
     {
         var began = Stopwatch.GetTimestamp();
@@ -156,6 +156,11 @@ internal sealed class ComputedOutputs(ComputingPool pool, IComputingBlock block,
                 if (_computed.Count >= NodeReporter.MaxOutputs || _bytes >= NodeReporter.MaxBytes) return;
             }
         }
-        while (Stopwatch.GetElapsedTime(began) < ComputingPool.Moment);
+        while (Stopwatch.GetElapsedTime(began) < ComputingPool.SlowAfter);
     }
 }
+
+/// <summary>Outputs that a block has computed.</summary>
+/// <param name="Outputs">The outputs in order; may be empty.</param>
+/// <param name="More">False for the last batch: the block has ended or failed.</param>
+internal readonly record struct ComputedBatch(List<EmittedOutput> Outputs, bool More);

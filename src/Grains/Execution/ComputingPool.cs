@@ -5,33 +5,33 @@ using Microsoft.Extensions.Options;
 namespace Grainflow.Grains.Execution;
 
 /// <summary>
-/// Runs computations on threads of its own, as many at a time as the option <see cref="GrainflowOptions.ComputingPoolSize"/> says.
+/// Runs computations on its own threads, at most <see cref="GrainflowOptions.ComputingPoolSize"/> short ones at a time.
 /// </summary>
 /// <remarks>
-/// A computation holds its thread until it has ended. On the .NET thread pool, a few long ones would hold all threads and with them the turns of
+/// A computation occupies its thread until it has ended. On the .NET thread pool, a few long ones would occupy all threads and stop the turns of
 /// grains, the requests of the gateway and the writer of the log, because that pool adds threads slowly. The threads here are
-/// dedicated, so such a load leaves the thread pool alone. A tiny computation costs one switch of threads: its caller goes on
+/// dedicated, so computations do not affect the thread pool. A tiny computation costs one thread switch: its caller continues
 /// on the thread that has computed.
 /// <para>
-/// A computation cannot be interrupted, and how long it takes is not known before. So that long ones do not hold up short ones behind them, a watching
-/// thread starts replacements for workers that have been on the same computation for longer than <see cref="Moment"/>, so that there are always as many free
-/// workers as the pool is large; when no worker is left, one for each computation that waits, up to <see cref="MaxReplacements"/>. They then take the newest and the
-/// oldest in turn: with the oldest only, a short computation behind 64 long ones would have to wait until each of these was given the processor once.
-/// A worker whose computation has become long gets the lowest priority, so that 64 of them leave the processor to short ones, to turns and to the gateway, and
-/// ends after it.
+/// A computation cannot be interrupted, and its duration is not known before. Long ones must not delay short ones behind them. Therefore a watcher
+/// thread starts a replacement for each worker that has been on the same computation for longer than <see cref="SlowAfter"/>, so that there are always as many
+/// free workers as the size of the pool; when no worker is free, one for each waiting computation, up to <see cref="MaxReplacements"/>. These dequeue the newest
+/// and the oldest in turn: with the oldest only, a short computation behind 64 long ones would wait until each of those had been given the processor once.
+/// A worker whose computation has become slow gets the lowest priority, so that 64 of them do not slow down short computations, grain turns and the gateway;
+/// it ends after its computation.
 /// </para>
 /// </remarks>
 internal sealed class ComputingPool : IDisposable
 {
-    /// <summary>Replacements at most, so that the process does not run out of memory for stacks; beyond that computations wait for one to end.</summary>
+    /// <summary>The most replacement workers, so that the process does not run out of memory for stacks. Beyond it, computations wait for another to end.</summary>
     public const int MaxReplacements = 64;
 
-    /// <summary>A computation that takes longer no longer counts against the size of the pool.</summary>
-    public static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(20);
+    /// <summary>A computation that runs for longer is slow: it does not count against the size of the pool any more.</summary>
+    public static readonly TimeSpan SlowAfter = TimeSpan.FromMilliseconds(20);
 
-    private static readonly TimeSpan WatchEvery = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan WatchInterval = TimeSpan.FromMilliseconds(10);
 
-    /// <summary>Rounds without work after which the watching thread sleeps. It does not sleep sooner, because waking it costs a lone computation a system call.</summary>
+    /// <summary>Intervals without work after which the watcher thread sleeps. It does not sleep sooner, because waking it costs a system call per computation.</summary>
     private const int IdleRounds = 100;
 
     private readonly object _gate = new();
@@ -41,19 +41,19 @@ internal sealed class ComputingPool : IDisposable
     private readonly int _size;
     private readonly ExecutionMetrics _metrics;
 
-    /// <summary>Threads, without those of abandoned computations.</summary>
+    /// <summary>Worker threads, without those of abandoned computations.</summary>
     private int _threads;
 
-    /// <summary>Threads that wait for work, with those that were woken and have not taken it yet.</summary>
+    /// <summary>Worker threads that wait for work, including those that were woken and have not dequeued any yet.</summary>
     private int _idle;
 
-    /// <summary>Threads on a computation that takes longer than a moment.</summary>
+    /// <summary>Worker threads on a slow computation.</summary>
     private int _slow;
 
-    /// <summary>True while every worker has been on a long computation and others still wait.</summary>
+    /// <summary>True from the moment at which all workers were on slow computations while others waited, until the queue is empty.</summary>
     private bool _stuck;
 
-    private bool _takeNewest;
+    private bool _dequeueNewest;
     private bool _watcherStarted;
     private volatile bool _watching;
     private volatile bool _stopping;
@@ -64,10 +64,10 @@ internal sealed class ComputingPool : IDisposable
         _metrics = metrics;
     }
 
-    /// <summary>Queues a computation. Computations begin in the order in which they were queued, unless all workers are on long ones.</summary>
-    /// <param name="work">What to compute; runs on a thread of this pool.</param>
-    /// <param name="cancellationToken">Takes the computation out of the queue; one that has begun is not interrupted.</param>
-    /// <exception cref="ObjectDisposedException">The process stops.</exception>
+    /// <summary>Queues a computation. Computations begin in the order in which they were queued, unless all workers are on slow ones.</summary>
+    /// <param name="work">The code to run on a thread of this pool.</param>
+    /// <param name="cancellationToken">Removes the computation from the queue; one that has begun is not interrupted.</param>
+    /// <exception cref="ObjectDisposedException">The process is stopping.</exception>
     public Computation Start(Action work, CancellationToken cancellationToken)
     {
         var computation = new Computation(work, cancellationToken);
@@ -89,8 +89,8 @@ internal sealed class ComputingPool : IDisposable
     }
 
     /// <summary>
-    /// Leaves a computation behind that does not end although it was cancelled. It keeps its thread, which cannot be taken from it, and gives its
-    /// place to others; until it ends it is counted as abandoned.
+    /// Stops counting a computation that does not end although it was cancelled, so that another one can begin. It goes on in its thread, because a thread
+    /// cannot be interrupted, and is counted in the metric of abandoned blocks until it ends.
     /// </summary>
     /// <param name="computation">A computation of this pool, in any state.</param>
     public void Abandon(Computation computation)
@@ -110,7 +110,7 @@ internal sealed class ComputingPool : IDisposable
         StartWorkers(workers);
     }
 
-    /// <summary>Ends the threads that have nothing to do. Computations that wait are dropped; those that run keep their threads.</summary>
+    /// <summary>Drops the computations that wait and ends the idle threads. Computations that run go on in their threads.</summary>
     public void Dispose()
     {
         List<Computation> dropped;
@@ -126,7 +126,7 @@ internal sealed class ComputingPool : IDisposable
         foreach (var computation in dropped) computation.TryDrop();
     }
 
-    /// <summary>Counts workers that the caller starts after it has left the lock: starting a thread waits until the system runs it.</summary>
+    /// <summary>Counts new workers. The caller starts them outside the lock, because starting a thread waits until the system runs it.</summary>
     private int AddWorkers(int wanted)
     {
         var count = Math.Clamp(wanted, 0, Math.Max(0, _size + MaxReplacements - _threads));
@@ -136,32 +136,33 @@ internal sealed class ComputingPool : IDisposable
 
     private void StartWorkers(int count)
     {
-        for (var i = 0; i < count; i++) StartThread(Work, "Computing");
+        for (var i = 0; i < count; i++) StartThread(RunWorker, "Computing");
     }
 
     private static void StartThread(ThreadStart work, string name) =>
-        // The execution context of whoever comes first, such as its trace, must not become that of all computations.
+        // Without the execution context of the caller: its trace would become the trace of all later computations on the thread.
         new Thread(work) { IsBackground = true, Name = name }.UnsafeStart();
 
-    private void Work()
+    private void RunWorker()
     {
         var threadId = SystemThreads.CurrentId();
-        while (Take(threadId) is { } computation)
+        while (Dequeue(threadId) is { } computation)
         {
             computation.Run();
-            if (!computation.IsSlow && Leave(computation))
+            if (!computation.IsSlow && RemoveRunning(computation))
             {
-                computation.End();
+                computation.Complete();
                 continue;
             }
 
-            // With its low priority this thread must neither hold the lock, for which all others would wait, nor go on with what the caller does next.
-            ThreadPool.UnsafeQueueUserWorkItem(static ended => ended.Pool.Retire(ended.Computation), (Pool: this, Computation: computation), preferLocal: false);
+            // This thread may have the lowest priority: it must not take the lock, for which others would wait, nor run the continuation of the caller.
+            ThreadPool.UnsafeQueueUserWorkItem(static ended => ended.Pool.RemoveAndComplete(ended.Computation), (Pool: this, Computation: computation), preferLocal: false);
             return;
         }
     }
 
-    private Computation? Take(int threadId)
+    /// <summary>Waits for the next computation. Null when the thread must end.</summary>
+    private Computation? Dequeue(int threadId)
     {
         lock (_gate)
         {
@@ -169,8 +170,8 @@ internal sealed class ComputingPool : IDisposable
             {
                 while (_waiting.Count > 0)
                 {
-                    _takeNewest = _stuck && !_takeNewest;
-                    var next = (_takeNewest ? _waiting.Last : _waiting.First)!;
+                    _dequeueNewest = _stuck && !_dequeueNewest;
+                    var next = (_dequeueNewest ? _waiting.Last : _waiting.First)!;
                     _waiting.Remove(next);
                     if (!next.Value.TryBegin(threadId)) continue;
                     _running.Add(next.Value);
@@ -191,14 +192,17 @@ internal sealed class ComputingPool : IDisposable
         }
     }
 
-    private void Retire(Computation computation)
+    private void RemoveAndComplete(Computation computation)
     {
-        Leave(computation);
-        computation.End();
+        RemoveRunning(computation);
+        computation.Complete();
     }
 
-    /// <summary>A computation has ended; said again, nothing changes. False when its thread must end too: its place was given away, or its priority was lowered.</summary>
-    private bool Leave(Computation computation)
+    /// <summary>
+    /// Removes a computation that has ended; a second call changes nothing. False when its thread must end too, because another worker has replaced it or its
+    /// priority was lowered.
+    /// </summary>
+    private bool RemoveRunning(Computation computation)
     {
         int workers;
         lock (_gate)
@@ -243,13 +247,13 @@ internal sealed class ComputingPool : IDisposable
             lock (_watchGate)
             {
                 while (!_watching && !_stopping) Monitor.Wait(_watchGate);
-                if (!_stopping) Monitor.Wait(_watchGate, WatchEvery);
+                if (!_stopping) Monitor.Wait(_watchGate, WatchInterval);
             }
 
             int workers;
             lock (_gate)
             {
-                workers = Relieve();
+                workers = ReplaceSlowWorkers();
                 idle = _running.Count == 0 && _waiting.Count == 0 ? idle + 1 : 0;
                 if (idle == IdleRounds)
                 {
@@ -262,19 +266,19 @@ internal sealed class ComputingPool : IDisposable
         }
     }
 
-    private int Relieve()
+    private int ReplaceSlowWorkers()
     {
         foreach (var computation in _running)
         {
-            if (computation.IsSlow || Stopwatch.GetElapsedTime(computation.BeganAt) < Moment) continue;
-            computation.BecomeSlow();
+            if (computation.IsSlow || Stopwatch.GetElapsedTime(computation.BeganAt) < SlowAfter) continue;
+            computation.MarkSlow();
             _slow++;
         }
 
         if (_slow == 0) return 0;
         var free = _threads - _slow;
         if (free > 0 || _waiting.Count == 0) return AddWorkers(_size - free);
-        // Those that wait may be long as well. With only as many replacements as the pool is large, a short one among them would wait for a round of each.
+        // The waiting ones may be slow as well. With only as many replacements as the size of the pool, a short one among them would wait for a round of each.
         _stuck = true;
         return AddWorkers(Math.Max(_size, _waiting.Count));
     }

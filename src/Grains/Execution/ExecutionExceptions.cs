@@ -11,5 +11,5 @@ internal sealed class RunRejectedException(string message) : Exception(message);
 /// <summary>An output exceeds a limit, or the run could not record it. The message becomes the error of the node execution, which the user reads.</summary>
 internal sealed class RefusedOutputException(string message) : Exception(message);
 
-/// <summary>The run does not accept reports of this attempt any more: the node execution has ended, or a newer attempt has begun.</summary>
-internal sealed class StaleAttemptException() : Exception("This attempt no longer counts.");
+/// <summary>The run refuses reports of this attempt: the node execution has ended, or a newer attempt has begun.</summary>
+internal sealed class StaleAttemptException() : Exception("This attempt is stale.");

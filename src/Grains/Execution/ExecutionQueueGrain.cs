@@ -7,15 +7,17 @@ using Microsoft.Extensions.Options;
 namespace Grainflow.Grains.Execution;
 
 /// <inheritdoc cref="IExecutionQueueGrain"/>
-/// <remarks>The truth is the rows of the runs; what is kept here is read from them at activation, and again while runs wait.</remarks>
+/// <remarks>
+/// The rows of the runs are the record of who runs and who waits; this grain only caches them. It reads them at activation, and at an interval while runs wait.
+/// </remarks>
 internal sealed partial class ExecutionQueueGrain(IRunStore runs, GrainCallRetry calls, IOptions<GrainflowOptions> options, ILogger<ExecutionQueueGrain> logger)
     : Grain, IExecutionQueueGrain
 {
-    private static readonly TimeSpan ReadAgainEvery = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan ReadInterval = TimeSpan.FromSeconds(30);
 
     private readonly Dictionary<Guid, Guid> _running = [];
     private readonly List<(Guid Run, Guid Graph)> _waiting = [];
-    private IGrainTimer? _readAgain;
+    private IGrainTimer? _readTimer;
 
     /// <inheritdoc/>
     public override Task OnActivateAsync(CancellationToken cancellationToken) => ReadAsync(cancellationToken);
@@ -57,11 +59,11 @@ internal sealed partial class ExecutionQueueGrain(IRunStore runs, GrainCallRetry
             if (_running.Values.Count(running => running == graph) >= options.Value.MaxConcurrentGraphExecutionsPerUser) continue;
             _running[run] = graph;
             _waiting.Remove((run, graph));
-            // Not awaited: a run may itself be waiting for this grain, and others need not wait for its first commit.
+            // Not awaited: the run may be waiting for a call to this grain, which would be a deadlock, and other runs need not wait for its first commit.
             _ = AdmitAsync(run);
         }
 
-        Watch();
+        StartOrStopReading();
     }
 
     private async Task AdmitAsync(Guid run)
@@ -69,7 +71,7 @@ internal sealed partial class ExecutionQueueGrain(IRunStore runs, GrainCallRetry
         var grain = GrainFactory.GetGrain<IGraphExecutionGrain>(run);
         try
         {
-            // Whether it was admitted is not known when a call fails; it keeps its place until it is.
+            // A failed call may have admitted the run. It counts as running until a call is answered.
             await calls.ForEverAsync(
                 async () =>
                 {
@@ -84,23 +86,26 @@ internal sealed partial class ExecutionQueueGrain(IRunStore runs, GrainCallRetry
         }
     }
 
-    /// <summary>While runs wait, the rows are read again now and then: whoever should have said that there is room may be gone.</summary>
-    private void Watch()
+    /// <summary>
+    /// Reads the rows at an interval while runs wait. A run whose activation died after its end was committed has not called <see cref="Ended"/>; without a
+    /// read the waiting runs would never start.
+    /// </summary>
+    private void StartOrStopReading()
     {
         if (_waiting.Count == 0)
         {
-            _readAgain?.Dispose();
-            _readAgain = null;
+            _readTimer?.Dispose();
+            _readTimer = null;
         }
         else
         {
-            _readAgain ??= this.RegisterGrainTimer(
+            _readTimer ??= this.RegisterGrainTimer(
                 async token =>
                 {
                     await ReadAsync(token);
                     AdmitWaiting();
                 },
-                new GrainTimerCreationOptions(ReadAgainEvery, ReadAgainEvery) { KeepAlive = true });
+                new GrainTimerCreationOptions(ReadInterval, ReadInterval) { KeepAlive = true });
         }
     }
 

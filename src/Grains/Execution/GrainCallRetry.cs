@@ -6,12 +6,11 @@ using Polly.Retry;
 namespace Grainflow.Grains.Execution;
 
 /// <summary>
-/// Makes a call again when its outcome is not known: a time-out, a database that is away, an activation that was thrown
-/// away. Only for calls that may be made twice.
+/// Repeats a grain call whose outcome is not known, because of a time-out, an unreachable database or a lost activation. Only for calls that are idempotent.
 /// </summary>
 internal sealed partial class GrainCallRetry
 {
-    /// <summary>About four minutes; then it is the node that fails, with the last reason.</summary>
+    /// <summary>Takes about four minutes. After that the caller gets the last exception, and its node fails with it.</summary>
     private const int Attempts = 50;
 
     private readonly ResiliencePipeline _bounded;
@@ -25,11 +24,11 @@ internal sealed partial class GrainCallRetry
         _forEver = Pipeline(clock, int.MaxValue);
     }
 
-    /// <summary>Calls until there is an answer, for some minutes.</summary>
+    /// <summary>Calls until there is an answer, at most for about four minutes.</summary>
     public ValueTask<T> BoundedAsync<T>(Func<Task<T>> call, CancellationToken cancellationToken) =>
         _bounded.ExecuteAsync(async _ => await call(), cancellationToken);
 
-    /// <summary>Calls until there is an answer. The first call does not go through the pipeline, which nearly all of them do not need.</summary>
+    /// <summary>Calls until there is an answer. The first call bypasses the retry pipeline, because nearly all calls succeed at once.</summary>
     public async ValueTask<T> ForEverAsync<T>(Func<Task<T>> call, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -43,7 +42,7 @@ internal sealed partial class GrainCallRetry
             first = ExceptionDispatchInfo.Capture(exception);
         }
 
-        // The pipeline is given the failure of the first call as its own first, so that it waits and counts as if it had made it.
+        // The pipeline's first attempt rethrows the exception of that call, so that delays and attempt numbers are those of a call through the pipeline.
         return await _forEver.ExecuteAsync(
             async _ =>
             {

@@ -41,7 +41,7 @@ internal sealed class GraphExecutionGrain : Grain, IGraphExecutionGrain, IRunAct
     /// <inheritdoc/>
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        // Threads of computed nodes may not make a reference themselves: the services of an activation are for its own turns.
+        // Made here because the threads of computed nodes cannot make a reference: Orleans allows it only in a turn of the activation.
         _self = this.AsReference<IGraphExecutionGrain>();
         _deactivated = true;
         return Task.CompletedTask;
@@ -76,7 +76,7 @@ internal sealed class GraphExecutionGrain : Grain, IGraphExecutionGrain, IRunAct
         // Another call may have admitted or stopped the run while the balance was read.
         if (session.Run.Status != ExecutionStatus.Queued)
         {
-            // The queue forgets the run once this returns, so its new status must be in the log.
+            // The queue does not call again once this returns, so the new status must be durable before.
             await _recorder.DurableAsync(session);
             return;
         }
@@ -91,7 +91,7 @@ internal sealed class GraphExecutionGrain : Grain, IGraphExecutionGrain, IRunAct
     public async Task Resume()
     {
         if (await _recorder.Sessions.OpenAsync() is not { } session) return;
-        // A sub-agent whose parent has ended would report to nobody, and a run whose graph was deleted was to be stopped when the process ended.
+        // A sub-agent whose parent has ended has no node to report to. A run whose graph was deleted is stopped here if the process ended before it was.
         if ((session.Spec.ParentRunId is { } parent && await _services.Loader.HasEndedAsync(parent))
             || (!session.Run.Status.IsFinal() && await _services.Loader.IsGraphDeletedAsync(session)))
         {
@@ -132,7 +132,7 @@ internal sealed class GraphExecutionGrain : Grain, IGraphExecutionGrain, IRunAct
     public async Task<ChildProgress> ReadProgress(long afterSequence)
     {
         var session = await _recorder.Sessions.RequireAsync();
-        // The state is read before the outputs: what is committed in between is read by the next call as well.
+        // The state is read before the outputs, so that an output committed in between is left for the next call and not lost.
         var durable = session.Durable;
         var outputs = await _services.Loader.OutputsAsync(session, afterSequence, durable.Sequence, CancellationToken.None);
         return new ChildProgress
@@ -158,7 +158,7 @@ internal sealed class GraphExecutionGrain : Grain, IGraphExecutionGrain, IRunAct
     private async Task AdmitWhenQueuedAsync(RunSession session)
     {
         if (session.Run.Status != ExecutionStatus.Queued) return;
-        // A sub-agent runs in its parent's place: waiting for a place of its own could wait for ever.
+        // A sub-agent is not queued: its parent counts for it. Parents that occupy all places would otherwise wait for ever for their own sub-agents (ADR 0005).
         if (session.Spec.ParentRunId is not null) await Admit();
         else await GrainFactory.GetGrain<IExecutionQueueGrain>(session.Spec.UserId).Submit(RunId, Guid.Parse(session.Spec.GraphId));
     }

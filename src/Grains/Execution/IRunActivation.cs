@@ -11,7 +11,9 @@ internal interface IRunActivation
     /// <summary>Starts a timer whose ticks are turns of the activation and keep it alive. The caller disposes it.</summary>
     IGrainTimer StartTimer(Func<CancellationToken, Task> tick, TimeSpan every);
 
-    /// <summary>Takes a report as a turn of the activation, or hands it to the next activation when this one has ended. May be called from any thread.</summary>
+    /// <summary>
+    /// Records a report in a turn of the activation, or, when this activation has ended, by a grain call to the next one. May be called from any thread.
+    /// </summary>
     Task<NodeReportAnswer> ReportFromThreadAsync(NodeReportMessage report);
 
     /// <summary>Deactivates once no turn is under way.</summary>

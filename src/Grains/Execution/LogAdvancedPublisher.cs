@@ -5,38 +5,38 @@ using Microsoft.Extensions.Logging;
 namespace Grainflow.Grains.Execution;
 
 /// <summary>
-/// Tells the listeners of users that logs of their runs have grown (ADR 0018). Runs never wait for it: what was committed while one call was under way goes
-/// together into the next, and of each run the latest only. Notices are dropped when nobody listens; since listeners register before they look where a log
-/// ends, such a notice was needed by nobody.
+/// Publishes notices that logs have advanced to the listeners of their users (ADR 0018). Runs do not wait for it: notices that arrive during one call are sent
+/// together by the next, and of each run only the latest. Notices are dropped when a user has no listeners. That loses nothing, because a listener registers
+/// first and then reads where the log ends.
 /// </summary>
 internal sealed partial class LogAdvancedPublisher(IClusterClient client, TimeProvider clock, ILogger<LogAdvancedPublisher> logger) : IDisposable
 {
-    /// <summary>How often a user for whom nobody listens is asked about at most, and so how late a first notice can be.</summary>
-    public static readonly TimeSpan AskEvery = TimeSpan.FromSeconds(1);
+    /// <summary>The shortest time between two calls for a user without listeners. A notice to a listener that registers in between comes that much later.</summary>
+    public static readonly TimeSpan NoListenersDelay = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<string, LogAdvancedQueue> _users = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _stopping = new();
 
-    /// <summary>Returns at once.</summary>
+    /// <summary>Queues a notice and returns at once.</summary>
     public void Publish(string userId, LogAdvanced notice)
     {
         while (!_stopping.IsCancellationRequested)
         {
-            // A box that is closed has been removed already, so the next round makes another.
-            var waiting = _users.GetOrAdd(userId, static _ => new LogAdvancedQueue());
-            if (!waiting.TryAdd(notice, out var first)) continue;
+            // A closed queue has been removed from the dictionary, so the next iteration adds a new one.
+            var queue = _users.GetOrAdd(userId, static _ => new LogAdvancedQueue());
+            if (!queue.TryAdd(notice, out var first)) continue;
             if (first)
             {
-                // Not in the turn of the run, nor with its async locals.
-                using (ExecutionContext.SuppressFlow()) _ = Task.Run(() => TellAsync(userId, waiting));
+                // Outside the turn of the run and without its async locals.
+                using (ExecutionContext.SuppressFlow()) _ = Task.Run(() => PublishQueuedAsync(userId, queue));
             }
 
             return;
         }
     }
 
-    /// <summary>Whether somebody may listen to the runs of a user. False only when nobody did a moment ago.</summary>
-    public bool MayBeHeard(string userId) => !_users.TryGetValue(userId, out var waiting) || waiting.MayBeHeard;
+    /// <summary>Whether a user may have listeners. False when the last call for this user found none.</summary>
+    public bool MayHaveListeners(string userId) => !_users.TryGetValue(userId, out var queue) || queue.MayHaveListeners;
 
     /// <inheritdoc/>
     public void Dispose()
@@ -45,42 +45,42 @@ internal sealed partial class LogAdvancedPublisher(IClusterClient client, TimePr
         _stopping.Dispose();
     }
 
-    private async Task TellAsync(string userId, LogAdvancedQueue waiting)
+    private async Task PublishQueuedAsync(string userId, LogAdvancedQueue queue)
     {
         var listeners = client.GetGrain<ILogListenersGrain>(userId);
         try
         {
             while (true)
             {
-                var notices = waiting.Take();
+                var notices = queue.RemoveAll();
                 if (notices.Count == 0)
                 {
-                    if (await waiting.ArrivedAsync(AskEvery, clock, _stopping.Token)) continue;
-                    if (waiting.TryClose()) return;
+                    if (await queue.WaitForNoticeAsync(NoListenersDelay, clock, _stopping.Token)) continue;
+                    if (queue.TryClose()) return;
                     continue;
                 }
 
-                waiting.MayBeHeard = await listeners.Publish([.. notices]);
-                if (!waiting.MayBeHeard) await Task.Delay(AskEvery, clock, _stopping.Token);
+                queue.MayHaveListeners = await listeners.Publish([.. notices]);
+                if (!queue.MayHaveListeners) await Task.Delay(NoListenersDelay, clock, _stopping.Token);
             }
         }
         catch (Exception) when (_stopping.IsCancellationRequested)
         {
-            // The process stops; listeners look at the logs elsewhere.
+            // The process is stopping. Listeners find the events by their regular check of the logs.
         }
         catch (Exception exception)
         {
-            // The notices are lost, which delays live events only: listeners read the heads of the logs every few seconds.
+            // The notices are lost, which only delays live events until the next regular check of the listeners.
             NoticesLost(exception, userId);
         }
         finally
         {
-            // Removed before it is closed: a run that met a closed box in the dictionary would ask for it again without end.
-            _users.TryRemove(KeyValuePair.Create(userId, waiting));
-            waiting.Close();
+            // Removed before it is closed: Publish would loop without end on a closed queue that is still in the dictionary.
+            _users.TryRemove(KeyValuePair.Create(userId, queue));
+            queue.Close();
         }
     }
 
-    [LoggerMessage(1102, LogLevel.Warning, "Listeners to the runs of user {UserId} could not be told; they will look by themselves.")]
+    [LoggerMessage(1102, LogLevel.Warning, "Notices to the listeners of user {UserId} could not be sent; the listeners find the events by their regular check of the logs.")]
     private partial void NoticesLost(Exception exception, string userId);
 }

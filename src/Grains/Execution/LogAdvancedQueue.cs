@@ -2,7 +2,7 @@ using Grainflow.Grains.Interfaces.Execution;
 
 namespace Grainflow.Grains.Execution;
 
-/// <summary>The notices of one user that are not told yet: the latest of each run. Once closed it takes no more.</summary>
+/// <summary>The notices of one user that are not sent yet: the latest of each run. A closed queue refuses notices.</summary>
 internal sealed class LogAdvancedQueue
 {
     private readonly Lock _gate = new();
@@ -11,10 +11,13 @@ internal sealed class LogAdvancedQueue
     private bool _started;
     private bool _closed;
 
-    /// <summary>False once it is known that nobody listens; true while it is not known.</summary>
-    public bool MayBeHeard { get; set; } = true;
+    /// <summary>False when the last call found no listeners; true otherwise and before the first call.</summary>
+    public bool MayHaveListeners { get; set; } = true;
 
-    /// <summary>False when closed. The first notice of all has to set somebody to work.</summary>
+    /// <summary>Adds a notice unless the queue is closed.</summary>
+    /// <param name="notice">The notice.</param>
+    /// <param name="first">True for the first notice of the queue; the caller then starts the loop that sends them.</param>
+    /// <returns>False when closed.</returns>
     public bool TryAdd(LogAdvanced notice, out bool first)
     {
         lock (_gate)
@@ -28,21 +31,21 @@ internal sealed class LogAdvancedQueue
         }
     }
 
-    /// <summary>Everything that waits.</summary>
-    public IReadOnlyCollection<LogAdvanced> Take()
+    /// <summary>Removes and returns all queued notices.</summary>
+    public IReadOnlyCollection<LogAdvanced> RemoveAll()
     {
         lock (_gate)
         {
             if (_latest.Count == 0) return [];
-            var taken = _latest.Values;
+            var notices = _latest.Values;
             _latest = [];
             _arrived = NewSignal();
-            return taken;
+            return notices;
         }
     }
 
-    /// <summary>Waits for a notice; false when none has come in time.</summary>
-    public async Task<bool> ArrivedAsync(TimeSpan limit, TimeProvider clock, CancellationToken cancellationToken)
+    /// <summary>Waits for a notice. False when none arrived within the limit.</summary>
+    public async Task<bool> WaitForNoticeAsync(TimeSpan limit, TimeProvider clock, CancellationToken cancellationToken)
     {
         Task arrived;
         lock (_gate) arrived = _arrived.Task;
@@ -57,7 +60,7 @@ internal sealed class LogAdvancedQueue
         }
     }
 
-    /// <summary>False when something waits.</summary>
+    /// <summary>Closes the queue if it is empty. False when it is not.</summary>
     public bool TryClose()
     {
         lock (_gate)
@@ -68,7 +71,7 @@ internal sealed class LogAdvancedQueue
         }
     }
 
-    /// <summary>Drops what waits.</summary>
+    /// <summary>Closes the queue and drops its notices.</summary>
     public void Close()
     {
         lock (_gate)

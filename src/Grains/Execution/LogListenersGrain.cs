@@ -40,7 +40,7 @@ internal sealed partial class LogListenersGrain(TimeProvider clock, ILogger<LogL
             }
             catch (Exception exception)
             {
-                // Its gateway is gone. It registers again if it is not.
+                // The listener's process is gone or cannot be reached; in the second case it registers again at its next renewal.
                 _listeners.Remove(listener);
                 ListenerLost(exception, this.GetPrimaryKeyString());
             }
@@ -49,6 +49,6 @@ internal sealed partial class LogListenersGrain(TimeProvider clock, ILogger<LogL
         return _listeners.Count > 0;
     }
 
-    [LoggerMessage(1103, LogLevel.Information, "A listener to the runs of user {UserId} cannot be reached and is forgotten.")]
+    [LoggerMessage(1103, LogLevel.Information, "A listener to the runs of user {UserId} cannot be reached; its registration is removed.")]
     private partial void ListenerLost(Exception exception, string userId);
 }

@@ -2,7 +2,7 @@ using Grainflow.Grains.Interfaces.Execution;
 
 namespace Grainflow.Grains.Execution;
 
-/// <summary>An attempt under way: what its grain, or the silo for an effect-free node, holds of it.</summary>
+/// <summary>The state of an attempt that is under way. Its grain holds it, or <see cref="ComputedNodes"/> for an effect-free node.</summary>
 internal sealed class NodeAttempt : IDisposable
 {
     private readonly CancellationTokenSource _cancelled = new();
@@ -24,46 +24,47 @@ internal sealed class NodeAttempt : IDisposable
 
     public NodeWork Work { get; }
 
-    /// <summary>Takes a report to the run of the node, and answers when it is durable. It may be called again when its outcome is not known.</summary>
+    /// <summary>Sends a report to the run of the node and completes when the report is durable. It may be repeated when its outcome is not known.</summary>
     public Func<NodeReportMessage, Task<NodeReportAnswer>> Report { get; }
 
-    /// <summary>Asks the block to end.</summary>
+    /// <summary>Requests that the block ends.</summary>
     public CancellationToken Cancelled => _cancelled.Token;
 
-    /// <summary>Leaves the block behind: it was asked and did not end in time, or the process stops.</summary>
+    /// <summary>Stops waiting for the block: it did not end within the grace period after its cancellation, or the process is stopping.</summary>
     public CancellationToken Abandoned => _abandoned.Token;
 
     /// <summary>The providers of the credentials that the block was given.</summary>
     public IReadOnlyCollection<string> Providers { get; set; } = [];
 
-    /// <summary>A sub-agent has something new.</summary>
+    /// <summary>Released when the run of the sub-agent that this node executes has progressed.</summary>
     public SemaphoreSlim ChildProgress { get; } = new(0, 1);
 
     /// <summary>
-    /// Whether other work takes the place of this attempt: a later attempt, or one of a later session, which may begin with the first attempt again
-    /// when the dispatch before never became durable.
+    /// Whether other work replaces this attempt: it has a later epoch, or a later attempt of the same epoch. A later session may start with attempt 1 again
+    /// when the dispatch of the earlier session never became durable.
     /// </summary>
     /// <param name="work">Work of the same node execution.</param>
     public bool IsOlderThan(NodeWork work) => (Work.Epoch, Work.Attempt).CompareTo((work.Epoch, work.Attempt)) < 0;
 
-    /// <summary>Cancels the attempt, unless it has ended meanwhile.</summary>
+    /// <summary>Cancels the attempt if it has not ended, and abandons the block after the grace period.</summary>
     public void Cancel()
     {
         lock (_ending)
         {
             if (_ended || _cancelled.IsCancellationRequested) return;
             _abandoned.CancelAfter(_grace);
-            // Not on the caller's turn: whatever the block does about it must not hold up the grain.
+            // Callbacks of the block run on the thread pool, because they must not delay the turn of the calling grain.
             _ = _cancelled.CancelAsync();
         }
     }
 
-    /// <summary>Leaves the block behind at once, because the process stops. The attempt has not ended by this.</summary>
+    /// <summary>Abandons the block at once, because the process is stopping. The node execution is not ended: a later attempt follows.</summary>
     public void Interrupt() => _ = _abandoned.CancelAsync();
 
-    public void SignalChild()
+    /// <summary>Releases <see cref="ChildProgress"/>.</summary>
+    public void SignalChildProgress()
     {
-        // One signal is enough, however many hints arrive: the child's log is read to its end.
+        // One signal suffices for any number of hints, because the child's log is read to its end.
         if (ChildProgress.CurrentCount == 0) ChildProgress.Release();
     }
 

@@ -7,14 +7,15 @@ namespace Grainflow.Grains.Execution;
 
 /// <inheritdoc cref="INodeExecutionGrain"/>
 /// <remarks>
-/// The block runs outside this grain's scheduler; the grain only holds on to the attempt so that it can be cancelled,
-/// and is given up as soon as the attempt has ended. Whether an attempt counts is decided by the run's log, not here.
+/// The block runs outside this grain's scheduler. The grain holds the attempt only so that it can be cancelled, and deactivates once the attempt
+/// has ended. Whether an attempt is stale is decided by the run, not here.
 /// </remarks>
-[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "HoldAsync disposes the attempt when it has ended, whatever becomes of the grain.")]
+[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "DisposeAfterAsync disposes the attempt when it has ended, even when the grain was deactivated before.")]
 [PreferLocalPlacement]
 internal sealed class NodeExecutionGrain(NodeRunner runner, IOptions<GrainflowOptions> options, TimeProvider clock) : Grain, INodeExecutionGrain
 {
-    private static readonly TimeSpan Hold = TimeSpan.FromHours(25);
+    /// <summary>Longer than the default of MaxDuration of a run, so that Orleans does not collect the activation during an attempt.</summary>
+    private static readonly TimeSpan KeepActiveFor = TimeSpan.FromHours(25);
     private NodeAttempt? _attempt;
 
     /// <inheritdoc/>
@@ -28,8 +29,8 @@ internal sealed class NodeExecutionGrain(NodeRunner runner, IOptions<GrainflowOp
 
         var run = GrainFactory.GetGrain<IGraphExecutionGrain>(work.RunId);
         _attempt = new NodeAttempt(this.GetPrimaryKey(), work, run.Report, clock, options.Value.CancelGrace);
-        DelayDeactivation(Hold);
-        _ = HoldAsync(_attempt, runner.RunAsync(_attempt));
+        DelayDeactivation(KeepActiveFor);
+        _ = DisposeAfterAsync(_attempt, runner.RunAsync(_attempt));
         return Task.CompletedTask;
     }
 
@@ -43,11 +44,11 @@ internal sealed class NodeExecutionGrain(NodeRunner runner, IOptions<GrainflowOp
     /// <inheritdoc/>
     public Task ChildProgressed()
     {
-        _attempt?.SignalChild();
+        _attempt?.SignalChildProgress();
         return Task.CompletedTask;
     }
 
-    private async Task HoldAsync(NodeAttempt attempt, Task running)
+    private async Task DisposeAfterAsync(NodeAttempt attempt, Task running)
     {
         await running;
         attempt.Dispose();

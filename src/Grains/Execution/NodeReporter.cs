@@ -5,8 +5,8 @@ using Grainflow.Grains.Interfaces.Execution;
 namespace Grainflow.Grains.Execution;
 
 /// <summary>
-/// Sends the outputs and the end of one attempt to its run, in order, until each is answered. At most one report is
-/// under way, with at most 16 outputs or 1 MB: a block that emits without end is held back here.
+/// Sends the outputs and the end of one attempt to its run, in order, and repeats each report until it is answered. One report at a time is
+/// under way, with at most 16 outputs or 1 MB, so that a block that emits without end has to wait for its run.
 /// </summary>
 internal sealed class NodeReporter(NodeAttempt attempt, GrainCallRetry calls, RunLimits limits)
 {
@@ -18,7 +18,7 @@ internal sealed class NodeReporter(NodeAttempt attempt, GrainCallRetry calls, Ru
     private int _bytes;
     private int _emitted;
 
-    /// <summary>Characters of JSON emitted so far.</summary>
+    /// <summary>Bytes of JSON emitted so far.</summary>
     public long OutputSize { get; private set; }
 
     /// <summary>True when nothing more may be added before <see cref="FlushAsync"/>.</summary>
@@ -26,8 +26,10 @@ internal sealed class NodeReporter(NodeAttempt attempt, GrainCallRetry calls, Ru
 
     public bool HasOutputs => _waiting.Count > 0;
 
-    /// <summary>Takes an output.</summary>
-    /// <exception cref="RefusedOutputException">It passes a limit. Later, in a message or a commit, it would fail without a reason that the user understands.</exception>
+    /// <summary>Queues an output for the next report.</summary>
+    /// <exception cref="RefusedOutputException">
+    /// It exceeds a limit. In the message or the commit it would fail later, without a reason that the user understands.
+    /// </exception>
     public void Add(string pin, JsonPayload value)
     {
         if (value.Size > limits.MaxOutputBytes)
@@ -40,16 +42,19 @@ internal sealed class NodeReporter(NodeAttempt attempt, GrainCallRetry calls, Ru
         OutputSize += value.Size;
     }
 
-    /// <summary>Asks whether this attempt still counts.</summary>
-    /// <exception cref="StaleAttemptException">It does not.</exception>
-    public Task AskAsync(CancellationToken stopping) => ReportAsync(end: null, stopping);
+    /// <summary>Sends an empty report to find out whether this attempt is stale.</summary>
+    /// <exception cref="StaleAttemptException">It is.</exception>
+    public Task RequireCurrentAsync(CancellationToken stopping) => ReportAsync(end: null, stopping);
 
-    /// <summary>Sends what waits.</summary>
-    /// <exception cref="StaleAttemptException">The attempt no longer counts.</exception>
-    /// <exception cref="RefusedOutputException">The database cannot hold an output.</exception>
+    /// <summary>Sends the queued outputs.</summary>
+    /// <exception cref="StaleAttemptException">The attempt is stale.</exception>
+    /// <exception cref="RefusedOutputException">The database cannot store an output.</exception>
     public Task FlushAsync(CancellationToken stopping) => ReportAsync(end: null, stopping);
 
-    /// <summary>Sends what waits and how the attempt ended. Answers the end that the run took.</summary>
+    /// <summary>
+    /// Sends the queued outputs and the end of the attempt. When the database cannot store an output, the outputs are dropped and the end becomes FAILED.
+    /// </summary>
+    /// <returns>The end that the run recorded.</returns>
     public async Task<NodeEndMessage> EndAsync(NodeEndMessage end, CancellationToken stopping)
     {
         try
@@ -66,7 +71,9 @@ internal sealed class NodeReporter(NodeAttempt attempt, GrainCallRetry calls, Ru
         }
     }
 
-    /// <summary>Says once that this process stops and will not finish the attempt. Outputs that wait are dropped: the next attempt gives them again.</summary>
+    /// <summary>
+    /// Reports, without a repeat, that this process stops and does not finish the attempt. Queued outputs are not sent: the next attempt emits them again.
+    /// </summary>
     /// <exception cref="TimeoutException">The run has not answered within the limit.</exception>
     public async Task InterruptAsync(TimeSpan limit) =>
         await attempt.Report(new NodeReportMessage
@@ -92,7 +99,7 @@ internal sealed class NodeReporter(NodeAttempt attempt, GrainCallRetry calls, Ru
                 Outputs = [.. _waiting],
                 End = end,
             };
-            // The run drops what it has already, so saying it again is harmless.
+            // The run ignores outputs that it has recorded already, so a repeated report is harmless.
             var answer = await calls.ForEverAsync(() => attempt.Report(report), stopping);
             switch (answer.Verdict)
             {
@@ -102,9 +109,9 @@ internal sealed class NodeReporter(NodeAttempt attempt, GrainCallRetry calls, Ru
                     throw new RefusedOutputException($"An output could not be stored: {answer.Reason}");
             }
 
-            var taken = Math.Clamp(answer.NextOrdinal - _nextOrdinal, 0, _waiting.Count);
-            _waiting.RemoveRange(0, taken);
-            _nextOrdinal += taken;
+            var recorded = Math.Clamp(answer.NextOrdinal - _nextOrdinal, 0, _waiting.Count);
+            _waiting.RemoveRange(0, recorded);
+            _nextOrdinal += recorded;
             _bytes = _waiting.Sum(output => output.Value.Size);
             if (_waiting.Count == 0) return;
         }

@@ -4,7 +4,7 @@ using Grainflow.Grains.Interfaces.Execution;
 
 namespace Grainflow.Grains.Execution;
 
-/// <summary>Reports between messages and the engine's records.</summary>
+/// <summary>Converts reports from grain messages to the Engine's records.</summary>
 internal static class NodeReports
 {
     public static NodeReport ToEngine(NodeReportMessage message) => new(

@@ -14,22 +14,24 @@ using Microsoft.Extensions.Options;
 namespace Grainflow.Grains.Execution;
 
 /// <summary>
-/// Runs one attempt at a node: charges, finds credentials, runs the block, reports (contract: semantics 2.10; DESIGN
-/// sections 5 and 6). Never throws: whatever happens becomes a report, or silence when nobody listens any more.
+/// Runs one attempt at a node: charges for it, finds its credentials, runs the block and reports the outputs and the end (contract: semantics 2.10; DESIGN
+/// sections 5 and 6).
 /// </summary>
 internal sealed partial class NodeRunner(
-    IBlockRegistry registry, BlockServices surroundings, BlockPool pool, ComputingPool computingPool, SubAgentRunner subAgents, IGrainFactory grains,
+    IBlockRegistry registry, BlockServices services, BlockPool pool, ComputingPool computingPool, SubAgentRunner subAgents, IGrainFactory grains,
     GrainCallRetry calls, ExecutionMetrics metrics, IOptions<GrainflowOptions> options, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<NodeRunner> logger)
 {
-    /// <summary>How long the stop of the process is used to tell a run that an attempt is interrupted. Best effort: the host gives up after some time as well.</summary>
+    /// <summary>
+    /// How long an attempt tries, while the process stops, to report that it is interrupted. The host's own shutdown time-out may end it earlier.
+    /// </summary>
     private static readonly TimeSpan InterruptLimit = TimeSpan.FromSeconds(5);
 
     private CancellationToken Stopping => lifetime.ApplicationStopping;
 
-    /// <summary>Runs an attempt to its end.</summary>
+    /// <summary>Runs an attempt to its end. Does not throw: every failure is reported to the run, or logged when the run cannot be reached.</summary>
     public async Task RunAsync(NodeAttempt attempt)
     {
-        // Leaves the grain's scheduler: blocks may compute, and the grain must stay free to be cancelled.
+        // On the thread pool: a block may compute, and a block on the grain's scheduler would delay the call that cancels it.
         await Task.Run(() => RunDetachedAsync(attempt));
     }
 
@@ -40,11 +42,11 @@ internal sealed partial class NodeRunner(
         using var span = NodeSpans.Begin(work, attempt.NodeExecutionId, block);
         var reporter = new NodeReporter(attempt, calls, options.Value.RunLimits);
         var started = clock.GetTimestamp();
-        // A block that still waits or computes when the process stops would be killed with it, and its attempt would count as lost.
+        // A block that is still running when the process ends would end with it, and the run would count the attempt as lost.
         using var stop = Stopping.UnsafeRegister(static interrupted => ((NodeAttempt)interrupted!).Interrupt(), attempt);
         try
         {
-            if (work.Repeated) await reporter.AskAsync(Stopping);
+            if (work.Repeated) await reporter.RequireCurrentAsync(Stopping);
             var end = await RunToEndAsync(attempt, reporter);
             var seconds = clock.GetElapsedTime(started).TotalSeconds;
             end = await reporter.EndAsync(end with { Measures = end.Measures with { WallTime = seconds, InputSize = work.Input.Size, OutputSize = reporter.OutputSize } }, Stopping);
@@ -54,23 +56,23 @@ internal sealed partial class NodeRunner(
         catch (StaleAttemptException)
         {
             AttemptStale(attempt.NodeExecutionId, work.Attempt);
-            NodeSpans.Leave(span, "STALE");
+            NodeSpans.EndFailed(span, "STALE");
         }
         catch (OperationCanceledException) when (Stopping.IsCancellationRequested)
         {
-            LeftForNextStart(attempt.NodeExecutionId);
-            await TellInterruptedAsync(attempt, reporter);
-            NodeSpans.Leave(span, "INTERRUPTED");
+            AttemptInterrupted(attempt.NodeExecutionId);
+            await ReportInterruptedAsync(attempt, reporter);
+            NodeSpans.EndFailed(span, "INTERRUPTED");
         }
         catch (Exception exception)
         {
             AttemptLost(exception, attempt.NodeExecutionId);
-            NodeSpans.Leave(span, "LOST");
+            NodeSpans.EndFailed(span, "LOST");
         }
     }
 
-    /// <summary>Tells the run that the attempt does not count as lost. When that fails, it counts as if the process had died.</summary>
-    private async Task TellInterruptedAsync(NodeAttempt attempt, NodeReporter reporter)
+    /// <summary>Reports that the attempt was interrupted, so that it does not count as lost. When the report fails, the attempt counts as lost.</summary>
+    private async Task ReportInterruptedAsync(NodeAttempt attempt, NodeReporter reporter)
     {
         try
         {
@@ -78,7 +80,7 @@ internal sealed partial class NodeRunner(
         }
         catch (Exception exception)
         {
-            InterruptionNotTold(exception, attempt.NodeExecutionId);
+            InterruptionNotReported(exception, attempt.NodeExecutionId);
         }
     }
 
@@ -108,7 +110,7 @@ internal sealed partial class NodeRunner(
         }
         catch (Exception exception) when (exception is not StaleAttemptException && attempt.Cancelled.IsCancellationRequested)
         {
-            // However a block takes its cancellation, it is no failure of its own (contract: semantics 2.11).
+            // Whatever exception a block throws after its cancellation, the node execution is TERMINATED and not FAILED (contract: semantics 2.11).
             return End(ExecutionStatus.Terminated, null, charged ?? await FindChargeAsync(attempt), usage);
         }
         catch (Exception exception) when (exception is not StaleAttemptException && !(exception is OperationCanceledException && Stopping.IsCancellationRequested))
@@ -118,7 +120,7 @@ internal sealed partial class NodeRunner(
         }
     }
 
-    /// <summary>Takes price and fee as one operation whose key is the node execution; null when the wallet cannot pay.</summary>
+    /// <summary>Charges price and fee in one ledger operation whose key is the node execution id. Null when the balance is too low.</summary>
     private async Task<long?> ChargeAsync(NodeAttempt attempt, BlockDefinition block)
     {
         var work = attempt.Work;
@@ -146,8 +148,8 @@ internal sealed partial class NodeRunner(
     }
 
     /// <summary>
-    /// What was charged for a node execution that ends before the wallet has answered: by this attempt or an earlier one. Only asked, because a charge
-    /// that is sent again would charge a node which does not run.
+    /// The credits charged for a node execution that ends before the wallet has answered, by this attempt or an earlier one. It reads the ledger instead of
+    /// repeating the charge, because a repeat could charge for a node that did not run.
     /// </summary>
     private async Task<long> FindChargeAsync(NodeAttempt attempt)
     {
@@ -166,11 +168,11 @@ internal sealed partial class NodeRunner(
             RunId = work.RunId.ToString(),
             NodeId = work.NodeId,
             NodeExecutionId = attempt.NodeExecutionId.ToString(),
-            Clock = surroundings.Clock,
+            Clock = services.Clock,
             UserTimeZone = work.UserTimeZone,
-            Http = surroundings.Http,
-            Models = surroundings.Models,
-            Files = surroundings.Files(work.RunId),
+            Http = services.Http,
+            Models = services.Models,
+            Files = services.Files(work.RunId),
             Credentials = await CredentialsAsync(attempt, block),
         };
     }
@@ -183,7 +185,7 @@ internal sealed partial class NodeRunner(
         foreach (var pin in block.Inputs.Where(pin => pin.Credentials is not null))
         {
             if (input.Member(pin.Name)?.Member("id") is not { ValueKind: JsonValueKind.String } id) continue;
-            found[pin.Name] = await surroundings.Credentials.FindAsync(attempt.Work.UserId, id.GetString()!, attempt.Cancelled)
+            found[pin.Name] = await services.Credentials.FindAsync(attempt.Work.UserId, id.GetString()!, attempt.Cancelled)
                 ?? throw new InvalidOperationException($"Credentials #{id.GetString()} of '{pin.Name}' are not found, or their provider is not configured here.");
         }
 
@@ -191,7 +193,7 @@ internal sealed partial class NodeRunner(
         return found;
     }
 
-    /// <summary>Runs a block that computes, on the threads for such blocks.</summary>
+    /// <summary>Runs a block that computes, in the computing pool.</summary>
     private async Task ComputeAsync(NodeAttempt attempt, IComputingBlock block, NodeReporter reporter)
     {
         var work = attempt.Work;
@@ -203,18 +205,18 @@ internal sealed partial class NodeRunner(
             RunId = work.RunId.ToString(),
             NodeId = work.NodeId,
             NodeExecutionId = attempt.NodeExecutionId.ToString(),
-            Clock = surroundings.Clock,
+            Clock = services.Clock,
             UserTimeZone = work.UserTimeZone,
         };
         await foreach (var batch in new ComputedOutputs(computingPool, block, work.Input, context).ReadAsync(attempt.Abandoned, attempt.Cancelled))
         {
             foreach (var output in batch.Outputs) reporter.Add(output.Pin, output.Value);
-            // The last outputs go with the end, in one report.
+            // The last outputs and the end are sent in one report.
             if (batch.More && reporter.HasOutputs) await reporter.FlushAsync(Stopping);
         }
     }
 
-    /// <summary>Runs a block that waits for the world.</summary>
+    /// <summary>Runs a block that waits for input and output, on the thread pool.</summary>
     private async Task StreamAsync(NodeAttempt attempt, IBlock block, BlockContext context, NodeReporter reporter)
     {
         var input = JsonValues.ParseUtf8(attempt.Work.Input.Memory.Span);
@@ -225,7 +227,7 @@ internal sealed partial class NodeRunner(
             while (true)
             {
                 next = outputs.MoveNextAsync().AsTask();
-                // While the block works on its next output, the run hears of those before it.
+                // The outputs so far are reported while the block works on its next one.
                 if (!next.IsCompleted && reporter.HasOutputs) await reporter.FlushAsync(Stopping);
                 if (!await next.WaitAsync(attempt.Abandoned)) break;
                 reporter.Add(outputs.Current.Pin, JsonPayload.Take(JsonValues.CompactUtf8(JsonValues.Clean(outputs.Current.Value))));
@@ -239,11 +241,11 @@ internal sealed partial class NodeRunner(
         }
     }
 
-    /// <summary>Counts a block that was left behind until it ends. It has given its place in the pool to others.</summary>
+    /// <summary>Counts an abandoned block until it ends. It does not occupy a place in the pool any more.</summary>
     private async Task AwaitAbandonedAsync(Task<bool> next, IAsyncEnumerator<BlockOutput> outputs)
     {
         metrics.BlockAbandoned();
-        // Its failure is that of a block that nobody waits for any more.
+        // Its exception is ignored: the node execution has ended without it.
         await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         metrics.AbandonedBlockEnded();
         await outputs.DisposeAsync();
@@ -271,14 +273,14 @@ internal sealed partial class NodeRunner(
         },
     };
 
-    [LoggerMessage(1302, LogLevel.Debug, "Attempt {Attempt} at node execution {NodeExecutionId} no longer counts.")]
+    [LoggerMessage(1302, LogLevel.Debug, "Attempt {Attempt} at node execution {NodeExecutionId} is stale.")]
     private partial void AttemptStale(Guid nodeExecutionId, int attempt);
 
     [LoggerMessage(1303, LogLevel.Information, "Node execution {NodeExecutionId} is interrupted by the stop of this process; the next start runs it again.")]
-    private partial void LeftForNextStart(Guid nodeExecutionId);
+    private partial void AttemptInterrupted(Guid nodeExecutionId);
 
-    [LoggerMessage(1306, LogLevel.Warning, "The run of node execution {NodeExecutionId} could not be told that the stop of this process interrupts it; the attempt counts as lost.")]
-    private partial void InterruptionNotTold(Exception exception, Guid nodeExecutionId);
+    [LoggerMessage(1306, LogLevel.Warning, "The interruption of node execution {NodeExecutionId} by the stop of this process could not be reported to its run; the attempt counts as lost.")]
+    private partial void InterruptionNotReported(Exception exception, Guid nodeExecutionId);
 
     [LoggerMessage(1304, LogLevel.Error, "Node execution {NodeExecutionId} could not report its end.")]
     private partial void AttemptLost(Exception exception, Guid nodeExecutionId);

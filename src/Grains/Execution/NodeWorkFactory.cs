@@ -37,7 +37,7 @@ internal sealed class NodeWorkFactory(IRunOutputFeed feed, IOptions<ExecutionLog
                 true => options.Value.ExecutionCostPerThreshold,
                 false => 0,
             },
-            // The receiver of a repeated message asks the run before it does anything, since an earlier one may have been carried out.
+            // The receiver of a repeated message first checks with the run that the attempt is not stale, because an earlier message may have been executed.
             Repeated = fee is null,
             UserTimeZone = session.Spec.UserTimeZone,
             TraceParent = session.Spec.TraceParent,

@@ -27,7 +27,7 @@ internal sealed class RunFactory(
         if (graph is not { IsDeleted: false } || graph.UserId != command.UserId) throw GraphNotFound(command);
 
         using var span = RunSpans.Begin(runId, graph.Index.Graph, command.TraceParent);
-        var spec = RunPlanner.Plan(graph.Index, await ToRequestAsync(runId, command)) with { TraceParent = RunSpans.Kept(span, command.TraceParent) };
+        var spec = RunPlanner.Plan(graph.Index, await ToRequestAsync(runId, command)) with { TraceParent = RunSpans.TraceParentToStore(span, command.TraceParent) };
         var planned = new GraphRun(graph.Index, spec, options.Value.RunLimits);
         var created = await runs.CreateAsync(
             new NewRun
@@ -52,7 +52,7 @@ internal sealed class RunFactory(
             CancellationToken.None);
         if (created == RunCreation.GraphNotFound)
         {
-            graphs.Forget(command.GraphId);
+            graphs.Remove(command.GraphId);
             throw GraphNotFound(command);
         }
 

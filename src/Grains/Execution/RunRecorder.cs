@@ -65,7 +65,7 @@ internal sealed class RunRecorder
         }
         catch
         {
-            if (Sessions.Drop(session)) _services.Metrics.Left(_activation.RunId);
+            if (Sessions.Drop(session)) _services.Metrics.RunBecameInactive(_activation.RunId);
             throw;
         }
 
@@ -92,7 +92,7 @@ internal sealed class RunRecorder
             {
                 // A repeated report brings no new event, but the event of the first one may still be on its way, and the answer promises that it is durable.
                 if (outcome.Events.Count == 0) await DurableAsync(session);
-                else await RecordAsync(session, [.. outcome.Events], awaited || _services.Publisher.MayBeHeard(session.Spec.UserId));
+                else await RecordAsync(session, [.. outcome.Events], awaited || _services.Publisher.MayHaveListeners(session.Spec.UserId));
                 return new NodeReportAnswer { Verdict = NodeReportVerdict.Accepted, NextOrdinal = outcome.NextOrdinal };
             }
             catch (RunRejectedException) when (again)
@@ -123,7 +123,7 @@ internal sealed class RunRecorder
     /// <summary>Continues a run whose session was opened from the log.</summary>
     private async Task ContinueAsync(RunSession session, bool reopened)
     {
-        // A commit of the end that was answered as lost may have been written; then what follows an end was not done.
+        // The commit of the end may have been written although it was answered as failed; then the work after an end was not done yet.
         if (reopened && session.Run.Status.IsFinal()) End(session);
         if (session.Run.Status != ExecutionStatus.Running) return;
 
@@ -161,7 +161,7 @@ internal sealed class RunRecorder
     {
         if (session.Run.Status == ExecutionStatus.Running)
         {
-            _services.Metrics.Attended(_activation.RunId);
+            _services.Metrics.RunBecameActive(_activation.RunId);
             _timer ??= _activation.StartTimer(CheckAsync, CheckEvery);
         }
 
@@ -188,9 +188,9 @@ internal sealed class RunRecorder
 
     private void End(RunSession session)
     {
-        _services.Metrics.Left(_activation.RunId);
-        _services.Metrics.Ended(session);
-        RunSpans.Ended(session);
+        _services.Metrics.RunBecameInactive(_activation.RunId);
+        _services.Metrics.RunEnded(session);
+        RunSpans.RecordRun(session);
         if (session.Spec.ParentRunId is null) _calls.LogFailure(_services.Grains.GetGrain<IExecutionQueueGrain>(session.Spec.UserId).Ended(_activation.RunId));
         EndActivation();
     }

@@ -1,11 +1,12 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Grainflow.Engine.Execution;
 using Grainflow.Engine.Values;
 using Grainflow.Storage.Execution;
 
 namespace Grainflow.Grains.Execution;
 
-/// <summary>The engine's records as rows.</summary>
+/// <summary>Converts the Engine's records to rows of the database.</summary>
 internal static class RunRows
 {
     public static NodeRow Of(Guid runId, NodeExecution execution, string blockId) => new()
@@ -33,3 +34,9 @@ internal static class RunRows
     /// <summary>The statistics with the API's names (contract: semantics 2.11).</summary>
     public static byte[] Stats(RunStats stats) => JsonSerializer.SerializeToUtf8Bytes(stats, RunRowsContext.Default.RunStats);
 }
+
+/// <summary>The generated serializer for the statistics in rows, with the API's names.</summary>
+[JsonSourceGenerationOptions(GenerationMode = JsonSourceGenerationMode.Serialization, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(RunStats))]
+[JsonSerializable(typeof(NodeStats))]
+internal sealed partial class RunRowsContext : JsonSerializerContext;

@@ -7,15 +7,18 @@ using Grainflow.Storage.Execution;
 namespace Grainflow.Grains.Execution;
 
 /// <summary>
-/// A run in memory and its place in the log. Facts are appended in the order in which they were applied, without an
-/// await between; a session whose append fails is thrown away, because its state is ahead of the log.
+/// A run in memory and its position in the log. Events are appended in the order in which they were applied, with no await between applying and appending. A
+/// session whose append fails is dropped, because its state is ahead of the log.
 /// </summary>
 internal sealed class RunSession
 {
-    /// <summary>How far a run may be ahead of its log, in facts: what is computed faster than it can be stored must not pile up.</summary>
-    private const int MaxFactsAhead = 100;
+    /// <summary>
+    /// With this many events that are not durable yet, nodes do not start ahead of the log, so that a run that computes faster than the database stores does
+    /// not fill the memory.
+    /// </summary>
+    private const int MaxEventsAhead = 100;
 
-    /// <summary>The same in bytes of outputs.</summary>
+    /// <summary>The same limit in bytes of outputs.</summary>
     private const long MaxBytesAhead = 1024 * 1024;
 
     private static readonly IReadOnlySet<Guid> None = new HashSet<Guid>();
@@ -48,20 +51,20 @@ internal sealed class RunSession
     /// <summary>The number of this session among those of the run.</summary>
     public long Epoch { get; }
 
-    /// <summary>The last sequence number given out; later than what is durable while appends are under way.</summary>
+    /// <summary>The last sequence number assigned; greater than that of <see cref="Durable"/> while appends are under way.</summary>
     public long Sequence { get; private set; }
 
-    /// <summary>The state that is durable. Queries see this and nothing newer.</summary>
+    /// <summary>The state after the last durable event. Queries answer this state and no newer one.</summary>
     public CommittedState Durable { get; private set; }
 
-    /// <summary>The append that was queued last. When it is committed, so are all before it.</summary>
+    /// <summary>The append that was queued last. When it is committed, all earlier ones are.</summary>
     public Task<CommitResult> LastAppend { get; private set; } = Task.FromResult(new CommitResult(CommitOutcome.Committed, []));
 
-    /// <summary>The first session of a run that the caller has just created: its log is empty, and nobody has opened it.</summary>
+    /// <summary>Creates the first session of a run that the caller has just stored: its log is empty and no other session has opened it.</summary>
     public static RunSession Begin(IExecutionLog log, GraphIndex graph, RunSpec spec, GraphRun run, RunSessionOptions options) =>
         new(log, options, graph, spec, run, epoch: 0, sequence: 0, snapshotAt: 0);
 
-    /// <summary>Takes up a run from its log and fences every earlier session of it.</summary>
+    /// <summary>Rebuilds a run from its snapshot and log, and fences every earlier session. Null when there is no such run.</summary>
     public static async Task<RunSession?> OpenAsync(
         Guid runId, IExecutionLog log, IRunStore runs, Func<Guid, int, Task<GraphIndex?>> graphs, RunLimits limits, RunSessionOptions options)
     {
@@ -84,30 +87,30 @@ internal sealed class RunSession
         return new RunSession(log, options, graph, spec, run, head.Epoch, sequence, snapshot?.Sequence ?? 0);
     }
 
-    /// <summary>Queues facts that are applied already.</summary>
-    /// <param name="facts">The facts, in order.</param>
-    /// <param name="at">When they were made.</param>
-    /// <param name="awaited">False when nobody waits for them to be durable, neither for an answer nor as a listener.</param>
-    public SessionAppend Append(IReadOnlyList<RunEvent> facts, DateTimeOffset at, bool awaited)
+    /// <summary>Queues events that are applied already.</summary>
+    /// <param name="events">The events, in order.</param>
+    /// <param name="at">The time of the events.</param>
+    /// <param name="awaited">False when neither a caller nor a listener waits for them to become durable.</param>
+    public SessionAppend Append(IReadOnlyList<RunEvent> events, DateTimeOffset at, bool awaited)
     {
-        var ahead = MayRunAhead(facts);
+        var ahead = MayRunAhead(events);
         var commit = new RunCommit
         {
             RunId = Spec.RunId,
             UserId = Spec.UserId,
             Epoch = Epoch,
             ExpectedSequence = Sequence,
-            Events = [.. facts.Select(ToLog)],
+            Events = [.. events.Select(ToLog)],
             Nodes = [.. Run.TakeChanges().Select(execution => RunRows.Of(Spec.RunId, execution, Graph.Node(execution.NodeId).BlockId))],
-            Run = ToChange(facts),
-            Stats = facts.Any(fact => fact is RunEvent.Started or RunEvent.NodeEnded or RunEvent.Ended) ? (ReadOnlyMemory<byte>?)RunRows.Stats(Run.Stats) : null,
-            CountedDispatches = [.. facts.OfType<RunEvent.NodeDispatched>().Where(fact => fact.Attempt == 1).Select(fact => fact.NodeExecutionId)],
+            Run = ToChange(events),
+            Stats = events.Any(runEvent => runEvent is RunEvent.Started or RunEvent.NodeEnded or RunEvent.Ended) ? (ReadOnlyMemory<byte>?)RunRows.Stats(Run.Stats) : null,
+            CountedDispatches = [.. events.OfType<RunEvent.NodeDispatched>().Where(runEvent => runEvent.Attempt == 1).Select(runEvent => runEvent.NodeExecutionId)],
             RunsAhead = ahead.Count > 0 && _options.ChargesFees,
-            MayWait = !awaited && MayWait(facts, ahead),
+            MayWait = !awaited && MayWait(events, ahead),
             At = at,
         };
-        Sequence += facts.Count;
-        var condition = CommittedState.Of(Run, Sequence);
+        Sequence += events.Count;
+        var state = CommittedState.Of(Run, Sequence);
         if (Sequence - _snapshotAt >= _options.SnapshotEvery && !Run.Status.IsFinal())
         {
             _snapshotAt = Sequence;
@@ -115,11 +118,11 @@ internal sealed class RunSession
         }
 
         var append = _log.Append(commit, CancellationToken.None);
-        LastAppend = FinishAsync(append.Committed, condition, commit.Events.Sum(logged => (long)(logged.Output?.Value.Length ?? 0)));
+        LastAppend = FinishAsync(append.Committed, state, commit.Events.Sum(logged => (long)(logged.Output?.Value.Length ?? 0)));
         return new SessionAppend(append.IsFree || !_options.ChargesFees ? ahead : None, LastAppend);
     }
 
-    /// <summary>Writes the snapshot that is due, once the log has reached it. Losing one costs time at the next opening, nothing else.</summary>
+    /// <summary>Writes the snapshot that is due, once its sequence is durable. A lost snapshot only makes the next opening slower.</summary>
     public async Task WriteSnapshotAsync()
     {
         if (_snapshot is not { } due || due.Sequence > Durable.Sequence) return;
@@ -127,42 +130,43 @@ internal sealed class RunSession
         await _log.WriteSnapshotAsync(Spec.RunId, due.Sequence, due.Body, CancellationToken.None);
     }
 
-    private IReadOnlySet<Guid> MayRunAhead(IReadOnlyList<RunEvent> facts)
+    private IReadOnlySet<Guid> MayRunAhead(IReadOnlyList<RunEvent> events)
     {
-        if (!_options.RunsAhead || Sequence - Durable.Sequence >= MaxFactsAhead || _bytesAhead >= MaxBytesAhead) return None;
-        var dispatches = facts.OfType<RunEvent.NodeDispatched>();
-        return dispatches.Any() ? dispatches.Where(Run.MayRunAhead).Select(fact => fact.NodeExecutionId).ToHashSet() : None;
+        if (!_options.RunsAhead || Sequence - Durable.Sequence >= MaxEventsAhead || _bytesAhead >= MaxBytesAhead) return None;
+        var dispatches = events.OfType<RunEvent.NodeDispatched>();
+        return dispatches.Any() ? dispatches.Where(Run.MayRunAhead).Select(runEvent => runEvent.NodeExecutionId).ToHashSet() : None;
     }
 
     /// <summary>
-    /// Whether more follows within moments that can be written together with these facts: effect-free nodes are under way, and neither a node that waits for
-    /// its dispatch to be durable nor the end of the run is among the facts. A parent reads the log of its sub-agent, so that one never waits.
+    /// Whether the commit may be held back, to be written together with events that follow soon. That is so when effect-free nodes are under way and the
+    /// events contain neither the end of the run nor the dispatch of a node that waits for it to be durable. Commits of a sub-agent are not held back, because its parent
+    /// reads its log.
     /// </summary>
-    private bool MayWait(IReadOnlyList<RunEvent> facts, IReadOnlySet<Guid> ahead) =>
+    private bool MayWait(IReadOnlyList<RunEvent> events, IReadOnlySet<Guid> ahead) =>
         _options.RunsAhead
         && Spec.ParentRunId is null
         && Run.InFlight.Any(IsComputed)
-        && facts.All(fact => fact is RunEvent.NodeOutput or RunEvent.NodeEnded or RunEvent.NodeSkipped
-            || (fact is RunEvent.NodeDispatched dispatched && ahead.Contains(dispatched.NodeExecutionId)));
+        && events.All(runEvent => runEvent is RunEvent.NodeOutput or RunEvent.NodeEnded or RunEvent.NodeSkipped
+            || (runEvent is RunEvent.NodeDispatched dispatched && ahead.Contains(dispatched.NodeExecutionId)));
 
-    /// <summary>Whether a node execution only computes and costs nothing, so that nobody outside can notice when it is recorded.</summary>
+    /// <summary>Whether a node execution only computes and costs nothing, so that nobody outside can notice when it is recorded (ADR 0014).</summary>
     public bool IsComputed(NodeExecution execution) => execution is { Attempt: 1, Price: 0 } && Graph.FindBlock(execution.NodeId) is { EffectFree: true };
 
-    private async Task<CommitResult> FinishAsync(Task<CommitResult> append, CommittedState condition, long bytes)
+    private async Task<CommitResult> FinishAsync(Task<CommitResult> append, CommittedState state, long bytes)
     {
         _bytesAhead += bytes;
         var result = await append;
         _bytesAhead -= bytes;
-        if (result.Outcome == CommitOutcome.Committed && condition.Sequence > Durable.Sequence) Durable = condition;
+        if (result.Outcome == CommitOutcome.Committed && state.Sequence > Durable.Sequence) Durable = state;
         return result;
     }
 
-    private LogEvent ToLog(RunEvent fact) => new()
+    private LogEvent ToLog(RunEvent runEvent) => new()
     {
-        Kind = RunEventCodec.Kind(fact),
-        At = fact.At,
-        Body = RunEventCodec.Body(fact),
-        Output = fact switch
+        Kind = RunEventCodec.Kind(runEvent),
+        At = runEvent.At,
+        Body = RunEventCodec.Body(runEvent),
+        Output = runEvent switch
         {
             RunEvent.NodeOutput output => new NodeOutputRow(output.NodeExecutionId, output.Ordinal, output.Pin, JsonValues.CompactUtf8(output.Value)),
             RunEvent.NodeEnded { Status: ExecutionStatus.Failed } ended =>
@@ -171,8 +175,8 @@ internal sealed class RunSession
         },
     };
 
-    private RunChange? ToChange(IReadOnlyList<RunEvent> facts) =>
-        facts.Any(fact => fact is RunEvent.Started or RunEvent.Ended)
+    private RunChange? ToChange(IReadOnlyList<RunEvent> events) =>
+        events.Any(runEvent => runEvent is RunEvent.Started or RunEvent.Ended)
             ? new RunChange
             {
                 Status = Run.Status.Name(),
@@ -181,4 +185,24 @@ internal sealed class RunSession
                 Error = Run.Error,
             }
             : null;
+}
+
+/// <summary>How a session writes to the log.</summary>
+/// <param name="SnapshotEvery">A snapshot of the state is written each time the log has grown by this many events.</param>
+/// <param name="ChargesFees">False when credits are switched off, so that no dispatch can owe the every-100th fee.</param>
+/// <param name="RunsAhead">False when every step waits for its commit (ADR 0014).</param>
+internal sealed record RunSessionOptions(int SnapshotEvery, bool ChargesFees, bool RunsAhead)
+{
+    public static RunSessionOptions Of(GrainflowOptions options) => new(options.SnapshotEvery, options.EnableCredit, options.RunAhead);
+}
+
+/// <summary>Events that were queued for the log.</summary>
+/// <param name="Ahead">Node executions that the events dispatch and that may start at once (ADR 0014). All others start only when the events are durable.</param>
+/// <param name="Durable">The result of the commit.</param>
+internal readonly record struct SessionAppend(IReadOnlySet<Guid> Ahead, Task<CommitResult> Durable);
+
+/// <summary>The part of the state of a run, after one event of its log, that queries answer.</summary>
+internal sealed record CommittedState(long Sequence, ExecutionStatus Status, bool IsStopping, string? Error, RunStats Stats)
+{
+    public static CommittedState Of(GraphRun run, long sequence) => new(sequence, run.Status, run.IsStopping, run.Error, run.Stats);
 }

@@ -8,13 +8,13 @@ using Grainflow.Grains.Telemetry;
 namespace Grainflow.Grains.Execution;
 
 /// <summary>
-/// Runs a graph as a step of another (contract: semantics 2.15, decision 7). The child's id follows from the node
-/// execution, so another attempt finds the same child; its outputs are read from its log, so none is missed.
+/// Runs a graph as a node of another run (contract: semantics 2.15, decision 7). The id of the child run is derived from the node execution id, so that a later
+/// attempt finds the same run. Its outputs are read from its log, so that none is missed.
 /// </summary>
 internal sealed class SubAgentRunner(IGrainFactory grains, GrainCallRetry calls)
 {
-    /// <summary>Hints may be lost; then the child's log is read after this time.</summary>
-    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(15);
+    /// <summary>The child's log is read at this interval, because the hints that it has progressed may be lost.</summary>
+    private static readonly TimeSpan ReadInterval = TimeSpan.FromSeconds(15);
 
     public async Task<NodeEndMessage> RunAsync(NodeAttempt attempt, NodeReporter reporter, long charged, CancellationToken stopping)
     {
@@ -52,7 +52,7 @@ internal sealed class SubAgentRunner(IGrainFactory grains, GrainCallRetry calls)
                 }
                 catch (RefusedOutputException exception)
                 {
-                    // The node fails by this, but only when its sub-agent has ended: nobody else would stop it, and its cost is not known before.
+                    // The node fails, but only after the sub-agent was stopped and has ended: nothing else stops it, and its cost is not known before.
                     refused = exception;
                 }
             }
@@ -78,11 +78,11 @@ internal sealed class SubAgentRunner(IGrainFactory grains, GrainCallRetry calls)
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, stopped ? CancellationToken.None : attempt.Cancelled);
         try
         {
-            await attempt.ChildProgress.WaitAsync(LookEvery, either.Token);
+            await attempt.ChildProgress.WaitAsync(ReadInterval, either.Token);
         }
         catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
         {
-            // The node is cancelled: the loop stops the child and goes on until that has ended.
+            // The node was cancelled. The loop now stops the child and continues until the child has ended.
         }
     }
 

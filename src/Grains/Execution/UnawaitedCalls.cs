@@ -2,16 +2,16 @@ using Microsoft.Extensions.Logging;
 
 namespace Grainflow.Grains.Execution;
 
-/// <summary>Grain calls of a run that nobody awaits. A failed call is repeated by the check of the run where it matters, so it is only logged.</summary>
+/// <summary>Logs failures of grain calls that a run does not await. Those that matter are repeated by the regular check of the run.</summary>
 internal sealed partial class UnawaitedCalls(Guid runId, ILogger logger)
 {
-    /// <summary>Logs the failure of a call when it fails.</summary>
+    /// <summary>Logs the exception of a call if it fails.</summary>
     public void LogFailure(Task call) => _ = call.ContinueWith(
         task => CallFailed(task.Exception!.GetBaseException(), runId),
         CancellationToken.None,
         TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
         TaskScheduler.Current);
 
-    [LoggerMessage(1101, LogLevel.Warning, "A call of run {RunId} failed; it is made again where it matters.")]
+    [LoggerMessage(1101, LogLevel.Warning, "A grain call of run {RunId} failed; if it is needed, the regular check of the run repeats it.")]
     private partial void CallFailed(Exception exception, Guid runId);
 }

@@ -8,27 +8,21 @@ using Microsoft.Extensions.Logging;
 namespace Grainflow.Grains.Graphs;
 
 /// <summary>
-/// Stops the runs of deleted graphs, beside the call that deletes: thousands of them take longer than a call may. Nothing is lost with the
-/// process, because a run whose graph is deleted is stopped when it is resumed (<see cref="IGraphExecutionGrain.Resume"/>).
+/// Stops the runs of deleted graphs in the background, because stopping thousands of them takes longer than a grain call may. When the process ends before all
+/// are stopped, the next start stops the rest: a run whose graph is deleted is stopped when it is resumed (<see cref="IGraphExecutionGrain.Resume"/>).
 /// </summary>
-/// <param name="graphs">The graphs.</param>
-/// <param name="runs">The runs.</param>
-/// <param name="grains">The grains of the runs.</param>
-/// <param name="calls">Repeats a stop whose outcome is not known.</param>
-/// <param name="lifetime">Ends the stopping with the process.</param>
-/// <param name="logger">Hears of runs that could not be stopped.</param>
 internal sealed partial class DeletedGraphs(
     IGraphStore graphs, IRunStore runs, IGrainFactory grains, GrainCallRetry calls, IHostApplicationLifetime lifetime, ILogger<DeletedGraphs> logger)
 {
-    /// <summary>How many runs are stopped at once: each reads its log and writes a commit.</summary>
-    internal const int AtOnce = 32;
+    /// <summary>How many runs are stopped at the same time; each reads its log and writes a commit.</summary>
+    internal const int MaxParallelStops = 32;
 
-    /// <summary>Begins to stop the unfinished runs of a graph that is marked as deleted, and returns at once. Never throws.</summary>
+    /// <summary>Begins to stop the unfinished runs of a graph that is marked as deleted, and returns at once. Failures are logged.</summary>
     /// <param name="graphId">The graph.</param>
     /// <param name="userId">Its owner.</param>
     public void StopRuns(Guid graphId, string userId)
     {
-        // Without the scheduler and the trace of the grain that calls.
+        // Outside the scheduler and the trace of the calling grain.
         using (ExecutionContext.SuppressFlow()) _ = Task.Run(() => StopRunsAsync(graphId, userId, lifetime.ApplicationStopping));
     }
 
@@ -36,17 +30,17 @@ internal sealed partial class DeletedGraphs(
     {
         try
         {
-            // One reading finds all of them: none can be started since the graph is marked.
+            // One query finds all of them, because no run can start once the graph is marked as deleted.
             var unfinished = await calls.BoundedAsync(() => runs.UnfinishedOfGraphAsync(userId, graphId, stopping), stopping);
             await Parallel.ForEachAsync(
                 unfinished,
-                new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = stopping },
+                new ParallelOptions { MaxDegreeOfParallelism = MaxParallelStops, CancellationToken = stopping },
                 async (run, token) => await StopAsync(run, userId, token));
             await graphs.CollectDeletedAsync(stopping);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            RunsLeft(graphId);
+            StoppingInterrupted(graphId);
         }
         catch (Exception exception)
         {
@@ -62,7 +56,7 @@ internal sealed partial class DeletedGraphs(
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            // The others are stopped all the same.
+            // Does not end the loop: the other runs are still stopped.
             CouldNotStop(exception, runId);
         }
     }
@@ -74,5 +68,5 @@ internal sealed partial class DeletedGraphs(
     private partial void CouldNotStopRuns(Exception exception, Guid graphId);
 
     [LoggerMessage(1403, LogLevel.Information, "The process stops while runs of graph {GraphId}, which was deleted, are being stopped; the next start stops the rest.")]
-    private partial void RunsLeft(Guid graphId);
+    private partial void StoppingInterrupted(Guid graphId);
 }

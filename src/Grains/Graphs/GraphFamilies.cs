@@ -3,15 +3,18 @@ using Grainflow.Engine.Graphs;
 
 namespace Grainflow.Grains.Graphs;
 
-/// <summary>Finds the graphs that a graph runs, level by level (contract: semantics 1.8).</summary>
-/// <param name="cache">The graphs that are stored.</param>
+/// <summary>Finds the sub-graphs that a graph runs, directly or through other sub-graphs (contract: semantics 1.8).</summary>
+/// <param name="cache">The stored graphs.</param>
 /// <param name="catalogue">The blocks.</param>
 public sealed class GraphFamilies(GraphCache cache, IBlockCatalogue catalogue)
 {
-    /// <summary>The graphs below a graph, each version once. Those that are gone, or of another owner, are left out.</summary>
+    /// <summary>
+    /// The sub-graphs of a graph, level by level, each version once, at most <see cref="GraphLimits.SubGraphs"/>. Graphs that do not exist or belong to another user are
+    /// left out.
+    /// </summary>
     /// <param name="root">The graph.</param>
     /// <param name="userId">The owner.</param>
-    /// <param name="fresh">Graphs that are about to be stored.</param>
+    /// <param name="fresh">Graphs that are not stored yet; they are found before stored ones.</param>
     /// <param name="cancellationToken">Cancels the reads.</param>
     public async Task<List<GraphIndex>> BelowAsync(Graph root, string userId, IReadOnlyCollection<GraphIndex> fresh, CancellationToken cancellationToken)
     {

@@ -13,7 +13,7 @@ internal sealed class GraphGrain(
     IGraphStore store, DeletedGraphs deletedGraphs, GraphCache cache, GraphFamilies families, IBlockCatalogue catalogue, IIdSource ids, TimeProvider clock)
     : Grain, IGraphGrain
 {
-    /// <summary>How often storing is tried while other writers store the same versions; each attempt loses only to one that stored something.</summary>
+    /// <summary>How often a store is tried while other writers store the same versions. An attempt fails only when another writer stored a row meanwhile.</summary>
     private const int MaxAttempts = 10;
 
     private Guid GraphId => this.GetPrimaryKey();
@@ -100,14 +100,14 @@ internal sealed class GraphGrain(
         var newest = await store.FindAsync(GraphId, null, CancellationToken.None);
         if (newest?.UserId != userId)
         {
-            // Perhaps the answer to the deletion got lost before its runs were stopped. Only runs of this user are.
+            // The process may have ended after an earlier call had deleted the graph and before its runs were stopped. StopRuns stops only runs of this user.
             if (newest is null && (await store.DeletedAsync([GraphId], CancellationToken.None)).Count > 0) deletedGraphs.StopRuns(GraphId, userId);
             return 0;
         }
 
-        // Marked first: from then on no run is started, and whatever happens to this process, those that are under way are stopped.
+        // The mark comes first: from then on no run can start, and runs that are under way are stopped even when this process ends now.
         var deleted = await store.DeleteAsync(GraphId, userId, clock.GetUtcNow(), CancellationToken.None);
-        cache.Forget(GraphId);
+        cache.Remove(GraphId);
         deletedGraphs.StopRuns(GraphId, userId);
         return deleted;
     }
@@ -123,7 +123,7 @@ internal sealed class GraphGrain(
         {
             var bundle = GraphDocument.ReadBundle(command.Document.Memory.Span, NewId);
             var known = await KnownAsync(bundle, command.UserId);
-            // What a user reads and writes back names graphs that are there already; only an import copies them.
+            // A document that a user has read and sends back names sub-graphs that are stored already. An update keeps those; only an import copies them.
             if (nextVersion is not null) bundle = bundle with { SubGraphs = [.. bundle.SubGraphs.Where(graph => !known.Contains((graph.Id, graph.Version)))] };
             var options = new GraphImportOptions { RootId = GraphId.ToString(), RootVersion = nextVersion, Known = known };
             var imported = GraphImport.Import(bundle, catalogue, command.UserId, NewId, options).Bundle;
@@ -137,7 +137,7 @@ internal sealed class GraphGrain(
 
     private string NewId() => ids.NewId().ToString();
 
-    /// <summary>The graphs of the user that a document carries or names.</summary>
+    /// <summary>The stored graphs of the user that a document contains or refers to.</summary>
     private async Task<HashSet<(string, int)>> KnownAsync(GraphBundle bundle, string userId)
     {
         var named = bundle.All.SelectMany(graph => AgentReferences.Of(graph, catalogue))
@@ -152,12 +152,12 @@ internal sealed class GraphGrain(
     }
 
     /// <summary>
-    /// Stores graphs, the root first, all or nothing. The rows decide, not what was read before: another activation may store the same versions
-    /// at the same time. What is stored already with the same content counts as stored.
+    /// Stores graphs, the root first, all or none. Another activation may store the same versions at the same time, so the insert decides and not what was
+    /// read before. A version that is stored already with the same content counts as stored.
     /// </summary>
     /// <param name="graphs">The graphs.</param>
     /// <param name="userId">Their owner.</param>
-    /// <param name="asNextVersion">True when the root takes the next version that is free; false when its version is given.</param>
+    /// <param name="asNextVersion">True to store the root under the next free version; false to store it under its own version or not at all.</param>
     private async Task<CreateGraphResult> StoreAsync(List<Graph> graphs, string userId, bool asNextVersion)
     {
         var rows = await RowsAsync(graphs, userId);

@@ -5,21 +5,21 @@ using Grainflow.Storage.Graphs;
 
 namespace Grainflow.Grains.Graphs;
 
-/// <summary>Fills in what follows from graph versions that were stored before it was kept.</summary>
-/// <param name="store">The versions.</param>
+/// <summary>Computes the model (<see cref="GraphFacts"/>) of graph versions that were stored by a release without it (ADR 0011).</summary>
+/// <param name="store">The graph versions.</param>
 /// <param name="families">Finds sub-graphs.</param>
 /// <param name="catalogue">The blocks.</param>
 public sealed class GraphModels(IGraphStore store, GraphFamilies families, IBlockCatalogue catalogue)
 {
-    private const int AtOnce = 100;
+    private const int BatchSize = 100;
 
-    /// <summary>Computes every model that is missing.</summary>
-    /// <param name="cancellationToken">Stops computing more.</param>
-    /// <returns>How many were filled in.</returns>
-    public async Task<int> FillInAsync(CancellationToken cancellationToken)
+    /// <summary>Computes and stores every model that is missing.</summary>
+    /// <param name="cancellationToken">Stops before the next one.</param>
+    /// <returns>How many models were stored.</returns>
+    public async Task<int> AddMissingAsync(CancellationToken cancellationToken)
     {
-        var filled = 0;
-        while (await store.WithoutModelAsync(AtOnce, cancellationToken) is { Count: > 0 } keys)
+        var added = 0;
+        while (await store.WithoutModelAsync(BatchSize, cancellationToken) is { Count: > 0 } keys)
         {
             foreach (var key in keys)
             {
@@ -27,10 +27,10 @@ public sealed class GraphModels(IGraphStore store, GraphFamilies families, IBloc
                 var graph = new GraphIndex(GraphDocument.Read(row.Document.Span), catalogue);
                 var below = await families.BelowAsync(graph.Graph, row.UserId, [], cancellationToken);
                 await store.SetModelAsync(key, JsonValues.CompactUtf8(GraphFacts.Of(graph, below)), cancellationToken);
-                filled++;
+                added++;
             }
         }
 
-        return filled;
+        return added;
     }
 }

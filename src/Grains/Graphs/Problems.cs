@@ -4,7 +4,7 @@ using Grainflow.Grains.Interfaces;
 
 namespace Grainflow.Grains.Graphs;
 
-/// <summary>Carries the engine's refusals over grain calls.</summary>
+/// <summary>Converts the Engine's problems to those of grain messages.</summary>
 internal static class Problems
 {
     public static ImmutableArray<Problem> From(IEnumerable<GraphProblem> problems) =>

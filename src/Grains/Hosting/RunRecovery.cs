@@ -5,21 +5,21 @@ using Microsoft.Extensions.Logging;
 
 namespace Grainflow.Grains.Hosting;
 
-/// <summary>Wakes the runs that a dead incarnation left unfinished (promise 1).</summary>
+/// <summary>Resumes the runs that earlier silos left unfinished (promise 1).</summary>
 public sealed partial class RunRecovery(IRunStore runs, IGrainFactory grains, ILogger<RunRecovery> logger)
 {
-    private const int AtOnce = 32;
+    private const int MaxParallelResumes = 32;
 
-    /// <summary>Resumes every unfinished run, oldest first. A run that cannot be resumed is reported and left as it is.</summary>
-    /// <param name="cancellationToken">Stops waking more.</param>
-    /// <returns>The runs that go on.</returns>
+    /// <summary>Resumes every unfinished run, oldest first. A run that cannot be resumed is logged and stays unfinished.</summary>
+    /// <param name="cancellationToken">Stops before the next run.</param>
+    /// <returns>The runs that were resumed.</returns>
     public async Task<IReadOnlyList<RunSummary>> ResumeAllAsync(CancellationToken cancellationToken)
     {
         var unfinished = await runs.UnfinishedAsync(cancellationToken);
-        var left = new ConcurrentDictionary<Guid, bool>();
+        var failed = new ConcurrentDictionary<Guid, bool>();
         await Parallel.ForEachAsync(
             unfinished,
-            new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken },
+            new ParallelOptions { MaxDegreeOfParallelism = MaxParallelResumes, CancellationToken = cancellationToken },
             async (run, _) =>
             {
                 try
@@ -28,12 +28,12 @@ public sealed partial class RunRecovery(IRunStore runs, IGrainFactory grains, IL
                 }
                 catch (Exception exception) when (exception is not OperationCanceledException)
                 {
-                    left[run.Id] = true;
+                    failed[run.Id] = true;
                     CouldNotResume(exception, run.Id);
                 }
             });
-        if (unfinished.Count > left.Count) Resumed(unfinished.Count - left.Count);
-        return [.. unfinished.Where(run => !left.ContainsKey(run.Id))];
+        if (unfinished.Count > failed.Count) Resumed(unfinished.Count - failed.Count);
+        return [.. unfinished.Where(run => !failed.ContainsKey(run.Id))];
     }
 
     [LoggerMessage(1001, LogLevel.Information, "Resumed {Count} unfinished runs.")]

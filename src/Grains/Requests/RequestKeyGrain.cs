@@ -6,16 +6,16 @@ namespace Grainflow.Grains.Requests;
 
 /// <inheritdoc cref="IRequestKeyGrain"/>
 /// <remarks>
-/// That a request is under way is known here alone, and forgotten with the activation or after a while. That is harmless: what a request creates
-/// has an id that is stored before it is handled, so handling it again creates the same.
+/// That a request is under way is held in memory only, and lost with the activation or after <see cref="ClaimLifetime"/>. The request may then be handled a
+/// second time. That is harmless: the id of what it creates was stored before it was handled, so handling it again creates the same (ADR 0015).
 /// </remarks>
 public sealed class RequestKeyGrain(IRequestKeyStore store, IIdSource ids, TimeProvider clock) : Grain, IRequestKeyGrain
 {
-    /// <summary>How long the same answer is given (decision 27).</summary>
-    public static readonly TimeSpan KeptFor = TimeSpan.FromHours(24);
+    /// <summary>How long a repeated request gets the stored answer (decision 27).</summary>
+    public static readonly TimeSpan AnswerLifetime = TimeSpan.FromHours(24);
 
-    /// <summary>After so long whoever has claimed a request is taken to have died.</summary>
-    public static readonly TimeSpan UnderWayFor = TimeSpan.FromMinutes(5);
+    /// <summary>A claim that is older is taken to be of a process that has died, and the request can be claimed again.</summary>
+    public static readonly TimeSpan ClaimLifetime = TimeSpan.FromMinutes(5);
 
     private (Guid Id, RequestKeyRow Row, DateTimeOffset At)? _claim;
 
@@ -24,7 +24,7 @@ public sealed class RequestKeyGrain(IRequestKeyStore store, IIdSource ids, TimeP
     {
         var now = clock.GetUtcNow();
         var asked = new RequestKeyRow(command.UserId, command.Key, command.Fingerprint, ids.NewId(), now, Status: null, Answer: null);
-        var row = await store.EnsureAsync(asked, now - KeptFor, CancellationToken.None);
+        var row = await store.EnsureAsync(asked, now - AnswerLifetime, CancellationToken.None);
         if (!string.Equals(row.Fingerprint, command.Fingerprint, StringComparison.Ordinal)) return new RequestClaim { Verdict = RequestVerdict.Differs };
         if (row is { Status: { } status, Answer: { } answer })
         {
@@ -32,8 +32,8 @@ public sealed class RequestKeyGrain(IRequestKeyStore store, IIdSource ids, TimeP
             return new RequestClaim { Verdict = RequestVerdict.Answered, Status = status, Answer = JsonPayload.Take(answer.ToArray()) };
         }
 
-        // A claim may still stand for the request that had the key a day ago.
-        if (_claim is { } current && current.Row.ResourceId == row.ResourceId && now - current.At < UnderWayFor) return new RequestClaim { Verdict = RequestVerdict.UnderWay };
+        // The resource ids differ when the claim is of an earlier request whose key has expired since.
+        if (_claim is { } current && current.Row.ResourceId == row.ResourceId && now - current.At < ClaimLifetime) return new RequestClaim { Verdict = RequestVerdict.UnderWay };
         var claim = (Id: ids.NewId(), Row: row, At: now);
         _claim = claim;
         return new RequestClaim { Verdict = RequestVerdict.Handle, Claim = claim.Id, ResourceId = row.ResourceId, Repeated = row.ResourceId != asked.ResourceId };

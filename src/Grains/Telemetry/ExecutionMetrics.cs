@@ -9,9 +9,9 @@ using Microsoft.Extensions.Options;
 namespace Grainflow.Grains.Telemetry;
 
 /// <summary>
-/// What runs and blocks come to, in numbers (contract: semantics 9.4). A run is counted where its end was committed, a node
-/// execution where its block ran, once the run has taken its end; what a dead process had not counted is not made up for.
-/// No label has a user, a graph or a run.
+/// The metrics of runs and blocks (contract: semantics 9.4). A run is counted by the process that committed its end, a node execution by the process
+/// that ran its block, after the run has recorded its end. What a process had not counted when it died stays uncounted.
+/// No label contains a user, a graph or a run.
 /// </summary>
 public sealed class ExecutionMetrics
 {
@@ -23,10 +23,10 @@ public sealed class ExecutionMetrics
     private readonly Histogram<double> _durations;
     private int _abandoned;
 
-    /// <summary>Makes the instruments.</summary>
-    /// <param name="meters">Makes the meter of this host.</param>
-    /// <param name="options">How many blocks may run at once.</param>
-    /// <param name="lifetime">Says when the host stops.</param>
+    /// <summary>Creates the instruments.</summary>
+    /// <param name="meters">Creates the meter of this host.</param>
+    /// <param name="options">The size of the block pool.</param>
+    /// <param name="lifetime">While the host stops, the utilization is reported as 1.</param>
     public ExecutionMetrics(IMeterFactory meters, IOptions<GrainflowOptions> options, IHostApplicationLifetime lifetime)
     {
         var meter = meters.Create(Instrumentation.Name);
@@ -49,34 +49,34 @@ public sealed class ExecutionMetrics
             description: "Runs under way by places for blocks; 1 while the process stops.");
     }
 
-    /// <summary>This process attends to a run under way. May be said again.</summary>
-    internal void Attended(Guid runId)
+    /// <summary>Counts a run as under way in this process. A repeated call changes nothing.</summary>
+    internal void RunBecameActive(Guid runId)
     {
         if (!_running.ContainsKey(runId)) _running.TryAdd(runId, true);
     }
 
-    /// <summary>This process no longer attends to a run.</summary>
-    internal void Left(Guid runId) => _running.TryRemove(runId, out _);
+    /// <summary>No longer counts a run as under way in this process.</summary>
+    internal void RunBecameInactive(Guid runId) => _running.TryRemove(runId, out _);
 
-    /// <summary>A block was left behind.</summary>
+    /// <summary>Counts a block that did not end after its cancellation.</summary>
     internal void BlockAbandoned() => Interlocked.Increment(ref _abandoned);
 
-    /// <summary>A block that was left behind has ended after all.</summary>
+    /// <summary>No longer counts an abandoned block, because it has ended.</summary>
     internal void AbandonedBlockEnded() => Interlocked.Decrement(ref _abandoned);
 
-    /// <summary>The end of a run is committed.</summary>
-    internal void Ended(RunSession session)
+    /// <summary>Counts a run whose end was committed.</summary>
+    internal void RunEnded(RunSession session)
     {
         var status = new KeyValuePair<string, object?>("status", session.Run.Status.Name());
         _runs.Add(1, status);
         if (session.Spec.ParentRunId is null) _runsByUser.Add(1, status);
     }
 
-    /// <summary>A block has ended.</summary>
-    /// <param name="block">Its name.</param>
-    /// <param name="status">How, in the contract's words.</param>
-    /// <param name="seconds">After how long.</param>
-    /// <param name="providers">The providers of the credentials it was given.</param>
+    /// <summary>Counts a block that has ended.</summary>
+    /// <param name="block">The name of the block.</param>
+    /// <param name="status">The contract's name of the status in which it ended.</param>
+    /// <param name="seconds">How long it took.</param>
+    /// <param name="providers">The providers of the credentials that it was given.</param>
     internal void BlockEnded(string block, string status, double seconds, IEnumerable<string> providers)
     {
         var blockTag = new KeyValuePair<string, object?>("block_type", block);

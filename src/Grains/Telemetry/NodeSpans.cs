@@ -4,10 +4,10 @@ using Grainflow.Grains.Interfaces.Execution;
 
 namespace Grainflow.Grains.Telemetry;
 
-/// <summary>The spans of attempts at nodes, below the first span of their run.</summary>
+/// <summary>The spans of attempts at nodes. Their parent is the first span of the run.</summary>
 internal static class NodeSpans
 {
-    /// <summary>Begins the span of an attempt. What the block calls is given its context.</summary>
+    /// <summary>Begins the span of an attempt and makes it current, so that outgoing calls of the block carry its context.</summary>
     public static Activity? Begin(NodeWork work, Guid nodeExecutionId, string block)
     {
         var span = Spans.Begin("node_execution", work.TraceParent);
@@ -20,16 +20,16 @@ internal static class NodeSpans
             .SetTag("grainflow.attempt", work.Attempt);
     }
 
-    /// <summary>The attempt has ended, and the run has taken its end.</summary>
+    /// <summary>Ends the span of an attempt whose end the run has recorded.</summary>
     /// <param name="span">The span, or null.</param>
-    /// <param name="status">How, in the contract's words.</param>
+    /// <param name="status">The contract's name of the status in which it ended.</param>
     public static void End(Activity? span, string status) => Spans.End(span, status, status == ExecutionStatus.Failed.Name());
 
-    /// <summary>The attempt no longer counts, or was interrupted: what became of the node execution is told by a later one.</summary>
+    /// <summary>Ends the span of an attempt that is stale, interrupted or lost. The span of a later attempt shows how the node execution ended.</summary>
     /// <param name="span">The span, or null.</param>
     /// <param name="reason"><c>STALE</c>, <c>INTERRUPTED</c> or <c>LOST</c>.</param>
-    public static void Leave(Activity? span, string reason) => Spans.End(span, reason, failed: true);
+    public static void EndFailed(Activity? span, string reason) => Spans.End(span, reason, failed: true);
 
-    /// <summary>The context for a run that the node of this flow starts: its span's, or the one that was to be passed on.</summary>
+    /// <summary>The trace context for a run that this node starts: that of the current span, or the node's own when no span is recorded.</summary>
     public static string? Context(NodeWork work) => Activity.Current is { } span && span.Source == Spans.Source ? span.Id : work.TraceParent;
 }

@@ -6,13 +6,13 @@ using Grainflow.Grains.Execution;
 namespace Grainflow.Grains.Telemetry;
 
 /// <summary>
-/// The spans of a run. Its beginning is a short span of its own, below which all else hangs: it is there while the run goes on,
-/// and still is when the process dies. The run as a whole is told at its end, from its log, by whichever process sees that.
+/// The spans of a run. A short span records its creation and is the parent of all others, so that it is exported while the run goes on
+/// and even when the process dies. The process that commits the end of the run records a span for the whole run, from its log.
 /// </summary>
 internal static class RunSpans
 {
     /// <summary>Begins the span of a run's creation, in the context of the caller or as the root of a trace.</summary>
-    /// <returns>To be disposed when the run is stored; null when nobody listens.</returns>
+    /// <returns>The span, which the caller disposes when the run is stored; null when spans are not recorded.</returns>
     public static Activity? Begin(Guid runId, Graph graph, string? traceParent)
     {
         if (!Spans.Source.HasListeners()) return null;
@@ -22,15 +22,15 @@ internal static class RunSpans
         return span;
     }
 
-    /// <summary>The context to keep with the run: that of its first span, else that of its caller, so that it is passed on; null without either.</summary>
-    public static string? Kept(Activity? span, string? traceParent)
+    /// <summary>The trace context to store with the run: that of its first span, else that of its caller, else null.</summary>
+    public static string? TraceParentToStore(Activity? span, string? traceParent)
     {
         if (span is not null) return span.Id;
         return Spans.Read(traceParent) is { } context ? $"00-{context.TraceId}-{context.SpanId}-{(int)context.TraceFlags:x2}" : null;
     }
 
-    /// <summary>Tells of a run whose end, or pause, is durable: from its creation on, whatever happened to processes in between.</summary>
-    public static void Ended(RunSession session)
+    /// <summary>Records the span of a run whose end, or pause, is durable. It begins at the creation of the run, also when that was in another process.</summary>
+    public static void RecordRun(RunSession session)
     {
         var spec = session.Spec;
         if (!Spans.Source.HasListeners() || Spans.Read(spec.TraceParent) is not { } context) return;

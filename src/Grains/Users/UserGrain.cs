@@ -22,3 +22,12 @@ public sealed class UserGrain(
         return true;
     }
 }
+
+/// <summary>The state of the user grain, stored as JSON.</summary>
+[GenerateSerializer, Immutable, Alias("grainflow.UserProfile")]
+public sealed record UserProfile
+{
+    /// <summary>An IANA time zone, or null when the user has not chosen one.</summary>
+    [Id(0)]
+    public string? TimeZone { get; init; }
+}

@@ -30,7 +30,7 @@ internal static class ServerCommand
             var url = Url(settings.AgentApiHost, port);
             ServerFile.Write(settings.DataFolder, url);
             await app.Services.GetRequiredService<IGraphStore>().CollectDeletedAsync(ended.Token);
-            await app.Services.GetRequiredService<GraphModels>().FillInAsync(ended.Token);
+            await app.Services.GetRequiredService<GraphModels>().AddMissingAsync(ended.Token);
             var resumed = await app.Services.GetRequiredService<RunRecovery>().ResumeAllAsync(ended.Token);
             app.Services.GetRequiredService<Startup>().Complete();
             Greet(settings, url, resumed.Count);

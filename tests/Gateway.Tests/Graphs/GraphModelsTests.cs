@@ -18,9 +18,9 @@ public sealed class GraphModelsTests
         Assert.Equal("{}", (await user.GetAsync($"/api/graphs/{graph.Id()}")).Json.GetProperty("input_schema").GetRawText());
 
         var models = server.Services.GetRequiredService<GraphModels>();
-        Assert.Equal(1, await models.FillInAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(1, await models.AddMissingAsync(TestContext.Current.CancellationToken));
         Assert.Equal(graph.GetRawText(), (await user.GetAsync($"/api/graphs/{graph.Id()}")).Text);
-        Assert.Equal(0, await models.FillInAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(0, await models.AddMissingAsync(TestContext.Current.CancellationToken));
     }
 
     [Fact]

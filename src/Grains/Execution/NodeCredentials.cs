@@ -3,6 +3,16 @@ using Grainflow.Blocks.Contract;
 
 namespace Grainflow.Grains.Execution;
 
+/// <summary>Looks up the secrets that nodes name.</summary>
+public interface INodeCredentials
+{
+    /// <summary>Finds a credential. Null when the user has none with this id, or when it is a system credential that is not configured.</summary>
+    /// <param name="userId">The owner of the run.</param>
+    /// <param name="credentialId">The id in the node's input.</param>
+    /// <param name="cancellationToken">Cancels the look-up.</param>
+    ValueTask<Credential?> FindAsync(string userId, string credentialId, CancellationToken cancellationToken);
+}
+
 /// <summary>The keys of the platform's own credentials.</summary>
 public sealed class SystemCredentialOptions
 {
@@ -14,15 +24,15 @@ public sealed class SystemCredentialOptions
 }
 
 /// <summary>
-/// The platform's own credentials: there for every provider whose <c>&lt;provider&gt;_api_key</c> is set (contract:
-/// semantics 4.3). Their use is paid for in credits.
+/// The platform's own credentials: one for every provider whose setting <c>&lt;provider&gt;_api_key</c> is set (contract:
+/// semantics 4.3). Users pay for their use in credits.
 /// </summary>
 public sealed class SystemCredentialVault : INodeCredentials
 {
     private readonly FrozenDictionary<string, Credential> _byId;
 
-    /// <summary>Makes a credential of each key.</summary>
-    /// <param name="keys">API key by provider; providers without a system credential are ignored.</param>
+    /// <summary>Creates the credentials of the providers that have a key.</summary>
+    /// <param name="keys">API key by provider. Empty keys, and providers without a system credential, are ignored.</param>
     public SystemCredentialVault(IEnumerable<KeyValuePair<string, string>> keys)
     {
         _byId = keys
@@ -32,7 +42,7 @@ public sealed class SystemCredentialVault : INodeCredentials
         Providers = _byId.Values.Select(credential => credential.Provider).ToFrozenSet(StringComparer.Ordinal);
     }
 
-    /// <summary>The providers that are configured.</summary>
+    /// <summary>The providers that have a credential here.</summary>
     public IReadOnlySet<string> Providers { get; }
 
     /// <inheritdoc/>
