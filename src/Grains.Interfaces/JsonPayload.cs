@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Grainflow.Grains.Interfaces;
 
-/// <summary>JSON on its way between grains: UTF-8 text that nobody changes. It is parsed where it is used, and only there.</summary>
+/// <summary>A JSON value in a grain message, as immutable UTF-8 text. The message is copied without parsing it; the receiver parses it.</summary>
 [GenerateSerializer, Immutable, Alias("grainflow.JsonPayload")]
 public sealed record JsonPayload
 {
@@ -14,13 +14,13 @@ public sealed record JsonPayload
     [Id(0)]
     public ImmutableArray<byte> Utf8 { get; init; } = [];
 
-    /// <summary>Bytes of text.</summary>
+    /// <summary>The size in bytes.</summary>
     public int Size => Utf8.Length;
 
-    /// <summary>The text for reading, without a copy.</summary>
+    /// <summary>The text, without a copy.</summary>
     public ReadOnlyMemory<byte> Memory => Utf8.AsMemory();
 
-    /// <summary>Takes over a buffer; the caller must not write to it any more.</summary>
+    /// <summary>Creates a payload on the buffer itself, without a copy. The caller must not write to the buffer any more.</summary>
     /// <param name="utf8">One JSON value.</param>
     public static JsonPayload Take(byte[] utf8) => new() { Utf8 = ImmutableCollectionsMarshal.AsImmutableArray(utf8) };
 }

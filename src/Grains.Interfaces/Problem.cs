@@ -1,6 +1,6 @@
 namespace Grainflow.Grains.Interfaces;
 
-/// <summary>Why a command was refused, for the user to mend.</summary>
+/// <summary>A reason why a command was refused, for the user to correct.</summary>
 [GenerateSerializer, Immutable, Alias("grainflow.Problem")]
 public sealed record Problem
 {

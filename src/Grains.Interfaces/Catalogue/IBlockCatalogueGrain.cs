@@ -1,10 +1,10 @@
 namespace Grainflow.Grains.Interfaces.Catalogue;
 
-/// <summary>The blocks that there are. It is the same under every key.</summary>
+/// <summary>The list of all blocks. It is the same under every key.</summary>
 [Alias("grainflow.IBlockCatalogueGrain")]
 public interface IBlockCatalogueGrain : IGrainWithStringKey
 {
-    /// <summary>A list of the contract's <c>BlockInfo</c>, by name; blocks that are switched off are left out.</summary>
+    /// <summary>A JSON array of the contract's <c>BlockInfo</c>, ordered by name, without disabled blocks.</summary>
     [Alias("List")]
     Task<JsonPayload> List();
 }

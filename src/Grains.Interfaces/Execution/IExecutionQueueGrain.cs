@@ -4,13 +4,13 @@ namespace Grainflow.Grains.Interfaces.Execution;
 [Alias("grainflow.IExecutionQueueGrain")]
 public interface IExecutionQueueGrain : IGrainWithStringKey
 {
-    /// <summary>Puts a stored run in the queue; it is admitted at once when there is room. Repeats change nothing.</summary>
+    /// <summary>Puts a stored run in the queue. It is admitted at once when the limits allow it. A repeated call changes nothing.</summary>
     /// <param name="runId">The run.</param>
     /// <param name="graphId">Its graph.</param>
     [Alias("Submit")]
     Task Submit(Guid runId, Guid graphId);
 
-    /// <summary>A run has ended and leaves room. Repeats change nothing.</summary>
+    /// <summary>Removes a run that has ended, so that another may be admitted. A repeated call changes nothing.</summary>
     /// <param name="runId">The run.</param>
     [Alias("Ended")]
     Task Ended(Guid runId);

@@ -2,45 +2,44 @@ using Orleans.Concurrency;
 
 namespace Grainflow.Grains.Interfaces.Execution;
 
-/// <summary>One run; the key is its id. Plans, dispatches nodes, records what they report, ends, stops.</summary>
+/// <summary>One run; the key is its id. It plans the run, dispatches its nodes, records their reports, and ends or stops it.</summary>
 [Alias("grainflow.IGraphExecutionGrain")]
 public interface IGraphExecutionGrain : IGrainWithGuidKey
 {
     /// <summary>
-    /// Accepts the run: plans it, stores it, and puts it in its user's queue. Once this answers, the run is never lost.
-    /// Starting the same run again changes nothing.
+    /// Accepts the run: plans it, stores it, and puts it in its user's queue. The run is durable when this answers. A repeated call changes nothing.
     /// </summary>
-    /// <param name="command">What to run.</param>
+    /// <param name="command">The graph and its inputs.</param>
     [Alias("Start")]
     Task<StartRunResult> Start(StartRun command);
 
-    /// <summary>Begins the run: called by the queue when there is room.</summary>
+    /// <summary>Begins a queued run. The queue calls it when the limits of the user allow it.</summary>
     [Alias("Admit")]
     Task Admit();
 
-    /// <summary>Goes on where the log ends: called at start of a silo for runs that a dead one left.</summary>
+    /// <summary>Continues the run where its log ends. Called when a silo starts, for the runs that a dead silo left unfinished.</summary>
     [Alias("Resume")]
     Task Resume();
 
-    /// <summary>Takes outputs and the end of a node. Repeats are dropped, so a node reports until it is answered.</summary>
-    /// <param name="report">What the node says.</param>
+    /// <summary>Records outputs and the end of a node. What is recorded already is ignored, so a node repeats a report until it is answered.</summary>
+    /// <param name="report">The report.</param>
     [Alias("Report"), AlwaysInterleave]
     Task<NodeReportAnswer> Report(NodeReportMessage report);
 
-    /// <summary>Stops the run: nothing new starts, what runs is cancelled. Stopping twice, or too late, changes nothing.</summary>
+    /// <summary>Stops the run: no further node starts, and running nodes are cancelled. Stopping again, or after the end, changes nothing.</summary>
     /// <param name="userId">Must own the run.</param>
     /// <returns>False when the user has no such run.</returns>
     [Alias("Stop"), AlwaysInterleave]
     Task<bool> Stop(string userId);
 
-    /// <summary>The committed state.</summary>
+    /// <summary>The durable state of the run.</summary>
     /// <param name="userId">Must own the run.</param>
     /// <returns>Null when the user has no such run.</returns>
     [Alias("GetState"), AlwaysInterleave]
     Task<RunState?> GetState(string userId);
 
-    /// <summary>What a sub-agent's run has given since a point of its log, for the node that started it.</summary>
-    /// <param name="afterSequence">0, or what the last call answered.</param>
+    /// <summary>The outputs of a sub-agent's run since a position of its log, with its state, for the node that started it.</summary>
+    /// <param name="afterSequence">0, or the sequence in the answer to the last call.</param>
     [Alias("ReadProgress"), AlwaysInterleave]
     Task<ChildProgress> ReadProgress(long afterSequence);
 }

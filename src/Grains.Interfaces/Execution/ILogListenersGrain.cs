@@ -1,31 +1,62 @@
 using System.Collections.Immutable;
+using Orleans.Concurrency;
 
 namespace Grainflow.Grains.Interfaces.Execution;
 
 /// <summary>
-/// Who listens to the runs of a user; the key is the user id. Runs tell it how far their logs go, and it passes that on to the listeners. It keeps them in
-/// memory alone: a listener renews its registration, and one that was forgotten finds what it missed when it looks at the log.
+/// The listeners to the runs of a user; the key is the user id. Runs publish notices here, and the grain sends them to the listeners. Registrations are held in
+/// memory only: a listener renews its own, and when a registration was lost the listener finds the missed events by its regular check of the logs.
 /// </summary>
 [Alias("grainflow.ILogListenersGrain")]
 public interface ILogListenersGrain : IGrainWithStringKey
 {
-    /// <summary>How long a registration lasts that is not renewed.</summary>
+    /// <summary>How long a registration lasts without a renewal.</summary>
     static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(1);
 
     /// <summary>Registers a listener, or renews it.</summary>
-    /// <param name="listener">Names the listener; another observer under the same name takes its place.</param>
-    /// <param name="observer">Is told from now on.</param>
+    /// <param name="listener">The id of the listener; another observer with the same id replaces this one.</param>
+    /// <param name="observer">Receives the notices.</param>
     [Alias("Register")]
     Task Register(Guid listener, ILogObserver observer);
 
     /// <summary>Ends a registration.</summary>
-    /// <param name="listener">Which.</param>
+    /// <param name="listener">The id of the listener.</param>
     [Alias("Unregister")]
     Task Unregister(Guid listener);
 
-    /// <summary>Passes notices on to all listeners.</summary>
-    /// <param name="notices">Runs of this user.</param>
-    /// <returns>False when nobody listens.</returns>
+    /// <summary>Sends notices to all listeners.</summary>
+    /// <param name="notices">Notices about runs of this user.</param>
+    /// <returns>False when the user has no listeners.</returns>
     [Alias("Publish")]
     Task<bool> Publish(ImmutableArray<LogAdvanced> notices);
+}
+
+/// <summary>The receiver of notices in the process of a listener. Notices are hints: they may be lost, late or repeated.</summary>
+[Alias("grainflow.ILogObserver")]
+public interface ILogObserver : IGrainObserver
+{
+    /// <summary>Receives notices. The caller does not wait for the answer.</summary>
+    /// <param name="notices">Notices about runs of the user, in the order in which they were published.</param>
+    [Alias("LogsAdvanced"), OneWay]
+    Task LogsAdvanced(ImmutableArray<LogAdvanced> notices);
+}
+
+/// <summary>
+/// The notice that the log of a run has advanced, for the listeners to the runs of its user (<see cref="ILogListenersGrain"/>). It may be lost or late,
+/// and one notice may stand for several commits. The receiver reads the log from its own position.
+/// </summary>
+[GenerateSerializer, Immutable, Alias("grainflow.LogAdvanced")]
+public sealed record LogAdvanced
+{
+    /// <summary>The run.</summary>
+    [Id(0)]
+    public required Guid RunId { get; init; }
+
+    /// <summary>The graph of the run.</summary>
+    [Id(1)]
+    public required Guid GraphId { get; init; }
+
+    /// <summary>The last committed sequence number of its log; 0 for a run that is queued.</summary>
+    [Id(2)]
+    public required long Sequence { get; init; }
 }

@@ -2,20 +2,20 @@ using Orleans.Concurrency;
 
 namespace Grainflow.Grains.Interfaces.Execution;
 
-/// <summary>One node execution; the key is its id. Charges, runs the block, reports.</summary>
+/// <summary>One node execution; the key is its id. It charges for the node, runs the block and reports to the run.</summary>
 [Alias("grainflow.INodeExecutionGrain")]
 public interface INodeExecutionGrain : IGrainWithGuidKey
 {
-    /// <summary>Starts an attempt and returns at once. Starting the same or an older attempt again changes nothing.</summary>
-    /// <param name="work">What to run.</param>
+    /// <summary>Starts an attempt and returns at once. Does nothing when the same or a newer attempt is under way.</summary>
+    /// <param name="work">The attempt.</param>
     [Alias("Start")]
     Task Start(NodeWork work);
 
-    /// <summary>Cancels the attempt under way; the run is told that it was terminated.</summary>
+    /// <summary>Cancels the attempt under way, which then reports TERMINATED to its run.</summary>
     [Alias("Cancel"), AlwaysInterleave]
     Task Cancel();
 
-    /// <summary>A hint that the sub-agent this node runs has given something new; may be lost.</summary>
+    /// <summary>Receives the hint that the sub-agent of this node has progressed. The hint may be lost.</summary>
     [Alias("ChildProgressed"), AlwaysInterleave]
     Task ChildProgressed();
 }

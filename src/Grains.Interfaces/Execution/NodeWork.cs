@@ -1,6 +1,6 @@
 namespace Grainflow.Grains.Interfaces.Execution;
 
-/// <summary>One attempt at a node execution. It was logged before it is sent, except where it may run ahead of the log (ADR 0014).</summary>
+/// <summary>The message that starts one attempt at a node execution. Its dispatch is durable, except for nodes that may run ahead of the log (ADR 0014).</summary>
 [GenerateSerializer, Immutable, Alias("grainflow.NodeWork")]
 public sealed record NodeWork
 {
@@ -8,7 +8,7 @@ public sealed record NodeWork
     [Id(0)]
     public required Guid RunId { get; init; }
 
-    /// <summary>Who pays.</summary>
+    /// <summary>The user who is charged.</summary>
     [Id(1)]
     public required string UserId { get; init; }
 
@@ -16,7 +16,7 @@ public sealed record NodeWork
     [Id(2)]
     public required Guid GraphId { get; init; }
 
-    /// <summary>Its version.</summary>
+    /// <summary>The version of the graph.</summary>
     [Id(3)]
     public required int GraphVersion { get; init; }
 
@@ -24,23 +24,23 @@ public sealed record NodeWork
     [Id(4)]
     public required string NodeId { get; init; }
 
-    /// <summary>Its block.</summary>
+    /// <summary>The block of the node.</summary>
     [Id(5)]
     public required string BlockId { get; init; }
 
-    /// <summary>1 or more.</summary>
+    /// <summary>The number of the attempt, from 1.</summary>
     [Id(6)]
     public required int Attempt { get; init; }
 
-    /// <summary>The resolved input, an object.</summary>
+    /// <summary>The resolved input, a JSON object.</summary>
     [Id(7)]
     public required JsonPayload Input { get; init; }
 
-    /// <summary>Credits for the block.</summary>
+    /// <summary>The price of the block in credits.</summary>
     [Id(8)]
     public long Price { get; init; }
 
-    /// <summary>Credits for every 100th node execution of the user; 0 for the others.</summary>
+    /// <summary>The fee in credits for every 100th node execution of the user; 0 for the others.</summary>
     [Id(9)]
     public long Fee { get; init; }
 
@@ -48,7 +48,7 @@ public sealed record NodeWork
     [Id(10)]
     public string UserTimeZone { get; init; } = "UTC";
 
-    /// <summary>True when this may have been sent before: the node asks its run first whether it still counts.</summary>
+    /// <summary>True when the message may have been sent before. The node then first checks with its run that the attempt is not stale.</summary>
     [Id(11)]
     public bool Repeated { get; init; }
 
@@ -56,7 +56,9 @@ public sealed record NodeWork
     [Id(12)]
     public string? TraceParent { get; init; }
 
-    /// <summary>The session of the run that dispatched it. A dispatch that never became durable may be followed by another with the same attempt and a greater epoch.</summary>
+    /// <summary>
+    /// The epoch of the session that dispatched the attempt. When a dispatch never became durable, a later session may dispatch the same attempt again with a greater epoch.
+    /// </summary>
     [Id(13)]
     public long Epoch { get; init; }
 }

@@ -1,10 +1,12 @@
+using System.Collections.Immutable;
+
 namespace Grainflow.Grains.Interfaces.Execution;
 
-/// <summary>Run this graph.</summary>
+/// <summary>Asks for a run of a graph.</summary>
 [GenerateSerializer, Immutable, Alias("grainflow.StartRun")]
 public sealed record StartRun
 {
-    /// <summary>Who runs it, and pays.</summary>
+    /// <summary>The user who owns the run and is charged for it.</summary>
     [Id(0)]
     public required string UserId { get; init; }
 
@@ -12,39 +14,52 @@ public sealed record StartRun
     [Id(1)]
     public required Guid GraphId { get; init; }
 
-    /// <summary>1 or more, or null for the highest.</summary>
+    /// <summary>The version of the graph, from 1, or null for the highest.</summary>
     [Id(2)]
     public int? GraphVersion { get; init; }
 
-    /// <summary>An object of values by input name.</summary>
+    /// <summary>A JSON object of values by input name.</summary>
     [Id(3)]
     public required JsonPayload Inputs { get; init; }
 
-    /// <summary>An object of node id to an object of values laid over its pins. Taken from the parent for a sub-agent.</summary>
+    /// <summary>A JSON object of node ids, each with an object of values that replace those of its pins. A sub-agent gets the masks of its parent's run instead.</summary>
     [Id(4)]
     public JsonPayload Masks { get; init; } = JsonPayload.EmptyObject;
 
-    /// <summary>A text that names this request for its user, or null; unique among the user's runs.</summary>
+    /// <summary>The key of the request that starts the run, unique among the runs of the user, or null.</summary>
     [Id(5)]
     public string? RequestKey { get; init; }
 
-    /// <summary>The run whose Agent node starts this one, or null.</summary>
+    /// <summary>For a sub-agent, the run whose Agent node starts it; else null.</summary>
     [Id(6)]
     public Guid? ParentRunId { get; init; }
 
-    /// <summary>That Agent node's execution, or null.</summary>
+    /// <summary>For a sub-agent, the execution of that Agent node; else null.</summary>
     [Id(7)]
     public Guid? ParentNodeExecutionId { get; init; }
 
-    /// <summary>The credentials that the caller gave, an object; kept for readers. They take effect by the masks.</summary>
+    /// <summary>The credentials that the caller named, a JSON object, stored only to be shown with the run. The masks are what gives them to nodes.</summary>
     [Id(8)]
     public JsonPayload? CredentialInputs { get; init; }
 
-    /// <summary>The preset that it is started from, or null.</summary>
+    /// <summary>The preset that the run is started from, or null.</summary>
     [Id(9)]
     public string? PresetId { get; init; }
 
-    /// <summary>The W3C trace context (<c>traceparent</c>) of the caller, or null. What is none is passed over.</summary>
+    /// <summary>The W3C trace context (<c>traceparent</c>) of the caller, or null. An invalid one is ignored.</summary>
     [Id(10)]
     public string? TraceParent { get; init; }
+}
+
+/// <summary>The result of <see cref="IGraphExecutionGrain.Start"/>.</summary>
+[GenerateSerializer, Immutable, Alias("grainflow.StartRunResult")]
+public sealed record StartRunResult
+{
+    /// <summary>True when the run is stored.</summary>
+    [Id(0)]
+    public required bool Accepted { get; init; }
+
+    /// <summary>The reasons of a refusal; empty when accepted.</summary>
+    [Id(1)]
+    public required ImmutableArray<Problem> Problems { get; init; }
 }

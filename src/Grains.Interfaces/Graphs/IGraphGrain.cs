@@ -6,35 +6,35 @@ namespace Grainflow.Grains.Interfaces.Graphs;
 [Alias("grainflow.IGraphGrain")]
 public interface IGraphGrain : IGrainWithGuidKey
 {
-    /// <summary>Stores a graph and the graphs that came with it, in one step. Storing the same again changes nothing.</summary>
-    /// <param name="command">The graphs, checked again here.</param>
-    /// <returns>What is wrong with them; empty when they are stored.</returns>
+    /// <summary>Stores a graph and its sub-graphs, all or none. Storing the same graphs again changes nothing.</summary>
+    /// <param name="command">The graphs; their structure is validated.</param>
+    /// <returns>The version, or the problems of the graphs.</returns>
     [Alias("Create")]
     Task<CreateGraphResult> Create(CreateGraph command);
 
     /// <summary>
-    /// Imports a document as this graph: this grain's key becomes the id of the root, its sub-graphs and all nodes get new
+    /// Stores a document as this graph: the key of this grain becomes the id of the root, and its sub-graphs and all nodes get new
     /// ids (contract: semantics 1.9 "Create").
     /// </summary>
     /// <param name="command">The document.</param>
     [Alias("Import")]
     Task<CreateGraphResult> Import(ImportGraph command);
 
-    /// <summary>Imports a document as the next version of this graph. An active one takes the place of the active version.</summary>
+    /// <summary>Stores a document as the next version of this graph. When the document is active, this version becomes the active one.</summary>
     /// <param name="command">The document. Sub-graphs that the user has already are not stored again.</param>
     /// <returns>Version 0 without problems when the user has no such graph.</returns>
     [Alias("Update")]
     Task<CreateGraphResult> Update(ImportGraph command);
 
-    /// <summary>The masks that lay credentials over the nodes that want them (contract: semantics 1.7 "Mapping back").</summary>
+    /// <summary>The masks that give credentials to the nodes that need them (contract: semantics 1.7 "Mapping back").</summary>
     /// <param name="userId">Must own the graph.</param>
     /// <param name="version">1 or more.</param>
-    /// <param name="credentials">An object by keys of the graph's <c>credentials_input_schema</c>.</param>
-    /// <returns>An object of node id to values by pin; null when the user has no such version.</returns>
+    /// <param name="credentials">A JSON object by the keys of the graph's <c>credentials_input_schema</c>.</param>
+    /// <returns>A JSON object of node ids, each with values by pin; null when the user has no such version.</returns>
     [Alias("MapCredentials")]
     Task<JsonPayload?> MapCredentials(string userId, int version, JsonPayload credentials);
 
-    /// <summary>A version and the graphs that it runs, without secrets (contract: semantics 1.9 "Export").</summary>
+    /// <summary>A version and its sub-graphs, without secrets (contract: semantics 1.9 "Export").</summary>
     /// <param name="userId">Must own the graph.</param>
     /// <param name="version">1 or more.</param>
     /// <returns>The graph, then its sub-graphs; empty when the user has no such version.</returns>
@@ -56,11 +56,11 @@ public interface IGraphGrain : IGrainWithGuidKey
     Task<GraphSchemasView?> GetSchemas(string userId, int? version);
 
     /// <summary>
-    /// Deletes all versions: they cannot be found or run any more when the call returns. Runs of the graph that are under way are stopped, which
-    /// goes on after the call has returned.
+    /// Deletes all versions: when the call returns they can neither be found nor run. Runs of the graph that are under way are stopped in the background, which
+    /// may take longer than the call.
     /// </summary>
     /// <param name="userId">Must own the graph.</param>
-    /// <returns>How many versions were deleted.</returns>
+    /// <returns>The number of deleted versions; 0 when the user has no such graph.</returns>
     [Alias("Delete")]
     Task<int> Delete(string userId);
 }
