@@ -3,7 +3,7 @@ using Grainflow.Blocks.Contract;
 namespace Grainflow.Silo.Hosting;
 
 /// <summary>The files of one run, in a folder of the data folder (contract: semantics 2.16 "Temp files").</summary>
-/// <param name="folder">The folder; made at the first write.</param>
+/// <param name="folder">The folder; it is created by the first write.</param>
 internal sealed class DiskRunFiles(string folder) : IRunFiles
 {
     private const long MaxFileBytes = 100L * 1024 * 1024;

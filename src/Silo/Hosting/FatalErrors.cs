@@ -3,7 +3,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace Grainflow.Silo.Hosting;
 
-/// <summary>Stops the host at the first fatal error and keeps that error for the exit code.</summary>
+/// <summary>Stops the host at the first fatal error and stores that error, from which the exit code follows.</summary>
 /// <param name="lifetime">The host.</param>
 internal sealed class FatalErrors(IHostApplicationLifetime lifetime) : IFatalErrors
 {
@@ -19,7 +19,8 @@ internal sealed class FatalErrors(IHostApplicationLifetime lifetime) : IFatalErr
     public void Report(string part, Exception error)
     {
         Interlocked.CompareExchange(ref _first, $"{part} has failed ({error.Message}), so this process ends. Unfinished runs go on at the next start.", null);
-        // Callbacks of the token run inside StopApplication: the caller may be a loop that the stopping host waits for.
+        // On another thread, because StopApplication runs the callbacks of the token: the caller may be a loop that the stopping host waits for, which
+        // would be a deadlock.
         using (ExecutionContext.SuppressFlow()) _ = Task.Run(lifetime.StopApplication);
     }
 }

@@ -3,7 +3,7 @@ using Orleans.Storage;
 
 namespace Grainflow.Silo.Hosting;
 
-/// <summary>Writes grain state as JSON text by System.Text.Json. Stored rows have this form, so another serializer could not read them.</summary>
+/// <summary>Serializes grain state as JSON by System.Text.Json. Another serializer could not read the rows that are stored in this form.</summary>
 internal sealed class GrainStateSerializer : IGrainStorageSerializer
 {
     private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.General);

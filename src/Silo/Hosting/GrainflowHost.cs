@@ -18,20 +18,20 @@ using Microsoft.Extensions.Options;
 
 namespace Grainflow.Silo.Hosting;
 
-/// <summary>Puts the process together: storage, grains, blocks and the Orleans runtime.</summary>
+/// <summary>Builds the host of a silo: storage, grains, blocks and the Orleans runtime.</summary>
 internal static class GrainflowHost
 {
     /// <summary>Starts a silo without a gateway. The caller holds the instance lock and has migrated.</summary>
     /// <param name="settings">The settings.</param>
-    /// <param name="replace">Puts other services in the place of those here, or null.</param>
-    /// <param name="cancellationToken">Gives up starting.</param>
+    /// <param name="replace">Registers services that replace the default ones, or null.</param>
+    /// <param name="cancellationToken">Cancels the start.</param>
     public static Task<IHost> StartAsync(Settings settings, Action<IServiceCollection>? replace, CancellationToken cancellationToken) =>
         SiloPorts.StartAsync(siloPort => Build(settings, siloPort, replace), cancellationToken);
 
     /// <summary>A silo without a gateway that is not started.</summary>
     /// <param name="settings">The settings.</param>
     /// <param name="siloPort">The port on loopback that Orleans listens on.</param>
-    /// <param name="replace">Puts other services in the place of those here, or null.</param>
+    /// <param name="replace">Registers services that replace the default ones, or null.</param>
     public static IHost Build(Settings settings, int siloPort, Action<IServiceCollection>? replace)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
@@ -43,7 +43,7 @@ internal static class GrainflowHost
     /// <param name="builder">The host.</param>
     /// <param name="settings">The settings.</param>
     /// <param name="siloPort">The port on loopback that Orleans listens on.</param>
-    /// <param name="replace">Puts other services in the place of those here, or null.</param>
+    /// <param name="replace">Registers services that replace the default ones, or null.</param>
     public static IHostApplicationBuilder AddGrainflowSilo(this IHostApplicationBuilder builder, Settings settings, int siloPort, Action<IServiceCollection>? replace)
     {
         builder.Logging.SetMinimumLevel(LogLevel.Warning).AddSimpleConsole(options =>
@@ -88,7 +88,9 @@ internal static class GrainflowHost
         Credentials = provider.GetRequiredService<SystemCredentialVault>(),
     };
 
-    /// <summary>Carries calls to models. Their addresses come from the operator alone, and their time limit is that of the models.</summary>
+    /// <summary>
+    /// The client for calls to models. It is not guarded, because only the operator sets its addresses, and has no time limit, because the calls set their own.
+    /// </summary>
     private static HttpClient ModelClient() => new(new SocketsHttpHandler
     {
         AllowAutoRedirect = false,

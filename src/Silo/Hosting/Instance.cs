@@ -6,7 +6,7 @@ using Npgsql;
 
 namespace Grainflow.Silo.Hosting;
 
-/// <summary>The right to use a data folder: one process at a time. Holding it means that every earlier process is dead.</summary>
+/// <summary>The instance lock of a server with its database. One process at a time holds it, so the holder knows that every earlier process is dead.</summary>
 internal sealed class Instance : IAsyncDisposable
 {
     private readonly Settings _settings;
@@ -20,11 +20,11 @@ internal sealed class Instance : IAsyncDisposable
         _lock = held;
     }
 
-    /// <summary>Cancelled when the right is lost, because the database has gone.</summary>
+    /// <summary>Cancelled when the lock is lost because its database connection has ended.</summary>
     public CancellationToken Lost => _lock.Lost;
 
-    /// <summary>Takes the right and brings the database up to date.</summary>
-    /// <exception cref="DataInUseException">Another process has it.</exception>
+    /// <summary>Acquires the lock and applies the migrations of the database.</summary>
+    /// <exception cref="DataInUseException">Another process holds the lock.</exception>
     public static async Task<Instance> AcquireAsync(Settings settings, CancellationToken cancellationToken)
     {
         var dataSource = ConnectionStrings.CreateDataSource(settings.DatabaseUrl, null);
@@ -42,7 +42,7 @@ internal sealed class Instance : IAsyncDisposable
         }
     }
 
-    /// <summary>Gives the right back, and stops the private PostgreSQL: whoever holds the right also ends the server.</summary>
+    /// <summary>Releases the lock, and stops the private PostgreSQL if there is one.</summary>
     public async ValueTask DisposeAsync()
     {
         await _lock.DisposeAsync();

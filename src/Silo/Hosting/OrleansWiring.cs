@@ -10,8 +10,8 @@ using Orleans.Configuration;
 namespace Grainflow.Silo.Hosting;
 
 /// <summary>
-/// How Orleans is configured: the one place that names its providers (DESIGN section 3). The server, the command line and the tests share
-/// <see cref="AddStateAndReminders"/>; only membership and endpoints differ between them.
+/// Configures Orleans; no other class names its providers (DESIGN section 3). The server, the command line and the tests share
+/// <see cref="AddStateAndReminders"/> and differ only in membership and endpoints.
 /// </summary>
 internal static class OrleansWiring
 {
@@ -28,7 +28,7 @@ internal static class OrleansWiring
     private const string Npgsql = "Npgsql";
 
     /// <summary>
-    /// Sessions with the database that the providers of grain state and reminders may open together, beside those of the stores
+    /// The most database connections that the providers of grain state and reminders may open together, in addition to those of the stores
     /// (<see cref="ConnectionStrings"/>). Both use the same connection string, so Npgsql gives them one pool.
     /// </summary>
     private const int ProviderSessions = 8;
@@ -43,7 +43,7 @@ internal static class OrleansWiring
         AddStateAndReminders(silo, databaseUrl);
     });
 
-    /// <summary>Adds grain state and reminders to a silo, both in PostgreSQL, and what Orleans logs.</summary>
+    /// <summary>Adds grain state and reminders, both in PostgreSQL, and the log filters of Orleans to a silo.</summary>
     /// <param name="silo">The silo.</param>
     /// <param name="databaseUrl">The database, as a URL or in Npgsql's form.</param>
     public static void AddStateAndReminders(ISiloBuilder silo, string databaseUrl)
@@ -62,15 +62,15 @@ internal static class OrleansWiring
                 options.ConnectionString = connectionString;
             });
         silo.ConfigureLogging(logging => logging
-            // At each start it recommends the server garbage collector, which costs a small machine memory that it needs for PostgreSQL.
+            // Drops its warning at each start that recommends the server garbage collector, whose memory a small machine needs for PostgreSQL.
             .AddFilter("Orleans.Runtime.Silo", LogLevel.Error)
-            // Its first check sometimes measures from the boot of the machine, and reports a stall of hours in a process that has just begun.
+            // Drops its false warning: the first check sometimes measures from the boot of the machine and reports a stall of hours in a process that has just started.
             .AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error));
-        // The outcome of a call that timed out is unknown to its caller, who makes it again; cancelling it meanwhile would only hide what it did.
+        // The caller of a timed-out call does not know its outcome and repeats it. A cancellation would stop the call halfway and change nothing for the caller.
         silo.Configure<SiloMessagingOptions>(options => options.CancelRequestOnTimeout = false);
     }
 
-    /// <summary>A connection string for Orleans' AdoNet providers, which open connections by themselves, without the settings of the stores.</summary>
+    /// <summary>The connection string of Orleans' ADO.NET providers, which open their own connections without the settings of the stores.</summary>
     private static string ProviderConnections(string databaseUrl)
     {
         var settings = new NpgsqlConnectionStringBuilder(ConnectionStrings.FromUrl(databaseUrl));

@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Grainflow.Silo.Hosting;
 
 /// <summary>
-/// Where the server of a data folder is, for command lines on the same data. It counts only while somebody holds the
-/// data: whoever gets the right to use the folder removes what a dead server left.
+/// The file with the address of the server of a data folder, for command lines on the same data. It is valid only while a process holds the instance lock; the
+/// process that acquires the lock removes the file of a dead server.
 /// </summary>
 internal sealed record ServerFile
 {
@@ -13,10 +13,10 @@ internal sealed record ServerFile
     /// <summary>The server's address, for example <c>http://127.0.0.1:8000</c>.</summary>
     public required string Url { get; init; }
 
-    /// <summary>The server's process.</summary>
+    /// <summary>The process id of the server.</summary>
     public required int ProcessId { get; init; }
 
-    /// <summary>Writes the file.</summary>
+    /// <summary>Writes the file. It replaces an older one in one step, so that a reader does not see half a file.</summary>
     public static void Write(string folder, string url)
     {
         Directory.CreateDirectory(folder);
@@ -25,7 +25,7 @@ internal sealed record ServerFile
         File.Move(file + ".new", file, overwrite: true);
     }
 
-    /// <summary>Reads the file; null when there is none, or none that can be read.</summary>
+    /// <summary>Reads the file. Null when it does not exist or cannot be read.</summary>
     public static ServerFile? Read(string folder)
     {
         try
@@ -38,6 +38,5 @@ internal sealed record ServerFile
         }
     }
 
-    /// <summary>Removes the file.</summary>
     public static void Remove(string folder) => File.Delete(Path.Combine(folder, Name));
 }

@@ -12,10 +12,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Grainflow.Silo.Hosting;
 
-/// <summary>Silo and gateway in one process.</summary>
+/// <summary>Builds the host of a server: silo and gateway in one process.</summary>
 internal static class ServerHost
 {
-    /// <summary>How long requests and grains may take to end once the server is told to stop.</summary>
+    /// <summary>How long requests and grains may take to end when the server stops.</summary>
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(25);
 
     /// <summary>A web host that is not started. The caller holds the instance lock and has migrated.</summary>
@@ -23,7 +23,7 @@ internal static class ServerHost
     /// <param name="siloPort">The port on loopback that Orleans listens on.</param>
     /// <param name="port">The port of REST and WebSocket; 0 for any.</param>
     /// <param name="webSocketPort">The port of the WebSocket alone, or null.</param>
-    /// <param name="replace">Puts other services in the place of those here, or null.</param>
+    /// <param name="replace">Registers services that replace the default ones, or null.</param>
     public static WebApplication Build(Settings settings, int siloPort, int port, int? webSocketPort, Action<IServiceCollection>? replace = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -34,14 +34,14 @@ internal static class ServerHost
             if (webSocketPort is { } extra) kestrel.Listen(address, extra);
         });
         builder.AddGrainflowSilo(settings, siloPort, replace);
-        // An error of a request is logged where it is answered.
+        // Errors of requests are logged by the gateway's ErrorMiddleware; ASP.NET Core would log them a second time.
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Error);
         builder.Services.AddGrainflowGateway();
         if (settings.Telemetry.EnableMetrics) builder.Services.AddGrainflowMetrics();
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = ShutdownTimeout);
 
         var app = builder.Build();
-        // Made before anything measures.
+        // Created first, because it misses measurements that are made before it exists.
         _ = app.Services.GetService<IMetricsPage>();
         app.UseGrainflowRequestSpans();
         app.UseGrainflowWebSockets(webSocketPort);

@@ -5,16 +5,15 @@ using Microsoft.Extensions.Hosting;
 namespace Grainflow.Silo.Hosting;
 
 /// <summary>
-/// Ports on loopback for silos. Orleans puts its port into the silo's address before it listens, so the port has to be chosen first, and
-/// another process may take it in between.
+/// Chooses ports on loopback for silos. Orleans needs the port before it listens on it, so another process may open the port in between.
 /// </summary>
 internal static class SiloPorts
 {
     private const int Attempts = 5;
 
-    /// <summary>Builds a host with a free port and starts it; does so again with another port when somebody else was faster.</summary>
-    /// <param name="build">Makes a host whose silo listens on the port.</param>
-    /// <param name="cancellationToken">Gives up starting.</param>
+    /// <summary>Builds a host with a free port and starts it. When another process has opened the port meanwhile, it tries again with another port.</summary>
+    /// <param name="build">Builds a host whose silo listens on the port.</param>
+    /// <param name="cancellationToken">Cancels the start.</param>
     /// <param name="choose">Chooses a port, or null for a free one.</param>
     /// <returns>The host, started.</returns>
     public static async Task<THost> StartAsync<THost>(Func<int, THost> build, CancellationToken cancellationToken, Func<int>? choose = null)
