@@ -2,16 +2,16 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Grainflow.Gateway;
 
-/// <summary>Settings of the edge. Names and defaults follow the contract (semantics section 10, DECISIONS 3).</summary>
+/// <summary>Settings of the gateway. Names and defaults follow the contract (semantics section 10, DECISIONS 3).</summary>
 public sealed class GatewayOptions
 {
     /// <summary>The section of the configuration.</summary>
     public const string Section = "Gateway";
 
-    /// <summary>The user of a machine without accounts (contract: semantics 0).</summary>
+    /// <summary>The user of all requests while authentication is off (contract: semantics 0).</summary>
     public const string DefaultUserId = "3e53486c-cf57-477e-ba2a-cb02dc828e1a";
 
-    /// <summary>That user's mail address.</summary>
+    /// <summary>The e-mail address of that user.</summary>
     public const string DefaultUserEmail = "default@example.com";
 
     /// <summary>False makes every caller the default user with role admin, and refuses requests from foreign pages (decision 3).</summary>
@@ -32,17 +32,17 @@ public sealed class GatewayOptions
     /// <summary>The <c>iss</c> that tokens must have; null accepts any and none.</summary>
     public string? JwtIssuer { get; set; }
 
-    /// <summary>Origins of web pages that may call; an entry that begins with <c>regex:</c> is a pattern.</summary>
+    /// <summary>The origins of web pages that may call the API; an entry that begins with <c>regex:</c> is a pattern.</summary>
     public IReadOnlyList<string> CorsAllowOrigins { get; set; } = [];
 
-    /// <summary>The largest request body, in bytes. The default takes the largest graph that is accepted.</summary>
+    /// <summary>The largest request body, in bytes. The default admits the largest graph that is accepted.</summary>
     [Range(1024, long.MaxValue)]
     public long MaxRequestBytes { get; set; } = 21 * 1024 * 1024;
 
-    /// <summary>Requests per caller and minute; 0 sets no limit. A caller is a user, or an address without a valid token.</summary>
+    /// <summary>The most requests per caller and minute; 0 for no limit. A caller is a user or, without a valid token, a network address.</summary>
     [Range(0, int.MaxValue)]
     public int RequestsPerMinute { get; set; } = 1200;
 
-    /// <summary>How long the stop of a run waits for its end (contract: semantics 2.14).</summary>
+    /// <summary>How long a request that stops a run waits for the end of the run (contract: semantics 2.14).</summary>
     public TimeSpan StopWait { get; set; } = TimeSpan.FromSeconds(15);
 }

@@ -19,7 +19,7 @@ using Microsoft.Extensions.Options;
 
 namespace Grainflow.Gateway;
 
-/// <summary>Wiring of the edge.</summary>
+/// <summary>Registers the services, the middleware and the routes of the gateway.</summary>
 public static class GatewayServices
 {
     /// <summary>Adds the services of this assembly, REST and WebSocket. The host adds storage and the grains, or a client of them.</summary>
@@ -75,7 +75,7 @@ public static class GatewayServices
         app.UseResponseCompression();
         app.UseRouting();
         app.UseCors();
-        app.Use(EdgeMiddleware.MendSlash);
+        app.Use(EdgeMiddleware.RedirectTrailingSlash);
         app.Use(CallerGate.ReadBeforeLimitsAsync);
         app.UseRateLimiter();
 

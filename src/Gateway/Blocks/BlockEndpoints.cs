@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Grainflow.Gateway.Blocks;
 
-/// <summary>The section Blocks of the contract.</summary>
+/// <summary>The routes of the contract's section Blocks.</summary>
 internal sealed class BlockEndpoints(IGrainFactory grains, BlockList blocks)
 {
     /// <summary>Adds the routes.</summary>

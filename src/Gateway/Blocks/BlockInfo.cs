@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace Grainflow.Gateway.Blocks;
 
-/// <summary>A block, as listings show it. Written by the grains; here it is described.</summary>
+/// <summary>The contract's <c>BlockInfo</c>, for the OpenAPI document. <c>IBlockCatalogueGrain</c> writes the JSON itself.</summary>
 internal sealed record BlockInfo
 {
     public required string Id { get; init; }
@@ -41,7 +41,7 @@ internal sealed record BlockCost
     public required BlockCostType CostType { get; init; }
 }
 
-/// <summary>What a price counts.</summary>
+/// <summary>The unit that a price is for.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<BlockCostType>))]
 internal enum BlockCostType
 {

@@ -5,13 +5,13 @@ using Grainflow.Grains.Interfaces.Catalogue;
 
 namespace Grainflow.Gateway.Blocks;
 
-/// <summary>The blocks that there are, asked for once: they change only with the program.</summary>
+/// <summary>Caches the list of all blocks, which changes only with the program.</summary>
 internal sealed class BlockList(IGrainFactory grains)
 {
     private JsonPayload? _list;
     private IReadOnlyList<string>? _outputs;
 
-    /// <summary>A list of <c>BlockInfo</c>.</summary>
+    /// <summary>A JSON array of <see cref="BlockInfo"/>.</summary>
     public async Task<JsonPayload> ReadAsync() => _list ??= await grains.GetGrain<IBlockCatalogueGrain>("all").List();
 
     /// <summary>The ids of the blocks of Output nodes.</summary>

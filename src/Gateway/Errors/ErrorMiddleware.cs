@@ -4,10 +4,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Grainflow.Gateway.Errors;
 
-/// <summary>Writes every error in the contract's form, those of routing included.</summary>
+/// <summary>Writes every error in the contract's form, including those of routing and unexpected exceptions, which it also logs.</summary>
 internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<ErrorMiddleware> logger)
 {
-    /// <summary>Handles a request.</summary>
     public async Task InvokeAsync(HttpContext context)
     {
         try
@@ -26,7 +25,7 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
-            // Nobody reads the answer.
+            // The client has closed the connection; the status is for metrics only.
             context.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
             return;
         }

@@ -4,7 +4,7 @@ using Grainflow.Storage.Graphs;
 
 namespace Grainflow.Gateway.Graphs;
 
-/// <summary>Makes the answers about graphs out of what is stored.</summary>
+/// <summary>Builds the answers about graphs from the stored documents and models.</summary>
 internal sealed class GraphAnswers(IGraphStore store)
 {
     /// <summary>A version with its sub-graphs.</summary>
@@ -49,7 +49,7 @@ internal sealed class GraphAnswers(IGraphStore store)
         };
     }
 
-    /// <summary>A version from a document and facts of their own, as an export has them.</summary>
+    /// <summary>A version with a document and facts that are not those of the row, as an export has them.</summary>
     public static GraphModel Model(GraphRow row, StoredGraph document, StoredFacts facts, IReadOnlyList<SubGraphAnswer> below) => new()
     {
         Id = row.Id.ToString(),
@@ -122,10 +122,10 @@ internal sealed class GraphAnswers(IGraphStore store)
         Links = document.Links,
     };
 
-    /// <summary>A graph's document.</summary>
+    /// <summary>Parses the stored document of a graph.</summary>
     public static StoredGraph Document(ReadOnlyMemory<byte> json) => JsonSerializer.Deserialize<StoredGraph>(json.Span, GatewayJson.Options)!;
 
-    /// <summary>What follows from a document.</summary>
+    /// <summary>Parses the stored model of a graph; null, for a version that has none yet, gives empty facts.</summary>
     public static StoredFacts Facts(ReadOnlyMemory<byte>? json) =>
         json is { } model ? JsonSerializer.Deserialize<StoredFacts>(model.Span, GatewayJson.Options)! : new StoredFacts();
 

@@ -7,11 +7,11 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Grainflow.Gateway.Graphs;
 
-/// <summary>The section Graphs of the contract: what concerns the graphs themselves.</summary>
+/// <summary>The routes of the contract's section Graphs, except those of runs.</summary>
 internal sealed class GraphEndpoints(IGrainFactory grains, IGraphStore store, GraphAnswers reader)
 {
-    private const int MostGraphs = 250;
-    private const int MostVersions = 50;
+    private const int MaxGraphs = 250;
+    private const int MaxVersions = 50;
 
     private static readonly Parameter GraphId = Parameter.PathText("graph_id");
     private static readonly Parameter ForExport = new("for_export", "query", false, """{"type": "boolean", "default": false}""");
@@ -23,7 +23,7 @@ internal sealed class GraphEndpoints(IGrainFactory grains, IGraphStore store, Gr
             new Operation("GET", "/api/graphs", "getV1List user graphs", "The active versions of your graphs, newest first, at most 250", "v1", "graphs") { Answers = [typeof(GraphMeta[])] },
             ListAsync);
         routes.MapOperation(
-            new Operation("POST", "/api/graphs", "postV1Create new graph", "Stores a graph as a new one of yours: it gets new ids", "v1", "graphs") { Body = typeof(CreateGraph), Answers = [typeof(GraphModel)], Counted = "create", Creates = true },
+            new Operation("POST", "/api/graphs", "postV1Create new graph", "Stores a graph as a new one of yours: it gets new ids", "v1", "graphs") { Body = typeof(CreateGraphBody), Answers = [typeof(GraphModel)], Counted = "create", Creates = true },
             CreateAsync);
         routes.MapOperation(
             new Operation("GET", "/api/graphs/{graph_id}", "getV1Get specific graph", "A version of a graph; without a version the highest one", "v1", "graphs")
@@ -33,7 +33,7 @@ internal sealed class GraphEndpoints(IGrainFactory grains, IGraphStore store, Gr
             },
             request => GetAsync(request, request.QueryNumber("version", null)));
         routes.MapOperation(
-            new Operation("PUT", "/api/graphs/{graph_id}", "putV1Update graph version", "Stores the next version of a graph", "v1", "graphs") { Parameters = [GraphId], Body = typeof(Graph), Answers = [typeof(GraphModel)], Counted = "update" },
+            new Operation("PUT", "/api/graphs/{graph_id}", "putV1Update graph version", "Stores the next version of a graph", "v1", "graphs") { Parameters = [GraphId], Body = typeof(GraphBody), Answers = [typeof(GraphModel)], Counted = "update" },
             UpdateAsync);
         routes.MapOperation(
             new Operation("DELETE", "/api/graphs/{graph_id}", "deleteV1Delete graph permanently", "Deletes all versions of a graph and stops its runs", "v1", "graphs") { Parameters = [GraphId], Answers = [typeof(DeleteGraphResponse)], Counted = "delete" },
@@ -56,12 +56,12 @@ internal sealed class GraphEndpoints(IGrainFactory grains, IGraphStore store, Gr
     private static ApiException NotFound(ApiRequest request) => ApiException.Detail(404, $"Graph #{request.Path("graph_id")} not found.");
 
     private async Task<ApiResponse> ListAsync(ApiRequest request) =>
-        ApiResponse.Ok((await store.ActiveOfUserAsync(request.Caller.UserId, MostGraphs, request.Aborted)).Select(GraphAnswers.Meta));
+        ApiResponse.Ok((await store.ActiveOfUserAsync(request.Caller.UserId, MaxGraphs, request.Aborted)).Select(GraphAnswers.Meta));
 
     private async Task<ApiResponse> CreateAsync(ApiRequest request)
     {
         var graphId = request.Identity.ResourceId;
-        // Stored before, and only the answer got lost.
+        // An earlier request with this key stored the graph, and only its answer was lost.
         if (request.Identity.Repeated && await store.FindAsync(graphId, null, request.Aborted) is { } stored) return ApiResponse.Ok(await reader.ReadAsync(stored, request.Aborted));
         var result = await grains.GetGrain<IGraphGrain>(graphId).Import(new ImportGraph
         {
@@ -85,7 +85,7 @@ internal sealed class GraphEndpoints(IGrainFactory grains, IGraphStore store, Gr
 
     private async Task<ApiResponse> StoredAsync(ApiRequest request, Guid graphId, CreateGraphResult result)
     {
-        // Only the first text is told, as the contract has it.
+        // The contract's error has room for one text, so only the first problem is shown.
         if (!result.Problems.IsEmpty) throw ApiException.Error(400, result.Problems[0].Message).BeforeAnyChange();
         var row = await store.FindAsync(graphId, result.Version, request.Aborted) ?? throw ApiException.Error(500, $"Graph #{graphId} was deleted while it was stored.");
         return ApiResponse.Ok(await reader.ReadAsync(row, request.Aborted));
@@ -112,7 +112,7 @@ internal sealed class GraphEndpoints(IGrainFactory grains, IGraphStore store, Gr
 
     private async Task<ApiResponse> VersionsAsync(ApiRequest request)
     {
-        var rows = request.PathId("graph_id") is { } graphId ? await store.VersionsAsync(graphId, MostVersions, request.Aborted) : [];
+        var rows = request.PathId("graph_id") is { } graphId ? await store.VersionsAsync(graphId, MaxVersions, request.Aborted) : [];
         var owned = rows.Where(row => row.UserId == request.Caller.UserId).ToList();
         return owned.Count > 0 ? ApiResponse.Ok(await reader.ReadManyAsync(owned, request.Aborted)) : throw NotFound(request);
     }

@@ -4,15 +4,16 @@ using Grainflow.Gateway.Json;
 namespace Grainflow.Gateway.Graphs;
 
 /// <summary>The body of "create graph".</summary>
-internal sealed record CreateGraph
+[SchemaName("CreateGraph")]
+internal sealed record CreateGraphBody
 {
-    public required Graph Graph { get; init; }
+    public required GraphBody Graph { get; init; }
 
     [OneOf("builder", "upload")]
     public string? Source { get; init; }
 }
 
-/// <summary>What graphs have in common where they are written.</summary>
+/// <summary>The common members of graphs and sub-graphs in requests.</summary>
 internal abstract record GraphShape
 {
     public string Id { get; init; } = "";
@@ -42,14 +43,15 @@ internal abstract record GraphShape
     public int? ForkedFromVersion { get; init; }
 }
 
-/// <summary>A graph with its sub-graphs, as it is written.</summary>
-internal sealed record Graph : GraphShape
+/// <summary>A graph with its sub-graphs, in a request.</summary>
+[SchemaName("Graph")]
+internal sealed record GraphBody : GraphShape
 {
     [SchemaDefault("[]")]
     public IReadOnlyList<SubGraph> SubGraphs { get; init; } = [];
 }
 
-/// <summary>A sub-graph as it is written.</summary>
+/// <summary>A sub-graph in a request.</summary>
 [SchemaName("BaseGraph-Input")]
 internal sealed record SubGraph : GraphShape;
 

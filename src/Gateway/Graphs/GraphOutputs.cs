@@ -3,7 +3,7 @@ using Grainflow.Gateway.Json;
 
 namespace Grainflow.Gateway.Graphs;
 
-/// <summary>What every answer about a graph has.</summary>
+/// <summary>The common members of all answers about graphs.</summary>
 internal abstract record GraphAnswer
 {
     public string Id { get; init; } = "";
@@ -45,7 +45,7 @@ internal abstract record GraphAnswer
     public required GraphTriggerInfo? TriggerSetupInfo { get; init; }
 }
 
-/// <summary>A sub-graph of an answer.</summary>
+/// <summary>A sub-graph in an answer.</summary>
 [SchemaName("BaseGraph-Output")]
 internal sealed record SubGraphAnswer : GraphAnswer
 {
@@ -68,7 +68,7 @@ internal sealed record GraphMeta : GraphAnswer
     public required IReadOnlyDictionary<string, JsonElement> CredentialsInputSchema { get; init; }
 }
 
-/// <summary>A graph with all that belongs to it.</summary>
+/// <summary>A graph with its nodes, links and sub-graphs.</summary>
 internal sealed record GraphModel : GraphAnswer
 {
     [SchemaDefault("[]")]
@@ -116,7 +116,7 @@ internal sealed record NodeModel
     public Webhook? Webhook { get; init; }
 }
 
-/// <summary>What a user has to set up so that the graph starts by itself.</summary>
+/// <summary>The webhook that a user has to set up so that it starts the graph.</summary>
 internal sealed record GraphTriggerInfo
 {
     public required string Provider { get; init; }
@@ -126,7 +126,7 @@ internal sealed record GraphTriggerInfo
     public required string? CredentialsInputName { get; init; }
 }
 
-/// <summary>The webhook that feeds a node.</summary>
+/// <summary>The webhook that starts a graph at a node.</summary>
 internal sealed record Webhook
 {
     public string Id { get; init; } = "";

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Grainflow.Gateway.Graphs;
 
-/// <summary>A graph's document as it is stored.</summary>
+/// <summary>The stored document of a graph.</summary>
 internal sealed record StoredGraph
 {
     public string Id { get; init; } = "";
@@ -26,7 +26,7 @@ internal sealed record StoredGraph
     public IReadOnlyList<Link> Links { get; init; } = [];
 }
 
-/// <summary>A node as it is stored.</summary>
+/// <summary>A node in a stored document.</summary>
 internal sealed record StoredNode
 {
     public string Id { get; init; } = "";
@@ -40,7 +40,7 @@ internal sealed record StoredNode
     public string? WebhookId { get; init; }
 }
 
-/// <summary>What follows from a document, as it is stored.</summary>
+/// <summary>The stored model of a graph: schemas and flags that are computed from its document (ADR 0011).</summary>
 internal sealed record StoredFacts
 {
     private static readonly IReadOnlyDictionary<string, JsonElement> Nothing = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
@@ -62,7 +62,7 @@ internal sealed record StoredFacts
     public IReadOnlyList<StoredKey> SubGraphs { get; init; } = [];
 }
 
-/// <summary>Names a graph version.</summary>
+/// <summary>The id and version of a sub-graph in a stored model.</summary>
 internal sealed record StoredKey
 {
     public string Id { get; init; } = "";

@@ -1,5 +1,6 @@
 using Grainflow.Gateway.Errors;
 using Grainflow.Gateway.Hosting;
+using Grainflow.Gateway.Json;
 using Grainflow.Gateway.Requests;
 using Grainflow.Gateway.Routing;
 using Grainflow.Storage.Hosting;
@@ -7,7 +8,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Grainflow.Gateway.Health;
 
-/// <summary>Says whether the process works.</summary>
+/// <summary>The routes that report whether the process works.</summary>
 internal sealed class HealthEndpoints(DatabaseProbe database, Readiness readiness, Startup startup, Liveness liveness)
 {
     /// <summary>Adds the routes.</summary>
@@ -32,6 +33,13 @@ internal sealed class HealthEndpoints(DatabaseProbe database, Readiness readines
     }
 
     private async Task<ApiResponse> HealthAsync(ApiRequest request) =>
-        // Not 503: the contract has it as an error of the rules.
+        // Not 503: the contract gives 400 and form E here.
         await database.FindProblemAsync(request.Aborted) is null ? ApiResponse.Ok(new HealthStatus()) : throw ApiException.Error(400, "Database is not connected");
+}
+
+/// <summary>The body of a health route that succeeds.</summary>
+internal sealed record HealthStatus
+{
+    [Always, OneOf("healthy")]
+    public string Status { get; init; } = "healthy";
 }

@@ -3,24 +3,24 @@ using Grainflow.Grains.Interfaces.Catalogue;
 
 namespace Grainflow.Gateway.Health;
 
-/// <summary>Whether the silo of this process still does anything: a grain that needs no database is asked.</summary>
+/// <summary>Checks whether the silo of this process answers, by calling a grain that needs no database.</summary>
 internal sealed class Liveness(IGrainFactory grains, Readiness readiness, TimeProvider clock)
 {
-    /// <summary>Longer than a full processor takes, shorter than a probe that is worth its name.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    /// <summary>Longer than an overloaded silo takes, and shorter than the time-out of the usual probes.</summary>
+    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(5);
 
-    /// <summary>Why the silo has failed, or null when it works, and while it stops as it was told.</summary>
+    /// <summary>The reason why the silo does not work; null when it works, or when the process is shutting down.</summary>
     public async Task<string?> FindProblemAsync(CancellationToken cancellationToken)
     {
         if (!readiness.IsReady) return null;
         try
         {
-            await grains.GetGrain<IBlockCatalogueGrain>("all").List().WaitAsync(Patience, clock, cancellationToken);
+            await grains.GetGrain<IBlockCatalogueGrain>("all").List().WaitAsync(AnswerLimit, clock, cancellationToken);
             return null;
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            // Whatever keeps the simplest call of all from its answer is the failure that is asked for.
+            // Any exception of this simplest call means that the silo does not work.
             return readiness.IsReady ? $"The silo does not answer ({exception.GetType().Name})." : null;
         }
     }

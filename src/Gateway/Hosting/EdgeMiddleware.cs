@@ -5,13 +5,13 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Grainflow.Gateway.Hosting;
 
-/// <summary>What holds for every request, whatever it asks for.</summary>
+/// <summary>The middleware that applies to every request.</summary>
 internal static class EdgeMiddleware
 {
     private const string DocsPolicy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
     private const string ApiPolicy = "default-src 'none'; frame-ancestors 'none'";
 
-    /// <summary>Headers that keep browsers from guessing, framing, leaking and storing.</summary>
+    /// <summary>Adds headers that forbid browsers to guess content types, to show answers in frames, to send referrers and to cache.</summary>
     public static Task AddSecurityHeaders(HttpContext context, RequestDelegate next)
     {
         context.Response.OnStarting(static state =>
@@ -28,12 +28,12 @@ internal static class EdgeMiddleware
         return next(context);
     }
 
-    /// <summary>Refuses foreign pages while everybody is admin.</summary>
+    /// <summary>Refuses requests of web pages of other origins while authentication is off, because every caller is then an administrator (decision 3).</summary>
     public static Func<HttpContext, RequestDelegate, Task> RefuseForeign(RequestOrigins origins) => (context, next) =>
         origins.Refusal(context.Request) is { } refusal ? throw ApiException.Detail(StatusCodes.Status403Forbidden, refusal) : next(context);
 
-    /// <summary>Sends a path with a slash too many, or too few, to the registered form (contract: errors.tsv, "trailing slash mismatch").</summary>
-    public static Task MendSlash(HttpContext context, RequestDelegate next)
+    /// <summary>Redirects a path whose trailing slash is missing or superfluous to the registered path (contract: errors.tsv, "trailing slash mismatch").</summary>
+    public static Task RedirectTrailingSlash(HttpContext context, RequestDelegate next)
     {
         var path = context.Request.Path.Value ?? "/";
         if (path.Length < 2 || context.GetEndpoint() is not { } endpoint) return next(context);

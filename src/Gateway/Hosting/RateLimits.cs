@@ -10,18 +10,17 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Grainflow.Gateway.Hosting;
 
-/// <summary>How many requests a caller may make: a user whatever the address, and an address without a user.</summary>
+/// <summary>Limits the requests per caller: per user from all addresses, and per address for requests without a user.</summary>
 internal static class RateLimits
 {
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
 
-    /// <summary>Sets the limit.</summary>
     public static void Configure(RateLimiterOptions limiter, GatewayOptions options)
     {
         limiter.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
         limiter.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(context =>
         {
-            // Whoever watches over the server must be heard when others ask too much.
+            // Probes and metrics are not limited: monitoring must work while the server is overloaded.
             if (options.RequestsPerMinute == 0 || RequestMetrics.IsExcluded(context.Request.Path)) return RateLimitPartition.GetNoLimiter("");
             var caller = CallerGate.KnownUser(context) is { } user ? "user " + user : "address " + context.Connection.RemoteIpAddress;
             return RateLimitPartition.GetFixedWindowLimiter(caller, _ => new FixedWindowRateLimiterOptions { PermitLimit = options.RequestsPerMinute, Window = Window });

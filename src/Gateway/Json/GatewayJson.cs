@@ -5,7 +5,7 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Grainflow.Gateway.Json;
 
-/// <summary>How the API writes and reads JSON.</summary>
+/// <summary>The JSON options of the API.</summary>
 internal static class GatewayJson
 {
     /// <summary>How deep documents may nest: as deep as the values of the engine.</summary>
@@ -31,7 +31,7 @@ internal static class GatewayJson
         return options;
     }
 
-    // What records have in common stands first: an id before the lists.
+    // The members of base records are written first, so that an id stands before the lists.
     private static void BaseFirst(JsonTypeInfo type)
     {
         foreach (var property in type.Properties) property.Order = Depth(property.DeclaringType);

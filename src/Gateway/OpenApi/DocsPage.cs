@@ -5,7 +5,7 @@ using Grainflow.Gateway.Routing;
 
 namespace Grainflow.Gateway.OpenApi;
 
-/// <summary>The API as one page of plain HTML.</summary>
+/// <summary>Writes the list of all operations as one page of plain HTML.</summary>
 internal static class DocsPage
 {
     private const string Head = """
@@ -30,7 +30,6 @@ internal static class DocsPage
         <p>Errors are <code>{"detail": ...}</code>, or <code>{"message", "detail", "hint"}</code>; a request that does not fit is answered with 422 and the places that are wrong.</p>
         """;
 
-    /// <summary>Writes the page.</summary>
     public static string Write(IEnumerable<Operation> operations)
     {
         var page = new StringBuilder(Head);

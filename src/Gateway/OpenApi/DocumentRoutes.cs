@@ -7,10 +7,10 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Grainflow.Gateway.OpenApi;
 
-/// <summary>The document at <c>/openapi.json</c> and a page for people at <c>/docs</c>.</summary>
+/// <summary>The routes <c>/openapi.json</c> and <c>/docs</c>.</summary>
 internal static class DocumentRoutes
 {
-    /// <summary>Adds both; call it after all operations are there.</summary>
+    /// <summary>Adds both routes. Operations that are mapped later are missing in them.</summary>
     public static void MapDocuments(this IEndpointRouteBuilder routes)
     {
         var operations = routes.DataSources.SelectMany(source => source.Endpoints)

@@ -4,10 +4,9 @@ using Grainflow.Gateway.Routing;
 
 namespace Grainflow.Gateway.OpenApi;
 
-/// <summary>The OpenAPI 3.1 document of the operations that are built.</summary>
+/// <summary>Writes the OpenAPI 3.1 document of the mapped operations.</summary>
 internal static class OpenApiDocument
 {
-    /// <summary>Writes the document.</summary>
     public static JsonObject Write(IEnumerable<Operation> operations)
     {
         var schemas = new SchemaWriter();

@@ -9,10 +9,10 @@ namespace Grainflow.Gateway.OpenApi;
 /// <summary>Writes JSON schemas of the API's records, each under its name in <c>components.schemas</c>.</summary>
 internal sealed class SchemaWriter
 {
-    /// <summary>The records that were met.</summary>
+    /// <summary>The schemas of all records that were written so far, by name.</summary>
     public SortedDictionary<string, JsonNode?> Components { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>The schema of a type; a reference for a record.</summary>
+    /// <summary>The schema of a type. For a record it is a reference, and the schema itself is added to <see cref="Components"/>.</summary>
     public JsonObject Of(Type type, bool nullable = false, ICustomAttributeProvider? member = null)
     {
         if (Nullable.GetUnderlyingType(type) is { } underlying) return Of(underlying, nullable: true, member);

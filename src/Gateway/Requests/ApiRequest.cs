@@ -9,40 +9,40 @@ using Microsoft.AspNetCore.Http;
 
 namespace Grainflow.Gateway.Requests;
 
-/// <summary>A request whose caller is known and whose body is read. Parameters that are wrong are collected until <see cref="Require"/>.</summary>
+/// <summary>A request whose caller is authenticated and whose body is parsed. Problems of its parameters are collected until <see cref="Require"/>.</summary>
 internal sealed class ApiRequest(HttpContext context, Caller? caller, JsonElement? body)
 {
     private readonly List<ValidationProblem> _problems = [];
     private RequestIdentity? _identity;
 
-    /// <summary>Cancelled when the client has gone.</summary>
+    /// <summary>Cancelled when the client closes the connection.</summary>
     public CancellationToken Aborted => context.RequestAborted;
 
-    /// <summary>Who asks; there is one on every route that is not public.</summary>
+    /// <summary>The authenticated caller, on every route that is not public.</summary>
     public Caller Caller => caller ?? throw new InvalidOperationException("A public route has no caller.");
 
     /// <summary>The body; null when none was sent.</summary>
     public JsonElement? Body => body;
 
-    /// <summary>Which request this is, for one that creates something.</summary>
+    /// <summary>The identity of a request that creates something.</summary>
     public RequestIdentity Identity => _identity ??= new RequestIdentity(Guid.NewGuid(), Repeated: false);
 
-    /// <summary>The same request under another identity.</summary>
-    public ApiRequest As(RequestIdentity identity) => new(context, caller, body) { _identity = identity };
+    /// <summary>The same request with another identity.</summary>
+    public ApiRequest WithIdentity(RequestIdentity identity) => new(context, caller, body) { _identity = identity };
 
-    /// <summary>A part of the path.</summary>
+    /// <summary>A parameter of the path.</summary>
     public string Path(string name) => (string)context.Request.RouteValues[name]!;
 
-    /// <summary>An id in the path; null when it is none, which is then as good as unknown.</summary>
+    /// <summary>An id in the path; null when the text is not a UUID, which callers treat like an unknown id.</summary>
     public Guid? PathId(string name) => ToId(Path(name));
 
     /// <summary>A whole number in the path.</summary>
     public int PathNumber(string name) => Number("path", name, Path(name), int.MinValue, int.MaxValue);
 
-    /// <summary>A text of the query, or null. What the database cannot hold is dropped.</summary>
+    /// <summary>A text of the query, or null. NUL characters are removed, because the database cannot store them.</summary>
     public string? QueryText(string name) => context.Request.Query.TryGetValue(name, out var values) ? values[^1]?.Replace("\0", "", StringComparison.Ordinal) : null;
 
-    /// <summary>An id of the query that must be there; null when it is none.</summary>
+    /// <summary>A required id of the query; null when the text is not a UUID.</summary>
     public Guid? RequiredQueryId(string name)
     {
         if (QueryText(name) is { } text) return ToId(text);
@@ -54,7 +54,7 @@ internal sealed class ApiRequest(HttpContext context, Caller? caller, JsonElemen
     public int? QueryNumber(string name, int? fallback, int least = int.MinValue, int most = int.MaxValue) =>
         QueryText(name) is { } text ? Number("query", name, text, least, most) : fallback;
 
-    /// <summary>A flag of the query; false when it is not there.</summary>
+    /// <summary>A flag of the query; false when it is absent.</summary>
     public bool QueryFlag(string name)
     {
         if (QueryText(name) is not { } text) return false;
@@ -64,14 +64,14 @@ internal sealed class ApiRequest(HttpContext context, Caller? caller, JsonElemen
         return false;
     }
 
-    /// <summary>Ends the reading of parameters and body.</summary>
-    /// <exception cref="ApiException">One of them is wrong.</exception>
+    /// <summary>Refuses the request when parameters that were read so far have problems.</summary>
+    /// <exception cref="ApiException">422 with all problems.</exception>
     public void Require()
     {
         if (_problems.Count > 0) throw ApiException.Invalid(_problems);
     }
 
-    /// <summary>A value of the body on its way to a grain.</summary>
+    /// <summary>A value of the body as payload of a grain message.</summary>
     public static JsonPayload Payload(JsonElement value) => JsonPayload.Take(JsonMarshal.GetRawUtf8Value(value).ToArray());
 
     private static Guid? ToId(string text) => Guid.TryParseExact(text, "D", out var id) ? id : null;
@@ -92,3 +92,8 @@ internal sealed class ApiRequest(HttpContext context, Caller? caller, JsonElemen
             type, [where, name], message, JsonSerializer.SerializeToElement(input),
             bound is null ? null : new Dictionary<string, object>(StringComparer.Ordinal) { [bound] = limit }));
 }
+
+/// <summary>The identity of a request that creates something.</summary>
+/// <param name="ResourceId">The id of what it creates; the same when the client repeats the request with its idempotency key.</param>
+/// <param name="Repeated">True when the request may have been handled before, so that what it creates may exist.</param>
+internal sealed record RequestIdentity(Guid ResourceId, bool Repeated);

@@ -6,14 +6,14 @@ using Grainflow.Gateway.Json;
 
 namespace Grainflow.Gateway.Requests;
 
-/// <summary>Compares a body with the record that describes it and says everything that is wrong, in the contract's words.</summary>
+/// <summary>Validates a body against the record that describes it and collects all problems, with the contract's texts.</summary>
 internal sealed class BodyCheck
 {
-    private const int MostProblems = 100;
+    private const int MaxProblems = 100;
     private readonly List<ValidationProblem> _problems = [];
 
     /// <summary>Checks a whole body.</summary>
-    /// <exception cref="ApiException">Something is wrong.</exception>
+    /// <exception cref="ApiException">422: the body does not match.</exception>
     public static void Require(JsonElement body, Type type)
     {
         var check = new BodyCheck();
@@ -23,7 +23,7 @@ internal sealed class BodyCheck
         }
         catch (InvalidOperationException)
         {
-            // Half of a surrogate pair: JSON can write it, and no text can hold it.
+            // An escaped half of a surrogate pair is valid JSON, but it cannot be converted to a text.
             throw BodyReader.NotJson(0, "a text has half of a surrogate pair");
         }
 
@@ -32,7 +32,7 @@ internal sealed class BodyCheck
 
     private void Check(JsonElement value, Type type, bool nullable, ICustomAttributeProvider? property, IReadOnlyList<object> place)
     {
-        if (_problems.Count >= MostProblems) return;
+        if (_problems.Count >= MaxProblems) return;
         if (Nullable.GetUnderlyingType(type) is { } underlying)
         {
             type = underlying;

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Grainflow.Gateway.Requests;
 
-/// <summary>Reads JSON bodies. Text that is not JSON is refused before anything else is looked at (contract: errors.tsv).</summary>
+/// <summary>Parses JSON bodies. Invalid JSON is refused before authentication and all other checks (contract: errors.tsv).</summary>
 internal static class BodyReader
 {
     private static readonly JsonDocumentOptions Reading = new() { MaxDepth = GatewayJson.MaxDepth };
@@ -36,7 +36,7 @@ internal static class BodyReader
         }
     }
 
-    /// <summary>The refusal of a text that is not JSON.</summary>
+    /// <summary>The error for invalid JSON.</summary>
     public static ApiException NotJson(int position, string error) => ApiException.Invalid(
     [
         new ValidationProblem("json_invalid", ["body", position], "JSON decode error", EmptyObject, new Dictionary<string, object>(StringComparer.Ordinal) { ["error"] = error }),

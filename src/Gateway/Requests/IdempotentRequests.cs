@@ -13,21 +13,21 @@ using Microsoft.Extensions.Logging;
 namespace Grainflow.Gateway.Requests;
 
 /// <summary>
-/// Handles requests that create or charge, and those that come with an <c>Idempotency-Key</c> only once (decision 27): the same answer again for
-/// 24 hours, 409 while the first is under way, 422 when the key was used for something else. What was refused before it
-/// changed anything (<see cref="ApiException.NothingWasDone"/>) is not kept.
+/// Handles requests that create or charge. A request with an <c>Idempotency-Key</c> is executed only once (decision 27): repetitions get the same answer for
+/// 24 hours, 409 while the first one is under way, and 422 when the key was used for another request. A request that was refused before it
+/// changed anything (<see cref="ApiException.NothingWasDone"/>) does not use up its key.
 /// </summary>
 internal sealed partial class IdempotentRequests(IGrainFactory grains, ILogger<IdempotentRequests> logger)
 {
-    /// <summary>The header.</summary>
+    /// <summary>The name of the header.</summary>
     public const string Header = "Idempotency-Key";
 
     private const int MaxLength = 255;
 
-    /// <summary>Handles a request.</summary>
-    /// <param name="context">The request.</param>
-    /// <param name="request">The same, read.</param>
-    /// <param name="handle">What handles it.</param>
+    /// <summary>Handles a request, or answers it as before when it repeats an earlier one.</summary>
+    /// <param name="context">The HTTP request.</param>
+    /// <param name="request">The same request, parsed.</param>
+    /// <param name="handle">The handler of the operation.</param>
     public async Task<ApiResponse> HandleAsync(HttpContext context, ApiRequest request, Func<ApiRequest, Task<ApiResponse>> handle)
     {
         if (KeyOf(context.Request) is not { } key) return await handle(request);
@@ -46,20 +46,20 @@ internal sealed partial class IdempotentRequests(IGrainFactory grains, ILogger<I
 
         try
         {
-            var answer = await handle(request.As(new RequestIdentity(claim.ResourceId, claim.Repeated)));
+            var answer = await handle(request.WithIdentity(new RequestIdentity(claim.ResourceId, claim.Repeated)));
             var body = JsonPayload.Take(JsonSerializer.SerializeToUtf8Bytes(answer.Body, GatewayJson.Options));
             await known.Answer(claim.Claim, answer.Status, body);
             return answer with { Body = body };
         }
         catch (Exception exception)
         {
-            // Unless the handler says that nothing was done, something may be: the next request with the key is handled again under the same id.
+            // Unless the handler reports that nothing was done, it may have created something; a repetition is then handled with the same resource id.
             await AbandonAsync(known, claim.Claim, exception is ApiException { NothingWasDone: true } && !claim.Repeated);
             throw;
         }
     }
 
-    /// <summary>Ends a claim. When that fails, the caller still gets the answer to its request; the claim ends by itself after five minutes.</summary>
+    /// <summary>Ends a claim. A failure is only logged, so that the client still gets the answer to its request; the claim expires after five minutes.</summary>
     private async Task AbandonAsync(IRequestKeyGrain known, Guid claim, bool nothingWasDone)
     {
         try
@@ -92,6 +92,6 @@ internal sealed partial class IdempotentRequests(IGrainFactory grains, ILogger<I
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    [LoggerMessage(2003, LogLevel.Warning, "A request with an Idempotency-Key has failed, and its claim could not be ended; until it ends by itself the request is told to be under way.")]
+    [LoggerMessage(2003, LogLevel.Warning, "A request with an Idempotency-Key failed, and its claim could not be ended; repetitions are answered with 409 until the claim expires.")]
     private partial void NotAbandoned(Exception exception);
 }

@@ -2,9 +2,9 @@ using Grainflow.Grains.Interfaces;
 
 namespace Grainflow.Gateway.Routing;
 
-/// <summary>What a route answers.</summary>
+/// <summary>The answer of an operation.</summary>
 /// <param name="Status">The HTTP status.</param>
-/// <param name="Body">A record of the contract, ready JSON, or null for JSON null.</param>
+/// <param name="Body">A record of the contract, a <see cref="JsonPayload"/>, or null for JSON null.</param>
 internal sealed record ApiResponse(int Status, object? Body)
 {
     /// <summary>204, without a body.</summary>
@@ -13,6 +13,6 @@ internal sealed record ApiResponse(int Status, object? Body)
     /// <summary>200.</summary>
     public static ApiResponse Ok(object? body) => new(200, body);
 
-    /// <summary>200 with JSON that is ready.</summary>
+    /// <summary>200 with serialized JSON.</summary>
     public static ApiResponse Ok(JsonPayload json) => new(200, json);
 }

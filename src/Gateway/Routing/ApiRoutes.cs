@@ -12,8 +12,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Grainflow.Gateway.Routing;
 
 /// <summary>
-/// Turns operations into routes. Whatever comes first in the contract comes first here: text that is not JSON, then who
-/// asks, then the shape of the request, then the operation (contract: errors.tsv, auth-and-protocol).
+/// Maps operations to routes. The checks run in the order of the contract: valid JSON, authentication, shape of the request, then the operation itself
+/// (contract: errors.tsv, auth-and-protocol).
 /// </summary>
 internal static class ApiRoutes
 {

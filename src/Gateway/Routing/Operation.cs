@@ -1,10 +1,10 @@
 namespace Grainflow.Gateway.Routing;
 
-/// <summary>One operation of the contract: what it takes and gives. Routing and the OpenAPI document are made of it.</summary>
+/// <summary>One operation of the contract with its parameters, body and answers. Routing and the OpenAPI document are built from it.</summary>
 /// <param name="Method">The HTTP method.</param>
 /// <param name="Path">The path, with parameters in braces.</param>
 /// <param name="Id">The contract's operation id.</param>
-/// <param name="Summary">What it does, for people.</param>
+/// <param name="Summary">The description in the documentation.</param>
 /// <param name="Tags">The contract's tags.</param>
 internal sealed record Operation(string Method, string Path, string Id, string Summary, params string[] Tags)
 {
@@ -20,21 +20,36 @@ internal sealed record Operation(string Method, string Path, string Id, string S
     /// <summary>The status of success.</summary>
     public int Status { get; init; } = 200;
 
-    /// <summary>What it answers: one of these; empty for no body.</summary>
+    /// <summary>The types of the body of an answer, one of which it has; empty for no body.</summary>
     public IReadOnlyList<Type> Answers { get; init; } = [];
 
     /// <summary>True when the answer may be null.</summary>
     public bool NullableAnswer { get; init; }
 
-    /// <summary>True when anybody may ask.</summary>
+    /// <summary>True when the operation needs no authentication.</summary>
     public bool IsPublic { get; init; }
 
-    /// <summary>What it is counted as among the operations on graphs, or null (contract: semantics 9.4).</summary>
+    /// <summary>The name under which the metric of graph operations counts it, or null (contract: semantics 9.4).</summary>
     public string? Counted { get; init; }
 
-    /// <summary>True when it creates or charges, and so takes an <c>Idempotency-Key</c> (decision 27).</summary>
+    /// <summary>True when it creates or charges, and so accepts an <c>Idempotency-Key</c> (decision 27).</summary>
     public bool Creates { get; init; }
 
-    /// <summary>True for what newer versions of the contract have dropped.</summary>
+    /// <summary>True when newer versions of the contract do not have it any more.</summary>
     public bool Deprecated { get; init; }
+}
+
+/// <summary>A parameter of an operation.</summary>
+/// <param name="Name">The name in the URL.</param>
+/// <param name="In"><c>path</c> or <c>query</c>.</param>
+/// <param name="Required">False when it may be left out.</param>
+/// <param name="Schema">The JSON schema, as text.</param>
+internal sealed record Parameter(string Name, string In, bool Required, string Schema)
+{
+    public static Parameter PathText(string name) => new(name, "path", true, """{"type": "string"}""");
+
+    public static Parameter PathNumber(string name) => new(name, "path", true, """{"anyOf": [{"type": "integer"}, {"type": "null"}]}""");
+
+    public static Parameter QueryText(string name, bool required) =>
+        new(name, "query", required, required ? """{"type": "string"}""" : """{"anyOf": [{"type": "string"}, {"type": "null"}]}""");
 }
