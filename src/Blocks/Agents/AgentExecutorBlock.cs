@@ -5,7 +5,7 @@ using Grainflow.Engine.Catalogue;
 namespace Grainflow.Blocks.Agents;
 
 /// <summary>
-/// Stands for a sub-agent in a graph. Its pins are those of the other graph, and the platform runs that graph instead of calling the block
+/// The block of a sub-agent. Its pins are those of the graph that it names, and the platform runs that graph instead of this block
 /// (contract: semantics 2.15).
 /// </summary>
 [Block("e189baac-8c20-45a1-94a7-55177ea42565", "Runs another graph and relays its outputs.", "AGENT", Kind = BlockKind.Agent)]

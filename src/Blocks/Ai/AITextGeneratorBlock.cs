@@ -9,8 +9,8 @@ namespace Grainflow.Blocks.Ai;
 [Block("1f292d4a-41a4-4977-9684-7c8d560b9f91", "Asks a language model and answers with its text.", "AI")]
 internal sealed class AITextGeneratorBlock() : Block<AITextGeneratorBlock.Input, AITextGeneratorBlock.Output>(BlockPrices.PerModel)
 {
-    // What a call that ran out of context leaves of the output limit.
-    private const double LimitKept = 0.85;
+    // After a call that exceeded the context window, the output limit of the next call is multiplied by this.
+    private const double LimitReduction = 0.85;
 
     protected override async IAsyncEnumerable<BlockOutput> RunAsync(Input input, BlockContext context, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -29,7 +29,7 @@ internal sealed class AITextGeneratorBlock() : Block<AITextGeneratorBlock.Input,
         return messages;
     }
 
-    // Braces in a prompt mean something only when there are values to put there.
+    // Without values the prompt is not rendered as a template, so its braces stay as they are.
     private static string Fill(string prompt, IReadOnlyDictionary<string, string> values)
     {
         if (values.Count == 0) return prompt;
@@ -61,7 +61,7 @@ internal sealed class AITextGeneratorBlock() : Block<AITextGeneratorBlock.Input,
             {
                 if (left <= 1) throw new BlockException(e.Message, e);
                 context.Usage.LlmRetries++;
-                if (IsTooLong(e.Message)) limit = Math.Max(1, (int)((limit ?? model.MaxOutput ?? OutputLimit.Unknown) * LimitKept));
+                if (IsTooLong(e.Message)) limit = Math.Max(1, (int)((limit ?? model.MaxOutput ?? OutputLimit.Unknown) * LimitReduction));
             }
         }
     }

@@ -8,11 +8,11 @@ using OpenAI.Chat;
 namespace Grainflow.Blocks.Ai;
 
 /// <summary>
-/// Calls the providers that speak OpenAI's form: openai, groq, open_router, llama_api, aiml_api, v0 (contract: block-tiers,
+/// Calls the providers with OpenAI's protocol: openai, groq, open_router, llama_api, aiml_api, v0 (contract: block-tiers,
 /// tier 2). It does not repeat failed calls; blocks do.
 /// </summary>
 /// <param name="options">Settings.</param>
-/// <param name="http">Carries the calls. Its own time limit must not be below that of the settings; the caller keeps ownership.</param>
+/// <param name="http">The HTTP client. Its time limit must not be below that of the settings. The caller disposes it.</param>
 public sealed class ChatModels(ChatModelOptions options, HttpClient http) : IChatModels
 {
     /// <inheritdoc/>
@@ -32,9 +32,9 @@ public sealed class ChatModels(ChatModelOptions options, HttpClient http) : ICha
         }
         catch (ClientResultException e)
         {
-            // Not kept as the cause: it holds what the provider said in full, which may repeat the key.
+            // Not the inner exception: it contains the provider's whole answer, which may repeat the API key.
             var message = ChatAnswer.ErrorOf(e.GetRawResponse()?.Content) ?? $"{provider.Name} failed: {e.Message.ReplaceLineEndings(" ")}";
-            throw new ChatModelException(Without(message, request.Credential.Secret));
+            throw new ChatModelException(Redacted(message, request.Credential.Secret));
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -42,7 +42,7 @@ public sealed class ChatModels(ChatModelOptions options, HttpClient http) : ICha
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
-            throw new ChatModelException(Without($"{provider.Name} could not be reached: {e.Message}", request.Credential.Secret), e);
+            throw new ChatModelException(Redacted($"{provider.Name} could not be reached: {e.Message}", request.Credential.Secret), e);
         }
     }
 
@@ -62,7 +62,7 @@ public sealed class ChatModels(ChatModelOptions options, HttpClient http) : ICha
         return request;
     }
 
-    // Written here and not by the package, which knows neither the older limit field nor that some providers refuse others.
+    // Not written by the OpenAI package: it does not have the older name of the limit field, and it writes fields that some providers refuse.
     private static byte[] Body(ChatRequest request, ModelInfo model, ChatProvider provider)
     {
         var body = JsonValues.Build(writer =>
@@ -92,5 +92,5 @@ public sealed class ChatModels(ChatModelOptions options, HttpClient http) : ICha
         return JsonSerializer.SerializeToUtf8Bytes(body);
     }
 
-    private static string Without(string message, string secret) => secret.Length == 0 ? message : message.Replace(secret, "***", StringComparison.Ordinal);
+    private static string Redacted(string message, string secret) => secret.Length == 0 ? message : message.Replace(secret, "***", StringComparison.Ordinal);
 }

@@ -2,12 +2,12 @@ using System.Collections.Frozen;
 
 namespace Grainflow.Blocks.Ai;
 
-/// <summary>What tells the providers apart that speak OpenAI's form (contract: block-tiers, tier 2).</summary>
-/// <param name="Name">As models and credentials name it.</param>
-/// <param name="BaseUrl">Its base address.</param>
-/// <param name="LimitField">The field of the output limit.</param>
-/// <param name="HasJsonMode">True when it can be told to answer with a JSON object.</param>
-/// <param name="Headers">Headers by which it lists its callers.</param>
+/// <summary>The differences between the providers with OpenAI's protocol (contract: block-tiers, tier 2).</summary>
+/// <param name="Name">The name in models and credentials.</param>
+/// <param name="BaseUrl">The base address of the API.</param>
+/// <param name="LimitField">The name of the field with the output limit.</param>
+/// <param name="HasJsonMode">True when the provider can be asked for an answer that is a JSON object.</param>
+/// <param name="Headers">The headers with the name and the address of the calling application.</param>
 internal sealed record ChatProvider(string Name, Uri BaseUrl, string LimitField, bool HasJsonMode, IReadOnlyList<string> Headers)
 {
     private const string Completion = "max_completion_tokens";
@@ -23,8 +23,8 @@ internal sealed record ChatProvider(string Name, Uri BaseUrl, string LimitField,
         new("v0", new("https://api.v0.dev/v1"), Plain, HasJsonMode: true, []),
     }.ToFrozenDictionary(provider => provider.Name, StringComparer.Ordinal);
 
-    /// <summary>The provider with the addresses of the settings.</summary>
-    /// <exception cref="ChatModelException">It is not served.</exception>
+    /// <summary>The provider, with the base address from the settings if they have one.</summary>
+    /// <exception cref="ChatModelException">This program cannot call the provider.</exception>
     public static ChatProvider Find(string name, ChatModelOptions options)
     {
         if (!All.TryGetValue(name, out var provider))

@@ -3,10 +3,10 @@ namespace Grainflow.Blocks.Ai;
 /// <summary>The language models of the contract (<c>costs.tsv</c>), in its order.</summary>
 public static class ModelTable
 {
-    /// <summary>The model that AI blocks take when none is named (contract: block-tiers, tier 2).</summary>
+    /// <summary>The default model of AI blocks (contract: block-tiers, tier 2).</summary>
     public const string Default = "gpt-5.2-2025-12-11";
 
-    /// <summary>All models.</summary>
+    /// <summary>All models in the order of the contract.</summary>
     public static IReadOnlyList<ModelInfo> All { get; } =
     [
         new("o3-mini", "openai", 2, 200_000, 100_000, "O3 Mini", "OpenAI"),
@@ -92,3 +92,13 @@ public static class ModelTable
     /// <param name="id">A model's id.</param>
     public static ModelInfo? Find(string id) => ById.GetValueOrDefault(id);
 }
+
+/// <summary>A language model that blocks may name (contract: <c>costs.tsv</c>, kind <c>llm_model</c>).</summary>
+/// <param name="Id">The value of pins that name the model.</param>
+/// <param name="Provider">The provider that serves it, for example <c>openai</c>.</param>
+/// <param name="Credits">The price of one call with the provider's system credential, in credits; 0 when calls are free.</param>
+/// <param name="ContextWindow">The most tokens of prompt and answer together.</param>
+/// <param name="MaxOutput">The most tokens of an answer, or null when the provider does not publish it.</param>
+/// <param name="DisplayName">The name that user interfaces show.</param>
+/// <param name="Creator">The company that made the model.</param>
+public sealed record ModelInfo(string Id, string Provider, long Credits, int ContextWindow, int? MaxOutput, string DisplayName, string Creator);

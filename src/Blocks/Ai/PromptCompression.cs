@@ -3,8 +3,8 @@ using System.Text;
 namespace Grainflow.Blocks.Ai;
 
 /// <summary>
-/// Shrinks a prompt that takes more than half the context window (contract: block-tiers, tier 2): the messages between first
-/// and last are cut, then dropped from the centre; then first and last are cut.
+/// Shortens a prompt that exceeds half the context window (contract: block-tiers, tier 2): the messages between the first
+/// and the last are cut, then removed from the centre; then the first and the last are cut.
 /// </summary>
 internal static class PromptCompression
 {
@@ -13,7 +13,7 @@ internal static class PromptCompression
     private const int SmallestCut = 128;
     private const string Ellipsis = " … ";
 
-    // Messages that begin like this state the task and stay whole.
+    // Messages with this prefix state the task and are not cut or removed.
     private const string Objective = "[Main Objective Prompt]: ";
 
     public static IReadOnlyList<ChatMessage> Fit(IReadOnlyList<ChatMessage> messages, int contextWindow)
@@ -46,7 +46,7 @@ internal static class PromptCompression
 
     private static bool IsObjective(ChatMessage message) => message.Content.StartsWith(Objective, StringComparison.Ordinal);
 
-    // Keeps head and tail.
+    // Removes the middle of a text.
     private static string Cut(string text, int cap)
     {
         var tokens = TokenEstimate.Of(text);

@@ -9,7 +9,7 @@ internal sealed class StoreValueBlock : PureBlock<StoreValueBlock.Inputs, StoreV
 {
     public override bool IsBrief => true;
 
-    // A falsy constant counts as none (contract: block-tiers, quirk 6).
+    // A constant that is false in Python, such as 0 or an empty text, is treated as absent (contract: block-tiers, quirk 6).
     protected override IEnumerable<BlockOutput> Run(Inputs input, ComputationContext context) =>
         [Emit(nameof(Outputs.Output), Truth.IsTruthy(input.Data) ? input.Data : input.Input)];
 

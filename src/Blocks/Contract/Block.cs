@@ -7,15 +7,15 @@ using Grainflow.Engine.Values;
 
 namespace Grainflow.Blocks.Contract;
 
-/// <summary>A block whose pins are the properties of two records; definition and schemas are generated from them.</summary>
-/// <typeparam name="TInput">The input pins, see <see cref="PinAttribute"/>.</typeparam>
-/// <typeparam name="TOutput">The output pins in order. Never instantiated by the platform.</typeparam>
+/// <summary>The base of blocks whose pins are the properties of two records. The definition and the schemas are generated from the records.</summary>
+/// <typeparam name="TInput">The input pins; see <see cref="PinAttribute"/>.</typeparam>
+/// <typeparam name="TOutput">The output pins in order. The platform does not create instances of it.</typeparam>
 public abstract class Block<TInput, TOutput> : IBlock
 {
     private readonly Dictionary<string, string> _outputs;
 
-    /// <summary>Reads the pins off the two records.</summary>
-    /// <param name="costs">Prices, most specific first; none when the block is free.</param>
+    /// <summary>Generates the definition from the attribute of the class and the two records.</summary>
+    /// <param name="costs">The prices, most specific first; empty when the block is free.</param>
     /// <exception cref="InvalidOperationException">The class has no <see cref="BlockAttribute"/>.</exception>
     protected Block(params IReadOnlyList<CostRule> costs)
     {
@@ -33,7 +33,7 @@ public abstract class Block<TInput, TOutput> : IBlock
             StaticOutput = declared.StaticOutput,
             Disabled = declared.Disabled,
             SensitiveAction = declared.SensitiveAction,
-            // Follows from the type alone. PureBlock seals the method that takes the full context, so no class can have both.
+            // The base class decides: PureBlock seals the method that gets the full context, so no class can override both.
             EffectFree = this is PureBlock<TInput, TOutput> && declared is { SensitiveAction: false, Kind: not BlockKind.Agent },
             Inputs = [.. inputs.Select(p => p.Define())],
             Outputs = [.. outputs.Select(p => p.Define())],
@@ -52,13 +52,13 @@ public abstract class Block<TInput, TOutput> : IBlock
         await foreach (var output in RunAsync(Read(input), context, cancellationToken).WithCancellation(cancellationToken)) yield return output;
     }
 
-    /// <summary>Does the work. Expected failures are a <see cref="BlockException"/>.</summary>
-    /// <param name="input">The pins' values; defaults stand where there was none.</param>
-    /// <param name="context">What belongs to this run.</param>
+    /// <summary>Runs the block. It throws a <see cref="BlockException"/> for failures that it expects.</summary>
+    /// <param name="input">The values of the pins, with defaults for missing ones.</param>
+    /// <param name="context">The ids and services of this node execution.</param>
     /// <param name="cancellationToken">Cancelled when the run is stopped.</param>
     protected abstract IAsyncEnumerable<BlockOutput> RunAsync(TInput input, BlockContext context, CancellationToken cancellationToken);
 
-    /// <summary>An output.</summary>
+    /// <summary>Creates an output.</summary>
     /// <param name="property">The property of the output record, by <see langword="nameof"/>.</param>
     /// <param name="value">The value.</param>
     protected BlockOutput Emit(string property, JsonElement value) =>
@@ -76,8 +76,8 @@ public abstract class Block<TInput, TOutput> : IBlock
     /// <inheritdoc cref="Emit(string, JsonElement)"/>
     protected BlockOutput Emit(string property, bool value) => Emit(property, JsonValues.From(value));
 
-    /// <summary>An output of any serializable value.</summary>
-    /// <typeparam name="T">The value's type.</typeparam>
+    /// <summary>Creates an output whose value is serialized to JSON.</summary>
+    /// <typeparam name="T">The type of the value.</typeparam>
     /// <param name="property">The property of the output record, by <see langword="nameof"/>.</param>
     /// <param name="value">The value.</param>
     protected BlockOutput EmitObject<T>(string property, T value) => Emit(property, JsonSerializer.SerializeToElement(value, BlockJson.Options));
@@ -93,4 +93,11 @@ public abstract class Block<TInput, TOutput> : IBlock
             throw new BlockException($"The input cannot be read at {e.Path}", e);
         }
     }
+}
+
+/// <summary>The base of output records: nearly all blocks have the pin <c>error</c> first (contract: block-tiers, "Common facts").</summary>
+public abstract record BlockResult
+{
+    /// <summary>The text of the failure.</summary>
+    public string Error { get; init; } = "";
 }

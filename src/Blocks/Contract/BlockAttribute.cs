@@ -2,9 +2,9 @@ using Grainflow.Engine.Catalogue;
 
 namespace Grainflow.Blocks.Contract;
 
-/// <summary>Names a block class to the catalogue (contract: <c>blocks.tsv</c>).</summary>
+/// <summary>Registers a block class in the catalogue (contract: <c>blocks.tsv</c>).</summary>
 /// <param name="id">The block's UUID.</param>
-/// <param name="description">One sentence for people.</param>
+/// <param name="description">One sentence that user interfaces show.</param>
 /// <param name="categories">Categories of the contract, for example <c>BASIC</c>.</param>
 [AttributeUsage(AttributeTargets.Class, Inherited = false)]
 public sealed class BlockAttribute(string id, string description, params string[] categories) : Attribute
@@ -12,21 +12,21 @@ public sealed class BlockAttribute(string id, string description, params string[
     /// <summary>The block's UUID.</summary>
     public string Id { get; } = id;
 
-    /// <summary>One sentence for people.</summary>
+    /// <summary>One sentence that user interfaces show.</summary>
     public string Description { get; } = description;
 
     /// <summary>Categories of the contract.</summary>
     public IReadOnlyList<string> Categories { get; } = categories;
 
-    /// <summary>The block's role.</summary>
+    /// <summary>The role of the block in graphs.</summary>
     public BlockKind Kind { get; init; }
 
     /// <summary>True when links that leave the block are static.</summary>
     public bool StaticOutput { get; init; }
 
-    /// <summary>True when the block is switched off for direct use.</summary>
+    /// <summary>True when the block is not listed and cannot be executed directly.</summary>
     public bool Disabled { get; init; }
 
-    /// <summary>True when a person may have to review the call first.</summary>
+    /// <summary>True when a graph may require that a person reviews the execution first (contract: semantics 2.12).</summary>
     public bool SensitiveAction { get; init; }
 }

@@ -3,13 +3,13 @@ using Grainflow.Engine.Catalogue;
 
 namespace Grainflow.Blocks.Contract;
 
-/// <summary>All blocks of this assembly, found once.</summary>
+/// <summary>All blocks of this assembly, found by reflection when it is created.</summary>
 public sealed class BlockCatalogue : IBlockCatalogue, IBlockRegistry
 {
     private readonly FrozenDictionary<string, IBlock> _byId;
 
-    /// <summary>Makes one instance of every block class.</summary>
-    /// <exception cref="ArgumentException">Two blocks have one id.</exception>
+    /// <summary>Creates one instance of every block class.</summary>
+    /// <exception cref="ArgumentException">Two blocks have the same id.</exception>
     public BlockCatalogue()
     {
         Blocks =
@@ -22,7 +22,7 @@ public sealed class BlockCatalogue : IBlockCatalogue, IBlockRegistry
         _byId = Blocks.ToDictionary(b => b.Definition.Id, StringComparer.OrdinalIgnoreCase).ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
     }
 
-    /// <summary>All blocks, by name.</summary>
+    /// <summary>All blocks, ordered by name.</summary>
     public IReadOnlyList<IBlock> Blocks { get; }
 
     /// <inheritdoc/>

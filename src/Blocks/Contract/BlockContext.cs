@@ -3,7 +3,7 @@ using Grainflow.Blocks.Http;
 
 namespace Grainflow.Blocks.Contract;
 
-/// <summary>What a block may use of the run it is part of.</summary>
+/// <summary>The ids and services of one node execution, for its block.</summary>
 public sealed class BlockContext
 {
     /// <summary>The user who runs the graph.</summary>
@@ -24,13 +24,13 @@ public sealed class BlockContext
     /// <summary>The node execution.</summary>
     public required string NodeExecutionId { get; init; }
 
-    /// <summary>The clock. Blocks never read the wall clock.</summary>
+    /// <summary>The clock. Blocks do not read the wall clock, so that scenarios and tests can set the time.</summary>
     public required TimeProvider Clock { get; init; }
 
     /// <summary>The user's IANA time zone, <c>UTC</c> when not set.</summary>
     public string UserTimeZone { get; init; } = "UTC";
 
-    /// <summary>The one way out: refuses private addresses and re-checks redirects.</summary>
+    /// <summary>The only client for outgoing HTTP. It refuses private addresses, also those of redirects.</summary>
     public required IOutgoingHttp Http { get; init; }
 
     /// <summary>Language models.</summary>
@@ -39,19 +39,19 @@ public sealed class BlockContext
     /// <summary>The files of this run.</summary>
     public required IRunFiles Files { get; init; }
 
-    /// <summary>Secrets by credentials pin. They are handed over here and never stand in the input.</summary>
+    /// <summary>The secrets by credentials pin. The input contains only references to them.</summary>
     public IReadOnlyDictionary<string, Credential> Credentials { get; init; } = new Dictionary<string, Credential>(StringComparer.Ordinal);
 
-    /// <summary>Who decides on sensitive actions; null when the graph does not ask for reviews (contract: semantics 2.12).</summary>
+    /// <summary>The reviews of sensitive actions; null when the graph does not require reviews (contract: semantics 2.12).</summary>
     public IActionReviews? Reviews { get; init; }
 
-    /// <summary>What the block counts for the node's statistics.</summary>
+    /// <summary>The counters of the block for the statistics of its node.</summary>
     public BlockUsage Usage { get; } = new();
 
-    /// <summary>True once the node waits for a person: it is not finished, and runs again when there is a decision (contract: semantics 2.12).</summary>
+    /// <summary>True when the node waits for a review. It is not finished, and runs again after the decision (contract: semantics 2.12).</summary>
     public bool InReview { get; private set; }
 
-    /// <summary>The part of this that a block which only computes may have.</summary>
+    /// <summary>The part of this context that a block which only computes gets.</summary>
     public ComputationContext ForComputation() => new()
     {
         UserId = UserId,
@@ -64,6 +64,22 @@ public sealed class BlockContext
         UserTimeZone = UserTimeZone,
     };
 
-    /// <summary>Says that the node waits for a person. The block ends after this without outputs.</summary>
+    /// <summary>Sets <see cref="InReview"/>. The block then ends without outputs.</summary>
     public void PauseForReview() => InReview = true;
+}
+
+/// <summary>The counters of one node execution (contract: semantics 2.11, node statistics). Only one thread at a time writes them.</summary>
+public sealed class BlockUsage
+{
+    /// <summary>The number of calls to language models.</summary>
+    public int LlmCalls { get; set; }
+
+    /// <summary>The number of those calls that repeat an earlier one.</summary>
+    public int LlmRetries { get; set; }
+
+    /// <summary>The number of tokens sent.</summary>
+    public long InputTokens { get; set; }
+
+    /// <summary>The number of tokens received.</summary>
+    public long OutputTokens { get; set; }
 }

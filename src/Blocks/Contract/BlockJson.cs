@@ -5,10 +5,10 @@ using Grainflow.Engine.Values;
 
 namespace Grainflow.Blocks.Contract;
 
-/// <summary>How pins' values become the records of blocks, and back.</summary>
+/// <summary>The JSON options that convert between the values of pins and the records of blocks.</summary>
 internal static class BlockJson
 {
-    /// <summary>Snake case names, all members written, whole floats read as integers.</summary>
+    /// <summary>Names are in snake case, all members are written, and numbers such as 2.0 are read as integers.</summary>
     public static JsonSerializerOptions Options { get; } = Make();
 
     private static JsonSerializerOptions Make()
@@ -39,7 +39,7 @@ internal static class BlockJson
         public override void Write(Utf8JsonWriter writer, long value, JsonSerializerOptions options) => writer.WriteNumberValue(value);
     }
 
-    // A float stays one, and what JSON cannot hold becomes null.
+    // A float is written with a decimal point, as Python does; infinities and NaN, which JSON does not have, become null.
     private sealed class Float : JsonConverter<double>
     {
         public override double Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.GetDouble();

@@ -5,16 +5,16 @@ using Grainflow.Engine.Values;
 
 namespace Grainflow.Blocks.Contract;
 
-/// <summary>Price rules of blocks (contract: semantics 3.3, <c>costs.tsv</c>). All of them hold only for the platform's own credentials.</summary>
+/// <summary>Price rules of blocks (contract: semantics 3.3, <c>costs.tsv</c>). All of them apply only to the platform's own credentials.</summary>
 public static class BlockPrices
 {
     /// <summary>One rule for each model that is not free.</summary>
     public static IReadOnlyList<CostRule> PerModel { get; } = [.. ModelTable.All.Where(m => m.Credits > 0).Select(OfModel)];
 
-    /// <summary>A price for each run.</summary>
-    /// <param name="credits">Credits.</param>
-    /// <param name="provider">Whose system credential must be used.</param>
-    /// <param name="input">Further members that the input must have.</param>
+    /// <summary>A price for each execution of a block.</summary>
+    /// <param name="credits">The price in credits.</param>
+    /// <param name="provider">The rule applies when the input names the system credential of this provider.</param>
+    /// <param name="input">Further members that the input must have for the rule to apply.</param>
     public static CostRule PerRun(long credits, string provider, params IEnumerable<KeyValuePair<string, JsonElement>> input) =>
         new(credits, CostType.Run, JsonValues.Object([.. input, KeyValuePair.Create("credentials", Credential(provider, idOnly: false))]));
 

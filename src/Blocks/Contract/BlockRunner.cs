@@ -5,18 +5,18 @@ using Grainflow.Engine.Values;
 
 namespace Grainflow.Blocks.Contract;
 
-/// <summary>Runs a block the way the platform promises: review, checks, failures (contract: semantics 2.10 and 2.12).</summary>
+/// <summary>Runs a block with its review, validates input and outputs, and converts exceptions to failures (contract: semantics 2.10 and 2.12).</summary>
 public static class BlockRunner
 {
     /// <summary>
-    /// Runs a block. The stream may end without outputs and with <see cref="BlockContext.InReview"/> set: then the node waits for a
-    /// person and is to be run again, from its input, once there is a decision.
+    /// Runs a block. When the stream ends without outputs and <see cref="BlockContext.InReview"/> is true, the node waits for a review, and the caller runs the
+    /// block again, with the same input, after the decision.
     /// </summary>
     /// <param name="block">The block.</param>
-    /// <param name="input">Resolved input.</param>
-    /// <param name="context">The run.</param>
+    /// <param name="input">The resolved input.</param>
+    /// <param name="context">The ids and services of the node execution.</param>
     /// <param name="cancellationToken">Cancelled when the run is stopped.</param>
-    /// <exception cref="BlockFailedException">The block failed; what was yielded before stays valid.</exception>
+    /// <exception cref="BlockFailedException">The block failed; its earlier outputs stay valid.</exception>
     /// <exception cref="OperationCanceledException">The run was stopped.</exception>
     public static async IAsyncEnumerable<BlockOutput> RunAsync(
         IBlock block, JsonElement input, BlockContext context, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -46,14 +46,14 @@ public static class BlockRunner
     }
 
     /// <summary>
-    /// Runs a block that only computes, on the thread of the caller. It does not ask for a review, which has to be waited for: a sensitive
-    /// block in a run with reviews goes through <see cref="RunAsync"/>.
+    /// Runs a block that only computes, on the thread of the caller. It does not ask for a review, because that has to be awaited: a sensitive
+    /// block in a run with reviews needs <see cref="RunAsync"/>.
     /// </summary>
     /// <param name="block">The block.</param>
     /// <param name="input">The resolved input.</param>
-    /// <param name="context">What the block may know of its run.</param>
-    /// <param name="cancellationToken">Looked at before each output is handed out; the computation of one output is not interrupted.</param>
-    /// <exception cref="BlockFailedException">The block failed; what was yielded before stays valid.</exception>
+    /// <param name="context">The part of its run that the block may read.</param>
+    /// <param name="cancellationToken">Checked before each output is returned; the computation of one output is not interrupted.</param>
+    /// <exception cref="BlockFailedException">The block failed; its earlier outputs stay valid.</exception>
     /// <exception cref="OperationCanceledException">The run was stopped.</exception>
     public static IEnumerable<BlockOutput> Compute(IComputingBlock block, JsonElement input, ComputationContext context, CancellationToken cancellationToken)
     {
@@ -129,7 +129,7 @@ public static class BlockRunner
         if (output.Pin == "error") throw Failed(definition, BlockFailureKind.Execution, PythonText.Str(output.Value));
         if (definition.Kind != BlockKind.Standard || definition.AcceptsAnyPin) return output;
         if (definition.FindOutput(output.Pin) is not { } pin) throw Failed(definition, BlockFailureKind.Output, $"'{output.Pin}' is not a pin of this block");
-        // A float that JSON lacks, such as an infinity, stands as null.
+        // BlockJson writes a float that JSON does not have, such as an infinity, as null.
         if (output.Value.IsNull() && pin.Type is PinType.NumberType) return output;
         return SchemaCheck.Find(output.Value, pin.Type, pin.Name) is { } error ? throw Failed(definition, BlockFailureKind.Output, error) : output;
     }

@@ -1,8 +1,8 @@
 namespace Grainflow.Blocks.Contract;
 
 /// <summary>
-/// What a block that only computes may know of its run. It has no member by which a block could read or change anything outside of its
-/// run, so the compiler shows that such a block may run before its dispatch is durable, and again after a crash (ADR 0014).
+/// The part of its run that a block which only computes may read. No member lets a block read or change anything outside of its
+/// run, so the compiler ensures that such a block may run before its dispatch is durable, and again after a crash (ADR 0014).
 /// </summary>
 public sealed class ComputationContext
 {
@@ -24,7 +24,7 @@ public sealed class ComputationContext
     /// <summary>The id of the node execution, which all its attempts share.</summary>
     public required string NodeExecutionId { get; init; }
 
-    /// <summary>The clock. Blocks never read the wall clock, so that scenarios and tests can set the time.</summary>
+    /// <summary>The clock. Blocks do not read the wall clock, so that scenarios and tests can set the time.</summary>
     public required TimeProvider Clock { get; init; }
 
     /// <summary>The user's IANA time zone, <c>UTC</c> when the user has set none.</summary>

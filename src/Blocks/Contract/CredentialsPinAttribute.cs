@@ -3,11 +3,11 @@ using Grainflow.Engine.Values;
 
 namespace Grainflow.Blocks.Contract;
 
-/// <summary>A pin that takes a reference to a credential; the secret itself comes in <see cref="BlockContext.Credentials"/>.</summary>
-/// <param name="providers">The providers accepted.</param>
+/// <summary>Marks a pin whose value is a reference to a credential. The block gets the secret in <see cref="BlockContext.Credentials"/>.</summary>
+/// <param name="providers">The accepted providers.</param>
 public class CredentialsPinAttribute(params string[] providers) : PinAttribute
 {
-    /// <summary>The credential types accepted.</summary>
+    /// <summary>The accepted types of credentials.</summary>
     public string[] Types { get; init; } = ["api_key"];
 
     internal override PinType DeclaredType => PinTypes.Credentials(providers, Types);

@@ -1,17 +1,17 @@
 namespace Grainflow.Blocks.Contract;
 
-/// <summary>The folder of one run (contract: block-tiers, File Store; semantics 2.16).</summary>
+/// <summary>The files of one run (contract: block-tiers, File Store; semantics 2.16).</summary>
 public interface IRunFiles
 {
-    /// <summary>Stores a file and answers its name inside the folder.</summary>
-    /// <param name="name">A plain file name, already cleaned.</param>
-    /// <param name="content">At most 100 MB.</param>
+    /// <summary>Stores a file, replacing one of the same name, and returns its name.</summary>
+    /// <param name="name">A file name without folders.</param>
+    /// <param name="content">The content, at most 100 MB.</param>
     /// <param name="cancellationToken">Cancels the write.</param>
-    /// <exception cref="InvalidOperationException">The file or the folder would be too large.</exception>
+    /// <exception cref="InvalidOperationException">The name is not valid, or the file or all files together would be too large.</exception>
     Task<string> SaveAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken);
 
-    /// <summary>Reads a file of the folder.</summary>
-    /// <param name="name">The name that <see cref="SaveAsync"/> answered.</param>
+    /// <summary>Reads a file of the run.</summary>
+    /// <param name="name">The name that <see cref="SaveAsync"/> returned.</param>
     /// <param name="cancellationToken">Cancels the read.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     Task<ReadOnlyMemory<byte>> ReadAsync(string name, CancellationToken cancellationToken);

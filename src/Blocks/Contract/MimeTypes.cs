@@ -2,12 +2,12 @@ using Microsoft.AspNetCore.StaticFiles;
 
 namespace Grainflow.Blocks.Contract;
 
-/// <summary>File extensions and media types.</summary>
+/// <summary>Converts between file extensions and media types.</summary>
 internal static class MimeTypes
 {
     private static readonly FileExtensionContentTypeProvider ByExtension = new();
 
-    // Where several extensions share a type, the usual one.
+    // The extension to choose for a media type that has several.
     private static readonly Dictionary<string, string> Usual = new(StringComparer.OrdinalIgnoreCase)
     {
         ["application/json"] = ".json",

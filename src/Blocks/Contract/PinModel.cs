@@ -4,14 +4,14 @@ using Grainflow.Engine.Values;
 
 namespace Grainflow.Blocks.Contract;
 
-/// <summary>A pin as a record's property declares it.</summary>
-/// <param name="Name">The pin's name.</param>
+/// <summary>A pin, as read from the property that declares it.</summary>
+/// <param name="Name">The name of the pin.</param>
 /// <param name="PropertyName">The name of the C# property.</param>
-/// <param name="ClrType">The property's type.</param>
-/// <param name="Type">The pin's type.</param>
-/// <param name="Flags">The attribute, or an empty one.</param>
+/// <param name="ClrType">The C# type of the property.</param>
+/// <param name="Type">The type of the pin.</param>
+/// <param name="Flags">The attribute of the property, or one with defaults.</param>
 /// <param name="Default">The default; null for a required pin.</param>
-/// <param name="Direct">True when the record itself declares the pin, false when it inherits it.</param>
+/// <param name="Direct">True when the record declares the pin itself, false when it inherits it.</param>
 internal sealed record PinModel(string Name, string PropertyName, Type ClrType, PinType Type, PinAttribute Flags, JsonElement? Default, bool Direct)
 {
     public bool Required => Default is null;

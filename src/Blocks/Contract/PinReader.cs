@@ -6,7 +6,7 @@ using Grainflow.Engine.Values;
 
 namespace Grainflow.Blocks.Contract;
 
-/// <summary>Reads pins off a record: base record first, an overriding property in the place of the overridden one.</summary>
+/// <summary>Reads the pins of a record by reflection. Pins of base records come first; an overriding property replaces the overridden one at its position.</summary>
 internal static class PinReader
 {
     private static readonly PinAttribute NoFlags = new();
@@ -30,7 +30,7 @@ internal static class PinReader
         return nullability?.WriteState == NullabilityState.Nullable && !type.IsValueType ? PinType.Nullable(pinType) : pinType;
     }
 
-    /// <summary>The cases of a union that a discriminator tells apart; empty for other types.</summary>
+    /// <summary>The cases of a discriminated union; empty for other types.</summary>
     public static IReadOnlyList<JsonDerivedTypeAttribute> Cases(Type type) => [.. type.GetCustomAttributes<JsonDerivedTypeAttribute>(inherit: false)];
 
     private static PinModel Read(PropertyInfo property, NullabilityInfo nullability, object? fresh, bool direct)

@@ -9,7 +9,7 @@ internal static class PinSchema
 {
     private static readonly JsonElement NullSchema = Object(("type", JsonValues.From("null")));
 
-    /// <summary>The schema of all pins of one side.</summary>
+    /// <summary>The schema of all input pins or all output pins.</summary>
     public static JsonElement Of(IReadOnlyList<PinModel> pins, string title) => Model(pins, title, OfPin);
 
     private static JsonElement Model(IEnumerable<PinModel> members, string title, Func<PinModel, JsonElement> schema, params (string, JsonElement)[] first)
@@ -52,7 +52,7 @@ internal static class PinSchema
         return new(type.EnumerateObject().ToDictionary(m => m.Name, m => m.Value, StringComparer.Ordinal), StringComparer.Ordinal);
     }
 
-    // Lists and objects have their default made anew for each use, which the contract's schemas do not show.
+    // The contract's schemas show no default for lists and objects.
     private static bool IsContainer(PinType type) => type is PinType.ArrayType or PinType.MapType;
 
     private static JsonElement OfType(PinType type, Type? clrType = null) => type switch

@@ -4,14 +4,14 @@ using System.Text.Json;
 namespace Grainflow.Blocks.Contract;
 
 /// <summary>
-/// A block that computes from its input and what it is told of its run, without waiting for anything and without any effect outside. It
+/// The base of blocks that compute their outputs from the input and the ids of the run, without input and output and without effects outside. Such a block
 /// may run before its dispatch is durable, and again after a crash (<see cref="Engine.Catalogue.BlockDefinition.EffectFree"/>).
 /// </summary>
 /// <typeparam name="TInput">The input pins.</typeparam>
 /// <typeparam name="TOutput">The output pins.</typeparam>
 public abstract class PureBlock<TInput, TOutput> : Block<TInput, TOutput>, IComputingBlock
 {
-    /// <summary>Reads the pins off the two records.</summary>
+    /// <summary>Generates the definition from the attribute of the class and the two records.</summary>
     /// <exception cref="InvalidOperationException">The class has no <see cref="BlockAttribute"/>.</exception>
     protected PureBlock()
         : base(costs: [])
@@ -24,9 +24,9 @@ public abstract class PureBlock<TInput, TOutput> : Block<TInput, TOutput>, IComp
     /// <inheritdoc/>
     public IEnumerable<BlockOutput> Compute(JsonElement input, ComputationContext context) => Run(Read(input), context);
 
-    /// <summary>Does the work. Expected failures are a <see cref="BlockException"/>.</summary>
-    /// <param name="input">The pins' values; defaults stand where there was none.</param>
-    /// <param name="context">What the block may know of its run.</param>
+    /// <summary>Runs the block. It throws a <see cref="BlockException"/> for failures that it expects.</summary>
+    /// <param name="input">The values of the pins, with defaults for missing ones.</param>
+    /// <param name="context">The part of its run that the block may read.</param>
     protected abstract IEnumerable<BlockOutput> Run(TInput input, ComputationContext context);
 
     /// <inheritdoc/>

@@ -5,8 +5,8 @@ using Grainflow.Blocks.Http;
 namespace Grainflow.Blocks.Contract;
 
 /// <summary>A file in the folder of a run (contract: block-tiers, File Store).</summary>
-/// <param name="Name">Its name in the folder.</param>
-/// <param name="Content">Its content.</param>
+/// <param name="Name">The name in the folder.</param>
+/// <param name="Content">The content.</param>
 internal sealed record RunFile(string Name, ReadOnlyMemory<byte> Content)
 {
     private const int MaxNameLength = 200;
@@ -14,7 +14,7 @@ internal sealed record RunFile(string Name, ReadOnlyMemory<byte> Content)
     /// <summary>The content as a base64 data URI.</summary>
     public string ToDataUri() => $"data:{MimeTypes.OfName(Name)};base64,{Convert.ToBase64String(Content.Span)}";
 
-    /// <summary>Takes a data URI, an http or https address or the name of a file of the run.</summary>
+    /// <summary>Stores the file of a data URI or of an http or https address in the run, or reads the file of the run with this name.</summary>
     /// <exception cref="BlockException">The source is none of these, cannot be fetched or is too large.</exception>
     public static async Task<RunFile> StoreAsync(string source, BlockContext context, CancellationToken cancellationToken)
     {
@@ -52,7 +52,7 @@ internal sealed record RunFile(string Name, ReadOnlyMemory<byte> Content)
         }
     }
 
-    // The same for every attempt of a node execution, so that a repeated attempt stores no second copy.
+    // All attempts of a node execution use the same name, so that a repeated attempt does not store a second copy.
     private static string NameOf(byte[] content, BlockContext context)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

@@ -1,9 +1,9 @@
 namespace Grainflow.Blocks.Contract;
 
-/// <summary>The ids of the platform's own credentials, which prices name (contract: semantics 4.3, <c>costs.tsv</c>).</summary>
+/// <summary>The ids of the platform's own credentials, to which price rules refer (contract: semantics 4.3, <c>costs.tsv</c>).</summary>
 public static class SystemCredentials
 {
-    /// <summary>Credential id by provider.</summary>
+    /// <summary>The id of the credential by provider.</summary>
     public static IReadOnlyDictionary<string, string> Ids { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
     {
         ["ollama"] = "744fdc56-071a-4761-b5a5-0af0ce10a2b5",

@@ -11,7 +11,7 @@ internal sealed class AddToListBlock : PureBlock<AddToListBlock.Input, AddToList
 
     protected override IEnumerable<BlockOutput> Run(Input input, ComputationContext context)
     {
-        // A falsy entry counts as none (contract: block-tiers, quirk 6).
+        // An entry that is false in Python, such as 0 or an empty text, is treated as absent (contract: block-tiers, quirk 6).
         List<JsonElement> added = [.. input.Entries];
         if (Truth.IsTruthy(input.Entry)) added.Add(input.Entry);
         List<JsonElement> list = [.. input.List];
@@ -19,7 +19,7 @@ internal sealed class AddToListBlock : PureBlock<AddToListBlock.Input, AddToList
         return [Emit(nameof(Output.UpdatedList), JsonValues.Array(list))];
     }
 
-    // As a slice: negative counts from the end, and beyond either end is that end.
+    // As Python's list.insert: a negative position counts from the end, and one beyond an end means that end.
     private static int PositionOf(long? position, int count)
     {
         if (position is not { } at) return count;

@@ -29,7 +29,7 @@ internal sealed class CreateListBlock : PureBlock<CreateListBlock.Input, CreateL
         if (chunk.Count > 0 || input.Values.Count == 0) yield return Emit(nameof(Output.List), JsonValues.Array(chunk));
     }
 
-    // A limit of 0 is none.
+    // 0 means no limit.
     private static bool IsReached(long size, long? limit) => limit is { } most && most != 0 && size > most;
 
     private static int TokensOf(JsonElement value) => TokenEstimate.Of(value.ValueKind == JsonValueKind.String ? value.GetString()! : JsonValues.Compact(value));

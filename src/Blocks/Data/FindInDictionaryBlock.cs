@@ -25,7 +25,7 @@ internal sealed class FindInDictionaryBlock : PureBlock<FindInDictionaryBlock.In
         _ => null,
     };
 
-    // The first element decides whether there is anything to pluck.
+    // When the first element does not have the key, the result is empty, whatever the others have.
     private static JsonElement Pluck(JsonElement list, string key)
     {
         if (list.GetArrayLength() == 0 || list[0].Member(key) is null) return JsonValues.EmptyArray;

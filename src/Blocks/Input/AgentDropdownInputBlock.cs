@@ -12,7 +12,7 @@ internal sealed class AgentDropdownInputBlock : AgentInputKind<AgentDropdownInpu
         [Pin(Type = "string?", Title = "Default Value", Advanced = false)]
         public override JsonElement Value { get; init; }
 
-        // The options shape the form; a value outside them passes.
+        // The options are only for the form of the user interface: a value that is not among them is accepted.
         [Pin(Title = "Dropdown Options", Advanced = false)]
         public override IReadOnlyList<JsonElement> PlaceholderValues { get; init; } = [];
     }

@@ -8,7 +8,7 @@ namespace Grainflow.Blocks.Input;
 [Block("5603b273-f41e-4020-af7d-fbc9c6a8d928", "Graph input table: rows as objects keyed by column.", "BASIC", "INPUT", Kind = BlockKind.Input, StaticOutput = true)]
 internal sealed class AgentTableInputBlock : PureBlock<AgentTableInputBlock.Input, AgentTableInputBlock.Output>
 {
-    // Unlike the other inputs, no value is an empty table.
+    // Unlike other inputs, a missing value is emitted as an empty table.
     protected override IEnumerable<BlockOutput> Run(Input input, ComputationContext context) =>
         [Emit(nameof(Output.Result), input.Value.IsNull() ? JsonValues.EmptyArray : input.Value)];
 

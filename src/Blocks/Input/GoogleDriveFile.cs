@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Grainflow.Blocks.Input;
 
-/// <summary>A file that was chosen in Google Drive.</summary>
+/// <summary>The reference to a file that a user has chosen in Google Drive.</summary>
 internal sealed record GoogleDriveFile
 {
     public required string Id { get; init; }
@@ -20,7 +20,7 @@ internal sealed record GoogleDriveFile
     [JsonPropertyName("isFolder")]
     public bool? IsFolder { get; init; }
 
-    /// <summary>The credential that downstream blocks take, so that it follows the file.</summary>
+    /// <summary>The credential with which later blocks open the file.</summary>
     [JsonPropertyName("_credentials_id")]
     public string? CredentialsId { get; init; }
 }

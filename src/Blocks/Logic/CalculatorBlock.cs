@@ -7,7 +7,7 @@ namespace Grainflow.Blocks.Logic;
 [Block("b1ab9b19-67a6-406d-abf5-2dba76d00c79", "Add, subtract, multiply, divide or raise two numbers.", "LOGIC")]
 internal sealed class CalculatorBlock : PureBlock<CalculatorBlock.Input, CalculatorBlock.Output>
 {
-    // Division by zero is an infinity and overflow no number; JSON shows both as null.
+    // A division by zero gives an infinity and a power that overflows gives NaN; both are emitted as JSON null.
     protected override IEnumerable<BlockOutput> Run(Input input, ComputationContext context)
     {
         var result = Calculate(input.Operation, input.A, input.B);

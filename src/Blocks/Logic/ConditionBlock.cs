@@ -9,7 +9,7 @@ internal sealed class ConditionBlock : PureBlock<ConditionBlock.Input, Condition
 {
     public override bool IsBrief => true;
 
-    // JSON has no infinity, but a number beyond the range of a float compares as one.
+    // JSON has no infinity, but a number beyond the range of a float is compared like one.
     private static readonly JsonElement Infinity = JsonValues.Parse("1e999");
     private static readonly JsonElement NegativeInfinity = JsonValues.Parse("-1e999");
 
@@ -19,7 +19,7 @@ internal sealed class ConditionBlock : PureBlock<ConditionBlock.Input, Condition
         var result = Compare(left, input.Operator, right);
         yield return Emit(nameof(Output.Result), result);
 
-        // Without a no_value it is value2 that is emitted (contract: block-tiers, quirk 5).
+        // Without a no_value, value2 is emitted (contract: block-tiers, quirk 5).
         yield return result
             ? Emit(nameof(Output.YesOutput), input.YesValue.IsNull() ? left.Emitted : input.YesValue)
             : Emit(nameof(Output.NoOutput), input.NoValue.IsNull() ? right.Emitted : input.NoValue);

@@ -12,7 +12,7 @@ internal sealed class CountItemsBlock : PureBlock<CountItemsBlock.Input, CountIt
     {
         JsonValueKind.Array => collection.GetArrayLength(),
         JsonValueKind.Object => collection.GetPropertyCount(),
-        // Code points, so that an emoji outside the basic plane counts once.
+        // Counts code points, as Python does: an emoji outside the basic plane counts once.
         JsonValueKind.String => collection.GetString()!.EnumerateRunes().Count(),
         _ => -1,
     };

@@ -22,7 +22,7 @@ internal sealed class StepThroughItemsBlock : PureBlock<StepThroughItemsBlock.In
         }
     }
 
-    // Text that cannot be read fails only after the members of the other sources have been emitted.
+    // An invalid items_str fails only after the members of the other sources have been emitted.
     private static IEnumerable<JsonElement> Sources(Input input)
     {
         yield return input.Items;

@@ -15,7 +15,7 @@ internal sealed class AgentOutputBlock : PureBlock<AgentOutputBlock.Input, Agent
         return [Emit(nameof(Outputs.Output), input.Value), Emit(nameof(Outputs.Name), input.Name)];
     }
 
-    // A template that fails shows its failure as the result; the node does not fail.
+    // When the template fails, its error is emitted as the result; the node does not fail.
     private static string Render(Input input)
     {
         try

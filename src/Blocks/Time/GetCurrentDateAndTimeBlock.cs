@@ -12,7 +12,7 @@ internal sealed class GetCurrentDateAndTimeBlock : PureBlock<GetCurrentDateAndTi
         yield return Emit(nameof(Output.DateTime), format.Write(TimeZoneInfo.ConvertTime(context.Clock.GetUtcNow(), zone), zone));
     }
 
-    // The user's zone may be unset or unknown.
+    // UTC when the zone of the user is not set or not known to the system.
     private static TimeZoneInfo Find(string name) => TimeZoneInfo.TryFindSystemTimeZoneById(name, out var zone) ? zone : TimeZoneInfo.Utc;
 
     internal sealed record Input

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Grainflow.Blocks.Time;
 
-/// <summary>Python's strftime as it is on Linux in the C locale, with glibc's flags for padding and case.</summary>
+/// <summary>Formats dates and times like Python's strftime on Linux in the C locale, with glibc's flags for padding and case.</summary>
 internal static class Strftime
 {
     public static string Write(string format, DateTimeOffset time, TimeZoneInfo zone)
@@ -23,7 +23,7 @@ internal static class Strftime
             if (colon) i++;
             var value = i >= format.Length ? null : Value(format[i], colon, time, zone);
 
-            // What is no directive stands for itself.
+            // An unknown directive is copied unchanged.
             text.Append(value is null ? format[start..Math.Min(i + 1, format.Length)] : Flagged(value, format[i], flag));
         }
 
@@ -76,10 +76,10 @@ internal static class Strftime
 
     private static int Weekday(DateTimeOffset time) => (int)time.DayOfWeek;
 
-    // A single letter would be read as a standard format of .NET.
+    // .NET reads a format of a single letter as a standard format, so no caller passes one.
     private static string Net(DateTimeOffset time, string format) => time.ToString(format, CultureInfo.InvariantCulture);
 
-    // Without culture data .NET names a zone by its abbreviation, but for UTC.
+    // The process runs without culture data; .NET then uses the abbreviation of a zone as its name, except for UTC.
     private static string Abbreviation(DateTimeOffset time, TimeZoneInfo zone)
     {
         if (zone.HasSameRules(TimeZoneInfo.Utc)) return "UTC";
