@@ -1,14 +1,14 @@
 namespace Grainflow.Engine.Billing;
 
-/// <summary>What a price counts.</summary>
+/// <summary>The unit of a price.</summary>
 public enum CostType
 {
     /// <summary>One node execution.</summary>
     Run,
 
-    /// <summary>One second of running, settled afterwards.</summary>
+    /// <summary>One second of execution, charged afterwards.</summary>
     Second,
 
-    /// <summary>One byte of payload, settled afterwards.</summary>
+    /// <summary>One byte of payload, charged afterwards.</summary>
     Byte,
 }

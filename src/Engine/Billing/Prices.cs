@@ -4,13 +4,13 @@ using Grainflow.Engine.Values;
 
 namespace Grainflow.Engine.Billing;
 
-/// <summary>What a node execution costs (contract: semantics 3.2 and 3.3; decisions 29 and 32).</summary>
+/// <summary>Computes the price of a node execution (contract: semantics 3.2 and 3.3; decisions 29 and 32).</summary>
 public static class Prices
 {
     /// <summary>
-    /// The credits to charge before the node starts. The price is found on the effective input: the block's defaults
-    /// count where nothing else was given. Rules of type SECOND and BYTE are settled after the run and reserve nothing
-    /// here, because no block of this catalogue has one yet.
+    /// The credits to charge before the node starts. Rules are matched against the effective input: the resolved input with the block's
+    /// defaults for missing values. Rules of type SECOND and BYTE give 0 here, because they are charged after the execution; no block of this
+    /// catalogue has one yet.
     /// </summary>
     /// <param name="block">The block.</param>
     /// <param name="input">The resolved input.</param>
@@ -35,7 +35,7 @@ public static class Prices
         return JsonValues.Object(effective);
     }
 
-    /// <summary>A filter is contained in the input: falsy values are all alike, objects match recursively.</summary>
+    /// <summary>Whether the input contains the filter. Values that are false in Python are all equal, and objects are matched recursively.</summary>
     private static bool Matches(JsonElement filter, JsonElement input)
     {
         foreach (var wanted in filter.EnumerateObject())

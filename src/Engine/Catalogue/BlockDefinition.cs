@@ -3,19 +3,19 @@ using Grainflow.Engine.Billing;
 
 namespace Grainflow.Engine.Catalogue;
 
-/// <summary>Everything the rules need to know of a block without running it.</summary>
+/// <summary>The properties of a block that the Engine needs, without the code that runs it.</summary>
 public sealed record BlockDefinition
 {
-    /// <summary>The block's UUID, as exported agents name it.</summary>
+    /// <summary>The block's UUID, with which exported agents refer to it.</summary>
     public required string Id { get; init; }
 
     /// <summary>The class name of the contract, for example <c>CalculatorBlock</c>.</summary>
     public required string Name { get; init; }
 
-    /// <summary>One sentence for people.</summary>
+    /// <summary>One sentence that user interfaces show.</summary>
     public string Description { get; init; } = "";
 
-    /// <summary>The block's role.</summary>
+    /// <summary>The role of the block in graphs.</summary>
     public BlockKind Kind { get; init; }
 
     /// <summary>Categories of the contract, for example <c>BASIC</c>.</summary>
@@ -24,21 +24,21 @@ public sealed record BlockDefinition
     /// <summary>True when links that leave this block are static (contract: semantics 1.5 rule 3).</summary>
     public bool StaticOutput { get; init; }
 
-    /// <summary>True when the block is switched off for direct use; inside graphs it still runs (contract: semantics 2.16).</summary>
+    /// <summary>True when the block is not listed and cannot be executed directly; in graphs it still runs (contract: semantics 2.16).</summary>
     public bool Disabled { get; init; }
 
-    /// <summary>True when a person may have to review the call first (contract: semantics 2.12).</summary>
+    /// <summary>True when a graph may require that a person reviews the execution first (contract: semantics 2.12).</summary>
     public bool SensitiveAction { get; init; }
 
     /// <summary>
-    /// True when running the block changes nothing outside of its run and asks nobody outside, so that it may be run any number of
-    /// times: it may then run before its dispatch is durable (ADR 0014).
+    /// True when the block neither changes nor reads anything outside of its run, so that it may run any number of times and before its dispatch is
+    /// durable (ADR 0014).
     /// </summary>
     public bool EffectFree { get; init; }
 
     /// <summary>
-    /// True for a stand-in that takes any pin: doubles of a scenario, and the contract's blocks whose pins are not
-    /// declared. Pins of links are not checked then.
+    /// True when the block accepts any pin, and pins of links are not checked: the scripted blocks of a scenario, and the contract's blocks
+    /// that do not declare pins.
     /// </summary>
     public bool AcceptsAnyPin { get; init; }
 
@@ -54,14 +54,14 @@ public sealed record BlockDefinition
     /// <summary>JSON schema of the output, as the contract publishes it.</summary>
     public required JsonElement OutputSchema { get; init; }
 
-    /// <summary>Prices, most specific first (decision 29). Empty when the block is free.</summary>
+    /// <summary>The prices, most specific first (decision 29); empty when the block is free.</summary>
     public IReadOnlyList<CostRule> Costs { get; init; } = [];
 
-    /// <summary>The input pin of that name, or null.</summary>
+    /// <summary>The input pin with this name, or null.</summary>
     /// <param name="name">A base pin name, without dynamic parts.</param>
     public PinDefinition? FindInput(string name) => Find(Inputs, name);
 
-    /// <summary>The output pin of that name, or null.</summary>
+    /// <summary>The output pin with this name, or null.</summary>
     /// <param name="name">A base pin name, without dynamic parts.</param>
     public PinDefinition? FindOutput(string name) => Find(Outputs, name);
 

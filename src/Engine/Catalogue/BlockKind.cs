@@ -1,6 +1,6 @@
 namespace Grainflow.Engine.Catalogue;
 
-/// <summary>What role a block plays in a graph (contract: semantics 1.1, <c>uiType</c> of the block schemas).</summary>
+/// <summary>The role of a block in graphs (contract: semantics 1.1, <c>uiType</c> of the block schemas).</summary>
 public enum BlockKind
 {
     /// <summary>An ordinary step. Its outputs are checked against the declared pins.</summary>
@@ -12,10 +12,10 @@ public enum BlockKind
     /// <summary>A graph output. Its nodes record the results of the run.</summary>
     Output,
 
-    /// <summary>A sticky note. It is never run.</summary>
+    /// <summary>A sticky note, which does not run.</summary>
     Note,
 
-    /// <summary>Started by a webhook that is registered at a provider.</summary>
+    /// <summary>Started by a webhook that the platform registers at a provider.</summary>
     Webhook,
 
     /// <summary>Started by a webhook that the user registers by hand.</summary>

@@ -6,30 +6,30 @@ namespace Grainflow.Engine.Catalogue;
 /// <summary>One input or output pin of a block.</summary>
 public sealed record PinDefinition
 {
-    /// <summary>The name used in links and in <c>input_default</c>.</summary>
+    /// <summary>The name in links and in <c>input_default</c>.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The type values are converted to and checked against.</summary>
+    /// <summary>The type to which values are converted and against which they are checked.</summary>
     public required PinType Type { get; init; }
 
-    /// <summary>True when a value must be there before the block may run. A null value counts as there.</summary>
+    /// <summary>True when the block cannot run without a value. A value of null is a value here.</summary>
     public bool Required { get; init; }
 
-    /// <summary>The value taken when none is given; null when the pin has no default. A default of JSON null is an element of kind Null.</summary>
+    /// <summary>The default value; null when the pin has none. A default of JSON null is an element of kind Null.</summary>
     public JsonElement? Default { get; init; }
 
     /// <summary>
-    /// False for fields that the block's input type inherits: those are checked but never converted
+    /// False for pins that the block's input record inherits: their values are checked but not converted
     /// (contract: semantics 2.6 step 5).
     /// </summary>
     public bool Converted { get; init; } = true;
 
-    /// <summary>Set when the pin takes credentials: which providers and types it accepts.</summary>
+    /// <summary>For a credentials pin, the credentials that it accepts; else null.</summary>
     public CredentialsRequirement? Credentials { get; init; }
 
-    /// <summary>True when the value is a secret that exports must drop.</summary>
+    /// <summary>True when the value is a secret that exports must leave out.</summary>
     public bool Secret { get; init; }
 
-    /// <summary>Names of pins that must have a value when this one has (contract: semantics 1.6, <c>depends_on</c>).</summary>
+    /// <summary>The names of the pins that must have a value when this one has (contract: semantics 1.6, <c>depends_on</c>).</summary>
     public IReadOnlyList<string> DependsOn { get; init; } = [];
 }

@@ -5,10 +5,10 @@ using Grainflow.Engine.Values;
 
 namespace Grainflow.Engine.Execution;
 
-/// <summary>Which credentials a node takes (contract: semantics 1.7 step 2 and 2.3).</summary>
+/// <summary>Decides which credentials a node accepts (contract: semantics 1.7 step 2 and 2.3).</summary>
 public static class CredentialRules
 {
-    /// <summary>The providers that fit a node: one when the discriminator has a value, else all of the pin.</summary>
+    /// <summary>The providers that a node accepts: the one that the value of the discriminator selects, else all of the pin.</summary>
     /// <param name="wanted">The pin's requirement.</param>
     /// <param name="node">The node.</param>
     public static IReadOnlyList<string> Providers(CredentialsRequirement wanted, GraphNode node) =>
@@ -18,7 +18,7 @@ public static class CredentialRules
             ? [provider]
             : wanted.Providers;
 
-    /// <summary>Why a reference to credentials does not fit a node, or null when it does.</summary>
+    /// <summary>The reason why a node does not accept credentials, or null when it does.</summary>
     /// <param name="given">An object with id, provider and type.</param>
     /// <param name="wanted">The pin's requirement.</param>
     /// <param name="node">The node.</param>

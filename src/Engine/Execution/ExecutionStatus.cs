@@ -3,24 +3,24 @@ namespace Grainflow.Engine.Execution;
 /// <summary>The state of a run or of a node execution (contract: semantics 2.1).</summary>
 public enum ExecutionStatus
 {
-    /// <summary>Inputs are still missing.</summary>
+    /// <summary>It waits for inputs.</summary>
     Incomplete,
 
-    /// <summary>Complete, waiting to start.</summary>
+    /// <summary>Its input is complete, and it waits to start.</summary>
     Queued,
 
-    /// <summary>Started.</summary>
+    /// <summary>It has started.</summary>
     Running,
 
-    /// <summary>Ended as it should.</summary>
+    /// <summary>It has ended without an error.</summary>
     Completed,
 
-    /// <summary>Stopped by somebody.</summary>
+    /// <summary>It was stopped by a user or by the end of its run.</summary>
     Terminated,
 
-    /// <summary>Ended by an error.</summary>
+    /// <summary>It has ended with an error.</summary>
     Failed,
 
-    /// <summary>Paused until a person decides.</summary>
+    /// <summary>It waits for the review of a person.</summary>
     Review,
 }

@@ -23,7 +23,7 @@ public static class ExecutionStatuses
         _ => throw new ArgumentOutOfRangeException(nameof(status), status, "Unknown status."),
     };
 
-    /// <summary>The status of that name.</summary>
+    /// <summary>The status with this name.</summary>
     /// <param name="name">A name of the contract.</param>
     /// <exception cref="FormatException">There is no such status.</exception>
     public static ExecutionStatus Parse(string name)
@@ -33,14 +33,14 @@ public static class ExecutionStatuses
         throw new FormatException($"'{name}' is not a status of an execution.");
     }
 
-    /// <summary>True for a status that never changes again: COMPLETED, TERMINATED, FAILED (promise 3; decision 8).</summary>
+    /// <summary>True for a status that does not change any more: COMPLETED, TERMINATED, FAILED (promise 3; decision 8).</summary>
     /// <param name="status">A status.</param>
     public static bool IsFinal(this ExecutionStatus status) =>
         status is ExecutionStatus.Completed or ExecutionStatus.Terminated or ExecutionStatus.Failed;
 
-    /// <summary>Whether a status may follow another (contract: semantics 2.1, with decision 8: final is final).</summary>
+    /// <summary>Whether one status may follow another (contract: semantics 2.1; decision 8: no status follows a final one).</summary>
     /// <param name="from">The current status.</param>
-    /// <param name="to">The status asked for.</param>
+    /// <param name="to">The next status.</param>
     public static bool MayBecome(this ExecutionStatus from, ExecutionStatus to) => to switch
     {
         ExecutionStatus.Queued => from is ExecutionStatus.Incomplete or ExecutionStatus.Review,

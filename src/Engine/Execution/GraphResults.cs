@@ -5,19 +5,19 @@ using Grainflow.Engine.Values;
 
 namespace Grainflow.Engine.Execution;
 
-/// <summary>The results of a run (contract: semantics 2.11 "outputs", quirk 12 of block-tiers).</summary>
+/// <summary>Computes the results of a run (contract: semantics 2.11 "outputs", quirk 12 of block-tiers).</summary>
 public static class GraphResults
 {
     /// <summary>
-    /// Output name to the values it got, in the order in which they were queued. With a <c>format</c> the formatted value
-    /// counts, as soon as it is there.
+    /// The values of each output by its name, in the order in which their nodes were queued. An Output node with a <c>format</c> gives its formatted value
+    /// once it has emitted it.
     /// </summary>
     /// <param name="graph">The graph.</param>
     /// <param name="nodes">The run's node executions, in the order of their creation.</param>
     public static OrderedDictionary<string, List<JsonElement>> Outputs(GraphIndex graph, IEnumerable<FinishedNode> nodes) =>
         Outputs(nodes.Where(node => graph.FindBlock(node.NodeId)?.Kind == BlockKind.Output));
 
-    /// <summary>As <see cref="Outputs(GraphIndex, IEnumerable{FinishedNode})"/>, of nodes that are known to be Output nodes.</summary>
+    /// <summary>The same as <see cref="Outputs(GraphIndex, IEnumerable{FinishedNode})"/>, for executions of Output nodes only.</summary>
     /// <param name="outputNodes">The executions of the run's Output nodes, in the order of their creation.</param>
     public static OrderedDictionary<string, List<JsonElement>> Outputs(IEnumerable<FinishedNode> outputNodes)
     {

@@ -4,7 +4,7 @@ using Grainflow.Engine.Values;
 
 namespace Grainflow.Engine.Execution;
 
-/// <summary>How outputs become inputs (contract: semantics 2.5 "Routing order guarantee", 2.7, 2.8).</summary>
+/// <summary>The routing of outputs to inputs (contract: semantics 2.5 "Routing order guarantee", 2.7, 2.8).</summary>
 public sealed partial class GraphRun
 {
     private void Emit(NodeExecution execution, string pin, JsonElement value, DateTimeOffset at)
@@ -15,7 +15,7 @@ public sealed partial class GraphRun
         if (ReferenceEquals(Lane(execution.NodeId).Peek(), execution)) RouteBacklog(execution, at);
     }
 
-    /// <summary>Lets the next execution of a node be routed once the one before it has ended and is drained.</summary>
+    /// <summary>Routes the executions of a node in their order: the outputs of one are routed after the one before it has ended and all its outputs are routed.</summary>
     private void Advance(Queue<NodeExecution> lane, DateTimeOffset at)
     {
         while (lane.TryPeek(out var first))
@@ -31,7 +31,7 @@ public sealed partial class GraphRun
 
     private void RouteBacklog(NodeExecution execution, DateTimeOffset at)
     {
-        // A route may lead back to this node, but never changes this execution's own outputs.
+        // A link may lead back to this node, but routing does not add outputs to this execution.
         while (execution.Backlog.TryDequeue(out var output))
         {
             var (pin, value) = output;
@@ -43,7 +43,7 @@ public sealed partial class GraphRun
     private void Route(GraphLink link, string pin, JsonElement value, DateTimeOffset at)
     {
         if (DynamicPins.Select(pin, value, link) is not { } selected) return;
-        // A null flows only when output and link name the pin alike; a selected null does not.
+        // A null is delivered only when the output and the link have the same pin name, and not when it was selected from a value.
         if (selected.IsNull() && !string.Equals(pin, link.SourceName, StringComparison.Ordinal)) return;
         Deliver(link, selected, at);
     }
@@ -71,7 +71,7 @@ public sealed partial class GraphRun
         if (!TryComplete(execution, node, arrived, at, out var input)) return;
         if (!link.IsStatic) return;
 
-        // A static value wakes everything that waited for it, newest first (semantics 2.7 step 9).
+        // A static value is also given to all other executions that wait, the newest first (semantics 2.7 step 9).
         foreach (var other in waiting.All.Reverse().ToList())
         {
             arrived = new PinValues(other.Input, StringComparer.Ordinal);

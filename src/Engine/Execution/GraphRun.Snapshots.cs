@@ -5,10 +5,10 @@ using Grainflow.Engine.Values;
 
 namespace Grainflow.Engine.Execution;
 
-/// <summary>Writing the state down and taking it up again.</summary>
+/// <summary>The snapshots of the state.</summary>
 public sealed partial class GraphRun
 {
-    /// <summary>The state as JSON in UTF-8. Take it between facts, after <see cref="TakeChanges"/>.</summary>
+    /// <summary>The state as JSON in UTF-8. Call it between events, after <see cref="TakeChanges"/>.</summary>
     public byte[] Snapshot()
     {
         var executions = _waiting.Values.SelectMany(waiting => waiting.All)
@@ -36,10 +36,10 @@ public sealed partial class GraphRun
             RunJson.Snapshot);
     }
 
-    /// <summary>A run in the state that <see cref="Snapshot"/> wrote; apply the facts logged after it next.</summary>
-    /// <param name="graph">The graph version that the spec names.</param>
-    /// <param name="spec">What the run started from.</param>
-    /// <param name="limits">How far it may go.</param>
+    /// <summary>Creates a run in the state of a snapshot. The caller then applies the later events of the log.</summary>
+    /// <param name="graph">The graph version of the spec.</param>
+    /// <param name="spec">The spec of the run.</param>
+    /// <param name="limits">The limits of the run.</param>
     /// <param name="utf8">The snapshot.</param>
     /// <exception cref="JsonException">It is not a snapshot.</exception>
     public static GraphRun Restore(GraphIndex graph, RunSpec spec, RunLimits limits, ReadOnlySpan<byte> utf8)
@@ -128,7 +128,7 @@ public sealed partial class GraphRun
             Inherited = entry.Inherited,
             Repeating = entry.Repeating,
         };
-        // Snapshots from before values of routed outputs were dropped list all outputs.
+        // Snapshots of older releases, which have no digests, list all outputs.
         var listed = entry.RoutedDigests is null ? entry.Routed : 0;
         for (var routed = entry.RoutedDigests.AsSpan(); !routed.IsEmpty; routed = routed[OutputDigest.Size..]) execution.Emitted.Add(OutputDigest.Read(routed));
         foreach (var (output, i) in entry.Outputs.Select((output, i) => (output, i)))

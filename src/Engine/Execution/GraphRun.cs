@@ -5,10 +5,10 @@ using Grainflow.Engine.Values;
 namespace Grainflow.Engine.Execution;
 
 /// <summary>
-/// The dataflow of one run as a state machine (contract: semantics 2.5 to 2.10). <see cref="Apply(RunEvent)"/> takes a fact and
-/// changes the state, <see cref="Decide"/> says what follows from it, as facts again. The shell logs the facts and acts
-/// only on those that are durable. The same facts in the same order always give the same state and the same ids, so a
-/// run is rebuilt by applying its log. Not thread-safe: one owner at a time.
+/// The dataflow of one run as a state machine (contract: semantics 2.5 to 2.10). <see cref="Apply(RunEvent)"/> changes the state by an event;
+/// <see cref="Decide"/> returns the events that follow from the state. The caller appends the events to the log and acts only on durable ones, except
+/// for ADR 0014. The same events in the same order always give the same state and the same ids, so a
+/// run is rebuilt by applying its log. Not thread-safe.
 /// </summary>
 public sealed partial class GraphRun
 {
@@ -16,18 +16,18 @@ public sealed partial class GraphRun
     private readonly RunSpec _spec;
     private readonly RunLimits _limits;
 
-    /// <summary>Executions with missing inputs, by node, in the order in which they were added.</summary>
+    /// <summary>Executions that wait for inputs, by node, in the order in which they were created.</summary>
     private readonly Dictionary<string, WaitingExecutions> _waiting = new(StringComparer.Ordinal);
 
-    /// <summary>Complete executions in the order in which they became so.</summary>
+    /// <summary>Executions that are ready to be dispatched, in the order in which their inputs became complete.</summary>
     private readonly Queue<NodeExecution> _ready = new();
 
     private readonly Dictionary<Guid, NodeExecution> _running = [];
 
-    /// <summary>Executions of one node in dispatch order; only the first is routed (semantics 2.5, routing order).</summary>
+    /// <summary>Executions of each node in dispatch order. Only outputs of the first are routed (semantics 2.5, routing order).</summary>
     private readonly Dictionary<string, Queue<NodeExecution>> _lanes = new(StringComparer.Ordinal);
 
-    /// <summary>The input of the execution of a node that was queued last, for static pins.</summary>
+    /// <summary>The input of the last queued execution of each node with static links, from which later executions take values.</summary>
     private readonly Dictionary<string, PinValues> _lastInput = new(StringComparer.Ordinal);
 
     private readonly Dictionary<Guid, NodeExecution> _changed = [];
@@ -38,10 +38,10 @@ public sealed partial class GraphRun
     private bool _tooManyOutputs;
     private (ExecutionStatus Outcome, string? Reason)? _stop;
 
-    /// <summary>A run that has not begun: its starting nodes are queued.</summary>
-    /// <param name="graph">The graph version that the spec names.</param>
-    /// <param name="spec">What the run starts from.</param>
-    /// <param name="limits">How far it may go.</param>
+    /// <summary>Creates a run in the state QUEUED, with its starting nodes ready.</summary>
+    /// <param name="graph">The graph version of the spec.</param>
+    /// <param name="spec">The spec of the run.</param>
+    /// <param name="limits">The limits of the run.</param>
     public GraphRun(GraphIndex graph, RunSpec spec, RunLimits limits)
     {
         _graph = graph;
@@ -56,7 +56,7 @@ public sealed partial class GraphRun
         }
     }
 
-    /// <summary>The state of the run. QUEUED until it is admitted.</summary>
+    /// <summary>The status of the run; QUEUED until it is admitted.</summary>
     public ExecutionStatus Status { get; private set; } = ExecutionStatus.Queued;
 
     /// <summary>Why the run failed, or null.</summary>
@@ -68,35 +68,35 @@ public sealed partial class GraphRun
     /// <summary>When it ended, or null.</summary>
     public DateTimeOffset? EndedAt { get; private set; }
 
-    /// <summary>What it measured so far.</summary>
+    /// <summary>The statistics so far.</summary>
     public RunStats Stats { get; private set; } = new();
 
-    /// <summary>True once the run was told to end early.</summary>
+    /// <summary>True once the run must end early: no further node starts.</summary>
     public bool IsStopping => _stop is not null;
 
-    /// <summary>Node executions that a host has.</summary>
+    /// <summary>The node executions that are dispatched and have not ended.</summary>
     public IReadOnlyCollection<NodeExecution> InFlight => _running.Values;
 
     /// <summary>Bytes of the values that the run holds in memory (<see cref="RunLimits.MaxOpenBytes"/>).</summary>
     internal long OpenBytes { get; private set; }
 
-    /// <summary>When the run will have gone on for too long; null before it began.</summary>
+    /// <summary>When the run exceeds <see cref="RunLimits.MaxDuration"/>; null before it began.</summary>
     public DateTimeOffset? Deadline => StartedAt + _limits.MaxDuration;
 
-    /// <summary>The node execution that a host has, or null.</summary>
+    /// <summary>The node execution with this id if it is dispatched and has not ended, else null.</summary>
     /// <param name="id">A node execution id.</param>
     public NodeExecution? FindRunning(Guid id) => _running.GetValueOrDefault(id);
 
     /// <summary>
-    /// Whether a dispatch may be acted upon before it is durable, if no fee can fall on it either: it is a first attempt at an
-    /// effect-free block that costs nothing, so nobody outside could tell it from one that never was (ADR 0014).
+    /// Whether a dispatched node may start before its dispatch is durable: it is a first attempt at an effect-free block without a price. The caller must also
+    /// ensure that it owes no fee. Nobody outside can then notice a start whose dispatch is lost (ADR 0014).
     /// </summary>
-    /// <param name="dispatched">A dispatch that was just decided.</param>
+    /// <param name="dispatched">An event of the last <see cref="Decide"/>.</param>
     public bool MayRunAhead(RunEvent.NodeDispatched dispatched) =>
         dispatched is { Attempt: 1, Price: 0 } && FindRunning(dispatched.NodeExecutionId) is { } execution
         && _graph.FindBlock(execution.NodeId) is { EffectFree: true };
 
-    /// <summary>The node executions that changed since the last call, in the order in which they were created.</summary>
+    /// <summary>Returns the node executions that changed since the last call, in the order in which they were created.</summary>
     public IReadOnlyList<NodeExecution> TakeChanges()
     {
         if (_changed.Count == 0) return [];
@@ -111,9 +111,9 @@ public sealed partial class GraphRun
         return changes;
     }
 
-    /// <summary>Takes a fact. Facts that do not fit the state are refused, because then the log is not of this run.</summary>
-    /// <param name="fact">A fact that is, or will be, in the log.</param>
-    /// <exception cref="InvalidOperationException">The fact does not fit.</exception>
+    /// <summary>Changes the state by an event.</summary>
+    /// <param name="fact">An event that is, or will be, in the log.</param>
+    /// <exception cref="InvalidOperationException">The event is not possible in this state, so the log does not belong to this run.</exception>
     public void Apply(RunEvent fact)
     {
         switch (fact)
@@ -152,11 +152,11 @@ public sealed partial class GraphRun
     }
 
     /// <summary>
-    /// What follows from the state: dispatches in order, and the end when nothing is left to do. The facts returned are
-    /// applied already; log them, then act on them.
+    /// Decides the next events: dispatches in their order, and the end when nothing is left to do. The events are applied already; the caller appends them to the
+    /// log.
     /// </summary>
     /// <param name="now">The time, UTC.</param>
-    /// <param name="owner">Who decides.</param>
+    /// <param name="owner">The session that decides.</param>
     public IReadOnlyList<RunEvent> Decide(DateTimeOffset now, RunOwner owner)
     {
         var facts = new List<RunEvent>();
@@ -180,21 +180,21 @@ public sealed partial class GraphRun
     }
 
     /// <summary>
-    /// The node executions that <see cref="TakeOver"/> would end instead of dispatching them again. The caller looks up what was charged for them,
-    /// because only their dead hosts knew.
+    /// The node executions that <see cref="TakeOver"/> ends instead of dispatching them again. The caller looks up in the ledger what was charged for them,
+    /// because their dead silos cannot report it.
     /// </summary>
-    /// <param name="isGone">Whether an incarnation is dead.</param>
+    /// <param name="isGone">Whether a silo is dead.</param>
     public IReadOnlyList<Guid> EndedByTakeOver(Func<string, bool> isGone) =>
         [.. _running.Values.Where(execution => isGone(execution.Host!) && (IsStopping || HasNoAttemptLeft(execution))).Select(execution => execution.Id)];
 
     /// <summary>
-    /// Node executions whose host is gone: they are dispatched again as the next attempt (decision 8), or ended when the run is stopping or when
-    /// they have lost as many attempts as they may (<see cref="RunLimits.MaxAttempts"/>). The facts are applied already.
+    /// Dispatches node executions whose silo is gone again, as the next attempt (decision 8). It ends them instead when the run is stopping or when
+    /// they have lost as many attempts as they may (<see cref="RunLimits.MaxAttempts"/>). The events are applied already.
     /// </summary>
     /// <param name="now">The time, UTC.</param>
-    /// <param name="owner">Who takes over.</param>
-    /// <param name="isGone">Whether an incarnation is dead.</param>
-    /// <param name="charged">The credits that the ledger has for a node execution, 0 when it has none. Asked for those of <see cref="EndedByTakeOver"/> only.</param>
+    /// <param name="owner">The session that takes over.</param>
+    /// <param name="isGone">Whether a silo is dead.</param>
+    /// <param name="charged">The credits that the ledger has for a node execution, 0 when it has none. Called only for those of <see cref="EndedByTakeOver"/>.</param>
     public IReadOnlyList<RunEvent> TakeOver(DateTimeOffset now, RunOwner owner, Func<string, bool> isGone, Func<Guid, long> charged)
     {
         var facts = new List<RunEvent>();
@@ -212,7 +212,7 @@ public sealed partial class GraphRun
     }
 
     /// <summary>
-    /// Takes a node's report: drops what is known already, refuses what is stale, says what is missing. The facts in the
+    /// Applies a report of a node: ignores outputs that are recorded already, refuses a stale report, and answers which output is missing. The events in the
     /// outcome are applied already.
     /// </summary>
     /// <param name="report">The report.</param>
@@ -222,7 +222,7 @@ public sealed partial class GraphRun
         if (!_running.TryGetValue(report.NodeExecutionId, out var execution) || execution.Attempt != report.Attempt || execution.Epoch != report.Epoch)
             return ReportOutcome.Stale;
 
-        // Repeats are acknowledged without being logged, so after a rebuild a node may be ahead within them.
+        // Outputs that repeat those of an earlier attempt are accepted without an event, so after a rebuild from the log the attempt may be further than the state.
         if (execution.Repeating && report.FirstOrdinal <= execution.Inherited)
             execution.NextOrdinal = Math.Max(execution.NextOrdinal, report.FirstOrdinal);
 
@@ -244,7 +244,7 @@ public sealed partial class GraphRun
         return new ReportOutcome(Accepted: true, execution.NextOrdinal, facts);
     }
 
-    /// <summary>The attempts that are lost once the host of the current one is gone.</summary>
+    /// <summary>How many attempts are lost if the silo of the current one is gone.</summary>
     private static int Lost(NodeExecution execution) => execution.LostAttempts + (execution.Interrupted ? 0 : 1);
 
     private bool HasNoAttemptLeft(NodeExecution execution) => !execution.Interrupted && Lost(execution) >= _limits.MaxAttempts;
@@ -258,7 +258,7 @@ public sealed partial class GraphRun
         return execution.Emitted[ordinal] == OutputDigest.Of(pin, value);
     }
 
-    /// <summary>The limit that the state has passed, as a reason for users; null when it is within all.</summary>
+    /// <summary>The reason, for users, why the run must end when it exceeds a limit; null when it exceeds none.</summary>
     private string? Exceeded()
     {
         if (_created > _limits.MaxCreatedExecutions)
@@ -330,7 +330,7 @@ public sealed partial class GraphRun
         execution.NextOrdinal = output.Ordinal + 1;
         if (output.Ordinal < execution.Inherited) execution.Repeating = false;
         Emit(execution, output.Pin, output.Value, output.At);
-        // The error that a failing node adds at its end is not an output of its block and does not count.
+        // Checked here and not in Emit, so that the error output of a failed node is not counted.
         if (execution.Emitted.Count > _limits.MaxOutputsPerExecution) _tooManyOutputs = true;
     }
 
@@ -358,7 +358,7 @@ public sealed partial class GraphRun
         if (!ended.Status.IsFinal()) return;
         EndedAt = ended.At;
         Stats = Stats with { Duration = StartedAt is { } started ? (ended.At - started).TotalSeconds : 0 };
-        // What never started takes the fate of the run (semantics 2.11, clean-up).
+        // Executions that did not start get the status of the run (semantics 2.11, clean-up).
         while (_ready.TryDequeue(out var execution))
         {
             Touch(execution);
@@ -418,7 +418,7 @@ public sealed partial class GraphRun
         execution.InputChanged = true;
         execution.Status = ExecutionStatus.Queued;
         execution.QueuedAt = at;
-        // Only static links carry values over; keeping the input of every other node would hold its values for the life of the run.
+        // Stored only for nodes with static links, because the inputs of all other nodes would stay in memory until the run ends.
         if (_graph.Incoming(execution.NodeId).Any(link => link.IsStatic)) _lastInput[execution.NodeId] = input;
         _ready.Enqueue(execution);
     }

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Grainflow.Engine.Execution;
 
-/// <summary>One execution of a node as the run sees it. Only <see cref="GraphRun"/> changes it.</summary>
+/// <summary>One execution of a node in the state of a run. Only <see cref="GraphRun"/> changes it.</summary>
 public sealed class NodeExecution
 {
     internal NodeExecution(Guid id, int ordinal, string nodeId, DateTimeOffset addedAt)
@@ -13,46 +13,46 @@ public sealed class NodeExecution
         AddedAt = addedAt;
     }
 
-    /// <summary>The id; the same for every attempt.</summary>
+    /// <summary>The id, which all attempts share.</summary>
     public Guid Id { get; }
 
-    /// <summary>Its place among the node executions of the run, from 0.</summary>
+    /// <summary>The number among the node executions of the run, from 0.</summary>
     public int Ordinal { get; }
 
     /// <summary>The node.</summary>
     public string NodeId { get; }
 
-    /// <summary>Its state.</summary>
+    /// <summary>The status.</summary>
     public ExecutionStatus Status { get; internal set; } = ExecutionStatus.Incomplete;
 
-    /// <summary>How often it was dispatched.</summary>
+    /// <summary>The number of the current attempt, from 1; 0 before the first dispatch.</summary>
     public int Attempt { get; internal set; }
 
-    /// <summary>How many attempts were lost because their process ended without a word. Attempts that were interrupted by a stop in order are not among them.</summary>
+    /// <summary>How many attempts were lost because their process died. Attempts that were interrupted by a shutdown are not counted.</summary>
     public int LostAttempts { get; internal set; }
 
-    /// <summary>The incarnation of the silo that has it, or null before the first dispatch.</summary>
+    /// <summary>The identity of the silo that runs the current attempt, or null before the first dispatch.</summary>
     public string? Host { get; internal set; }
 
-    /// <summary>The session that dispatched the current attempt (<see cref="RunOwner.Epoch"/>); 0 before the first.</summary>
+    /// <summary>The epoch of the session that dispatched the current attempt (<see cref="RunOwner.Epoch"/>); 0 before the first dispatch.</summary>
     public long Epoch { get; internal set; }
 
-    /// <summary>What has arrived, by raw pin name; the resolved input once it is queued.</summary>
+    /// <summary>The values that have arrived, by pin name of the links; from QUEUED on, the resolved input.</summary>
     public PinValues Input { get; internal set; } = new(StringComparer.Ordinal);
 
-    /// <summary>Whether <see cref="Input"/> had changed when the changes of the run were taken last; if not, it need not be stored again.</summary>
+    /// <summary>Whether <see cref="Input"/> changed before the last call of <see cref="GraphRun.TakeChanges"/>; if not, it is stored already.</summary>
     public bool InputIsNew { get; internal set; }
 
-    /// <summary>Credits to charge before its block starts.</summary>
+    /// <summary>The price in credits, charged before its block starts.</summary>
     public long Price { get; internal set; }
 
-    /// <summary>Credits charged.</summary>
+    /// <summary>The credits charged.</summary>
     public long Charged { get; internal set; }
 
-    /// <summary>When its first input arrived.</summary>
+    /// <summary>When it was created, by the first input that arrived.</summary>
     public DateTimeOffset AddedAt { get; }
 
-    /// <summary>When its input was complete, or null.</summary>
+    /// <summary>When its input became complete, or null.</summary>
     public DateTimeOffset? QueuedAt { get; internal set; }
 
     /// <summary>When it was first dispatched, or null.</summary>
@@ -64,31 +64,31 @@ public sealed class NodeExecution
     /// <summary>Why it failed, or null.</summary>
     public string? Error { get; internal set; }
 
-    /// <summary>What it measured, or null before its end.</summary>
+    /// <summary>Its statistics, or null before its end.</summary>
     public NodeStats? Stats { get; internal set; }
 
-    /// <summary>Digests of what it emitted so far, in order, over all attempts. Emptied when it has ended and all was routed.</summary>
+    /// <summary>The digests of the outputs of all attempts so far, in order. Emptied when it has ended and all outputs are routed.</summary>
     internal List<OutputDigest> Emitted { get; } = [];
 
-    /// <summary>Outputs that are not routed yet: the last ones of <see cref="Emitted"/>.</summary>
+    /// <summary>The outputs that are not routed yet, which are the last ones of <see cref="Emitted"/>.</summary>
     internal Queue<(string Pin, JsonElement Value)> Backlog { get; } = new();
 
-    /// <summary>Bytes of what has arrived from links, or stood in the input of a starting node.</summary>
+    /// <summary>The size in bytes of the values that arrived by links, or of the input of a starting node.</summary>
     internal long ArrivedBytes { get; set; }
 
-    /// <summary>The ordinal that the current attempt must report next.</summary>
+    /// <summary>The ordinal of the output that the current attempt must report next.</summary>
     internal int NextOrdinal { get; set; }
 
-    /// <summary>How many outputs earlier attempts left; a new attempt repeats these first.</summary>
+    /// <summary>The number of outputs of earlier attempts, which the current attempt is expected to repeat.</summary>
     internal int Inherited { get; set; }
 
-    /// <summary>True while the current attempt has only repeated what earlier ones left.</summary>
+    /// <summary>True while all outputs of the current attempt repeat those of earlier ones.</summary>
     internal bool Repeating { get; set; }
 
-    /// <summary>True once the host of the current attempt has said that it stops and will not finish it.</summary>
+    /// <summary>True once the silo of the current attempt has reported that it shuts down and does not finish the attempt.</summary>
     internal bool Interrupted { get; set; }
 
-    /// <summary>True while a change of <see cref="Input"/> has not been taken.</summary>
+    /// <summary>True when <see cref="Input"/> changed since the last call of <see cref="GraphRun.TakeChanges"/>.</summary>
     internal bool InputChanged { get; set; } = true;
 
     internal bool HasEnded => Status is not (ExecutionStatus.Incomplete or ExecutionStatus.Queued or ExecutionStatus.Running);

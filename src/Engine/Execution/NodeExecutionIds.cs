@@ -4,8 +4,8 @@ using System.Security.Cryptography;
 namespace Grainflow.Engine.Execution;
 
 /// <summary>
-/// Ids of node executions: a pseudo-random function of the run's own random id and a counter, shaped as UUID version 4
-/// (contract: semantics 0). A run that is rebuilt from its log gives the same ids again.
+/// Derives the ids of node executions from the random id of the run and a counter, in the form of UUID version 4
+/// (contract: semantics 0). A run that is rebuilt from its log therefore has the same ids.
 /// </summary>
 public static class NodeExecutionIds
 {
@@ -20,7 +20,7 @@ public static class NodeExecutionIds
         return Shape(seed);
     }
 
-    /// <summary>The id of the run that a node execution starts: one child, however often the node is dispatched.</summary>
+    /// <summary>The id of the sub-agent's run that a node execution starts. All attempts start the same run.</summary>
     /// <param name="nodeExecutionId">The node execution of the Agent node.</param>
     public static Guid ChildRun(Guid nodeExecutionId)
     {

@@ -6,19 +6,19 @@ using Grainflow.Engine.Values;
 
 namespace Grainflow.Engine.Execution;
 
-/// <summary>Makes the input of a node execution out of what has arrived (contract: semantics 2.6, <c>validate_exec</c>).</summary>
+/// <summary>Builds the input of a node execution from the values that have arrived (contract: semantics 2.6, <c>validate_exec</c>).</summary>
 public static class NodeInput
 {
     /// <summary>
-    /// Lays the arrived values over the node's constants, merges dynamic pins, converts and checks. Answers false with
-    /// the reason when the node cannot run with these values (yet).
+    /// Replaces constants of the node by the values that have arrived, merges dynamic pins, and converts and checks the values. False, with
+    /// the reason, when the node cannot run with these values, or not yet.
     /// </summary>
     /// <param name="graph">The graph.</param>
     /// <param name="node">A node of it.</param>
-    /// <param name="arrived">Values by raw pin name: from links, static carry-over and mask.</param>
+    /// <param name="arrived">The values from links, from static links of earlier executions and from the mask, by pin name.</param>
     /// <param name="resolve">True to merge dynamic pins; false when that was done before.</param>
-    /// <param name="prepared">The input to run with.</param>
-    /// <param name="error">Why not.</param>
+    /// <param name="prepared">The input to run the node with.</param>
+    /// <param name="error">The reason.</param>
     public static bool TryPrepare(
         GraphIndex graph, GraphNode node, PinValues arrived, bool resolve,
         [NotNullWhen(true)] out PinValues? prepared, [NotNullWhen(false)] out string? error)
@@ -51,7 +51,7 @@ public static class NodeInput
     /// </summary>
     /// <param name="node">The node.</param>
     /// <param name="block">Its block.</param>
-    /// <param name="prepared">What <see cref="TryPrepare"/> made.</param>
+    /// <param name="prepared">The result of <see cref="TryPrepare"/>.</param>
     public static JsonElement ForBlock(GraphNode node, BlockDefinition block, PinValues prepared)
     {
         if (block.Kind != BlockKind.Agent) return JsonValues.Object(prepared);
@@ -99,7 +99,7 @@ public static class NodeInput
         {
             if (!data.TryGetValue(pin.Name, out var value))
             {
-                // Without its optional credentials the node is passed over, so it need not wait for them (semantics 2.3).
+                // A node without its optional credentials is skipped, so it does not wait for them (semantics 2.3).
                 if (!pin.Required || (pin.Credentials is not null && node.CredentialsOptional)) continue;
                 error = $"'{pin.Name}' has no value.";
                 return false;

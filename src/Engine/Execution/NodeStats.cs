@@ -1,38 +1,38 @@
 namespace Grainflow.Engine.Execution;
 
-/// <summary>What one node execution measured (contract: semantics 2.11).</summary>
+/// <summary>The statistics of one node execution (contract: semantics 2.11).</summary>
 public sealed record NodeStats
 {
-    /// <summary>Nothing measured.</summary>
+    /// <summary>Statistics without measurements.</summary>
     public static readonly NodeStats None = new();
 
-    /// <summary>Seconds from start to end.</summary>
+    /// <summary>Seconds from its start to its end.</summary>
     public double WallTime { get; init; }
 
-    /// <summary>Seconds of processor time, as far as it can be told; 0 for blocks that only wait.</summary>
+    /// <summary>Seconds of processor time, as far as it was measured; 0 for blocks that only wait.</summary>
     public double CpuTime { get; init; }
 
-    /// <summary>Characters of JSON that went in.</summary>
+    /// <summary>The size of its input as JSON, in bytes of UTF-8.</summary>
     public long InputSize { get; init; }
 
-    /// <summary>Characters of JSON that came out.</summary>
+    /// <summary>The size of its outputs as JSON, in bytes of UTF-8.</summary>
     public long OutputSize { get; init; }
 
-    /// <summary>Calls to a language model.</summary>
+    /// <summary>The number of calls to language models.</summary>
     public int LlmCallCount { get; init; }
 
-    /// <summary>Repeated calls to a language model.</summary>
+    /// <summary>The number of those calls that repeat an earlier one.</summary>
     public int LlmRetryCount { get; init; }
 
-    /// <summary>Tokens sent to a language model.</summary>
+    /// <summary>The number of tokens sent to language models.</summary>
     public long InputTokenCount { get; init; }
 
-    /// <summary>Tokens received from a language model.</summary>
+    /// <summary>The number of tokens received from language models.</summary>
     public long OutputTokenCount { get; init; }
 
-    /// <summary>Credits that a sub-agent spent.</summary>
+    /// <summary>The credits that a sub-agent spent.</summary>
     public long ExtraCost { get; init; }
 
-    /// <summary>Node executions of a sub-agent.</summary>
+    /// <summary>The number of node executions of a sub-agent.</summary>
     public int ExtraSteps { get; init; }
 }

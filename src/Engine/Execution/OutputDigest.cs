@@ -7,8 +7,8 @@ using Grainflow.Engine.Values;
 namespace Grainflow.Engine.Execution;
 
 /// <summary>
-/// Stands for an output that was routed, so that another attempt can be seen to repeat it without keeping its value: the first 16 bytes of the SHA-256 of
-/// pin and compact JSON text. Two outputs that differ have the same digest with a probability of 2^-128.
+/// The digest of an output: the first 16 bytes of the SHA-256 of pin and compact JSON text. With it, outputs that a later attempt repeats are recognized without
+/// holding their values in memory. Two different outputs have the same digest with a probability of 2^-128.
 /// </summary>
 /// <param name="Value">The 16 bytes.</param>
 internal readonly record struct OutputDigest(UInt128 Value)
@@ -22,7 +22,7 @@ internal readonly record struct OutputDigest(UInt128 Value)
         try
         {
             var length = Encoding.UTF8.GetBytes(pin, buffer);
-            // No JSON text and no cleaned pin holds this byte, so pin and value cannot run into each other.
+            // A separator that occurs neither in JSON text nor in a cleaned pin, so that two different pairs of pin and value give different texts.
             buffer[length++] = 0;
             length += Encoding.UTF8.GetBytes(text, buffer.AsSpan(length));
             Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];

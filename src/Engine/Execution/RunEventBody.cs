@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Grainflow.Engine.Execution;
 
-/// <summary>The members that bodies of events have; each kind uses some of them, and those that a body lacks have their default.</summary>
+/// <summary>The members of the stored bodies of all kinds of events. Each kind has some of them; members that a body does not have keep their default.</summary>
 internal ref struct RunEventBody
 {
     public DateTimeOffset At;
@@ -20,7 +20,7 @@ internal ref struct RunEventBody
     public bool OutOfCredits;
     public NodeStats? Stats;
 
-    /// <summary>The stored name of a status. It is not the contract's name, which is in capitals.</summary>
+    /// <summary>The stored name of a status, which differs from the contract's name in capitals.</summary>
     public static ReadOnlySpan<byte> StatusName(ExecutionStatus status) => status switch
     {
         ExecutionStatus.Incomplete => "Incomplete"u8,
@@ -33,14 +33,14 @@ internal ref struct RunEventBody
         _ => throw new ArgumentOutOfRangeException(nameof(status), status, "Unknown status."),
     };
 
-    /// <summary>Reads a body. Throws <see cref="JsonException"/>, <see cref="InvalidOperationException"/> or <see cref="FormatException"/> when it does not fit.</summary>
+    /// <summary>Reads a body. Throws <see cref="JsonException"/>, <see cref="InvalidOperationException"/> or <see cref="FormatException"/> when the body is not valid.</summary>
     public static RunEventBody Read(ReadOnlySpan<byte> utf8)
     {
         var body = default(RunEventBody);
         var reader = new Utf8JsonReader(utf8);
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) throw new FormatException("It is not an object.");
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName) body.ReadMember(ref reader);
-        // Finds text behind the object, and an object that has no end.
+        // Fails when text follows the object, or when the object is not closed.
         if (reader.Read()) throw new FormatException("It does not end with the object.");
         return body;
     }
@@ -64,7 +64,7 @@ internal ref struct RunEventBody
         else reader.Skip();
     }
 
-    /// <summary>Whether the reader stands on the member of that name; then it goes on to the value.</summary>
+    /// <summary>Whether the reader is at the member with this name; if so, it is moved to the value.</summary>
     private static bool Is(ref Utf8JsonReader reader, ReadOnlySpan<byte> name) => reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals(name) && reader.Read();
 
     private static ExecutionStatus ReadStatus(ref Utf8JsonReader reader)

@@ -5,12 +5,12 @@ using System.Text.Json;
 namespace Grainflow.Engine.Execution;
 
 /// <summary>
-/// The stored form of a <see cref="RunEvent"/>: a kind and a small JSON body. Pin and value of an output stand beside the
-/// body, because they are stored once, in a table that readers query.
+/// Reads and writes the stored form of a <see cref="RunEvent"/>: a kind and a small JSON body. Pin and value of an output are not in the
+/// body, because they are stored only once, in a table that queries read.
 /// </summary>
 /// <remarks>
-/// Every step of every run passes through here, so bodies are written and read without reflection, documents or intermediate texts. A member that has
-/// its default is left out. Members that are not known are skipped: a newer version may have written them.
+/// Every event of every run is written here, so bodies are written and read without reflection, documents or intermediate texts. Members with
+/// their default are left out. Unknown members are skipped, because a newer version may have written them.
 /// </remarks>
 public static class RunEventCodec
 {
@@ -23,13 +23,13 @@ public static class RunEventCodec
     private const string StopRequested = "stop_requested";
     private const string Ended = "run_ended";
 
-    /// <summary>Bytes that hold every body but one with a long error, so that the buffer seldom grows.</summary>
+    /// <summary>The initial size of the buffer in bytes. It suffices for every body except those with a long error.</summary>
     private const int UsualSize = 384;
 
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
-    /// <summary>The stored kind of a fact.</summary>
-    /// <param name="fact">A fact.</param>
+    /// <summary>The stored kind of an event.</summary>
+    /// <param name="fact">The event.</param>
     public static string Kind(RunEvent fact) => fact switch
     {
         RunEvent.Started => Started,
@@ -43,8 +43,8 @@ public static class RunEventCodec
         _ => throw new ArgumentException($"A {fact.GetType().Name} has no stored form.", nameof(fact)),
     };
 
-    /// <summary>The stored body of a fact, JSON in UTF-8.</summary>
-    /// <param name="fact">A fact.</param>
+    /// <summary>The stored body of an event, JSON in UTF-8.</summary>
+    /// <param name="fact">The event.</param>
     public static byte[] Body(RunEvent fact)
     {
         var buffer = new ArrayBufferWriter<byte>(UsualSize);
@@ -57,11 +57,11 @@ public static class RunEventCodec
         return buffer.WrittenSpan.ToArray();
     }
 
-    /// <summary>Reads a fact back.</summary>
-    /// <param name="kind">Its kind.</param>
-    /// <param name="body">Its body.</param>
-    /// <param name="output">Pin and value that stood beside the body, for an output.</param>
-    /// <exception cref="JsonException">The kind is not known or the body does not fit; perhaps a newer version wrote it.</exception>
+    /// <summary>Reads an event.</summary>
+    /// <param name="kind">The stored kind.</param>
+    /// <param name="body">The stored body.</param>
+    /// <param name="output">For an output, its pin and value; else null.</param>
+    /// <exception cref="JsonException">The kind is not known or the body is not valid; a newer version may have written it.</exception>
     public static RunEvent Read(string kind, ReadOnlySpan<byte> body, (string Pin, JsonElement Value)? output)
     {
         RunEventBody read;

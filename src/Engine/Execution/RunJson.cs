@@ -5,7 +5,7 @@ using Grainflow.Engine.Values;
 
 namespace Grainflow.Engine.Execution;
 
-/// <summary>How the engine's own records are written to storage, without reflection.</summary>
+/// <summary>The JSON options of the stored form of the Engine's records, which are read and written without reflection.</summary>
 internal static class RunJson
 {
     private static readonly JsonSerializerOptions Stored = new(RunJsonContext.Default.Options)
@@ -21,7 +21,7 @@ internal static class RunJson
     /// <summary>The stored form of a snapshot.</summary>
     public static JsonTypeInfo<RunSnapshot> Snapshot { get; } = (JsonTypeInfo<RunSnapshot>)Stored.GetTypeInfo(typeof(RunSnapshot));
 
-    // A required member that is left out because it has its default could not be read again.
+    // Members with their default are left out, except required ones: a record without a required member cannot be read.
     private static void WriteRequired(JsonTypeInfo type)
     {
         foreach (var property in type.Properties.Where(property => property.IsRequired)) property.ShouldSerialize = static (_, _) => true;

@@ -6,7 +6,7 @@ using Grainflow.Engine.Values;
 
 namespace Grainflow.Engine.Execution;
 
-/// <summary>Decides whether a graph can run as asked, and with what its starting nodes begin (contract: semantics 2.2, 2.3).</summary>
+/// <summary>Validates the request for a run and computes the inputs of its starting nodes (contract: semantics 2.2, 2.3).</summary>
 public static class RunPlanner
 {
     private static readonly ImmutableDictionary<string, IReadOnlyDictionary<string, JsonElement>> NoMasks =
@@ -14,8 +14,8 @@ public static class RunPlanner
 
     /// <summary>Plans a run.</summary>
     /// <param name="graph">The graph version to run.</param>
-    /// <param name="request">What is asked for.</param>
-    /// <exception cref="GraphValidationException">It cannot run; names nodes and pins. Nothing was stored.</exception>
+    /// <param name="request">The request.</param>
+    /// <exception cref="GraphValidationException">The graph cannot run with this request. The problems name nodes and pins.</exception>
     public static RunSpec Plan(GraphIndex graph, RunRequest request)
     {
         var depth = request.Parent is { } parent ? parent.Depth + 1 : 0;
@@ -66,7 +66,7 @@ public static class RunPlanner
         return null;
     }
 
-    /// <summary>Credentials: required ones must be there and fit, missing optional ones skip the node.</summary>
+    /// <summary>Checks that required credentials are given and accepted. Returns the nodes to skip because their optional credentials are missing.</summary>
     private static ImmutableHashSet<string> CheckCredentials(GraphIndex graph, RunRequest request, List<GraphProblem> problems)
     {
         var skip = ImmutableHashSet.CreateBuilder<string>(StringComparer.Ordinal);

@@ -3,27 +3,27 @@ using System.Text.Json;
 
 namespace Grainflow.Engine.Execution;
 
-/// <summary>What a caller asks for when a graph is to run (contract: semantics 2.2).</summary>
+/// <summary>The request for a run of a graph (contract: semantics 2.2).</summary>
 public sealed record RunRequest
 {
     /// <summary>The id of the new run.</summary>
     public required Guid RunId { get; init; }
 
-    /// <summary>Who runs it.</summary>
+    /// <summary>The user who owns the run and is charged for it.</summary>
     public required string UserId { get; init; }
 
-    /// <summary>When, UTC.</summary>
+    /// <summary>The time of the request, UTC.</summary>
     public required DateTimeOffset At { get; init; }
 
-    /// <summary>Values by input name. Names the graph does not have are ignored.</summary>
+    /// <summary>The values by input name. Names that the graph does not have are ignored.</summary>
     public ImmutableDictionary<string, JsonElement> Inputs { get; init; } = ImmutableDictionary<string, JsonElement>.Empty;
 
-    /// <summary>Node id to values laid over its pins, credentials included.</summary>
+    /// <summary>Values that replace those of pins, including credentials, by node id.</summary>
     public ImmutableDictionary<string, PinValues> Masks { get; init; } = ImmutableDictionary<string, PinValues>.Empty;
 
     /// <summary>The user's IANA time zone.</summary>
     public string UserTimeZone { get; init; } = "UTC";
 
-    /// <summary>The run that asks, or null for a root run.</summary>
+    /// <summary>For a sub-agent, the run that starts it; else null.</summary>
     public ParentRun? Parent { get; init; }
 }

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Grainflow.Engine.Execution;
 
-/// <summary>The state of a run at one point of its log, so that a long log need not be read from its beginning.</summary>
+/// <summary>The stored state of a run after one of its events, so that a long log is not read from its beginning.</summary>
 internal sealed record RunSnapshot
 {
     public required ExecutionStatus Status { get; init; }
@@ -16,7 +16,7 @@ internal sealed record RunSnapshot
     public ExecutionStatus? StopOutcome { get; init; }
     public string? StopReason { get; init; }
 
-    /// <summary>Executions that are waiting, ready, running, or ended but not yet routed to the end.</summary>
+    /// <summary>The executions that wait, are ready, run, or have ended with outputs that are not routed yet.</summary>
     public required List<Entry> Executions { get; init; }
 
     public required List<Guid> Ready { get; init; }
@@ -33,7 +33,9 @@ internal sealed record RunSnapshot
         public required ExecutionStatus Status { get; init; }
         public int Attempt { get; init; }
 
-        /// <summary>Null in snapshots from before attempts were limited: every attempt before the current one counts as lost then, as in logs of that time.</summary>
+        /// <summary>
+        /// Null in snapshots of releases without a limit of attempts; every attempt before the current one is then counted as lost, as for logs of those releases.
+        /// </summary>
         public int? LostAttempts { get; init; }
 
         public bool Interrupted { get; init; }
@@ -54,10 +56,10 @@ internal sealed record RunSnapshot
 
         public int Routed { get; init; }
 
-        /// <summary>16 bytes for each routed output; null when none is routed, and in snapshots from before values of routed outputs were dropped.</summary>
+        /// <summary>16 bytes for each routed output; null when none is routed, and in snapshots of older releases, which store the values of routed outputs.</summary>
         public byte[]? RoutedDigests { get; init; }
 
-        /// <summary>Null in snapshots from before memory was counted: the input as it stands counts then.</summary>
+        /// <summary>Null in snapshots of releases that did not count it; it is then computed from the input.</summary>
         public long? ArrivedBytes { get; init; }
 
         public int NextOrdinal { get; init; }

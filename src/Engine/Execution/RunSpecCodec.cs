@@ -6,17 +6,17 @@ namespace Grainflow.Engine.Execution;
 /// <summary>The stored form of a <see cref="RunSpec"/>.</summary>
 public static class RunSpecCodec
 {
-    /// <summary>JSON in UTF-8.</summary>
-    /// <param name="spec">A spec.</param>
+    /// <summary>Writes a spec as JSON in UTF-8.</summary>
+    /// <param name="spec">The spec.</param>
     public static byte[] Write(RunSpec spec) => JsonSerializer.SerializeToUtf8Bytes(spec, RunJson.Spec);
 
-    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    /// <summary>Reads the result of <see cref="Write"/>.</summary>
     /// <param name="utf8">The stored JSON.</param>
-    /// <exception cref="JsonException">It is not a spec.</exception>
+    /// <exception cref="JsonException">The text is not a spec.</exception>
     public static RunSpec Read(ReadOnlySpan<byte> utf8)
     {
         var spec = JsonSerializer.Deserialize(utf8, RunJson.Spec) ?? throw new JsonException("The stored spec of the run is null.");
-        // Generated code sets members that the text lacks to null and not to the default of their declaration.
+        // The generated serializer sets missing members to null and not to the defaults of their declarations.
         return spec with
         {
             Masks = spec.Masks ?? ImmutableDictionary<string, PinValues>.Empty,

@@ -5,8 +5,8 @@ using Grainflow.Engine.Values;
 namespace Grainflow.Engine.Graphs;
 
 /// <summary>
-/// Finds the embedded graph that an Agent node means. Exports name ids that are not in the file, while versions and
-/// pins agree (quirk 3 of block-tiers), so an unknown id is linked by version and equal input and output names.
+/// Finds the embedded graph that an Agent node refers to. Exports contain ids that are not in the file, while versions and
+/// pins are right (quirk 3 of block-tiers), so a node with an unknown id is linked to a graph with the same version, inputs and outputs.
 /// </summary>
 internal sealed class AgentLinker(GraphBundle bundle, IBlockCatalogue catalogue, IReadOnlySet<(string Id, int Version)> known)
 {
@@ -24,7 +24,7 @@ internal sealed class AgentLinker(GraphBundle bundle, IBlockCatalogue catalogue,
             return node;
         }
 
-        // An id alone does not name a graph: its versions are different graphs (semantics 1.8).
+        // The version is compared too, because versions of one graph may differ in everything (semantics 1.8).
         if (bundle.All.Any(graph => graph.Version == version && string.Equals(graph.Id, graphId, StringComparison.Ordinal))) return node;
         if (known.Contains((graphId, version))) return node;
 

@@ -4,10 +4,10 @@ using Grainflow.Engine.Values;
 
 namespace Grainflow.Engine.Graphs;
 
-/// <summary>Which graphs a graph runs by its Agent nodes (contract: semantics 1.8).</summary>
+/// <summary>Finds the graphs that a graph runs by its Agent nodes (contract: semantics 1.8).</summary>
 public static class AgentReferences
 {
-    /// <summary>The graphs that the Agent nodes name, each once; nodes that do not name id and version are passed over.</summary>
+    /// <summary>The graphs to which the Agent nodes refer, each once. Nodes without id or version are ignored.</summary>
     /// <param name="graph">The graph.</param>
     /// <param name="catalogue">The blocks.</param>
     public static IEnumerable<(string GraphId, int Version)> Of(Graph graph, IBlockCatalogue catalogue) =>

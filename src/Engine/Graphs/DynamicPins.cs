@@ -6,7 +6,7 @@ using Grainflow.Engine.Values;
 namespace Grainflow.Engine.Graphs;
 
 /// <summary>
-/// Pins with parts: <c>values_#_name</c> (member), <c>list_$_0</c> (element), <c>event_@_title</c> (attribute)
+/// Dynamic pins, which refer to a part of a value: <c>values_#_name</c> (member), <c>list_$_0</c> (element), <c>event_@_title</c> (attribute)
 /// (contract: semantics 1.4 and 2.8).
 /// </summary>
 public static class DynamicPins
@@ -15,11 +15,11 @@ public static class DynamicPins
     private const string ToolSeparator = "_~_";
     private static readonly string[] Delimiters = ["_$_", "_#_", "_@_"];
 
-    /// <summary>An index above this is refused: it would only make a list of nulls.</summary>
+    /// <summary>A greater index is refused, because it would make a huge list of nulls.</summary>
     private const int MaxIndex = 100_000;
 
     /// <summary>The declared pin that a dynamic name belongs to.</summary>
-    /// <param name="name">A pin name as a link or <c>input_default</c> writes it.</param>
+    /// <param name="name">A pin name in a link or in <c>input_default</c>.</param>
     public static string BaseName(string name)
     {
         foreach (var delimiter in Delimiters)
@@ -31,21 +31,21 @@ public static class DynamicPins
         return name;
     }
 
-    /// <summary>True for pins that carry tool calls; they are exempt from the pin check.</summary>
+    /// <summary>True for pins of tool calls, which are not checked against the pins of the block.</summary>
     /// <param name="name">A raw pin name.</param>
     public static bool IsTool(string name) =>
         string.Equals(name, "tools", StringComparison.Ordinal) || name.StartsWith(ToolPrefix, StringComparison.Ordinal);
 
-    /// <summary>The name used when asking whether a pin is provided: base name, and <c>tools</c> for every tool pin.</summary>
+    /// <summary>The name under which the validation looks for values of a pin: the base name, or <c>tools</c> for every tool pin.</summary>
     /// <param name="name">A raw pin name.</param>
     public static string Sanitize(string name) => IsTool(name) ? "tools" : BaseName(name);
 
     /// <summary>
-    /// The part of an output that a link takes, or null when nothing of it flows over the link (a selected null flows
-    /// only when output and link name the pin alike; <see cref="Graph"/> routing decides that).
+    /// The part of an output that a link carries, or null when it carries nothing. A selected JSON null is carried only when the link and the output
+    /// have the same pin name, which the caller checks.
     /// </summary>
     /// <param name="outputName">The pin on which the block emitted.</param>
-    /// <param name="value">What it emitted.</param>
+    /// <param name="value">The emitted value.</param>
     /// <param name="link">The link.</param>
     public static JsonElement? Select(string outputName, JsonElement value, GraphLink link)
     {
@@ -66,8 +66,8 @@ public static class DynamicPins
     }
 
     /// <summary>
-    /// Puts dynamic parts together into their base pins, in the order of the keys. The flattened names stay beside the
-    /// base (contract: semantics 2.8, "Merge").
+    /// Merges values of dynamic pins into values of their base pins, in the order of the keys. The dynamic names stay in the result, beside
+    /// the base names (contract: semantics 2.8, "Merge").
     /// </summary>
     /// <param name="data">Values by raw pin name.</param>
     /// <exception cref="FormatException">An index is not a whole number in range.</exception>
@@ -100,7 +100,7 @@ public static class DynamicPins
         return merged;
     }
 
-    /// <summary>What stands for the node (or the tool) in a tool pin's name, or null.</summary>
+    /// <summary>The part of a tool pin's name that identifies the node or the tool, or null.</summary>
     internal static string? ToolNode(string name) =>
         name.StartsWith(ToolPrefix, StringComparison.Ordinal)
         && name.IndexOf(ToolSeparator, ToolPrefix.Length, StringComparison.Ordinal) is >= 0 and var end
@@ -196,7 +196,7 @@ public static class DynamicPins
     {
         if (!target.TryGetPropertyValue(name, out var current) || current is null) return null;
 
-        // The place of the member must not change, so it is emptied instead of removed.
+        // Set to null instead of removed, so that the member keeps its position in the object.
         target[name] = null;
         return current;
     }

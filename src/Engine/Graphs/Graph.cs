@@ -17,19 +17,19 @@ public sealed record Graph
     /// <summary>The title.</summary>
     public string Name { get; init; } = "";
 
-    /// <summary>What the graph is for.</summary>
+    /// <summary>The description.</summary>
     public string Description { get; init; } = "";
 
-    /// <summary>How to use it, or null.</summary>
+    /// <summary>Instructions for users of the graph, or null.</summary>
     public string? Instructions { get; init; }
 
-    /// <summary>The cron text its author recommends, or null.</summary>
+    /// <summary>The cron expression that the author recommends for schedules, or null.</summary>
     public string? RecommendedScheduleCron { get; init; }
 
-    /// <summary>The graph this one was copied from, or null.</summary>
+    /// <summary>The id of the graph that this one was copied from, or null.</summary>
     public string? ForkedFromId { get; init; }
 
-    /// <summary>The version this one was copied from, or null.</summary>
+    /// <summary>The version of the graph that this one was copied from, or null.</summary>
     public int? ForkedFromVersion { get; init; }
 
     /// <summary>The nodes, in the order of the document, which is the order in which starting nodes run.</summary>

@@ -2,9 +2,9 @@ using System.Collections.Immutable;
 
 namespace Grainflow.Engine.Graphs;
 
-/// <summary>A graph with all the graphs that its Agent nodes run, flat.</summary>
+/// <summary>A graph with all graphs that its Agent nodes run, directly or through sub-graphs.</summary>
 /// <param name="Root">The graph itself.</param>
-/// <param name="SubGraphs">The graphs below it, in the order of the document; sub-graphs of sub-graphs stand in the same list.</param>
+/// <param name="SubGraphs">All sub-graphs in one list, in the order of the document.</param>
 public sealed record GraphBundle(Graph Root, ImmutableArray<Graph> SubGraphs)
 {
     /// <summary>The root and then the sub-graphs.</summary>

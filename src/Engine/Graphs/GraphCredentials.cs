@@ -6,8 +6,8 @@ using Grainflow.Engine.Values;
 namespace Grainflow.Engine.Graphs;
 
 /// <summary>
-/// The credentials that a graph asks its user for: the credentials pins of all its nodes, put together where one
-/// credential serves them all (contract: semantics 1.7).
+/// The credentials that a graph needs from its user. Credentials pins of several nodes for which one credential suffices are grouped under one key
+/// (contract: semantics 1.7).
 /// </summary>
 public static class GraphCredentials
 {
@@ -28,10 +28,10 @@ public static class GraphCredentials
         return JsonValues.Object(members);
     }
 
-    /// <summary>Lays credentials over the pins that want them. Keys that the graph does not have are passed over.</summary>
+    /// <summary>Computes the masks that give credentials to the pins that need them. Keys that the schema of the graph does not have are ignored.</summary>
     /// <param name="graphs">The graph and its sub-graphs.</param>
-    /// <param name="given">An object of keys of the schema to credentials (id, provider, type, title); members that are null are dropped.</param>
-    /// <returns>An object of node id to an object of pin to credentials.</returns>
+    /// <param name="given">An object of credentials (id, provider, type, title) by key of the schema; their members that are null are left out.</param>
+    /// <returns>An object of node ids, each with an object of credentials by pin.</returns>
     public static JsonElement Masks(IEnumerable<GraphIndex> graphs, JsonElement given)
     {
         var masks = new OrderedDictionary<string, PinValues>(StringComparer.Ordinal);
@@ -75,7 +75,7 @@ public static class GraphCredentials
         var providers = CredentialRules.Providers(wanted, node).Order(StringComparer.Ordinal).ToList();
         var types = wanted.Types.Order(StringComparer.Ordinal).ToList();
         var value = wanted.Discriminator is { } discriminator && node.InputDefault.Member(discriminator) is { } given && Truth.IsTruthy(given) ? given : (JsonElement?)null;
-        // Credentials of plain HTTP belong to one host.
+        // Credentials for plain HTTP are grouped by host, because each is valid for one host only.
         var host = providers is ["http"] && value is { ValueKind: JsonValueKind.String } address ? Host(address.GetString()!) + "-" : "";
         return new Field($"{host}{string.Join('-', providers)}_{string.Join('-', types)}_credentials", node, pin, providers, types, value);
     }

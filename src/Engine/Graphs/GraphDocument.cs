@@ -6,8 +6,8 @@ using Grainflow.Engine.Values;
 namespace Grainflow.Engine.Graphs;
 
 /// <summary>
-/// Reads and writes the JSON form of a graph (contract: agents/INDEX.md, "Shape of the export"). Reading takes every
-/// version of the format; whatever the platform derives itself (schemas, flags, per-node link lists) is ignored.
+/// Reads and writes the JSON form of a graph (contract: agents/INDEX.md, "Shape of the export"). It reads every
+/// version of the format and ignores members that the platform computes itself (schemas, flags, link lists of nodes).
 /// </summary>
 public static class GraphDocument
 {
@@ -19,8 +19,8 @@ public static class GraphDocument
 
     /// <summary>Reads an exported agent.</summary>
     /// <param name="utf8">The whole file.</param>
-    /// <param name="newId">Makes ids for nodes that have none, as the API allows; null refuses them.</param>
-    /// <exception cref="GraphValidationException">The text is not JSON or not of the shape of an agent; says where.</exception>
+    /// <param name="newId">Creates ids for nodes without one, which the API allows; null to refuse such nodes.</param>
+    /// <exception cref="GraphValidationException">The text is not JSON or does not have the shape of an agent. The problems name the places.</exception>
     public static GraphBundle ReadBundle(ReadOnlySpan<byte> utf8, Func<string>? newId = null)
     {
         if (utf8.Length > GraphLimits.DocumentBytes)
@@ -42,8 +42,8 @@ public static class GraphDocument
 
     /// <summary>Reads an exported agent that is already parsed.</summary>
     /// <param name="root">A JSON object.</param>
-    /// <param name="newId">Makes ids for nodes that have none, as the API allows; null refuses them.</param>
-    /// <exception cref="GraphValidationException">It does not have the shape of an agent; says where.</exception>
+    /// <param name="newId">Creates ids for nodes without one, which the API allows; null to refuse such nodes.</param>
+    /// <exception cref="GraphValidationException">It does not have the shape of an agent. The problems name the places.</exception>
     public static GraphBundle ReadBundle(JsonElement root, Func<string>? newId = null)
     {
         var reader = new GraphReader(newId);
@@ -68,7 +68,7 @@ public static class GraphDocument
         return new GraphBundle(graph, subGraphs.ToImmutable());
     }
 
-    /// <summary>The JSON that storage keeps for one graph version.</summary>
+    /// <summary>Writes the stored JSON of one graph version.</summary>
     /// <param name="graph">The graph.</param>
     public static byte[] Write(Graph graph)
     {
@@ -77,7 +77,7 @@ public static class GraphDocument
         return stream.ToArray();
     }
 
-    /// <summary>Reads what <see cref="Write(Graph)"/> wrote.</summary>
+    /// <summary>Reads the result of <see cref="Write(Graph)"/>.</summary>
     /// <param name="utf8">The stored JSON.</param>
     public static Graph Read(ReadOnlySpan<byte> utf8)
     {
@@ -136,7 +136,7 @@ public static class GraphDocument
 
     private static string Reason(JsonException exception)
     {
-        // The position is already said, in the words of this message.
+        // The caller adds the position in its own words.
         var at = exception.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
         return at < 0 ? exception.Message : exception.Message[..at];
     }

@@ -4,14 +4,14 @@ using Grainflow.Engine.Values;
 
 namespace Grainflow.Engine.Graphs;
 
-/// <summary>Makes a copy of a graph that may be given away: without secrets and without webhooks (contract: semantics 1.9 "Secret stripping on export").</summary>
+/// <summary>Copies a graph without secrets and webhooks, for passing it on to others (contract: semantics 1.9 "Secret stripping on export").</summary>
 public static class GraphExport
 {
     private static readonly string[] SecretWords = ["credentials", "api_key", "password", "token", "secret"];
 
-    /// <summary>The copy. Ids and version stay.</summary>
+    /// <summary>The copy, with the same ids and version.</summary>
     /// <param name="graph">The graph.</param>
-    /// <param name="catalogue">The blocks, whose pins say what is secret.</param>
+    /// <param name="catalogue">The blocks, whose pins may be marked as secret.</param>
     public static Graph Strip(Graph graph, IBlockCatalogue catalogue) => graph with
     {
         Nodes = [.. graph.Nodes.Select(node => node with { WebhookId = null, InputDefault = Strip(node, catalogue.Find(node.BlockId)) })],

@@ -4,7 +4,7 @@ using Grainflow.Engine.Values;
 
 namespace Grainflow.Engine.Graphs;
 
-/// <summary>What the platform derives from a graph version, once, for whoever reads it (contract: semantics 1.1 "Computed graph fields").</summary>
+/// <summary>Computes the schemas and flags of a graph version, which are stored with it (contract: semantics 1.1 "Computed graph fields"; ADR 0011).</summary>
 public static class GraphFacts
 {
     /// <summary>
@@ -13,7 +13,7 @@ public static class GraphFacts
     /// version of every graph below it.
     /// </summary>
     /// <param name="graph">The graph.</param>
-    /// <param name="subGraphs">The graphs that its Agent nodes run, directly or not.</param>
+    /// <param name="subGraphs">The graphs that its Agent nodes run, directly or through other sub-graphs.</param>
     public static JsonElement Of(GraphIndex graph, IReadOnlyCollection<GraphIndex> subGraphs) => JsonValues.Object(
         KeyValuePair.Create("input_schema", GraphSchemas.Input(graph)),
         KeyValuePair.Create("output_schema", GraphSchemas.Output(graph)),

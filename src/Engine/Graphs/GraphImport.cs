@@ -5,25 +5,25 @@ using Grainflow.Engine.Values;
 namespace Grainflow.Engine.Graphs;
 
 /// <summary>
-/// Turns a document into graphs of one's own: Agent nodes are linked to the graphs that came with them, every graph and
-/// node gets a new id, and the result is checked (contract: semantics 1.9 "Create", quirks 3 and 4 of block-tiers).
+/// Converts a document to graphs of a user: Agent nodes are linked to the graphs in the document, the graphs are validated, and every graph and
+/// node gets a new id (contract: semantics 1.9 "Create", quirks 3 and 4 of block-tiers).
 /// </summary>
 public static class GraphImport
 {
     /// <summary>Imports a document.</summary>
-    /// <param name="bundle">What <see cref="GraphDocument.ReadBundle(ReadOnlySpan{byte}, Func{string}?)"/> read.</param>
+    /// <param name="bundle">The document, from <see cref="GraphDocument.ReadBundle(ReadOnlySpan{byte}, Func{string}?)"/>.</param>
     /// <param name="catalogue">The blocks.</param>
     /// <param name="userId">The new owner; Agent nodes run as this user.</param>
-    /// <param name="newId">Makes a new id (UUID text) at each call.</param>
-    /// <param name="options">The root's id and version, and graphs that are there already; null for a plain import.</param>
-    /// <exception cref="GraphValidationException">A sub-graph is missing, a link dangles, a block or pin is not known.</exception>
+    /// <param name="newId">Creates a new id (UUID text) at each call.</param>
+    /// <param name="options">The id and version of the root, and the graphs that the owner has already; null for the defaults.</param>
+    /// <exception cref="GraphValidationException">A sub-graph is missing, a link has an end without a node, or a block or pin is not known.</exception>
     public static ImportedGraph Import(GraphBundle bundle, IBlockCatalogue catalogue, string userId, Func<string> newId, GraphImportOptions? options = null)
     {
         options ??= GraphImportOptions.Default;
         var identified = Map(bundle, graph => graph.Id.Length == 0 ? graph with { Id = newId() } : graph);
         var owned = Map(LinkAgents(identified, catalogue, options.Known), graph => Own(graph, catalogue, userId));
 
-        // Checked while the ids and places are those of the document, so that the errors name what its author can find.
+        // Validated before ids are replaced, so that the problems contain the ids and places of the document.
         var problems = owned.All.SelectMany((graph, index) => Check(graph, catalogue, index == 0 ? "" : $"sub_graphs[{index - 1}].")).ToList();
         if (problems.Count > 0) throw new GraphValidationException(problems);
 
@@ -43,8 +43,8 @@ public static class GraphImport
             .Select(problem => problem.Path is null ? problem : problem with { Path = path + problem.Path });
 
     /// <summary>
-    /// Agent nodes run as the new owner, and links leaving a block with static output are static, whatever the document
-    /// says (semantics 1.5 rule 3).
+    /// Sets the new owner as user of Agent nodes, and marks links that leave a block with static output as static, even if the document
+    /// does not (semantics 1.5 rule 3).
     /// </summary>
     private static Graph Own(Graph graph, IBlockCatalogue catalogue, string userId)
     {
@@ -119,7 +119,7 @@ public static class GraphImport
     private static JsonElement RenewGraphId(JsonElement defaults, Dictionary<string, string> graphIds)
     {
         var members = Members(defaults);
-        // A graph that did not come with the document keeps its id.
+        // The reference to a graph that is not in the document stays unchanged.
         if (!graphIds.TryGetValue(members["graph_id"].GetString()!, out var renewed)) return defaults;
         members["graph_id"] = JsonValues.From(renewed);
         return JsonValues.Object(members);
@@ -132,7 +132,7 @@ public static class GraphImport
         return members;
     }
 
-    // Tool pins may carry the id of the node they lead to: tools_^_<node id>_~_<pin>.
+    // The name of a tool pin may contain the id of the node that the link leads to: tools_^_<node id>_~_<pin>.
     private static string RenewToolPin(string name, Dictionary<string, string> nodeIds) =>
         DynamicPins.ToolNode(name) is { } old && nodeIds.TryGetValue(old, out var renewed)
             ? name.Remove(DynamicPins.ToolPrefix.Length, old.Length).Insert(DynamicPins.ToolPrefix.Length, renewed)

@@ -4,7 +4,7 @@ using Grainflow.Engine.Catalogue;
 
 namespace Grainflow.Engine.Graphs;
 
-/// <summary>A graph prepared for looking up: nodes by id, links by end, blocks by node. Made once per run or check.</summary>
+/// <summary>A graph with indexes: nodes by id, links by source and sink, blocks by node.</summary>
 public sealed class GraphIndex
 {
     private static readonly ImmutableArray<GraphLink> NoLinks = [];
@@ -13,7 +13,7 @@ public sealed class GraphIndex
     private readonly FrozenDictionary<string, ImmutableArray<GraphLink>> _incoming;
     private readonly FrozenDictionary<string, BlockDefinition> _blocks;
 
-    /// <summary>Prepares a graph.</summary>
+    /// <summary>Builds the indexes.</summary>
     /// <param name="graph">A graph that passed <see cref="GraphValidator.CheckStructure"/>.</param>
     /// <param name="catalogue">The blocks. Nodes whose block is not known have no definition.</param>
     public GraphIndex(Graph graph, IBlockCatalogue catalogue)
@@ -31,11 +31,11 @@ public sealed class GraphIndex
     /// <summary>The graph itself.</summary>
     public Graph Graph { get; }
 
-    /// <summary>The node of that id, or null.</summary>
+    /// <summary>The node with this id, or null.</summary>
     /// <param name="nodeId">A node id.</param>
     public GraphNode? FindNode(string nodeId) => _nodes.GetValueOrDefault(nodeId);
 
-    /// <summary>The node of that id.</summary>
+    /// <summary>The node with this id.</summary>
     /// <param name="nodeId">The id of a node of this graph.</param>
     public GraphNode Node(string nodeId) => _nodes[nodeId];
 
@@ -43,17 +43,17 @@ public sealed class GraphIndex
     /// <param name="nodeId">The id of a node of this graph.</param>
     public BlockDefinition? FindBlock(string nodeId) => _blocks.GetValueOrDefault(nodeId);
 
-    /// <summary>Links that leave a node, in link order.</summary>
+    /// <summary>The links that leave a node, in the order of the document.</summary>
     /// <param name="nodeId">A node id.</param>
     public ImmutableArray<GraphLink> Outgoing(string nodeId) => _outgoing.GetValueOrDefault(nodeId, NoLinks);
 
-    /// <summary>Links that end at a node, in link order.</summary>
+    /// <summary>The links that end at a node, in the order of the document.</summary>
     /// <param name="nodeId">A node id.</param>
     public ImmutableArray<GraphLink> Incoming(string nodeId) => _incoming.GetValueOrDefault(nodeId, NoLinks);
 
     /// <summary>
-    /// Where a run begins: Input nodes, and nodes at which no link ends; notes are dropped (contract: semantics 1.2).
-    /// In node order.
+    /// The nodes with which a run begins, in the order of the document: Input nodes, and nodes at which no link ends, except notes
+    /// (contract: semantics 1.2).
     /// </summary>
     public IEnumerable<GraphNode> StartingNodes => Graph.Nodes.Where(node => FindBlock(node.Id)?.Kind switch
     {

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Grainflow.Engine.Graphs;
 
-/// <summary>One step of a graph: a block with its constants (contract: semantics 1.1).</summary>
+/// <summary>A node of a graph: a block with its constants (contract: semantics 1.1).</summary>
 public sealed record GraphNode
 {
     /// <summary>The node's id, unique in its graph version.</summary>
@@ -11,22 +11,22 @@ public sealed record GraphNode
     /// <summary>The block that the node runs.</summary>
     public required string BlockId { get; init; }
 
-    /// <summary>Constants by pin, always a JSON object. May hold pins the block no longer has; those are ignored.</summary>
+    /// <summary>The constants by pin, always a JSON object. Pins that the block does not have any more are ignored.</summary>
     public required JsonElement InputDefault { get; init; }
 
-    /// <summary>Position, customized name and flags, always a JSON object.</summary>
+    /// <summary>The position, the customized name and flags, always a JSON object.</summary>
     public required JsonElement Metadata { get; init; }
 
-    /// <summary>The webhook that feeds the node, or null.</summary>
+    /// <summary>The id of the webhook that starts a run at this node, or null.</summary>
     public string? WebhookId { get; init; }
 
-    /// <summary>The title the author gave the node, or null.</summary>
+    /// <summary>The title that the author gave the node, or null.</summary>
     public string? CustomizedName => Text(Metadata, "customized_name");
 
     /// <summary>The <c>name</c> constant of an Input or Output node, or null.</summary>
     public string? PinName => Text(InputDefault, "name");
 
-    /// <summary>True when missing credentials skip the node instead of failing the run (contract: semantics 2.3).</summary>
+    /// <summary>True when a run without the node's credentials skips the node; false when such a run is refused (contract: semantics 2.3).</summary>
     public bool CredentialsOptional =>
         Metadata.TryGetProperty("credentials_optional", out var flag) && flag.ValueKind == JsonValueKind.True;
 

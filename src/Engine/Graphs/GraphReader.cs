@@ -3,11 +3,11 @@ using Grainflow.Engine.Values;
 
 namespace Grainflow.Engine.Graphs;
 
-/// <summary>Reads graphs out of JSON and collects everything that is wrong, each with its path.</summary>
-/// <param name="newId">Makes ids for nodes that have none; null refuses them, and graphs without a list of nodes.</param>
+/// <summary>Parses graphs from JSON and collects their problems, each with its path.</summary>
+/// <param name="newId">Creates ids for nodes without one; null to refuse such nodes, and graphs without a list of nodes.</param>
 internal sealed class GraphReader(Func<string>? newId = null)
 {
-    /// <summary>More problems than these are not listed: the document is not an agent.</summary>
+    /// <summary>The most problems that are listed: a document with more is probably not an agent.</summary>
     private const int MaxProblems = 20;
 
     public List<GraphProblem> Problems { get; } = [];
@@ -17,7 +17,7 @@ internal sealed class GraphReader(Func<string>? newId = null)
         if (Problems.Count < MaxProblems) Problems.Add(new GraphProblem(message, path.TrimEnd('.') is { Length: > 0 } at ? at : "document"));
     }
 
-    /// <summary>The graph, or null with at least one problem recorded.</summary>
+    /// <summary>The graph, or null when it has problems, which are then in <see cref="Problems"/>.</summary>
     public Graph? ReadGraph(JsonElement element, string path)
     {
         if (element.ValueKind != JsonValueKind.Object)

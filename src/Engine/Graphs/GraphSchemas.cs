@@ -4,7 +4,7 @@ using Grainflow.Engine.Values;
 
 namespace Grainflow.Engine.Graphs;
 
-/// <summary>The schemas of a graph's inputs and outputs (contract: semantics 1.3).</summary>
+/// <summary>Computes the schemas of a graph's inputs and outputs (contract: semantics 1.3).</summary>
 public static class GraphSchemas
 {
     /// <summary>An object schema with one property for each Input node.</summary>
@@ -22,7 +22,7 @@ public static class GraphSchemas
         foreach (var node in graph.Graph.Nodes)
         {
             if (graph.FindBlock(node.Id) is not { } block || block.Kind != kind || node.PinName is not { } name) continue;
-            // Of two nodes with one name the last wins; at run time both get the value.
+            // The schema of the last of several nodes with the same name is used; a run gives its value to all of them.
             properties[name] = Property(node, block, name);
             required.Remove(name);
             if (Default(node, block) is null) required.Add(name);

@@ -2,11 +2,11 @@ using System.Collections.Immutable;
 
 namespace Grainflow.Engine.Graphs;
 
-/// <summary>A graph, or the input of a run of it, is refused. Nothing was stored.</summary>
+/// <summary>A graph, or the input of a run, is refused. Nothing was stored.</summary>
 public sealed class GraphValidationException : Exception
 {
-    /// <summary>Makes the refusal.</summary>
-    /// <param name="problems">One or more problems; the first is the headline.</param>
+    /// <summary>Creates the refusal.</summary>
+    /// <param name="problems">One or more problems.</param>
     public GraphValidationException(IEnumerable<GraphProblem> problems)
         : this(problems.ToImmutableArray())
     {
@@ -15,7 +15,7 @@ public sealed class GraphValidationException : Exception
     private GraphValidationException(ImmutableArray<GraphProblem> problems)
         : base(Describe(problems)) => Problems = problems;
 
-    /// <summary>All that is wrong, in the order in which it was found.</summary>
+    /// <summary>The problems in the order in which they were found.</summary>
     public ImmutableArray<GraphProblem> Problems { get; }
 
     private static string Describe(ImmutableArray<GraphProblem> problems) => problems.Length switch

@@ -4,12 +4,12 @@ using Grainflow.Engine.Values;
 
 namespace Grainflow.Engine.Graphs;
 
-/// <summary>The checks before a graph is stored, and before it runs (contract: semantics 1.5 and 1.6).</summary>
+/// <summary>Validates a graph before it is stored and before it runs (contract: semantics 1.5 and 1.6).</summary>
 public static class GraphValidator
 {
     private static readonly Dictionary<string, JsonElement> NoMask = new(StringComparer.Ordinal);
 
-    /// <summary>Structure: blocks known, links between existing nodes, pins that exist. Cycles are legal.</summary>
+    /// <summary>Checks that blocks are known, that links connect existing nodes, and that their pins exist. Cycles are allowed.</summary>
     /// <param name="graph">The graph.</param>
     /// <param name="catalogue">The blocks.</param>
     public static IEnumerable<GraphProblem> CheckStructure(Graph graph, IBlockCatalogue catalogue)
@@ -27,10 +27,10 @@ public static class GraphValidator
         }
     }
 
-    /// <summary>Each node on its own: required pins provided, names allowed, dependencies met.</summary>
-    /// <param name="graph">A graph whose structure is right.</param>
-    /// <param name="forRun">False when saving: then only Input, Output and Agent nodes must have their required pins.</param>
-    /// <param name="masks">Node id to values laid over its pins, or null.</param>
+    /// <summary>Checks each node: required pins have values, names are allowed, and pins on which others depend have values.</summary>
+    /// <param name="graph">A graph without problems of structure.</param>
+    /// <param name="forRun">False before storing: then only Input, Output and Agent nodes must have values for their required pins.</param>
+    /// <param name="masks">Values that replace those of pins, by node id, or null.</param>
     public static IEnumerable<GraphProblem> CheckNodes(
         GraphIndex graph, bool forRun, IReadOnlyDictionary<string, IReadOnlyDictionary<string, JsonElement>>? masks = null)
     {
@@ -81,7 +81,7 @@ public static class GraphValidator
         }
     }
 
-    // A pin without any default also counts as having a value (semantics 1.6, kept as the reference has it).
+    // A pin without a default is treated as having a value, as the reference implementation does (semantics 1.6).
     private static bool HasValue(GraphNode node, PinDefinition pin, IReadOnlyDictionary<string, JsonElement> mask) =>
         (node.InputDefault.Member(pin.Name) is { } value && IsFilled(value))
         || pin.Default is not { ValueKind: JsonValueKind.Null }
@@ -125,7 +125,7 @@ public static class GraphValidator
 
     private static bool HasPin(GraphNode node, BlockDefinition block, string pin, bool source) =>
         KnownPins(node, block, source).Contains(DynamicPins.BaseName(pin), StringComparer.Ordinal)
-        // An Agent node's pins are names of the child's inputs and outputs and may be any text.
+        // The pins of an Agent node are the names of the sub-agent's inputs and outputs, which may be any text and look like dynamic pins.
         || (block.Kind == BlockKind.Agent && KnownPins(node, block, source).Contains(pin, StringComparer.Ordinal));
 
     private static IEnumerable<string> KnownPins(GraphNode node, BlockDefinition block, bool source)
@@ -134,7 +134,7 @@ public static class GraphValidator
         var declared = node.InputDefault.Member(source ? "output_schema" : "input_schema")?.Member("properties") is { ValueKind: JsonValueKind.Object } properties
             ? properties.EnumerateObject().Select(property => property.Name)
             : [];
-        // A sub-agent that fails says so on a pin of its own (decision 7).
+        // The error of a failed sub-agent is emitted on the pin "error" (decision 7).
         return source ? declared.Append("error") : declared;
     }
 

@@ -1,6 +1,6 @@
 namespace Grainflow.Engine.Graphs;
 
-/// <summary>The result of an import.</summary>
-/// <param name="Bundle">The graphs, with ids of their own, checked.</param>
-/// <param name="Originals">New node id to the node of the document.</param>
+/// <summary>The result of <see cref="GraphImport"/>.</summary>
+/// <param name="Bundle">The validated graphs with their new ids.</param>
+/// <param name="Originals">The nodes of the document by new node id.</param>
 public sealed record ImportedGraph(GraphBundle Bundle, IReadOnlyDictionary<string, OriginalNode> Originals);

@@ -1,6 +1,6 @@
 namespace Grainflow.Engine.Graphs;
 
-/// <summary>Where a node of an imported graph came from.</summary>
-/// <param name="NodeId">The node's id in the document.</param>
-/// <param name="GraphName">The name of the graph it stands in.</param>
+/// <summary>The node of a document from which a node of an imported graph was made.</summary>
+/// <param name="NodeId">The id in the document.</param>
+/// <param name="GraphName">The name of the graph that contains it.</param>
 public sealed record OriginalNode(string NodeId, string GraphName);

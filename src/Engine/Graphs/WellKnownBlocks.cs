@@ -1,6 +1,6 @@
 namespace Grainflow.Engine.Graphs;
 
-/// <summary>Blocks that the rules know by id, because the platform itself gives them their meaning.</summary>
+/// <summary>Ids of blocks of the contract that code refers to.</summary>
 public static class WellKnownBlocks
 {
     /// <summary>Runs another graph (contract: semantics 2.15).</summary>
