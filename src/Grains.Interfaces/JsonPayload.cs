@@ -22,5 +22,5 @@ public sealed record JsonPayload
 
     /// <summary>Creates a payload on the buffer itself, without a copy. The caller must not write to the buffer any more.</summary>
     /// <param name="utf8">One JSON value.</param>
-    public static JsonPayload Take(byte[] utf8) => new() { Utf8 = ImmutableCollectionsMarshal.AsImmutableArray(utf8) };
+    public static JsonPayload Wrap(byte[] utf8) => new() { Utf8 = ImmutableCollectionsMarshal.AsImmutableArray(utf8) };
 }

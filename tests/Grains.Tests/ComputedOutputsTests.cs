@@ -71,7 +71,7 @@ public sealed class ComputedOutputsTests : IDisposable
     }
 
     private ComputedOutputs Outputs(int count, bool held = false) => new(
-        _pool, _block, JsonPayload.Take(System.Text.Encoding.UTF8.GetBytes($$"""{"count": {{count}}, "held": {{(held ? "true" : "false")}}}""")),
+        _pool, _block, JsonPayload.Wrap(System.Text.Encoding.UTF8.GetBytes($$"""{"count": {{count}}, "held": {{(held ? "true" : "false")}}}""")),
         new ComputationContext { UserId = "u", GraphId = "g", RunId = "r", NodeId = "n", NodeExecutionId = "e", Clock = TimeProvider.System });
 
     [Block("00000000-0000-4000-8000-0000000000c1", "Says when it has cleaned up.")]

@@ -104,7 +104,7 @@ public sealed class GraphConflictTests
 
     private static IGraphGrain GrainOf(GrainCluster cluster, Graph graph) => cluster.Grains.GetGrain<IGraphGrain>(Guid.Parse(graph.Id));
 
-    private static JsonPayload Document(Graph graph) => JsonPayload.Take(GraphDocument.Write(graph));
+    private static JsonPayload Document(Graph graph) => JsonPayload.Wrap(GraphDocument.Write(graph));
 
     private static CreateGraph Command(params Graph[] graphs) => new() { UserId = GrainCluster.User, Documents = [.. graphs.Select(Document)] };
 }

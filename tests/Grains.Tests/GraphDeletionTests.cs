@@ -142,5 +142,5 @@ public sealed class GraphDeletionTests
 
     private static GraphStore Graphs(GrainCluster cluster) => new(cluster.Database.DataSource);
 
-    private static JsonPayload Document(Graph graph) => JsonPayload.Take(GraphDocument.Write(graph));
+    private static JsonPayload Document(Graph graph) => JsonPayload.Wrap(GraphDocument.Write(graph));
 }

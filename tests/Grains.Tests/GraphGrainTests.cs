@@ -134,7 +134,7 @@ public sealed class GraphGrainTests
 
     private static GraphStore Graphs(GrainCluster cluster) => new(cluster.Database.DataSource);
 
-    private static JsonPayload Document(Graph graph) => JsonPayload.Take(GraphDocument.Write(graph));
+    private static JsonPayload Document(Graph graph) => JsonPayload.Wrap(GraphDocument.Write(graph));
 
     private static CreateGraph Command(Graph graph) => new() { UserId = GrainCluster.User, Documents = [Document(graph)] };
 }

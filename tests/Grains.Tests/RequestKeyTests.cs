@@ -9,7 +9,7 @@ namespace Grainflow.Grains.Tests;
 
 public sealed class RequestKeyTests
 {
-    private static readonly JsonPayload Answer = JsonPayload.Take("{\"id\":1}"u8.ToArray());
+    private static readonly JsonPayload Answer = JsonPayload.Wrap("{\"id\":1}"u8.ToArray());
 
     [Fact]
     public async Task A_request_is_handled_once_and_answered_the_same_from_then_on()

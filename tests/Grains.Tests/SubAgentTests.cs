@@ -109,7 +109,7 @@ public sealed class SubAgentTests
 
         await cluster.Run(runId).Start(GrainCluster.Command(parent) with
         {
-            Masks = JsonPayload.Take("""{"inner": {"value": "masked"}}"""u8.ToArray()),
+            Masks = JsonPayload.Wrap("""{"inner": {"value": "masked"}}"""u8.ToArray()),
         });
 
         Assert.Equal(["\"masked\""], (await cluster.EndOfAsync(runId)).Results("result"));

@@ -72,7 +72,7 @@ internal sealed class ApiRequest(HttpContext context, Caller? caller, JsonElemen
     }
 
     /// <summary>A value of the body as payload of a grain message.</summary>
-    public static JsonPayload Payload(JsonElement value) => JsonPayload.Take(JsonMarshal.GetRawUtf8Value(value).ToArray());
+    public static JsonPayload Payload(JsonElement value) => JsonPayload.Wrap(JsonMarshal.GetRawUtf8Value(value).ToArray());
 
     private static Guid? ToId(string text) => Guid.TryParseExact(text, "D", out var id) ? id : null;
 

@@ -47,7 +47,7 @@ internal sealed partial class IdempotentRequests(IGrainFactory grains, ILogger<I
         try
         {
             var answer = await handle(request.WithIdentity(new RequestIdentity(claim.ResourceId, claim.Repeated)));
-            var body = JsonPayload.Take(JsonSerializer.SerializeToUtf8Bytes(answer.Body, GatewayJson.Options));
+            var body = JsonPayload.Wrap(JsonSerializer.SerializeToUtf8Bytes(answer.Body, GatewayJson.Options));
             await known.Answer(claim.Claim, answer.Status, body);
             return answer with { Body = body };
         }

@@ -14,7 +14,7 @@ public sealed class BlockCatalogueGrain(BlockCatalogue catalogue) : Grain, IBloc
     private JsonPayload? _list;
 
     /// <inheritdoc/>
-    public Task<JsonPayload> List() => Task.FromResult(_list ??= JsonPayload.Take(JsonValues.CompactUtf8(
+    public Task<JsonPayload> List() => Task.FromResult(_list ??= JsonPayload.Wrap(JsonValues.CompactUtf8(
         JsonValues.Array(catalogue.Blocks.Select(block => block.Definition).Where(block => !block.Disabled).Select(Describe)))));
 
     private static JsonElement Describe(BlockDefinition block) => JsonValues.Object(

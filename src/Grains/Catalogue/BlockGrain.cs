@@ -82,7 +82,7 @@ internal sealed class BlockGrain(IBlockRegistry registry, BlockServices services
         var outputs = ImmutableArray.CreateBuilder<EmittedOutput>();
         if (block is IComputingBlock computing)
         {
-            var input = JsonPayload.Take(JsonValues.CompactUtf8(JsonValues.Clean(JsonValues.ParseUtf8(command.Input.Memory.Span))));
+            var input = JsonPayload.Wrap(JsonValues.CompactUtf8(JsonValues.Clean(JsonValues.ParseUtf8(command.Input.Memory.Span))));
             // The time limit is both tokens, so that a computation that ignores its cancellation is abandoned.
             await foreach (var batch in new ComputedOutputs(computingPool, computing, input, context.ForComputation()).ReadAsync(cancellationToken, cancellationToken))
             {
@@ -96,7 +96,7 @@ internal sealed class BlockGrain(IBlockRegistry registry, BlockServices services
         using var place = await pool.EnterAsync(cancellationToken);
         await foreach (var output in BlockRunner.RunAsync(block, JsonValues.Clean(JsonValues.ParseUtf8(command.Input.Memory.Span)), context, cancellationToken))
         {
-            outputs.Add(new EmittedOutput { Pin = output.Pin, Value = JsonPayload.Take(JsonValues.CompactUtf8(output.Value)) });
+            outputs.Add(new EmittedOutput { Pin = output.Pin, Value = JsonPayload.Wrap(JsonValues.CompactUtf8(output.Value)) });
             if (outputs.Count >= MostOutputs) return TooMany(block);
         }
 

@@ -148,7 +148,7 @@ internal sealed class ComputedOutputs(ComputingPool pool, IComputingBlock block,
             }
 
             var (pin, value) = _outputs.Current;
-            var output = new EmittedOutput { Pin = pin, Value = JsonPayload.Take(JsonValues.CompactUtf8(JsonValues.Clean(value))) };
+            var output = new EmittedOutput { Pin = pin, Value = JsonPayload.Wrap(JsonValues.CompactUtf8(JsonValues.Clean(value))) };
             lock (_gate)
             {
                 _computed.Add(output);

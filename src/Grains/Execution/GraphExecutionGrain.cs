@@ -124,7 +124,7 @@ internal sealed class GraphExecutionGrain : Grain, IGraphExecutionGrain, IRunAct
             Status = durable.Status.Name(),
             Error = durable.Error,
             Sequence = durable.Sequence,
-            Stats = JsonPayload.Take(RunRows.Stats(durable.Stats)),
+            Stats = JsonPayload.Wrap(RunRows.Stats(durable.Stats)),
         };
     }
 

@@ -129,7 +129,7 @@ internal sealed partial class NodeRunner(
         {
             TransactionKey = attempt.NodeExecutionId.ToString(),
             Credits = work.Price + work.Fee,
-            Metadata = JsonPayload.Take(JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, object>(StringComparer.Ordinal)
+            Metadata = JsonPayload.Wrap(JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, object>(StringComparer.Ordinal)
             {
                 ["graph_exec_id"] = work.RunId,
                 ["graph_id"] = work.GraphId,
@@ -230,7 +230,7 @@ internal sealed partial class NodeRunner(
                 // The outputs so far are reported while the block works on its next one.
                 if (!next.IsCompleted && reporter.HasOutputs) await reporter.FlushAsync(Stopping);
                 if (!await next.WaitAsync(attempt.Abandoned)) break;
-                reporter.Add(outputs.Current.Pin, JsonPayload.Take(JsonValues.CompactUtf8(JsonValues.Clean(outputs.Current.Value))));
+                reporter.Add(outputs.Current.Pin, JsonPayload.Wrap(JsonValues.CompactUtf8(JsonValues.Clean(outputs.Current.Value))));
                 if (reporter.IsFull) await reporter.FlushAsync(Stopping);
             }
         }

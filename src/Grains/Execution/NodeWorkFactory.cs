@@ -29,7 +29,7 @@ internal sealed class NodeWorkFactory(IRunOutputFeed feed, IOptions<ExecutionLog
             BlockId = node.BlockId,
             Attempt = execution.Attempt,
             Epoch = execution.Epoch,
-            Input = JsonPayload.Take(JsonValues.CompactUtf8(NodeInput.ForBlock(node, block, execution.Input))),
+            Input = JsonPayload.Wrap(JsonValues.CompactUtf8(NodeInput.ForBlock(node, block, execution.Input))),
             Price = execution.Price,
             Fee = fee switch
             {

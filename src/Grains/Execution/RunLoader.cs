@@ -64,6 +64,6 @@ internal sealed class RunLoader(
             .Where(node => session.Graph.FindBlock(node.Id)?.Kind == BlockKind.Output)
             .Select(node => node.Id).ToList();
         var emitted = await feed.ReadAsync(session.Spec.RunId, outputNodes, "output", afterSequence, upToSequence, cancellationToken);
-        return [.. emitted.Select(output => new EmittedOutput { Pin = output.Name, Value = JsonPayload.Take(output.Value) })];
+        return [.. emitted.Select(output => new EmittedOutput { Pin = output.Name, Value = JsonPayload.Wrap(output.Value) })];
     }
 }

@@ -98,7 +98,7 @@ internal sealed class SubAgentRunner(IGrainFactory grains, GrainCallRetry calls)
             UserId = attempt.Work.UserId,
             GraphId = graphId,
             GraphVersion = version,
-            Inputs = JsonPayload.Take(JsonValues.CompactUtf8(input.Member("inputs") ?? JsonValues.EmptyObject)),
+            Inputs = JsonPayload.Wrap(JsonValues.CompactUtf8(input.Member("inputs") ?? JsonValues.EmptyObject)),
             ParentRunId = attempt.Work.RunId,
             ParentNodeExecutionId = attempt.NodeExecutionId,
             TraceParent = NodeSpans.Context(attempt.Work),

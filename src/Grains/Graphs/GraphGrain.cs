@@ -61,7 +61,7 @@ internal sealed class GraphGrain(
     {
         if (await FindAsync(userId, version) is not { } graph) return null;
         var below = await families.BelowAsync(graph.Graph, userId, [], CancellationToken.None);
-        return JsonPayload.Take(JsonValues.CompactUtf8(GraphCredentials.Masks(below.Prepend(graph), JsonValues.ParseUtf8(credentials.Memory.Span))));
+        return JsonPayload.Wrap(JsonValues.CompactUtf8(GraphCredentials.Masks(below.Prepend(graph), JsonValues.ParseUtf8(credentials.Memory.Span))));
     }
 
     /// <inheritdoc/>
@@ -74,8 +74,8 @@ internal sealed class GraphGrain(
         [
             .. copies.Select((copy, index) => new ExportedGraph
             {
-                Document = JsonPayload.Take(GraphDocument.Write(copy.Graph)),
-                Model = JsonPayload.Take(JsonValues.CompactUtf8(GraphFacts.Of(copy, index == 0 ? copies[1..] : []))),
+                Document = JsonPayload.Wrap(GraphDocument.Write(copy.Graph)),
+                Model = JsonPayload.Wrap(JsonValues.CompactUtf8(GraphFacts.Of(copy, index == 0 ? copies[1..] : []))),
             }),
         ];
     }
@@ -89,8 +89,8 @@ internal sealed class GraphGrain(
         if (await FindAsync(userId, version) is not { } graph) return null;
         return new GraphSchemasView
         {
-            Input = JsonPayload.Take(JsonValues.CompactUtf8(GraphSchemas.Input(graph))),
-            Output = JsonPayload.Take(JsonValues.CompactUtf8(GraphSchemas.Output(graph))),
+            Input = JsonPayload.Wrap(JsonValues.CompactUtf8(GraphSchemas.Input(graph))),
+            Output = JsonPayload.Wrap(JsonValues.CompactUtf8(GraphSchemas.Output(graph))),
         };
     }
 

@@ -29,7 +29,7 @@ public sealed class RequestKeyGrain(IRequestKeyStore store, IIdSource ids, TimeP
         if (row is { Status: { } status, Answer: { } answer })
         {
             DeactivateOnIdle();
-            return new RequestClaim { Verdict = RequestVerdict.Answered, Status = status, Answer = JsonPayload.Take(answer.ToArray()) };
+            return new RequestClaim { Verdict = RequestVerdict.Answered, Status = status, Answer = JsonPayload.Wrap(answer.ToArray()) };
         }
 
         // The resource ids differ when the claim is of an earlier request whose key has expired since.

@@ -46,7 +46,7 @@ internal sealed class AgentRunner(
         var result = await grains.GetGrain<IGraphGrain>(Guid.Parse(imported.Bundle.Root.Id)).Create(new CreateGraph
         {
             UserId = userId,
-            Documents = [.. imported.Bundle.All.Select(graph => JsonPayload.Take(GraphDocument.Write(graph)))],
+            Documents = [.. imported.Bundle.All.Select(graph => JsonPayload.Wrap(GraphDocument.Write(graph)))],
         });
         if (!result.Problems.IsEmpty) throw Refused(agent.Name, result.Problems.Select(problem => problem.Message));
     }
@@ -85,10 +85,10 @@ internal sealed class AgentRunner(
             UserId = userId,
             GraphId = Guid.Parse(graph.Id),
             GraphVersion = graph.Version,
-            Inputs = JsonPayload.Take(JsonValues.CompactUtf8(JsonValues.Object(inputs))),
+            Inputs = JsonPayload.Wrap(JsonValues.CompactUtf8(JsonValues.Object(inputs))),
             // Unique among the user's runs, and found again by its beginning while the run is unfinished.
             RequestKey = command is null ? null : command + runId,
-            Masks = JsonPayload.Take(JsonValues.CompactUtf8(JsonValues.Object(masks.Select(mask => KeyValuePair.Create(mask.Key, JsonValues.Object(mask.Value)))))),
+            Masks = JsonPayload.Wrap(JsonValues.CompactUtf8(JsonValues.Object(masks.Select(mask => KeyValuePair.Create(mask.Key, JsonValues.Object(mask.Value)))))),
         });
         return result.Accepted ? runId : throw Refused(agentName, result.Problems.Select(problem => hint(problem.Message)));
     }

@@ -89,7 +89,7 @@ internal sealed class GrainCluster : IAsyncDisposable
         var result = await Grains.GetGrain<IGraphGrain>(Guid.Parse(graphs[0].Id)).Create(new CreateGraph
         {
             UserId = user,
-            Documents = [.. graphs.Select(graph => JsonPayload.Take(GraphDocument.Write(graph)))],
+            Documents = [.. graphs.Select(graph => JsonPayload.Wrap(GraphDocument.Write(graph)))],
         });
         Assert.Empty(result.Problems);
     }
@@ -100,7 +100,7 @@ internal sealed class GrainCluster : IAsyncDisposable
         UserId = user,
         GraphId = Guid.Parse(graph.Id),
         GraphVersion = graph.Version,
-        Inputs = JsonPayload.Take(JsonSerializer.SerializeToUtf8Bytes(inputs ?? new { })),
+        Inputs = JsonPayload.Wrap(JsonSerializer.SerializeToUtf8Bytes(inputs ?? new { })),
     };
 
     /// <summary>Starts a run of a stored graph.</summary>

@@ -82,7 +82,7 @@ internal sealed class LiveServer : IAsyncDisposable
     public async Task<Graph> StoreAsync(LiveGraph builder, string user = User)
     {
         var graph = builder.Build();
-        var result = await Grains.GetGrain<IGraphGrain>(Guid.Parse(graph.Id)).Create(new CreateGraph { UserId = user, Documents = [JsonPayload.Take(GraphDocument.Write(graph))] });
+        var result = await Grains.GetGrain<IGraphGrain>(Guid.Parse(graph.Id)).Create(new CreateGraph { UserId = user, Documents = [JsonPayload.Wrap(GraphDocument.Write(graph))] });
         Assert.Empty(result.Problems);
         return graph;
     }
@@ -94,7 +94,7 @@ internal sealed class LiveServer : IAsyncDisposable
             UserId = user,
             GraphId = Guid.Parse(graph.Id),
             GraphVersion = graph.Version,
-            Inputs = JsonPayload.Take(JsonSerializer.SerializeToUtf8Bytes(inputs ?? new { })),
+            Inputs = JsonPayload.Wrap(JsonSerializer.SerializeToUtf8Bytes(inputs ?? new { })),
         });
         Assert.Equal([], result.Problems.Select(problem => problem.Message));
     }
