@@ -16,7 +16,7 @@ internal sealed class AITextGeneratorBlock() : Block<AITextGeneratorBlock.Input,
     {
         var model = ModelTable.Find(input.Model) ?? throw new BlockException($"There is no model '{input.Model}'");
         var messages = PromptCompression.Fit(Messages(input), model.ContextWindow);
-        var reply = await AskAsync(input, model, messages, context, cancellationToken);
+        var reply = await CompleteAsync(input, model, messages, context, cancellationToken);
         yield return Emit(nameof(Output.Response), reply);
         yield return Emit(nameof(Output.Prompt), JsonValues.Array(messages.Select(Json)));
     }
@@ -43,7 +43,7 @@ internal sealed class AITextGeneratorBlock() : Block<AITextGeneratorBlock.Input,
         }
     }
 
-    private static async Task<string> AskAsync(Input input, ModelInfo model, IReadOnlyList<ChatMessage> messages, BlockContext context, CancellationToken cancellationToken)
+    private static async Task<string> CompleteAsync(Input input, ModelInfo model, IReadOnlyList<ChatMessage> messages, BlockContext context, CancellationToken cancellationToken)
     {
         var limit = input.MaxTokens is { } wanted ? (int)Math.Clamp(wanted, 1, int.MaxValue) : (int?)null;
         for (long left = Math.Max(1, input.Retry); ; left--)

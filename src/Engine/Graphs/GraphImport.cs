@@ -21,7 +21,7 @@ public static class GraphImport
     {
         options ??= GraphImportOptions.Default;
         var identified = Map(bundle, graph => graph.Id.Length == 0 ? graph with { Id = newId() } : graph);
-        var owned = Map(LinkAgents(identified, catalogue, options.Known), graph => Own(graph, catalogue, userId));
+        var owned = Map(LinkAgents(identified, catalogue, options.Known), graph => SetOwner(graph, catalogue, userId));
 
         // Validated before ids are replaced, so that the problems contain the ids and places of the document.
         var problems = owned.All.SelectMany((graph, index) => Check(graph, catalogue, index == 0 ? "" : $"sub_graphs[{index - 1}].")).ToList();
@@ -46,7 +46,7 @@ public static class GraphImport
     /// Sets the new owner as user of Agent nodes, and marks links that leave a block with static output as static, even if the document
     /// does not (semantics 1.5 rule 3).
     /// </summary>
-    private static Graph Own(Graph graph, IBlockCatalogue catalogue, string userId)
+    private static Graph SetOwner(Graph graph, IBlockCatalogue catalogue, string userId)
     {
         var statics = graph.Nodes.Where(node => catalogue.Find(node.BlockId)?.StaticOutput == true).Select(node => node.Id).ToHashSet(StringComparer.Ordinal);
         return graph with
