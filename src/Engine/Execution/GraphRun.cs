@@ -112,11 +112,11 @@ public sealed partial class GraphRun
     }
 
     /// <summary>Changes the state by an event.</summary>
-    /// <param name="fact">An event that is, or will be, in the log.</param>
+    /// <param name="runEvent">An event that is, or will be, in the log.</param>
     /// <exception cref="InvalidOperationException">The event is not possible in this state, so the log does not belong to this run.</exception>
-    public void Apply(RunEvent fact)
+    public void Apply(RunEvent runEvent)
     {
-        switch (fact)
+        switch (runEvent)
         {
             case RunEvent.Started started:
                 Become(ExecutionStatus.Running);
@@ -147,7 +147,7 @@ public sealed partial class GraphRun
                 Apply(ended);
                 break;
             default:
-                throw new InvalidOperationException($"A run cannot take a {fact.GetType().Name}.");
+                throw new InvalidOperationException($"A run cannot take a {runEvent.GetType().Name}.");
         }
     }
 
@@ -159,24 +159,24 @@ public sealed partial class GraphRun
     /// <param name="owner">The session that decides.</param>
     public IReadOnlyList<RunEvent> Decide(DateTimeOffset now, RunOwner owner)
     {
-        var facts = new List<RunEvent>();
+        var events = new List<RunEvent>();
         if (Status != ExecutionStatus.Running)
         {
-            if (!Status.IsFinal() && _stop is { } early) Add(facts, new RunEvent.Ended(now, early.Outcome, early.Reason));
-            return facts;
+            if (!Status.IsFinal() && _stop is { } early) Add(events, new RunEvent.Ended(now, early.Outcome, early.Reason));
+            return events;
         }
 
         if (_stop is null && Deadline <= now)
-            Add(facts, new RunEvent.StopRequested(now, ExecutionStatus.Failed, $"The run has gone on for {_limits.MaxDuration.TotalHours:0.##} hours, which is the limit."));
+            Add(events, new RunEvent.StopRequested(now, ExecutionStatus.Failed, $"The run has gone on for {_limits.MaxDuration.TotalHours:0.##} hours, which is the limit."));
 
-        if (_stop is null && Exceeded() is { } reason) Add(facts, new RunEvent.StopRequested(now, ExecutionStatus.Failed, reason));
+        if (_stop is null && Exceeded() is { } reason) Add(events, new RunEvent.StopRequested(now, ExecutionStatus.Failed, reason));
 
-        while (_stop is null && _ready.Count > 0 && _running.Count < _limits.MaxInFlight) Dispatch(facts, now, owner);
+        while (_stop is null && _ready.Count > 0 && _running.Count < _limits.MaxInFlight) Dispatch(events, now, owner);
 
-        if (_running.Count > 0 || (_stop is null && _ready.Count > 0)) return facts;
-        if (_stop is { } stopped) Add(facts, new RunEvent.Ended(now, stopped.Outcome, stopped.Reason));
-        else Add(facts, new RunEvent.Ended(now, _inReview ? ExecutionStatus.Review : ExecutionStatus.Completed, null));
-        return facts;
+        if (_running.Count > 0 || (_stop is null && _ready.Count > 0)) return events;
+        if (_stop is { } stopped) Add(events, new RunEvent.Ended(now, stopped.Outcome, stopped.Reason));
+        else Add(events, new RunEvent.Ended(now, _inReview ? ExecutionStatus.Review : ExecutionStatus.Completed, null));
+        return events;
     }
 
     /// <summary>
@@ -197,18 +197,18 @@ public sealed partial class GraphRun
     /// <param name="charged">The credits that the ledger has for a node execution, 0 when it has none. Called only for those of <see cref="EndedByTakeOver"/>.</param>
     public IReadOnlyList<RunEvent> TakeOver(DateTimeOffset now, RunOwner owner, Func<string, bool> isGone, Func<Guid, long> charged)
     {
-        var facts = new List<RunEvent>();
+        var events = new List<RunEvent>();
         foreach (var execution in _running.Values.Where(execution => isGone(execution.Host!)).OrderBy(execution => execution.Ordinal).ToList())
         {
             if (IsStopping)
-                Add(facts, new RunEvent.NodeEnded(now, execution.Id, execution.Attempt, ExecutionStatus.Terminated, null, charged(execution.Id), OutOfCredits: false, NodeStats.None));
+                Add(events, new RunEvent.NodeEnded(now, execution.Id, execution.Attempt, ExecutionStatus.Terminated, null, charged(execution.Id), OutOfCredits: false, NodeStats.None));
             else if (HasNoAttemptLeft(execution))
-                Add(facts, new RunEvent.NodeEnded(now, execution.Id, execution.Attempt, ExecutionStatus.Failed, NoAttemptLeft(execution), charged(execution.Id), OutOfCredits: false, NodeStats.None));
+                Add(events, new RunEvent.NodeEnded(now, execution.Id, execution.Attempt, ExecutionStatus.Failed, NoAttemptLeft(execution), charged(execution.Id), OutOfCredits: false, NodeStats.None));
             else
-                Add(facts, new RunEvent.NodeDispatched(now, execution.Id, execution.Attempt + 1, owner.Host, execution.Price, owner.Epoch));
+                Add(events, new RunEvent.NodeDispatched(now, execution.Id, execution.Attempt + 1, owner.Host, execution.Price, owner.Epoch));
         }
 
-        return facts;
+        return events;
     }
 
     /// <summary>
@@ -226,7 +226,7 @@ public sealed partial class GraphRun
         if (execution.Repeating && report.FirstOrdinal <= execution.Inherited)
             execution.NextOrdinal = Math.Max(execution.NextOrdinal, report.FirstOrdinal);
 
-        var facts = new List<RunEvent>();
+        var events = new List<RunEvent>();
         for (var i = 0; i < report.Outputs.Count; i++)
         {
             var ordinal = report.FirstOrdinal + i;
@@ -234,14 +234,14 @@ public sealed partial class GraphRun
             if (ordinal > execution.NextOrdinal) break;
             var (pin, value) = report.Outputs[i];
             if (Repeats(execution, ordinal, pin, value)) execution.NextOrdinal = ordinal + 1;
-            else Add(facts, new RunEvent.NodeOutput(now, execution.Id, execution.Attempt, ordinal, pin, value));
+            else Add(events, new RunEvent.NodeOutput(now, execution.Id, execution.Attempt, ordinal, pin, value));
         }
 
         var complete = execution.NextOrdinal >= report.FirstOrdinal + report.Outputs.Count;
         if (complete && report.End is { } end)
-            Add(facts, new RunEvent.NodeEnded(now, execution.Id, execution.Attempt, end.Status, end.Error, end.Charged, end.OutOfCredits, end.Stats));
-        if (report.Interrupted && !execution.Interrupted) Add(facts, new RunEvent.NodeInterrupted(now, execution.Id, execution.Attempt));
-        return new ReportOutcome(Accepted: true, execution.NextOrdinal, facts);
+            Add(events, new RunEvent.NodeEnded(now, execution.Id, execution.Attempt, end.Status, end.Error, end.Charged, end.OutOfCredits, end.Stats));
+        if (report.Interrupted && !execution.Interrupted) Add(events, new RunEvent.NodeInterrupted(now, execution.Id, execution.Attempt));
+        return new ReportOutcome(Accepted: true, execution.NextOrdinal, events);
     }
 
     /// <summary>How many attempts are lost if the silo of the current one is gone.</summary>
@@ -270,29 +270,29 @@ public sealed partial class GraphRun
             : null;
     }
 
-    private void Add(List<RunEvent> facts, RunEvent fact)
+    private void Add(List<RunEvent> events, RunEvent runEvent)
     {
-        Apply(fact);
-        facts.Add(fact);
+        Apply(runEvent);
+        events.Add(runEvent);
     }
 
-    private void Dispatch(List<RunEvent> facts, DateTimeOffset now, RunOwner owner)
+    private void Dispatch(List<RunEvent> events, DateTimeOffset now, RunOwner owner)
     {
         var execution = _ready.Peek();
         if (_spec.NodesToSkip.Contains(execution.NodeId))
         {
-            Add(facts, new RunEvent.NodeSkipped(now, execution.Id));
+            Add(events, new RunEvent.NodeSkipped(now, execution.Id));
             return;
         }
 
         if (_dispatched >= _limits.MaxNodeExecutions)
         {
-            Add(facts, new RunEvent.StopRequested(now, ExecutionStatus.Failed, $"The run has executed {_limits.MaxNodeExecutions} nodes, which is the limit."));
+            Add(events, new RunEvent.StopRequested(now, ExecutionStatus.Failed, $"The run has executed {_limits.MaxNodeExecutions} nodes, which is the limit."));
             return;
         }
 
         var price = _graph.FindBlock(execution.NodeId) is { } block ? Prices.Of(block, execution.Input) : 0;
-        Add(facts, new RunEvent.NodeDispatched(now, execution.Id, 1, owner.Host, price, owner.Epoch));
+        Add(events, new RunEvent.NodeDispatched(now, execution.Id, 1, owner.Host, price, owner.Epoch));
     }
 
     private void Apply(RunEvent.NodeDispatched dispatched)

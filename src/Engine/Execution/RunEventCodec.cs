@@ -29,8 +29,8 @@ public static class RunEventCodec
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     /// <summary>The stored kind of an event.</summary>
-    /// <param name="fact">The event.</param>
-    public static string Kind(RunEvent fact) => fact switch
+    /// <param name="runEvent">The event.</param>
+    public static string Kind(RunEvent runEvent) => runEvent switch
     {
         RunEvent.Started => Started,
         RunEvent.NodeDispatched => NodeDispatched,
@@ -40,18 +40,18 @@ public static class RunEventCodec
         RunEvent.NodeEnded => NodeEnded,
         RunEvent.StopRequested => StopRequested,
         RunEvent.Ended => Ended,
-        _ => throw new ArgumentException($"A {fact.GetType().Name} has no stored form.", nameof(fact)),
+        _ => throw new ArgumentException($"A {runEvent.GetType().Name} has no stored form.", nameof(runEvent)),
     };
 
     /// <summary>The stored body of an event, JSON in UTF-8.</summary>
-    /// <param name="fact">The event.</param>
-    public static byte[] Body(RunEvent fact)
+    /// <param name="runEvent">The event.</param>
+    public static byte[] Body(RunEvent runEvent)
     {
         var buffer = new ArrayBufferWriter<byte>(UsualSize);
         using var writer = new Utf8JsonWriter(buffer, WriterOptions);
         writer.WriteStartObject();
-        Write(writer, fact);
-        if (fact.At != default) writer.WriteString("at"u8, fact.At);
+        Write(writer, runEvent);
+        if (runEvent.At != default) writer.WriteString("at"u8, runEvent.At);
         writer.WriteEndObject();
         writer.Flush();
         return buffer.WrittenSpan.ToArray();
@@ -88,9 +88,9 @@ public static class RunEventCodec
         };
     }
 
-    private static void Write(Utf8JsonWriter writer, RunEvent fact)
+    private static void Write(Utf8JsonWriter writer, RunEvent runEvent)
     {
-        switch (fact)
+        switch (runEvent)
         {
             case RunEvent.NodeDispatched dispatched:
                 Write(writer, dispatched.NodeExecutionId, dispatched.Attempt);
