@@ -52,11 +52,11 @@ public sealed partial class GraphRun
     {
         var node = _graph.Node(link.SinkId);
         var waiting = Waiting(node.Id);
-        var execution = waiting.TakeFirstWithout(link.SinkName);
+        var execution = waiting.ReserveFirstWithout(link.SinkName);
         if (execution is null)
         {
             waiting.Add(Create(node.Id, at));
-            execution = waiting.TakeFirstWithout(link.SinkName)!;
+            execution = waiting.ReserveFirstWithout(link.SinkName)!;
         }
 
         Touch(execution);

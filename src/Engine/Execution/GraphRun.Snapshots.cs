@@ -8,7 +8,7 @@ namespace Grainflow.Engine.Execution;
 /// <summary>The snapshots of the state.</summary>
 public sealed partial class GraphRun
 {
-    /// <summary>The state as JSON in UTF-8. Call it between events, after <see cref="TakeChanges"/>.</summary>
+    /// <summary>The state as JSON in UTF-8. Call it between events, after <see cref="DrainChanges"/>.</summary>
     public byte[] Snapshot()
     {
         var executions = _waiting.Values.SelectMany(waiting => waiting.All)

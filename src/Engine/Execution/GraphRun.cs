@@ -97,7 +97,7 @@ public sealed partial class GraphRun
         && _graph.FindBlock(execution.NodeId) is { EffectFree: true };
 
     /// <summary>Returns the node executions that changed since the last call, in the order in which they were created.</summary>
-    public IReadOnlyList<NodeExecution> TakeChanges()
+    public IReadOnlyList<NodeExecution> DrainChanges()
     {
         if (_changed.Count == 0) return [];
         var changes = _changed.Values.OrderBy(execution => execution.Ordinal).ToList();
@@ -129,7 +129,7 @@ public sealed partial class GraphRun
                 Running(interrupted.NodeExecutionId).Interrupted = true;
                 break;
             case RunEvent.NodeSkipped skipped:
-                var passed = TakeReady(skipped.NodeExecutionId);
+                var passed = DequeueReady(skipped.NodeExecutionId);
                 passed.Status = ExecutionStatus.Completed;
                 passed.EndedAt = skipped.At;
                 OpenBytes -= passed.ArrivedBytes;
@@ -300,7 +300,7 @@ public sealed partial class GraphRun
         NodeExecution execution;
         if (dispatched.Attempt == 1)
         {
-            execution = TakeReady(dispatched.NodeExecutionId);
+            execution = DequeueReady(dispatched.NodeExecutionId);
             _running.Add(execution.Id, execution);
             Lane(execution.NodeId).Enqueue(execution);
             _dispatched++;
@@ -384,7 +384,7 @@ public sealed partial class GraphRun
         NodeErrorCount = Stats.NodeErrorCount + (ended.Status == ExecutionStatus.Failed ? 1 : 0),
     };
 
-    private NodeExecution TakeReady(Guid id)
+    private NodeExecution DequeueReady(Guid id)
     {
         if (!_ready.TryDequeue(out var execution) || execution.Id != id)
             throw new InvalidOperationException($"The log names node execution {id}, but {(execution is null ? "none" : execution.Id)} is next in this graph.");

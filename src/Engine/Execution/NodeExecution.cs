@@ -40,7 +40,7 @@ public sealed class NodeExecution
     /// <summary>The values that have arrived, by pin name of the links; from QUEUED on, the resolved input.</summary>
     public PinValues Input { get; internal set; } = new(StringComparer.Ordinal);
 
-    /// <summary>Whether <see cref="Input"/> changed before the last call of <see cref="GraphRun.TakeChanges"/>; if not, it is stored already.</summary>
+    /// <summary>Whether <see cref="Input"/> changed before the last call of <see cref="GraphRun.DrainChanges"/>; if not, it is stored already.</summary>
     public bool InputIsNew { get; internal set; }
 
     /// <summary>The price in credits, charged before its block starts.</summary>
@@ -88,7 +88,7 @@ public sealed class NodeExecution
     /// <summary>True once the silo of the current attempt has reported that it shuts down and does not finish the attempt.</summary>
     internal bool Interrupted { get; set; }
 
-    /// <summary>True when <see cref="Input"/> changed since the last call of <see cref="GraphRun.TakeChanges"/>.</summary>
+    /// <summary>True when <see cref="Input"/> changed since the last call of <see cref="GraphRun.DrainChanges"/>.</summary>
     internal bool InputChanged { get; set; } = true;
 
     internal bool HasEnded => Status is not (ExecutionStatus.Incomplete or ExecutionStatus.Queued or ExecutionStatus.Running);

@@ -27,7 +27,7 @@ internal sealed class WaitingExecutions
     }
 
     /// <summary>Returns the first execution without a value on a pin, or null, and marks it as having one. The caller sets the value.</summary>
-    public NodeExecution? TakeFirstWithout(string pin)
+    public NodeExecution? ReserveFirstWithout(string pin)
     {
         var place = _lastWith.TryGetValue(pin, out var last) ? last.Next : _executions.First;
         if (place is null) return null;

@@ -105,7 +105,7 @@ internal sealed class EventProjection
 
     private void AddChanges(ImmutableArray<LiveEvent>.Builder events, Guid first = default)
     {
-        foreach (var execution in _run.TakeChanges().OrderBy(execution => execution.Id != first))
+        foreach (var execution in _run.DrainChanges().OrderBy(execution => execution.Id != first))
         {
             KeepResult(execution);
             var seen = (execution.Status, execution.Input.Count);

@@ -48,7 +48,7 @@ internal sealed class RunFactory(
                 CreatedAt = spec.CreatedAt,
                 QueuedAt = spec.CreatedAt,
             },
-            [.. planned.TakeChanges().Select(execution => RunRows.Of(runId, execution, graph.Index.Node(execution.NodeId).BlockId))],
+            [.. planned.DrainChanges().Select(execution => RunRows.Of(runId, execution, graph.Index.Node(execution.NodeId).BlockId))],
             CancellationToken.None);
         if (created == RunCreation.GraphNotFound)
         {

@@ -83,7 +83,7 @@ internal sealed class RunSession
             sequence = logged.Sequence;
         }
 
-        run.TakeChanges();
+        run.DrainChanges();
         return new RunSession(log, options, graph, spec, run, head.Epoch, sequence, snapshot?.Sequence ?? 0);
     }
 
@@ -101,7 +101,7 @@ internal sealed class RunSession
             Epoch = Epoch,
             ExpectedSequence = Sequence,
             Events = [.. events.Select(ToLog)],
-            Nodes = [.. Run.TakeChanges().Select(execution => RunRows.Of(Spec.RunId, execution, Graph.Node(execution.NodeId).BlockId))],
+            Nodes = [.. Run.DrainChanges().Select(execution => RunRows.Of(Spec.RunId, execution, Graph.Node(execution.NodeId).BlockId))],
             Run = ToChange(events),
             Stats = events.Any(runEvent => runEvent is RunEvent.Started or RunEvent.NodeEnded or RunEvent.Ended) ? (ReadOnlyMemory<byte>?)RunRows.Stats(Run.Stats) : null,
             CountedDispatches = [.. events.OfType<RunEvent.NodeDispatched>().Where(runEvent => runEvent.Attempt == 1).Select(runEvent => runEvent.NodeExecutionId)],

@@ -44,12 +44,12 @@ public sealed class OldSnapshotTests
     public void Outputs_that_were_not_routed_still_are_when_their_turn_comes()
     {
         TakeOver();
-        _run.TakeChanges();
+        _run.DrainChanges();
 
         Report(Find("s", 0), TestRun.Ended(ExecutionStatus.Completed), "out=7");
         Report(Find("s", 0), TestRun.Ended(ExecutionStatus.Completed), "out=5", "out=null");
 
-        Assert.Equal(["7", "5", "null"], _run.TakeChanges().Where(execution => execution.NodeId == "t").Select(execution => JsonValues.Compact(execution.Input["a"])));
+        Assert.Equal(["7", "5", "null"], _run.DrainChanges().Where(execution => execution.NodeId == "t").Select(execution => JsonValues.Compact(execution.Input["a"])));
     }
 
     [Fact]
@@ -58,11 +58,11 @@ public sealed class OldSnapshotTests
         TakeOver();
         Report(Find("s", 0), TestRun.Ended(ExecutionStatus.Completed), "out=7");
         _run.Decide(TestRun.Begin, new RunOwner("host-3", 0));
-        _run.TakeChanges();
+        _run.DrainChanges();
 
         Report(Find("t", 0), TestRun.Ended(ExecutionStatus.Completed), "out=\"x\"");
 
-        var complete = Assert.Single(_run.TakeChanges(), execution => execution.NodeId == "w");
+        var complete = Assert.Single(_run.DrainChanges(), execution => execution.NodeId == "w");
         Assert.Equal((2, ExecutionStatus.Queued, "1"), (complete.Ordinal, complete.Status, JsonValues.Compact(complete.Input["a"])));
     }
 

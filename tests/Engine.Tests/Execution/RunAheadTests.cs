@@ -55,7 +55,7 @@ public sealed class RunAheadTests
         var run = new GraphRun(graph, spec, new RunLimits());
         run.Apply(new RunEvent.Started(TestRun.Begin));
         var dispatched = Assert.Single(Decided(run, epoch: 4));
-        run.TakeChanges();
+        run.DrainChanges();
 
         var restored = GraphRun.Restore(graph, spec, new RunLimits(), run.Snapshot());
         var replayed = new GraphRun(graph, spec, new RunLimits());

@@ -146,7 +146,7 @@ public sealed class RunRecordsTests
 
         var restored = GraphRun.Restore(run.Graph, run.Spec, run.Limits, snapshot);
 
-        Assert.Empty(restored.TakeChanges());
+        Assert.Empty(restored.DrainChanges());
         Assert.Equal(snapshot, restored.Snapshot());
         Assert.Equal((run.Run.Status, run.Run.Error, run.Run.StartedAt, run.Run.EndedAt, run.Run.Deadline, run.Run.IsStopping), (restored.Status, restored.Error, restored.StartedAt, restored.EndedAt, restored.Deadline, restored.IsStopping));
     }

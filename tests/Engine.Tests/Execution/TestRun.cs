@@ -164,7 +164,7 @@ internal sealed class TestRun
 
     private void Collect()
     {
-        foreach (var execution in Run.TakeChanges()) _executions[execution.Id] = execution;
+        foreach (var execution in Run.DrainChanges()) _executions[execution.Id] = execution;
     }
 
     private static RunSpec Change(RunSpec spec, Func<RunSpec, RunSpec>? change) => change is null ? spec : change(spec);

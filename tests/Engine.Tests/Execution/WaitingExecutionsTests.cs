@@ -21,14 +21,14 @@ public sealed class WaitingExecutionsTests
             {
                 var pin = Pins[random.Next(Pins.Length)];
                 var expected = naive.Find(candidate => !candidate.Input.ContainsKey(pin));
-                var execution = waiting.TakeFirstWithout(pin);
+                var execution = waiting.ReserveFirstWithout(pin);
                 Assert.Same(expected, execution);
                 if (execution is null)
                 {
                     var added = new NodeExecution(new Guid(created, 0, 0, new byte[8]), created++, "n", TestRun.Begin);
                     naive.Add(added);
                     waiting.Add(added);
-                    execution = waiting.TakeFirstWithout(pin)!;
+                    execution = waiting.ReserveFirstWithout(pin)!;
                     Assert.Same(added, execution);
                 }
 
