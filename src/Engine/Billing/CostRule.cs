@@ -7,3 +7,16 @@ namespace Grainflow.Engine.Billing;
 /// <param name="Type">The unit of the price.</param>
 /// <param name="Filter">A JSON object that the effective input must contain for the rule to apply; an empty one always applies.</param>
 public sealed record CostRule(long Credits, CostType Type, JsonElement Filter);
+
+/// <summary>The unit of a price.</summary>
+public enum CostType
+{
+    /// <summary>One node execution.</summary>
+    Run,
+
+    /// <summary>One second of execution, charged afterwards.</summary>
+    Second,
+
+    /// <summary>One byte of payload, charged afterwards.</summary>
+    Byte,
+}

@@ -55,3 +55,8 @@ public sealed record RunSpec
     /// <summary>The inputs of the graph as the caller gave them, stored only to be shown with the run.</summary>
     public ImmutableDictionary<string, JsonElement> Inputs { get; init; } = ImmutableDictionary<string, JsonElement>.Empty;
 }
+
+/// <summary>A starting node of a run, with its input.</summary>
+/// <param name="NodeId">The node.</param>
+/// <param name="Input">The resolved input by pin.</param>
+public sealed record StartNode(string NodeId, PinValues Input);

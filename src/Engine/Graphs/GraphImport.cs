@@ -138,3 +138,29 @@ public static class GraphImport
             ? name.Remove(DynamicPins.ToolPrefix.Length, old.Length).Insert(DynamicPins.ToolPrefix.Length, renewed)
             : name;
 }
+
+/// <summary>Options of <see cref="GraphImport"/>.</summary>
+public sealed record GraphImportOptions
+{
+    /// <summary>The defaults: new ids for all graphs, and the versions of the document.</summary>
+    public static readonly GraphImportOptions Default = new();
+
+    /// <summary>The id of the root graph, or null for a new one.</summary>
+    public string? RootId { get; init; }
+
+    /// <summary>The version of the root graph, 1 or more, or null for the document's.</summary>
+    public int? RootVersion { get; init; }
+
+    /// <summary>The graphs that the owner has already, by id and version. Agent nodes may refer to them, and such references stay unchanged.</summary>
+    public IReadOnlySet<(string Id, int Version)> Known { get; init; } = new HashSet<(string, int)>();
+}
+
+/// <summary>The result of <see cref="GraphImport"/>.</summary>
+/// <param name="Bundle">The validated graphs with their new ids.</param>
+/// <param name="Originals">The nodes of the document by new node id.</param>
+public sealed record ImportedGraph(GraphBundle Bundle, IReadOnlyDictionary<string, OriginalNode> Originals);
+
+/// <summary>The node of a document from which a node of an imported graph was made.</summary>
+/// <param name="NodeId">The id in the document.</param>
+/// <param name="GraphName">The name of the graph that contains it.</param>
+public sealed record OriginalNode(string NodeId, string GraphName);
