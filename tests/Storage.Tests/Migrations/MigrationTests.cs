@@ -3,7 +3,7 @@ using Grainflow.TestSupport;
 
 namespace Grainflow.Storage.Tests.Migrations;
 
-public sealed class Migrating_a_database : IAsyncLifetime
+public sealed class MigrationTests : IAsyncLifetime
 {
     private static readonly Migration One = new(1, "0001_one", "CREATE TABLE one (id int);");
     private static readonly Migration Two = new(2, "0002_two", "CREATE TABLE two (id int); INSERT INTO two VALUES (1);");

@@ -6,7 +6,7 @@ using Npgsql;
 
 namespace Grainflow.Storage.Tests.Execution;
 
-public sealed class The_loop_of_the_writer(DatabaseFixture fixture) : IClassFixture<DatabaseFixture>
+public sealed class WriterLoopTests(DatabaseFixture fixture) : IClassFixture<DatabaseFixture>
 {
     [Fact]
     public async Task When_it_fails_every_append_fails_and_the_process_is_asked_to_end()

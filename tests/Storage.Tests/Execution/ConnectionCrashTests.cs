@@ -3,7 +3,7 @@ using static Grainflow.Storage.Tests.Execution.FaultyTransport;
 
 namespace Grainflow.Storage.Tests.Execution;
 
-public sealed class Crash_of_the_connection(DatabaseFixture fixture) : IClassFixture<DatabaseFixture>
+public sealed class ConnectionCrashTests(DatabaseFixture fixture) : IClassFixture<DatabaseFixture>
 {
     [Theory]
     [InlineData(nameof(Fault.BeforeWrite), 2)]

@@ -2,7 +2,7 @@ using Grainflow.Storage.Tests.Execution;
 
 namespace Grainflow.Storage.Tests;
 
-public sealed class Readers_that_leave(DatabaseFixture fixture) : IClassFixture<DatabaseFixture>
+public sealed class CancelledReadTests(DatabaseFixture fixture) : IClassFixture<DatabaseFixture>
 {
     [Fact]
     public async Task A_reader_that_leaves_disturbs_no_other()

@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace Grainflow.Storage.Tests;
 
-public sealed class Connection_strings
+public sealed class ConnectionStringTests
 {
     [Fact]
     public void A_url_becomes_its_parts()

@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace Grainflow.Storage.Tests.Hosting;
 
-public sealed class The_instance_lock(DatabaseFixture fixture) : IClassFixture<DatabaseFixture>
+public sealed class InstanceLockTests(DatabaseFixture fixture) : IClassFixture<DatabaseFixture>
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

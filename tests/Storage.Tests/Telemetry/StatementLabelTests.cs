@@ -3,7 +3,7 @@ using Grainflow.Storage.Telemetry;
 
 namespace Grainflow.Storage.Tests.Telemetry;
 
-public sealed class Labels_of_statements(DatabaseFixture fixture) : IClassFixture<DatabaseFixture>
+public sealed class StatementLabelTests(DatabaseFixture fixture) : IClassFixture<DatabaseFixture>
 {
     [Theory]
     [InlineData("SELECT id FROM runs WHERE id = $1", "select", "runs")]

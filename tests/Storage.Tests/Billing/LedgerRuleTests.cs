@@ -4,7 +4,7 @@ using Grainflow.Storage.Billing;
 
 namespace Grainflow.Storage.Tests.Billing;
 
-public sealed class The_rules_of_the_ledger
+public sealed class LedgerRuleTests
 {
     private static readonly DateTimeOffset Now = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
 

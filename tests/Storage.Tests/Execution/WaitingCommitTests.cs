@@ -3,7 +3,7 @@ using Grainflow.Storage.Execution;
 namespace Grainflow.Storage.Tests.Execution;
 
 /// <summary>Commits that nobody waits for are held back until their run sends one that somebody waits for (ADR 0014).</summary>
-public sealed class Commits_that_may_wait(DatabaseFixture fixture) : IClassFixture<DatabaseFixture>
+public sealed class WaitingCommitTests(DatabaseFixture fixture) : IClassFixture<DatabaseFixture>
 {
     private static readonly TimeSpan Long = TimeSpan.FromMinutes(5);
 

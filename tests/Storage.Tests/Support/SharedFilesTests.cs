@@ -2,7 +2,7 @@ using Grainflow.TestSupport;
 
 namespace Grainflow.Storage.Tests.Support;
 
-public sealed class Shared_files
+public sealed class SharedFilesTests
 {
     [Fact]
     public void A_file_that_is_absent_skips_the_test_with_its_reason()

@@ -2,13 +2,13 @@ using Grainflow.TestSupport;
 
 namespace Grainflow.Storage.Tests.Support;
 
-public sealed class The_manual_clock
+public sealed class ManualClockTests
 {
     private readonly ManualClock _clock = new();
     private readonly List<string> _fired = [];
     private readonly DateTimeOffset _start;
 
-    public The_manual_clock() => _start = _clock.GetUtcNow();
+    public ManualClockTests() => _start = _clock.GetUtcNow();
 
     [Fact]
     public void It_moves_only_when_told()

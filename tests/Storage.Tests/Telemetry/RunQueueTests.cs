@@ -3,7 +3,7 @@ using Grainflow.Storage.Telemetry;
 
 namespace Grainflow.Storage.Tests.Telemetry;
 
-public sealed class The_queue_of_runs(DatabaseFixture fixture) : IClassFixture<DatabaseFixture>
+public sealed class RunQueueTests(DatabaseFixture fixture) : IClassFixture<DatabaseFixture>
 {
     private static readonly DateTimeOffset Start = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
 

@@ -9,7 +9,7 @@ using Npgsql;
 
 namespace Grainflow.Storage.Tests;
 
-public sealed class Storage_services
+public sealed class StorageServicesTests
 {
     [Fact]
     public async Task Every_store_is_registered()

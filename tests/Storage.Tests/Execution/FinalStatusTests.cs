@@ -4,7 +4,7 @@ using Grainflow.Storage.Migrations;
 
 namespace Grainflow.Storage.Tests.Execution;
 
-public sealed class Final_statuses
+public sealed class FinalStatusTests
 {
     [Fact]
     public void The_list_of_SQL_has_those_of_the_engine() =>

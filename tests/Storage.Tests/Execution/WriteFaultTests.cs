@@ -6,7 +6,7 @@ using Npgsql;
 namespace Grainflow.Storage.Tests.Execution;
 
 /// <summary>What an exception of a write is taken for: only bad data is rejected, everything else is tried again.</summary>
-public sealed class Faults_of_a_write(DatabaseFixture fixture) : IClassFixture<DatabaseFixture>
+public sealed class WriteFaultTests(DatabaseFixture fixture) : IClassFixture<DatabaseFixture>
 {
     [Theory]
     [InlineData("21000")]

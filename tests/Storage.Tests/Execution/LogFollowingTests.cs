@@ -2,7 +2,7 @@ using Grainflow.Storage.Execution;
 
 namespace Grainflow.Storage.Tests.Execution;
 
-public sealed class Following_a_log(DatabaseFixture fixture) : IClassFixture<DatabaseFixture>
+public sealed class LogFollowingTests(DatabaseFixture fixture) : IClassFixture<DatabaseFixture>
 {
     [Fact]
     public async Task A_follower_gets_what_is_committed_from_then_on_once_and_as_the_log_has_it()
