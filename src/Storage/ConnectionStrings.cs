@@ -6,11 +6,21 @@ namespace Grainflow.Storage;
 /// <summary>Where the database is, as people write it.</summary>
 public static class ConnectionStrings
 {
-    /// <summary>A data source as the stores want it: named sessions, prepared statements, dead connections noticed.</summary>
+    /// <summary>A data source that leads to PostgreSQL itself, as the stores want it: named sessions, prepared statements, dead connections noticed.</summary>
     /// <param name="connectionString">In Npgsql's form or as a <c>postgres://</c> URL. What it sets itself is kept.</param>
     /// <param name="loggerFactory">For Npgsql's log, or null.</param>
     /// <exception cref="ArgumentException">It is neither.</exception>
-    public static NpgsqlDataSource CreateDataSource(string connectionString, ILoggerFactory? loggerFactory = null)
+    public static NpgsqlDataSource CreateDataSource(string connectionString, ILoggerFactory? loggerFactory = null) =>
+        CreateDataSource(connectionString, isPooled: false, loggerFactory);
+
+    /// <inheritdoc cref="CreateDataSource(string, ILoggerFactory?)" path="/summary"/>
+    /// <param name="connectionString">In Npgsql's form or as a <c>postgres://</c> URL. What it sets itself is kept.</param>
+    /// <param name="isPooled">
+    /// True when a pooler is in between that may give each transaction another session of the server. Statements are not prepared then, and the session
+    /// gets no schema: a statement prepared in one session is unknown in the next, and a pooler refuses or drops the parameters of a start that it does not know.
+    /// </param>
+    /// <param name="loggerFactory">For Npgsql's log, or null.</param>
+    internal static NpgsqlDataSource CreateDataSource(string connectionString, bool isPooled, ILoggerFactory? loggerFactory)
     {
         var settings = new NpgsqlConnectionStringBuilder(FromUrl(connectionString));
         settings.ApplicationName ??= $"grainflow {Environment.ProcessId}";
@@ -19,14 +29,12 @@ public static class ConnectionStrings
         // Each session is a process of the database's server. A burst of work would open a hundred of them, which is all that a server
         // admits by default; beyond these some of it waits here for its turn.
         if (!given.Contains("Maximum Pool Size")) settings.MaxPoolSize = 32;
-        if (!given.Contains("Max Auto Prepare")) settings.MaxAutoPrepare = 100;
+        if (!given.Contains("Max Auto Prepare")) settings.MaxAutoPrepare = isPooled ? 0 : 100;
         if (!given.Contains("Auto Prepare Min Usages")) settings.AutoPrepareMinUsages = 2;
         if (!given.Contains("Keepalive")) settings.KeepAlive = 30;
-        // Nobody leaves anything behind in a session, and putting it back in order costs as much as a small query.
+        // The stores leave nothing behind in a session, and resetting it costs as much as a small query.
         if (!given.Contains("No Reset On Close")) settings.NoResetOnClose = true;
-        // The statement that commits a batch is long, and planning it anew for each batch costs more than running it. A plan outlives the
-        // size that tables had when it was made: what is cheapest for ten rows must not be kept for a million.
-        if (!given.Contains("Options")) settings.Options = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off";
+        if (isPooled) settings.SearchPath = null;
         return new NpgsqlDataSourceBuilder(settings.ConnectionString).UseLoggerFactory(loggerFactory).Build();
     }
 

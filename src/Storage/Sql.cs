@@ -4,7 +4,7 @@ using NpgsqlTypes;
 
 namespace Grainflow.Storage;
 
-/// <summary>The few calls that every store makes, with positional parameters.</summary>
+/// <summary>Runs statements with positional parameters, and reads the types of columns that the stores have.</summary>
 internal static class Sql
 {
     /// <summary>JSON, or null. An empty text is no JSON: it is what a null array becomes on its way here.</summary>
@@ -13,28 +13,30 @@ internal static class Sql
             ? new NpgsqlParameter<ReadOnlyMemory<byte>> { TypedValue = value, NpgsqlDbType = NpgsqlDbType.Json }
             : new NpgsqlParameter { Value = DBNull.Value, NpgsqlDbType = NpgsqlDbType.Json };
 
-    public static NpgsqlParameter JsonArray(IEnumerable<ReadOnlyMemory<byte>?> values) =>
-        Array(NpgsqlDbType.Json, values.Select(value => value is { Length: > 0 } json ? json.ToArray() : null).ToArray());
+    /// <summary>Runs a statement in a session that keeps the settings of its own connection string.</summary>
+    public static Task<int> ExecuteAsync(this NpgsqlConnection connection, string sql, object?[] parameters, CancellationToken cancellationToken) =>
+        connection.ExecuteAsync(settings: null, sql, parameters, cancellationToken);
 
-    public static NpgsqlParameter TimeArray(IEnumerable<DateTimeOffset?> values) =>
-        Array(NpgsqlDbType.TimestampTz, values.Select(value => value?.ToUniversalTime()).ToArray());
+    /// <summary>Runs a statement in a session that keeps the settings of its own connection string, and reads its rows.</summary>
+    public static Task<List<T>> ListAsync<T>(
+        this NpgsqlConnection connection, string sql, object?[] parameters, Func<NpgsqlDataReader, T> map, CancellationToken cancellationToken) =>
+        connection.ListAsync(settings: null, sql, parameters, map, cancellationToken);
 
-    /// <summary>An array parameter whose element type has to be named, because it is JSON or has nulls.</summary>
-    public static NpgsqlParameter Array<T>(NpgsqlDbType type, T[] values) =>
-        new NpgsqlParameter<T[]> { TypedValue = values, NpgsqlDbType = type | NpgsqlDbType.Array };
-
+    /// <summary>Runs a statement.</summary>
+    /// <param name="connection">An open connection.</param>
+    /// <param name="settings">A statement that is sent ahead, in the same round trip and the same transaction; null for none.</param>
+    /// <param name="sql">The statement.</param>
+    /// <param name="parameters">Its parameters.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>The number of rows that it changed.</returns>
     public static async Task<int> ExecuteAsync(
-        this NpgsqlConnection connection,
-        string sql,
-        object?[] parameters,
-        CancellationToken cancellationToken)
+        this NpgsqlConnection connection, string? settings, string sql, object?[] parameters, CancellationToken cancellationToken)
     {
-        await using var command = connection.CreateCommand();
-        Fill(command, sql, parameters);
+        await using var batch = Batch(connection, settings, sql, parameters);
         var began = DatabaseMetrics.Begin();
         try
         {
-            return await command.ExecuteNonQueryAsync(cancellationToken);
+            return await batch.ExecuteNonQueryAsync(cancellationToken);
         }
         finally
         {
@@ -42,29 +44,22 @@ internal static class Sql
         }
     }
 
-    public static async Task<int> ExecuteAsync(
-        this NpgsqlDataSource dataSource,
-        string sql,
-        object?[] parameters,
-        CancellationToken cancellationToken)
-    {
-        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        return await connection.ExecuteAsync(sql, parameters, cancellationToken);
-    }
-
+    /// <summary>Runs a statement and reads its rows; the parameters are those of <see cref="ExecuteAsync(NpgsqlConnection, string?, string, object?[], CancellationToken)"/>.</summary>
     public static async Task<List<T>> ListAsync<T>(
         this NpgsqlConnection connection,
+        string? settings,
         string sql,
         object?[] parameters,
         Func<NpgsqlDataReader, T> map,
         CancellationToken cancellationToken)
     {
-        await using var command = connection.CreateCommand();
-        Fill(command, sql, parameters);
+        await using var batch = Batch(connection, settings, sql, parameters);
         var began = DatabaseMetrics.Begin();
         try
         {
-            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+            // The settings have a row of their own.
+            if (settings is not null) await reader.NextResultAsync(cancellationToken);
             var rows = new List<T>();
             while (await reader.ReadAsync(cancellationToken))
                 rows.Add(map(reader));
@@ -74,29 +69,6 @@ internal static class Sql
         {
             DatabaseMetrics.End(sql, began);
         }
-    }
-
-    public static async Task<List<T>> ListAsync<T>(
-        this NpgsqlDataSource dataSource,
-        string sql,
-        object?[] parameters,
-        Func<NpgsqlDataReader, T> map,
-        CancellationToken cancellationToken)
-    {
-        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        return await connection.ListAsync(sql, parameters, map, cancellationToken);
-    }
-
-    public static async Task<T?> FirstAsync<T>(
-        this NpgsqlDataSource dataSource,
-        string sql,
-        object?[] parameters,
-        Func<NpgsqlDataReader, T> map,
-        CancellationToken cancellationToken)
-        where T : class
-    {
-        var rows = await dataSource.ListAsync(sql, parameters, map, cancellationToken);
-        return rows.Count > 0 ? rows[0] : null;
     }
 
     public static ReadOnlyMemory<byte> GetJson(this NpgsqlDataReader row, int column) => row.GetFieldValue<byte[]>(column);
@@ -117,12 +89,15 @@ internal static class Sql
     public static DateTimeOffset? GetTimeOrNull(this NpgsqlDataReader row, int column) =>
         row.IsDBNull(column) ? null : row.GetFieldValue<DateTimeOffset>(column);
 
-    private static void Fill(NpgsqlCommand command, string sql, object?[] parameters)
+    /// <summary>
+    /// A batch has one Sync at its end and no BEGIN, so the server runs all of it in one transaction, which ends with it: what the first
+    /// statement sets for the transaction holds for the second, and for nothing else.
+    /// </summary>
+    private static NpgsqlBatch Batch(NpgsqlConnection connection, string? settings, string sql, object?[] parameters)
     {
-        // Every statement of the stores is a constant of this assembly.
-#pragma warning disable CA2100
-        command.CommandText = sql;
-#pragma warning restore CA2100
+        var batch = connection.CreateBatch();
+        if (settings is not null) batch.BatchCommands.Add(new NpgsqlBatchCommand(settings));
+        var command = new NpgsqlBatchCommand(sql);
         foreach (var parameter in parameters)
         {
             command.Parameters.Add(parameter switch
@@ -133,5 +108,8 @@ internal static class Sql
                 _ => new NpgsqlParameter { Value = parameter ?? DBNull.Value },
             });
         }
+
+        batch.BatchCommands.Add(command);
+        return batch;
     }
 }

@@ -9,7 +9,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Npgsql;
 
 namespace Grainflow.Storage;
 
@@ -17,7 +16,7 @@ namespace Grainflow.Storage;
 public static class StorageServices
 {
     /// <summary>
-    /// Adds an <see cref="NpgsqlDataSource"/> and every store as a singleton. Migrating is the caller's step
+    /// Adds the <see cref="Database"/> and every store as a singleton. Migrating is the caller's step
     /// (<see cref="Migrations.Migrator"/>). A host registers an <see cref="IFatalErrors"/>. A test may register its own <see cref="ILogTransport"/> or <see cref="TimeProvider"/> before.
     /// </summary>
     /// <param name="services">The services.</param>
@@ -33,7 +32,7 @@ public static class StorageServices
                 "MinRetryDelay must be positive and not above MaxRetryDelay.")
             .ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton(provider => ConnectionStrings.CreateDataSource(connectionString, provider.GetService<ILoggerFactory>()));
+        services.TryAddSingleton(provider => new Database(connectionString, provider.GetService<ILoggerFactory>()));
         services.TryAddSingleton(provider => provider.GetRequiredService<IOptions<ExecutionLogOptions>>().Value);
         services.TryAddSingleton<ILogTransport, NpgsqlLogTransport>();
         services.TryAddSingleton<LogTails>();

@@ -2,9 +2,9 @@ using Grainflow.Engine.Graphs;
 using Grainflow.Grains.Interfaces;
 using Grainflow.Grains.Interfaces.Graphs;
 using Grainflow.Grains.Tests.Support;
+using Grainflow.Storage;
 using Grainflow.Storage.Graphs;
 using Microsoft.Extensions.DependencyInjection;
-using Npgsql;
 
 namespace Grainflow.Grains.Tests;
 
@@ -92,7 +92,7 @@ public sealed class GraphConflictTests
 
     private static Task<GrainCluster> StartAsync() => GrainCluster.StartAsync(new ClusterSetup
     {
-        Services = services => services.AddSingleton<IGraphStore>(provider => new RacingGraphs(new GraphStore(provider.GetRequiredService<NpgsqlDataSource>()))),
+        Services = services => services.AddSingleton<IGraphStore>(provider => new RacingGraphs(new GraphStore(provider.GetRequiredService<Database>()))),
     });
 
     private static RacingGraphs Store(GrainCluster cluster) => (RacingGraphs)cluster.Services.GetRequiredService<IGraphStore>();

@@ -1,5 +1,6 @@
 using Grainflow.Grains.Interfaces.Users;
 using Grainflow.Grains.Tests.Support;
+using Grainflow.Storage;
 using Grainflow.Storage.Users;
 
 namespace Grainflow.Grains.Tests;
@@ -57,7 +58,7 @@ public sealed class UserGrainTests
         await User(cluster).Ensure("first@example.com");
         await User(cluster).Ensure("second@example.com");
 
-        var user = await new UserStore(cluster.Database.DataSource).FindAsync(GrainCluster.User, CancellationToken.None);
+        var user = await new UserStore(new Database(cluster.Database.DataSource)).FindAsync(GrainCluster.User, CancellationToken.None);
 
         Assert.Equal("first@example.com", user!.Email);
     }

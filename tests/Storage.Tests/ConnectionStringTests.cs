@@ -37,15 +37,25 @@ public sealed class ConnectionStringTests
     }
 
     [Fact]
-    public async Task Statements_are_prepared_and_planned_once_unless_the_string_says_otherwise()
+    public async Task Statements_are_prepared_and_sessions_not_reset_unless_the_string_says_otherwise()
     {
         await using var plain = ConnectionStrings.CreateDataSource("Host=x");
         await using var own = ConnectionStrings.CreateDataSource("Host=x;Maximum Pool Size=5;Max Auto Prepare=7;Options=-c work_mem=1MB;No Reset On Close=false");
         var ours = new NpgsqlConnectionStringBuilder(plain.ConnectionString);
         var theirs = new NpgsqlConnectionStringBuilder(own.ConnectionString);
-        Assert.Equal((100, "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off", true), (ours.MaxAutoPrepare, ours.Options, ours.NoResetOnClose));
+        Assert.Equal((100, null, true), (ours.MaxAutoPrepare, ours.Options, ours.NoResetOnClose));
         Assert.Equal((32, 5), (ours.MaxPoolSize, theirs.MaxPoolSize));
         Assert.Equal((7, "-c work_mem=1MB", false), (theirs.MaxAutoPrepare, theirs.Options, theirs.NoResetOnClose));
+    }
+
+    [Fact]
+    public async Task Nothing_is_left_in_the_sessions_of_a_pooler()
+    {
+        await using var pooled = ConnectionStrings.CreateDataSource("Host=x;Search Path=s", isPooled: true, loggerFactory: null);
+        await using var own = ConnectionStrings.CreateDataSource("Host=x;Max Auto Prepare=7", isPooled: true, loggerFactory: null);
+        var ours = new NpgsqlConnectionStringBuilder(pooled.ConnectionString);
+        Assert.Equal((0, null), (ours.MaxAutoPrepare, ours.SearchPath));
+        Assert.Equal(7, new NpgsqlConnectionStringBuilder(own.ConnectionString).MaxAutoPrepare);
     }
 
     private static NpgsqlConnectionStringBuilder Parse(string text) => new(ConnectionStrings.FromUrl(text));

@@ -5,7 +5,6 @@ using Grainflow.Storage.Users;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
-using Npgsql;
 
 namespace Grainflow.Storage.Tests;
 
@@ -17,7 +16,7 @@ public sealed class StorageServicesTests
         await using var services = Build(_ => { });
         foreach (var type in new[]
                  {
-                     typeof(NpgsqlDataSource), typeof(ILogTransport), typeof(IExecutionLog), typeof(IRunStore), typeof(IGraphStore),
+                     typeof(Database), typeof(ILogTransport), typeof(IExecutionLog), typeof(IRunStore), typeof(IGraphStore),
                      typeof(ILedgerStore), typeof(IUserStore),
                  })
         {

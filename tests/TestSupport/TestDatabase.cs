@@ -82,13 +82,17 @@ public sealed class TestDatabase : IAsyncDisposable
         await ExecuteAsync(admin, $"ALTER DATABASE {template} IS_TEMPLATE true", cancellationToken);
     }
 
+    /// <summary>The server that the tests use.</summary>
+    internal static NpgsqlConnectionStringBuilder Server() =>
+        Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } server
+            ? new NpgsqlConnectionStringBuilder(ConnectionStrings.FromUrl(server))
+            : throw new InvalidOperationException($"Run ./test, or set {Variable} to the connection string of a PostgreSQL server that may create databases.");
+
     private static string With(string? database)
     {
-        if (Environment.GetEnvironmentVariable(Variable) is not { Length: > 0 } server)
-            throw new InvalidOperationException($"Run ./test, or set {Variable} to the connection string of a PostgreSQL server that may create databases.");
-
         // A pool would keep databases busy that are about to be dropped or copied.
-        var settings = new NpgsqlConnectionStringBuilder(ConnectionStrings.FromUrl(server)) { Pooling = database is not null };
+        var settings = Server();
+        settings.Pooling = database is not null;
         if (database is not null) settings.Database = database;
         return settings.ConnectionString;
     }

@@ -3,10 +3,35 @@ using Npgsql;
 namespace Grainflow.Storage.Billing;
 
 /// <inheritdoc cref="ILedgerStore"/>
-/// <param name="dataSource">The database.</param>
-public sealed class LedgerStore(NpgsqlDataSource dataSource) : ILedgerStore
+/// <param name="database">The database.</param>
+public sealed class LedgerStore(Database database) : ILedgerStore
 {
     private const string Columns = "user_id, seq, transaction_key, type, amount, running_balance, metadata, shortfall, at";
+
+    private static readonly RowColumns<LedgerRow> LedgerColumns = new RowColumns<LedgerRow>()
+        .Text("user_id", row => row.UserId)
+        .Bigint("seq", row => row.Sequence)
+        .Text("transaction_key", row => row.TransactionKey)
+        .Text("type", row => row.Type)
+        .Bigint("amount", row => row.Amount)
+        .Bigint("running_balance", row => row.RunningBalance)
+        .Json("metadata", row => row.Metadata)
+        .Bigint("shortfall", row => row.Shortfall)
+        .Time("at", row => row.At);
+
+    private static readonly RowStatement<LedgerPage> WriteStatement = new RowStatement<LedgerPage>()
+        .Value("user_id", page => page.Wallet.UserId)
+        .Value("balance", page => page.Wallet.Balance)
+        .Value("last_seq", page => page.Wallet.LastSequence)
+        .Value("updated_at", page => page.Wallet.UpdatedAt!)
+        .Rows("ledger_rows", LedgerColumns, page => page.NewRows)
+        .Text(
+            $"""
+            WITH wallet AS (
+              UPDATE wallets SET balance = @balance, last_seq = @last_seq, updated_at = @updated_at WHERE user_id = @user_id
+            )
+            INSERT INTO ledger ({LedgerColumns.Names}) SELECT * FROM @ledger_rows
+            """);
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<LedgerResult>> ApplyAsync(
@@ -17,10 +42,11 @@ public sealed class LedgerStore(NpgsqlDataSource dataSource) : ILedgerStore
     {
         if (operations.Count == 0) return [];
 
-        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        var wallet = await LockAsync(connection, userId, cancellationToken);
-        var recorded = await connection.ListAsync(
+        await using var session = await database.OpenAsync(cancellationToken);
+        await using var transaction = await session.BeginTransactionAsync(cancellationToken);
+        var wallet = await LockAsync(session, userId, cancellationToken);
+        var recorded = await session.ListAsync(
+            Plan.ByIndex,
             $"SELECT {Columns} FROM ledger WHERE user_id = $1 AND transaction_key = ANY ($2)",
             [userId, operations.Select(operation => operation.TransactionKey).Distinct(StringComparer.Ordinal).ToArray()],
             Map,
@@ -30,7 +56,7 @@ public sealed class LedgerStore(NpgsqlDataSource dataSource) : ILedgerStore
         var results = operations.Select(page.Apply).ToList();
         if (page.NewRows.Count > 0)
         {
-            await WriteAsync(connection, page, at, cancellationToken);
+            await WriteAsync(session, page, cancellationToken);
             await transaction.CommitAsync(cancellationToken);
         }
 
@@ -39,7 +65,8 @@ public sealed class LedgerStore(NpgsqlDataSource dataSource) : ILedgerStore
 
     /// <inheritdoc/>
     public async Task<Wallet> WalletAsync(string userId, CancellationToken cancellationToken) =>
-        await dataSource.FirstAsync(
+        await database.FirstAsync(
+            Plan.ByIndex,
             "SELECT user_id, balance, last_seq, updated_at FROM wallets WHERE user_id = $1",
             [userId],
             MapWallet,
@@ -47,7 +74,8 @@ public sealed class LedgerStore(NpgsqlDataSource dataSource) : ILedgerStore
 
     /// <inheritdoc/>
     public Task<LedgerRow?> FindAsync(string userId, string transactionKey, CancellationToken cancellationToken) =>
-        dataSource.FirstAsync(
+        database.FirstAsync(
+            Plan.ByIndex,
             $"SELECT {Columns} FROM ledger WHERE user_id = $1 AND transaction_key = $2",
             [userId, transactionKey],
             Map,
@@ -55,7 +83,8 @@ public sealed class LedgerStore(NpgsqlDataSource dataSource) : ILedgerStore
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<LedgerRow>> FindAllAsync(string userId, IReadOnlyCollection<string> transactionKeys, CancellationToken cancellationToken) =>
-        await dataSource.ListAsync(
+        await database.ListAsync(
+            Plan.ByIndex,
             $"SELECT {Columns} FROM ledger WHERE user_id = $1 AND transaction_key = ANY($2)",
             [userId, transactionKeys.ToArray()],
             Map,
@@ -63,7 +92,8 @@ public sealed class LedgerStore(NpgsqlDataSource dataSource) : ILedgerStore
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<LedgerRow>> HistoryAsync(string userId, LedgerQuery query, CancellationToken cancellationToken) =>
-        await dataSource.ListAsync(
+        await database.ListAsync(
+            Plan.ByIndex,
             $"""
             SELECT {Columns} FROM ledger
             WHERE user_id = $1 AND ($2::text IS NULL OR type = $2) AND at < coalesce($3::timestamptz, 'infinity')
@@ -74,44 +104,22 @@ public sealed class LedgerStore(NpgsqlDataSource dataSource) : ILedgerStore
             cancellationToken);
 
     // The lock of the wallet row is what orders the operations of a user, across processes.
-    private static async Task<Wallet> LockAsync(NpgsqlConnection connection, string userId, CancellationToken cancellationToken)
+    private static async Task<Wallet> LockAsync(DatabaseSession session, string userId, CancellationToken cancellationToken)
     {
         const string Select = "SELECT user_id, balance, last_seq, updated_at FROM wallets WHERE user_id = $1 FOR UPDATE";
-        var wallets = await connection.ListAsync(Select, [userId], MapWallet, cancellationToken);
+        var wallets = await session.ListAsync(Plan.ByIndex, Select, [userId], MapWallet, cancellationToken);
         if (wallets.Count > 0) return wallets[0];
 
-        await connection.ExecuteAsync(
+        await session.ExecuteAsync(
+            Plan.ByIndex,
             "INSERT INTO wallets (user_id, balance, last_seq) VALUES ($1, 0, 0) ON CONFLICT (user_id) DO NOTHING",
             [userId],
             cancellationToken);
-        return (await connection.ListAsync(Select, [userId], MapWallet, cancellationToken))[0];
+        return (await session.ListAsync(Plan.ByIndex, Select, [userId], MapWallet, cancellationToken))[0];
     }
 
-    private static Task<int> WriteAsync(NpgsqlConnection connection, LedgerPage page, DateTimeOffset at, CancellationToken cancellationToken)
-    {
-        var rows = page.NewRows;
-        return connection.ExecuteAsync(
-            $"""
-            WITH wallet AS (
-              UPDATE wallets SET balance = $2, last_seq = $3, updated_at = $4 WHERE user_id = $1
-            )
-            INSERT INTO ledger ({Columns})
-            SELECT $1, r.seq, r.transaction_key, r.type, r.amount, r.running_balance, r.metadata, r.shortfall, $4
-            FROM unnest($5, $6, $7, $8, $9, $10, $11)
-              AS r (seq, transaction_key, type, amount, running_balance, metadata, shortfall)
-            """,
-            [
-                page.Wallet.UserId, page.Wallet.Balance, page.Wallet.LastSequence, at,
-                rows.Select(row => row.Sequence).ToArray(),
-                rows.Select(row => row.TransactionKey).ToArray(),
-                rows.Select(row => row.Type).ToArray(),
-                rows.Select(row => row.Amount).ToArray(),
-                rows.Select(row => row.RunningBalance).ToArray(),
-                Sql.JsonArray(rows.Select(row => (ReadOnlyMemory<byte>?)row.Metadata)),
-                rows.Select(row => row.Shortfall).ToArray(),
-            ],
-            cancellationToken);
-    }
+    private static Task<int> WriteAsync(DatabaseSession session, LedgerPage page, CancellationToken cancellationToken) =>
+        session.ExecuteAsync(Plan.ByIndex, WriteStatement.Sql, WriteStatement.Parameters(page), cancellationToken);
 
     private static Wallet MapWallet(NpgsqlDataReader row) => new(row.GetString(0), row.GetInt64(1), row.GetInt64(2), row.GetTimeOrNull(3));
 

@@ -4,46 +4,46 @@ using Npgsql;
 namespace Grainflow.Storage.Graphs;
 
 /// <inheritdoc cref="IGraphStore"/>
-/// <param name="dataSource">The database.</param>
-public sealed class GraphStore(NpgsqlDataSource dataSource) : IGraphStore
+/// <param name="database">The database.</param>
+public sealed class GraphStore(Database database) : IGraphStore
 {
-    private const string Given = "id, version, user_id, name, description, is_active, document, created_at, model";
+    private const string Columns = "id, version, user_id, name, description, is_active, document, created_at, model, deleted_at";
 
-    private const string Columns = $"{Given}, deleted_at";
+    private static readonly RowColumns<GraphRow> GivenColumns = new RowColumns<GraphRow>()
+        .Uuid("id", graph => graph.Id)
+        .Int("version", graph => graph.Version)
+        .Text("user_id", graph => graph.UserId)
+        .Text("name", graph => graph.Name)
+        .Text("description", graph => graph.Description)
+        .Bool("is_active", graph => graph.IsActive)
+        .Json("document", graph => graph.Document)
+        .Time("created_at", graph => graph.CreatedAt)
+        .Json("model", graph => graph.Model);
+
+    // One statement is one transaction; a version that exists makes all of it fail. A new active version takes the
+    // place of the one before it, which the update sees and the inserted one not.
+    // "kept" locks the versions that are there, so that a deletion comes either before, and then nothing is inserted, or after it.
+    private static readonly RowStatement<IReadOnlyList<GraphRow>> InsertStatement = new RowStatement<IReadOnlyList<GraphRow>>()
+        .Rows("added", GivenColumns, graphs => graphs)
+        .Text(
+            $"""
+            WITH kept AS (
+              SELECT deleted_at FROM graphs WHERE id IN (SELECT id FROM @added) ORDER BY id, version FOR KEY SHARE
+            ), replaced AS (
+              UPDATE graphs SET is_active = false
+              WHERE is_active AND id IN (SELECT added.id FROM @added WHERE added.is_active)
+                AND NOT EXISTS (SELECT FROM kept WHERE deleted_at IS NOT NULL)
+            )
+            INSERT INTO graphs ({GivenColumns.Names})
+            SELECT * FROM @added WHERE NOT EXISTS (SELECT FROM kept WHERE deleted_at IS NOT NULL)
+            """);
 
     /// <inheritdoc/>
     public async Task<bool> InsertAsync(IReadOnlyList<GraphRow> graphs, CancellationToken cancellationToken)
     {
-        // One statement is one transaction; a version that exists makes all of it fail. A new active version takes the
-        // place of the one before it, which the update sees and the inserted one not.
-        // "kept" locks the versions that are there, so that a deletion comes either before, and then nothing is inserted, or after it.
         try
         {
-            var inserted = await dataSource.ExecuteAsync(
-                $"""
-                WITH kept AS (
-                  SELECT deleted_at FROM graphs WHERE id = ANY ($1) ORDER BY id, version FOR KEY SHARE
-                ), replaced AS (
-                  UPDATE graphs SET is_active = false
-                  WHERE is_active AND id IN (SELECT id FROM unnest($1, $6) AS added (id, active) WHERE active)
-                    AND NOT EXISTS (SELECT FROM kept WHERE deleted_at IS NOT NULL)
-                )
-                INSERT INTO graphs ({Given})
-                SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9) WHERE NOT EXISTS (SELECT FROM kept WHERE deleted_at IS NOT NULL)
-                """,
-                [
-                    graphs.Select(graph => graph.Id).ToArray(),
-                    graphs.Select(graph => graph.Version).ToArray(),
-                    graphs.Select(graph => graph.UserId).ToArray(),
-                    graphs.Select(graph => graph.Name).ToArray(),
-                    graphs.Select(graph => graph.Description).ToArray(),
-                    graphs.Select(graph => graph.IsActive).ToArray(),
-                    Sql.JsonArray(graphs.Select(graph => (ReadOnlyMemory<byte>?)graph.Document)),
-                    graphs.Select(graph => graph.CreatedAt.ToUniversalTime()).ToArray(),
-                    Sql.JsonArray(graphs.Select(graph => graph.Model)),
-                ],
-                cancellationToken);
-            return inserted > 0;
+            return await database.ExecuteAsync(InsertStatement.Sql, InsertStatement.Parameters(graphs), cancellationToken) > 0;
         }
         catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.UniqueViolation)
         {
@@ -53,7 +53,7 @@ public sealed class GraphStore(NpgsqlDataSource dataSource) : IGraphStore
 
     /// <inheritdoc/>
     public Task<GraphRow?> FindAsync(Guid graphId, int? version, CancellationToken cancellationToken) =>
-        dataSource.FirstAsync(
+        database.FirstAsync(
             $"""
             SELECT {Columns} FROM graphs WHERE id = $1 AND ($2::int IS NULL OR version = $2) AND deleted_at IS NULL
             ORDER BY version DESC LIMIT 1
@@ -64,11 +64,11 @@ public sealed class GraphStore(NpgsqlDataSource dataSource) : IGraphStore
 
     /// <inheritdoc/>
     public Task<GraphRow?> FindForRunAsync(GraphKey key, CancellationToken cancellationToken) =>
-        dataSource.FirstAsync($"SELECT {Columns} FROM graphs WHERE id = $1 AND version = $2", [key.Id, key.Version], Map, cancellationToken);
+        database.FirstAsync($"SELECT {Columns} FROM graphs WHERE id = $1 AND version = $2", [key.Id, key.Version], Map, cancellationToken);
 
     /// <inheritdoc/>
     public async Task<bool> ExistsAsync(GraphKey key, CancellationToken cancellationToken) =>
-        (await dataSource.ListAsync(
+        (await database.ListAsync(
             "SELECT version FROM graphs WHERE id = $1 AND version = $2 AND deleted_at IS NULL",
             [key.Id, key.Version],
             row => row.GetInt32(0),
@@ -76,7 +76,7 @@ public sealed class GraphStore(NpgsqlDataSource dataSource) : IGraphStore
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<Guid>> DeletedAsync(IReadOnlyCollection<Guid> graphIds, CancellationToken cancellationToken) =>
-        await dataSource.ListAsync(
+        await database.ListAsync(
             "SELECT DISTINCT id FROM graphs WHERE id = ANY ($1) AND deleted_at IS NOT NULL",
             [graphIds.ToArray()],
             row => row.GetGuid(0),
@@ -84,7 +84,7 @@ public sealed class GraphStore(NpgsqlDataSource dataSource) : IGraphStore
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<GraphRow>> FindManyAsync(IReadOnlyCollection<GraphKey> keys, CancellationToken cancellationToken) =>
-        await dataSource.ListAsync(
+        await database.ListAsync(
             $"SELECT {Columns} FROM graphs WHERE (id, version) IN (SELECT * FROM unnest($1, $2)) AND deleted_at IS NULL ORDER BY id, version",
             [keys.Select(key => key.Id).ToArray(), keys.Select(key => key.Version).ToArray()],
             Map,
@@ -92,7 +92,7 @@ public sealed class GraphStore(NpgsqlDataSource dataSource) : IGraphStore
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<GraphRow>> VersionsAsync(Guid graphId, int limit, CancellationToken cancellationToken) =>
-        await dataSource.ListAsync(
+        await database.ListAsync(
             $"SELECT {Columns} FROM graphs WHERE id = $1 AND deleted_at IS NULL ORDER BY version DESC LIMIT $2",
             [graphId, limit],
             Map,
@@ -100,7 +100,7 @@ public sealed class GraphStore(NpgsqlDataSource dataSource) : IGraphStore
 
     /// <inheritdoc/>
     public async Task<bool> SetActiveAsync(Guid graphId, int version, string userId, CancellationToken cancellationToken) =>
-        await dataSource.ExecuteAsync(
+        await database.ExecuteAsync(
             """
             UPDATE graphs SET is_active = (version = $2)
             WHERE id = $1 AND user_id = $3 AND deleted_at IS NULL
@@ -118,7 +118,7 @@ public sealed class GraphStore(NpgsqlDataSource dataSource) : IGraphStore
         int marked;
         do
         {
-            marked = await dataSource.ExecuteAsync(
+            marked = await database.ExecuteAsync(
                 """
                 WITH gone AS (
                   SELECT id, version FROM graphs WHERE id = $1 AND user_id = $2 AND deleted_at IS NULL ORDER BY version FOR UPDATE
@@ -136,7 +136,7 @@ public sealed class GraphStore(NpgsqlDataSource dataSource) : IGraphStore
     /// <inheritdoc/>
     public Task<int> CollectDeletedAsync(CancellationToken cancellationToken) =>
         // Runs belong to the owner of their graph, whose unfinished runs have an index; finished ones are looked at only as children of these.
-        dataSource.ExecuteAsync(
+        database.ExecuteAsync(
             $"""
             DELETE FROM graphs g WHERE g.deleted_at IS NOT NULL AND NOT EXISTS (
               SELECT FROM runs r
@@ -149,7 +149,7 @@ public sealed class GraphStore(NpgsqlDataSource dataSource) : IGraphStore
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<GraphRow>> ActiveOfUserAsync(string userId, int limit, CancellationToken cancellationToken) =>
-        await dataSource.ListAsync(
+        await database.ListAsync(
             $"""
             SELECT {Columns} FROM (
               SELECT DISTINCT ON (id) {Columns} FROM graphs WHERE user_id = $1 AND is_active AND deleted_at IS NULL ORDER BY id, version DESC
@@ -162,7 +162,7 @@ public sealed class GraphStore(NpgsqlDataSource dataSource) : IGraphStore
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<GraphKey>> WithoutModelAsync(int limit, CancellationToken cancellationToken) =>
-        await dataSource.ListAsync(
+        await database.ListAsync(
             "SELECT id, version FROM graphs WHERE model IS NULL AND deleted_at IS NULL ORDER BY id, version LIMIT $1",
             [limit],
             row => new GraphKey(row.GetGuid(0), row.GetInt32(1)),
@@ -170,7 +170,7 @@ public sealed class GraphStore(NpgsqlDataSource dataSource) : IGraphStore
 
     /// <inheritdoc/>
     public Task SetModelAsync(GraphKey key, ReadOnlyMemory<byte> model, CancellationToken cancellationToken) =>
-        dataSource.ExecuteAsync(
+        database.ExecuteAsync(
             "UPDATE graphs SET model = $3 WHERE id = $1 AND version = $2",
             [key.Id, key.Version, Sql.Json(model)],
             cancellationToken);

@@ -3,8 +3,8 @@ using Npgsql;
 namespace Grainflow.Storage.Hosting;
 
 /// <summary>Asks whether the database answers.</summary>
-/// <param name="dataSource">The database.</param>
-public sealed class DatabaseProbe(NpgsqlDataSource dataSource)
+/// <param name="database">The database.</param>
+public sealed class DatabaseProbe(Database database)
 {
     /// <summary>Why the database cannot be used, or null when it can.</summary>
     /// <param name="cancellationToken">Gives up waiting.</param>
@@ -12,7 +12,7 @@ public sealed class DatabaseProbe(NpgsqlDataSource dataSource)
     {
         try
         {
-            await dataSource.ListAsync("SELECT 1", [], row => row.GetInt32(0), cancellationToken);
+            await database.ListAsync("SELECT 1", [], row => row.GetInt32(0), cancellationToken);
             return null;
         }
         catch (NpgsqlException exception)

@@ -86,7 +86,7 @@ public static class Migrator
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         try
         {
-            await connection.ExecuteAsync(migration.Sql, [], cancellationToken);
+            await RunScriptAsync(connection, migration, cancellationToken);
             await connection.ExecuteAsync(
                 "INSERT INTO schema_migrations (version, name, checksum) VALUES ($1, $2, $3)",
                 [migration.Version, migration.Name, migration.Checksum],
@@ -97,6 +97,17 @@ public static class Migrator
         {
             throw new MigrationException($"Migration {migration.Name} failed: {error.MessageText}", error);
         }
+    }
+
+    /// <summary>Runs a script. A script has many statements, which a command splits and a batch does not.</summary>
+    private static async Task RunScriptAsync(NpgsqlConnection connection, Migration migration, CancellationToken cancellationToken)
+    {
+        await using var script = connection.CreateCommand();
+        // The text is a resource of this assembly.
+#pragma warning disable CA2100
+        script.CommandText = migration.Sql;
+#pragma warning restore CA2100
+        await script.ExecuteNonQueryAsync(cancellationToken);
     }
 }
 

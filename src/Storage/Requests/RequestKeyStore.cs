@@ -1,10 +1,8 @@
-using Npgsql;
-
 namespace Grainflow.Storage.Requests;
 
 /// <inheritdoc cref="IRequestKeyStore"/>
-/// <param name="dataSource">The database.</param>
-public sealed class RequestKeyStore(NpgsqlDataSource dataSource) : IRequestKeyStore
+/// <param name="database">The database.</param>
+public sealed class RequestKeyStore(Database database) : IRequestKeyStore
 {
     /// <summary>Old requests that each new one takes away, so that they go faster than they come.</summary>
     private const int Swept = 20;
@@ -15,14 +13,16 @@ public sealed class RequestKeyStore(NpgsqlDataSource dataSource) : IRequestKeySt
         while (true)
         {
             if (await FindAsync(request.UserId, request.Key, cancellationToken) is { } known && known.CreatedAt >= oldBefore) return known;
-            await dataSource.ExecuteAsync(
+            await database.ExecuteAsync(
+            Plan.ByIndex,
                 """
                 DELETE FROM request_keys WHERE user_id = $1 AND key = $2 AND created_at < $3 OR ctid = ANY (ARRAY(
                   SELECT ctid FROM request_keys WHERE created_at < $3 ORDER BY created_at LIMIT $4 FOR UPDATE SKIP LOCKED))
                 """,
                 [request.UserId, request.Key, oldBefore, Swept],
                 cancellationToken);
-            var added = await dataSource.ExecuteAsync(
+            var added = await database.ExecuteAsync(
+            Plan.ByIndex,
                 """
                 INSERT INTO request_keys (user_id, key, fingerprint, resource_id, created_at) VALUES ($1, $2, $3, $4, $5)
                 ON CONFLICT (user_id, key) DO NOTHING
@@ -35,20 +35,23 @@ public sealed class RequestKeyStore(NpgsqlDataSource dataSource) : IRequestKeySt
 
     /// <inheritdoc/>
     public Task AnswerAsync(RequestKeyRow request, int status, ReadOnlyMemory<byte> answer, CancellationToken cancellationToken) =>
-        dataSource.ExecuteAsync(
+        database.ExecuteAsync(
+            Plan.ByIndex,
             "UPDATE request_keys SET status = $4, answer = $5 WHERE user_id = $1 AND key = $2 AND resource_id = $3 AND status IS NULL",
             [request.UserId, request.Key, request.ResourceId, status, answer.ToArray()],
             cancellationToken);
 
     /// <inheritdoc/>
     public Task ForgetAsync(RequestKeyRow request, CancellationToken cancellationToken) =>
-        dataSource.ExecuteAsync(
+        database.ExecuteAsync(
+            Plan.ByIndex,
             "DELETE FROM request_keys WHERE user_id = $1 AND key = $2 AND resource_id = $3 AND status IS NULL",
             [request.UserId, request.Key, request.ResourceId],
             cancellationToken);
 
     private Task<RequestKeyRow?> FindAsync(string userId, string key, CancellationToken cancellationToken) =>
-        dataSource.FirstAsync(
+        database.FirstAsync(
+            Plan.ByIndex,
             "SELECT user_id, key, fingerprint, resource_id, created_at, status, answer FROM request_keys WHERE user_id = $1 AND key = $2",
             [userId, key],
             row => new RequestKeyRow(

@@ -1,15 +1,13 @@
-using Npgsql;
-
 namespace Grainflow.Storage.Users;
 
 /// <inheritdoc cref="IUserStore"/>
-/// <param name="dataSource">The database.</param>
-public sealed class UserStore(NpgsqlDataSource dataSource) : IUserStore
+/// <param name="database">The database.</param>
+public sealed class UserStore(Database database) : IUserStore
 {
     /// <inheritdoc/>
     public async Task<UserRow> EnsureAsync(string userId, string? email, string? name, DateTimeOffset at, CancellationToken cancellationToken)
     {
-        await dataSource.ExecuteAsync(
+        await database.ExecuteAsync(
             "INSERT INTO users (id, email, name, created_at) VALUES ($1, $2::text, $3::text, $4) ON CONFLICT (id) DO NOTHING",
             [userId, email, name, at],
             cancellationToken);
@@ -19,7 +17,7 @@ public sealed class UserStore(NpgsqlDataSource dataSource) : IUserStore
 
     /// <inheritdoc/>
     public Task<UserRow?> FindAsync(string userId, CancellationToken cancellationToken) =>
-        dataSource.FirstAsync(
+        database.FirstAsync(
             "SELECT id, email, name, created_at FROM users WHERE id = $1",
             [userId],
             row => new UserRow(row.GetString(0), row.GetStringOrNull(1), row.GetStringOrNull(2), row.GetTime(3)),

@@ -3,10 +3,10 @@ using Grainflow.Gateway.Errors;
 using Grainflow.Gateway.Requests;
 using Grainflow.Gateway.Routing;
 using Grainflow.Gateway.Tests.Support;
+using Grainflow.Storage;
 using Grainflow.Storage.Requests;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
-using Npgsql;
 
 namespace Grainflow.Gateway.Tests.Edge;
 
@@ -66,7 +66,7 @@ public sealed class AbandonedRequestTests(AbandonedRequestTests.ServerWhoseKeysC
     public sealed class ServerWhoseKeysCannotBeForgotten : ApiServer
     {
         private protected override void Replace(IServiceCollection services) =>
-            services.AddSingleton<IRequestKeyStore>(provider => new KeysThatStay(new RequestKeyStore(provider.GetRequiredService<NpgsqlDataSource>())));
+            services.AddSingleton<IRequestKeyStore>(provider => new KeysThatStay(new RequestKeyStore(provider.GetRequiredService<Database>())));
 
         private sealed class KeysThatStay(RequestKeyStore keys) : IRequestKeyStore
         {

@@ -40,8 +40,8 @@ internal sealed class GrainCluster : IAsyncDisposable
     {
         Database = database;
         _setup = setup;
-        Runs = new RunStore(database.DataSource);
-        Ledger = new LedgerStore(database.DataSource);
+        Runs = new RunStore(new Database(database.DataSource));
+        Ledger = new LedgerStore(new Database(database.DataSource));
     }
 
     public TestDatabase Database { get; }

@@ -176,7 +176,7 @@ public sealed class ConnectionCrashTests(DatabaseFixture fixture) : IClassFixtur
         var runs = new List<TestRun>();
         for (var i = 0; i < 10; i++)
             runs.Add(await harness.RunAsync());
-        await using var killer = await fixture.Source.OpenConnectionAsync(LogHarness.Token);
+        await using var killer = await fixture.Database.DataSource.OpenConnectionAsync(LogHarness.Token);
 
         var writers = Task.WhenAll(runs.Select(async run =>
         {
@@ -201,7 +201,7 @@ public sealed class ConnectionCrashTests(DatabaseFixture fixture) : IClassFixtur
         await writers;
         Assert.True(kills > 0, "no session was killed");
         // Killed sessions that idle in the pool are not the log's concern.
-        fixture.Source.Clear();
+        fixture.Database.DataSource.Clear();
         foreach (var run in runs)
         {
             var bodies = (await harness.EventsAsync(run.Id)).Select(logged => Text.Of(logged.Body));

@@ -5,7 +5,7 @@ using Grainflow.Storage.Tests.Execution;
 namespace Grainflow.Storage.Tests.Graphs;
 
 /// <summary>A deleted graph is out of sight of its user at once, and kept for its runs until they have ended.</summary>
-public sealed class GraphDeletionTests(DatabaseFixture fixture) : IClassFixture<DatabaseFixture>
+public class Graphs_that_are_deleted(DatabaseFixture fixture) : IClassFixture<DatabaseFixture>
 {
     private static readonly DateTimeOffset Start = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
 
@@ -84,7 +84,7 @@ public sealed class GraphDeletionTests(DatabaseFixture fixture) : IClassFixture<
     {
         var graph = await InsertAsync(Graph());
         await InsertAsync(graph with { Version = 2 });
-        await using var connection = await fixture.Source.OpenConnectionAsync(Token);
+        await using var connection = await fixture.Database.DataSource.OpenConnectionAsync(Token);
         await using var holder = await connection.BeginTransactionAsync(Token);
         await connection.ExecuteAsync("SELECT FROM graphs WHERE id = $1 AND version = 2 FOR KEY SHARE", [graph.Id], Token);
 

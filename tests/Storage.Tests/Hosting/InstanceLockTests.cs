@@ -10,7 +10,7 @@ public sealed class InstanceLockTests(DatabaseFixture fixture) : IClassFixture<D
     [Fact]
     public async Task A_second_holder_is_refused_and_told_who_the_first_is()
     {
-        await using var held = await InstanceLock.AcquireAsync(fixture.Source, "server", Token);
+        await using var held = await InstanceLock.AcquireAsync(fixture.Database.DataSource, "server", Token);
         await using var elsewhere = NpgsqlDataSource.Create(fixture.Database.ConnectionString);
 
         var refused = await Assert.ThrowsAsync<DataInUseException>(() => InstanceLock.AcquireAsync(elsewhere, "server", TimeSpan.Zero, Token));
@@ -23,25 +23,25 @@ public sealed class InstanceLockTests(DatabaseFixture fixture) : IClassFixture<D
     [Fact]
     public async Task Another_name_is_another_lock()
     {
-        await using var one = await InstanceLock.AcquireAsync(fixture.Source, "one", Token);
-        await using var two = await InstanceLock.AcquireAsync(fixture.Source, "two", Token);
+        await using var one = await InstanceLock.AcquireAsync(fixture.Database.DataSource, "one", Token);
+        await using var two = await InstanceLock.AcquireAsync(fixture.Database.DataSource, "two", Token);
         Assert.False(one.Lost.IsCancellationRequested || two.Lost.IsCancellationRequested);
     }
 
     [Fact]
     public async Task It_is_free_again_after_it_was_given_back()
     {
-        var first = await InstanceLock.AcquireAsync(fixture.Source, "again", Token);
+        var first = await InstanceLock.AcquireAsync(fixture.Database.DataSource, "again", Token);
         await first.DisposeAsync();
         await first.DisposeAsync();
-        await using var second = await InstanceLock.AcquireAsync(fixture.Source, "again", Token);
+        await using var second = await InstanceLock.AcquireAsync(fixture.Database.DataSource, "again", Token);
         Assert.False(first.Lost.IsCancellationRequested);
     }
 
     [Fact]
     public async Task Its_holder_learns_of_a_Crash_of_the_connection_and_another_can_take_it()
     {
-        await using var held = await InstanceLock.AcquireAsync(fixture.Source, "broken", Token);
+        await using var held = await InstanceLock.AcquireAsync(fixture.Database.DataSource, "broken", Token);
         var lost = new TaskCompletionSource();
         await using var registration = held.Lost.Register(() => lost.SetResult());
 
@@ -55,7 +55,7 @@ public sealed class InstanceLockTests(DatabaseFixture fixture) : IClassFixture<D
             Token);
 
         await lost.Task.WaitAsync(Token);
-        await using var next = await InstanceLock.AcquireAsync(fixture.Source, "broken", TimeSpan.FromMinutes(1), Token);
+        await using var next = await InstanceLock.AcquireAsync(fixture.Database.DataSource, "broken", TimeSpan.FromMinutes(1), Token);
         Assert.False(next.Lost.IsCancellationRequested);
     }
 }

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using Grainflow.Storage.Hosting;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 
 namespace Grainflow.Storage.Execution;
 
@@ -9,12 +8,12 @@ namespace Grainflow.Storage.Execution;
 /// <remarks>One writer per instance collects the commits of all runs and writes them together (group commit), and one reader does the same with what is read.</remarks>
 public sealed class ExecutionLog : IExecutionLog, IAsyncDisposable
 {
-    private readonly NpgsqlDataSource _dataSource;
+    private readonly Database _database;
     private readonly LogWriter _writer;
     private readonly LogReader _reader;
 
     /// <summary>Starts the writer.</summary>
-    /// <param name="dataSource">The database, for reading.</param>
+    /// <param name="database">The database, for reading.</param>
     /// <param name="transport">The way to the database, for writing.</param>
     /// <param name="options">Limits.</param>
     /// <param name="timeProvider">Paces the retries.</param>
@@ -22,7 +21,7 @@ public sealed class ExecutionLog : IExecutionLog, IAsyncDisposable
     /// <param name="logger">Hears of an unreachable database and of refused commits.</param>
     /// <param name="fatalErrors">Ends the process when the writer fails; null when the caller of <see cref="Append"/> notices by its exception alone.</param>
     public ExecutionLog(
-        NpgsqlDataSource dataSource,
+        Database database,
         ILogTransport transport,
         ExecutionLogOptions options,
         TimeProvider timeProvider,
@@ -30,14 +29,15 @@ public sealed class ExecutionLog : IExecutionLog, IAsyncDisposable
         ILogger<ExecutionLog> logger,
         IFatalErrors? fatalErrors = null)
     {
-        _dataSource = dataSource;
-        _reader = new LogReader(dataSource);
+        _database = database;
+        _reader = new LogReader(database);
         _writer = new LogWriter(transport, options, timeProvider, tails, fatalErrors, logger);
     }
 
     /// <inheritdoc/>
     public Task<RunHead?> OpenAsync(Guid runId, CancellationToken cancellationToken) =>
-        _dataSource.FirstAsync(
+        _database.FirstAsync(
+            Plan.ByIndex,
             "UPDATE run_head SET epoch = epoch + 1 WHERE run_id = $1 RETURNING run_id, epoch, last_seq, status",
             [runId],
             NpgsqlLogTransport.MapHead,
@@ -74,7 +74,8 @@ public sealed class ExecutionLog : IExecutionLog, IAsyncDisposable
 
     /// <inheritdoc/>
     public Task<StoredSnapshot?> ReadSnapshotAsync(Guid runId, CancellationToken cancellationToken) =>
-        _dataSource.FirstAsync(
+        _database.FirstAsync(
+            Plan.ByIndex,
             "SELECT seq, body FROM run_snapshots WHERE run_id = $1",
             [runId],
             row => new StoredSnapshot(row.GetInt64(0), row.GetJson(1)),
@@ -82,7 +83,8 @@ public sealed class ExecutionLog : IExecutionLog, IAsyncDisposable
 
     /// <inheritdoc/>
     public Task WriteSnapshotAsync(Guid runId, long sequence, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>
-        _dataSource.ExecuteAsync(
+        _database.ExecuteAsync(
+            Plan.ByIndex,
             """
             INSERT INTO run_snapshots AS kept (run_id, seq, body) VALUES ($1, $2, $3)
             ON CONFLICT (run_id) DO UPDATE SET seq = excluded.seq, body = excluded.body WHERE kept.seq < excluded.seq

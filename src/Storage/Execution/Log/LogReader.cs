@@ -6,7 +6,7 @@ namespace Grainflow.Storage.Execution;
 /// Reads the logs of many runs with one query: what is asked for while a query is under way goes together into the next one.
 /// Whoever watches many runs that grow asks thousands of times a second.
 /// </summary>
-internal sealed class LogReader(NpgsqlDataSource dataSource)
+internal sealed class LogReader(Database database)
 {
     /// <summary>Events of one run in one answer; a reader that gets as many asks again, so that it holds neither a connection nor the others up.</summary>
     public const int PageSize = 500;
@@ -74,7 +74,8 @@ internal sealed class LogReader(NpgsqlDataSource dataSource)
     {
         try
         {
-            var rows = await dataSource.ListAsync(
+            var rows = await database.ListAsync(
+                Plan.ByIndex,
                 Statement,
                 [batch.Select(request => request.RunId).ToArray(), batch.Select(request => request.AfterSequence).ToArray(), PageSize],
                 row => (Place: row.GetInt32(0), Event: MapEvent(row)),

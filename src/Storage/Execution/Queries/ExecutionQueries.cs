@@ -5,15 +5,16 @@ using Npgsql;
 namespace Grainflow.Storage.Execution;
 
 /// <inheritdoc cref="IExecutionQueries"/>
-/// <param name="dataSource">The database.</param>
-public sealed class ExecutionQueries(NpgsqlDataSource dataSource) : IExecutionQueries
+/// <param name="database">The database.</param>
+public sealed class ExecutionQueries(Database database) : IExecutionQueries
 {
     private const string Columns =
         $"id, user_id, graph_id, graph_version, status, inputs, credential_inputs, preset_id, started_at, ended_at, error, {RunStore.Stats}";
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<ExecutionRow>> OfUserAsync(string userId, int limit, CancellationToken cancellationToken) =>
-        await dataSource.ListAsync(
+        await database.ListAsync(
+            Plan.ByIndex,
             $"SELECT {Columns} FROM runs WHERE user_id = $1 AND NOT deleted ORDER BY created_at DESC, id LIMIT $2",
             [userId, limit],
             Map,
@@ -22,13 +23,15 @@ public sealed class ExecutionQueries(NpgsqlDataSource dataSource) : IExecutionQu
     /// <inheritdoc/>
     public async Task<ExecutionPage> OfGraphAsync(string userId, Guid graphId, int page, int pageSize, CancellationToken cancellationToken)
     {
-        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        var total = await connection.ListAsync(
+        await using var session = await database.OpenAsync(cancellationToken);
+        var total = await session.ListAsync(
+            Plan.ByIndex,
             "SELECT count(*) FROM runs WHERE user_id = $1 AND graph_id = $2 AND NOT deleted",
             [userId, graphId],
             row => row.GetInt64(0),
             cancellationToken);
-        var rows = await connection.ListAsync(
+        var rows = await session.ListAsync(
+            Plan.ByIndex,
             $"""
             SELECT {Columns} FROM runs WHERE user_id = $1 AND graph_id = $2 AND NOT deleted
             ORDER BY created_at DESC, id LIMIT $3 OFFSET $4
@@ -43,7 +46,7 @@ public sealed class ExecutionQueries(NpgsqlDataSource dataSource) : IExecutionQu
     public async Task<ExecutionRow?> FindAsync(string userId, Guid runId, CancellationToken cancellationToken)
     {
         // By the id alone: given the user as well, a plan may go through all runs of the user.
-        var row = await dataSource.FirstAsync($"SELECT {Columns} FROM runs WHERE id = $1 AND NOT deleted", [runId], Map, cancellationToken);
+        var row = await database.FirstAsync(Plan.ByIndex, $"SELECT {Columns} FROM runs WHERE id = $1 AND NOT deleted", [runId], Map, cancellationToken);
         return row?.UserId == userId ? row : null;
     }
 
@@ -51,8 +54,9 @@ public sealed class ExecutionQueries(NpgsqlDataSource dataSource) : IExecutionQu
     public async Task<IReadOnlyList<ExecutionOutput>> OutputsAsync(
         Guid runId, IReadOnlyList<string> outputBlockIds, CancellationToken cancellationToken)
     {
-        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        var emitted = (await connection.ListAsync(
+        await using var session = await database.OpenAsync(cancellationToken);
+        var emitted = (await session.ListAsync(
+            Plan.ByIndex,
             """
             SELECT o.node_execution_id, o.pin, o.value
             FROM node_outputs o JOIN node_executions n ON n.id = o.node_execution_id
@@ -61,7 +65,8 @@ public sealed class ExecutionQueries(NpgsqlDataSource dataSource) : IExecutionQu
             [runId, outputBlockIds.ToArray()],
             row => (Node: row.GetGuid(0), Pin: row.GetString(1), Value: row.GetJson(2)),
             cancellationToken)).ToLookup(output => output.Node);
-        var nodes = await connection.ListAsync(
+        var nodes = await session.ListAsync(
+            Plan.ByIndex,
             "SELECT id, node_id, status, queued_at, input FROM node_executions WHERE run_id = $1 AND block_id = ANY ($2) ORDER BY ordinal",
             [runId, outputBlockIds.ToArray()],
             row => new FinishedNode(

@@ -1,10 +1,8 @@
-using Npgsql;
-
 namespace Grainflow.Storage.Execution;
 
 /// <summary>Finds how far the logs of a user's runs go, for those who watch them.</summary>
-/// <param name="dataSource">The database.</param>
-public sealed class RunPositionQueries(NpgsqlDataSource dataSource)
+/// <param name="database">The database.</param>
+public sealed class RunPositionQueries(Database database)
 {
     /// <summary>Those of the named runs that the user has, and of the graphs every run that has not ended or is new.</summary>
     /// <param name="userId">The user.</param>
@@ -14,7 +12,8 @@ public sealed class RunPositionQueries(NpgsqlDataSource dataSource)
     /// <param name="cancellationToken">Gives up waiting.</param>
     public async Task<IReadOnlyList<RunPosition>> FindAsync(
         string userId, IReadOnlyCollection<Guid> runIds, IReadOnlyCollection<Guid> graphIds, DateTimeOffset newSince, CancellationToken cancellationToken) =>
-        await dataSource.ListAsync(
+        await database.ListAsync(
+            Plan.ByIndex,
             $"""
             SELECT r.id, r.graph_id, h.last_seq, h.status IN {FinalStatuses.Sql} FROM runs r JOIN run_head h ON h.run_id = r.id
             WHERE r.user_id = $1 AND r.id = ANY ($2)

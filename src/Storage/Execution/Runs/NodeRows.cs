@@ -1,34 +1,28 @@
 using Npgsql;
-using NpgsqlTypes;
 
 namespace Grainflow.Storage.Execution;
 
-/// <summary>Node rows as columns, for <c>unnest</c>.</summary>
+/// <summary>How rows of node executions are written and read.</summary>
 internal static class NodeRows
 {
-    /// <summary>The columns of node_executions that a <see cref="NodeRow"/> fills, in the order of <see cref="Parameters"/>.</summary>
-    public const string Columns =
-        "run_id, id, ordinal, node_id, block_id, status, attempt, host, input, price, added_at, queued_at, started_at, ended_at, error, stats";
-
-    public static object[] Parameters(IReadOnlyList<NodeRow> rows) =>
-    [
-        rows.Select(row => row.RunId).ToArray(),
-        rows.Select(row => row.Id).ToArray(),
-        rows.Select(row => row.Ordinal).ToArray(),
-        rows.Select(row => row.NodeId).ToArray(),
-        rows.Select(row => row.BlockId).ToArray(),
-        rows.Select(row => row.Status).ToArray(),
-        rows.Select(row => row.Attempt).ToArray(),
-        Sql.Array(NpgsqlDbType.Text, rows.Select(row => row.Host).ToArray()),
-        Sql.JsonArray(rows.Select(row => row.Input)),
-        rows.Select(row => row.Price).ToArray(),
-        Sql.TimeArray(rows.Select(row => (DateTimeOffset?)row.AddedAt)),
-        Sql.TimeArray(rows.Select(row => row.QueuedAt)),
-        Sql.TimeArray(rows.Select(row => row.StartedAt)),
-        Sql.TimeArray(rows.Select(row => row.EndedAt)),
-        Sql.Array(NpgsqlDbType.Text, rows.Select(row => row.Error).ToArray()),
-        Sql.JsonArray(rows.Select(row => row.Stats)),
-    ];
+    /// <summary>The columns of <c>node_executions</c> that a <see cref="NodeRow"/> fills; <see cref="Map"/> reads them in this order.</summary>
+    public static RowColumns<NodeRow> Columns { get; } = new RowColumns<NodeRow>()
+        .Uuid("run_id", row => row.RunId)
+        .Uuid("id", row => row.Id)
+        .Int("ordinal", row => row.Ordinal)
+        .Text("node_id", row => row.NodeId)
+        .Text("block_id", row => row.BlockId)
+        .Text("status", row => row.Status)
+        .Int("attempt", row => row.Attempt)
+        .Text("host", row => row.Host)
+        .Json("input", row => row.Input)
+        .Bigint("price", row => row.Price)
+        .Time("added_at", row => row.AddedAt)
+        .Time("queued_at", row => row.QueuedAt)
+        .Time("started_at", row => row.StartedAt)
+        .Time("ended_at", row => row.EndedAt)
+        .Text("error", row => row.Error)
+        .Json("stats", row => row.Stats);
 
     /// <summary>Reads <see cref="Columns"/> from the start of a row.</summary>
     public static NodeRow Map(NpgsqlDataReader row) => new()
@@ -51,7 +45,7 @@ internal static class NodeRows
         Stats = row.GetBytesOrNull(15),
     };
 
-    /// <summary>One row per id, in the order of the last ones; a null input falls back to the one before.</summary>
+    /// <summary>One row per id, the last one; where its input is null, the input of the row before it is kept.</summary>
     public static List<NodeRow> Coalesce(IEnumerable<NodeRow> rows)
     {
         var latest = new Dictionary<Guid, NodeRow>();

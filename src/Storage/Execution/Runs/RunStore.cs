@@ -3,8 +3,8 @@ using Npgsql;
 namespace Grainflow.Storage.Execution;
 
 /// <inheritdoc cref="IRunStore"/>
-/// <param name="dataSource">The database.</param>
-public sealed class RunStore(NpgsqlDataSource dataSource) : IRunStore
+/// <param name="database">The database.</param>
+public sealed class RunStore(Database database) : IRunStore
 {
     /// <summary>What a row of runs has measured: it stands beside the head of its log, which is written with each step.</summary>
     internal const string Stats = "(SELECT h.stats FROM run_head h WHERE h.run_id = runs.id)";
@@ -17,42 +17,56 @@ public sealed class RunStore(NpgsqlDataSource dataSource) : IRunStore
 
     private const string Unfinished = $"status NOT IN {FinalStatuses.Sql}";
 
+    private static readonly RowColumns<NewRun> NewRunColumns = new RowColumns<NewRun>()
+        .Uuid("id", run => run.Id)
+        .Text("user_id", run => run.UserId)
+        .Uuid("graph_id", run => run.GraphId)
+        .Int("graph_version", run => run.GraphVersion)
+        .Text("status", run => run.Status)
+        .Json("inputs", run => run.Inputs)
+        .Json("spec", run => run.Spec)
+        .Uuid("root_run_id", run => run.RootRunId)
+        .Uuid("parent_run_id", run => run.ParentRunId)
+        .Uuid("parent_node_execution_id", run => run.ParentNodeExecutionId)
+        .Text("request_key", run => run.RequestKey)
+        .Time("created_at", run => run.CreatedAt)
+        .Time("queued_at", run => run.QueuedAt)
+        .Json("credential_inputs", run => run.CredentialInputs)
+        .Text("preset_id", run => run.PresetId);
+
+    // One statement, one round trip, one commit: the head and the nodes follow the row that was inserted, if one was. The lock on the
+    // version of the graph makes a deletion wait, and is taken on the newest state of the row.
+    private static readonly RowStatement<(NewRun Run, IReadOnlyList<NodeRow> Nodes)> CreateStatement = new RowStatement<(NewRun Run, IReadOnlyList<NodeRow> Nodes)>()
+        .Value("graph_id", input => input.Run.GraphId)
+        .Value("graph_version", input => input.Run.GraphVersion)
+        .Rows("run_rows", NewRunColumns, input => [input.Run])
+        .Rows("node_rows", NodeRows.Columns, input => input.Nodes)
+        .Text(
+            $"""
+            WITH graph AS (
+              SELECT FROM graphs WHERE id = @graph_id AND version = @graph_version AND deleted_at IS NULL FOR KEY SHARE
+            ), run AS (
+              INSERT INTO runs ({NewRunColumns.Names}) SELECT run_rows.* FROM @run_rows, graph
+              ON CONFLICT DO NOTHING
+              RETURNING id, status
+            ), head AS (
+              INSERT INTO run_head (run_id, epoch, last_seq, status) SELECT id, 0, 0, status FROM run
+            ), nodes AS (
+              INSERT INTO node_executions ({NodeRows.Columns.Names}) SELECT node_rows.* FROM @node_rows, run
+            )
+            SELECT EXISTS (SELECT FROM graph), EXISTS (SELECT FROM run)
+            """);
+
+    private static readonly string NodesStatement = $"SELECT {NodeRows.Columns.Names}, fee FROM node_executions WHERE run_id = $1 ORDER BY ordinal DESC LIMIT $2";
+
     /// <inheritdoc/>
     public async Task<RunCreation> CreateAsync(NewRun run, IReadOnlyList<NodeRow> nodes, CancellationToken cancellationToken)
     {
         if (nodes.Any(node => node.RunId != run.Id))
             throw new ArgumentException($"Every node execution must belong to run {run.Id}.", nameof(nodes));
 
-        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        // One statement, one round trip, one commit: the head and the nodes follow the row that was inserted, if one was. The lock on the
-        // version of the graph makes a deletion wait, and is taken on the newest state of the row.
-        var answers = await connection.ListAsync(
-            $"""
-            WITH graph AS (
-              SELECT FROM graphs WHERE id = $19 AND version = $20 AND deleted_at IS NULL FOR KEY SHARE
-            ), run AS (
-              INSERT INTO runs (id, user_id, graph_id, graph_version, status, inputs, spec, root_run_id, parent_run_id,
-                parent_node_execution_id, request_key, created_at, queued_at, credential_inputs, preset_id)
-              SELECT $17, $18, $19, $20, $21, $22, $23, $24, $25::uuid, $26::uuid, $27::text, $28, $29::timestamptz, $30::json, $31::text
-              FROM graph
-              ON CONFLICT DO NOTHING
-              RETURNING id, status
-            ), head AS (
-              INSERT INTO run_head (run_id, epoch, last_seq, status) SELECT id, 0, 0, status FROM run
-            ), nodes AS (
-              INSERT INTO node_executions ({NodeRows.Columns})
-              SELECT node.* FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) AS node, run
-            )
-            SELECT EXISTS (SELECT FROM graph), EXISTS (SELECT FROM run)
-            """,
-            [
-                .. NodeRows.Parameters(nodes),
-                run.Id, run.UserId, run.GraphId, run.GraphVersion, run.Status, Sql.Json(run.Inputs), Sql.Json(run.Spec), run.RootRunId,
-                run.ParentRunId, run.ParentNodeExecutionId, run.RequestKey, run.CreatedAt, run.QueuedAt,
-                Sql.Json(run.CredentialInputs), run.PresetId,
-            ],
-            row => (Graph: row.GetBoolean(0), Run: row.GetBoolean(1)),
-            cancellationToken);
+        var answers = await database.ListAsync(
+            Plan.ByIndex, CreateStatement.Sql, CreateStatement.Parameters((run, nodes)), row => (Graph: row.GetBoolean(0), Run: row.GetBoolean(1)), cancellationToken);
         return answers[0] switch
         {
             { Run: true } => RunCreation.Created,
@@ -63,11 +77,12 @@ public sealed class RunStore(NpgsqlDataSource dataSource) : IRunStore
 
     /// <inheritdoc/>
     public Task<RunRow?> FindAsync(Guid runId, CancellationToken cancellationToken) =>
-        dataSource.FirstAsync($"SELECT {Columns} FROM runs WHERE id = $1", [runId], MapRun, cancellationToken);
+        database.FirstAsync(Plan.ByIndex, $"SELECT {Columns} FROM runs WHERE id = $1", [runId], MapRun, cancellationToken);
 
     /// <inheritdoc/>
     public Task<RunRow?> FindByRequestKeyAsync(string userId, string requestKey, CancellationToken cancellationToken) =>
-        dataSource.FirstAsync(
+        database.FirstAsync(
+            Plan.ByIndex,
             $"SELECT {Columns} FROM runs WHERE user_id = $1 AND request_key = $2",
             [userId, requestKey],
             MapRun,
@@ -75,7 +90,7 @@ public sealed class RunStore(NpgsqlDataSource dataSource) : IRunStore
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<RunSummary>> UnfinishedAsync(CancellationToken cancellationToken) =>
-        await dataSource.ListAsync(
+        await database.ListAsync(
             $"SELECT id, user_id, graph_id, graph_version, status, parent_run_id, created_at FROM runs WHERE {Unfinished} ORDER BY created_at, id",
             [],
             MapSummary,
@@ -83,7 +98,8 @@ public sealed class RunStore(NpgsqlDataSource dataSource) : IRunStore
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<RunSummary>> ActiveOfUserAsync(string userId, CancellationToken cancellationToken) =>
-        await dataSource.ListAsync(
+        await database.ListAsync(
+            Plan.ByIndex,
             $"""
             SELECT id, user_id, graph_id, graph_version, status, parent_run_id, created_at FROM runs
             WHERE user_id = $1 AND {Unfinished} ORDER BY created_at, id
@@ -94,7 +110,8 @@ public sealed class RunStore(NpgsqlDataSource dataSource) : IRunStore
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<Guid>> UnfinishedOfGraphAsync(string userId, Guid graphId, CancellationToken cancellationToken) =>
-        await dataSource.ListAsync(
+        await database.ListAsync(
+            Plan.ByIndex,
             $"SELECT id FROM runs WHERE user_id = $1 AND graph_id = $2 AND {Unfinished} ORDER BY created_at, id",
             [userId, graphId],
             row => row.GetGuid(0),
@@ -103,14 +120,16 @@ public sealed class RunStore(NpgsqlDataSource dataSource) : IRunStore
     /// <inheritdoc/>
     public async Task<IReadOnlyList<NodeExecutionRecord>> NodeExecutionsAsync(Guid runId, int limit, CancellationToken cancellationToken)
     {
-        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        var nodes = await connection.ListAsync(
-            $"SELECT {NodeRows.Columns}, fee FROM node_executions WHERE run_id = $1 ORDER BY ordinal DESC LIMIT $2",
+        await using var session = await database.OpenAsync(cancellationToken);
+        var nodes = await session.ListAsync(
+            Plan.ByIndex,
+            NodesStatement,
             [runId, limit],
             row => (Row: NodeRows.Map(row), Fee: row.GetInt64(16)),
             cancellationToken);
         nodes.Reverse();
-        var outputs = await connection.ListAsync(
+        var outputs = await session.ListAsync(
+            Plan.ByIndex,
             """
             SELECT node_execution_id, ordinal, pin, value FROM node_outputs
             WHERE run_id = $1 AND node_execution_id = ANY ($2) ORDER BY seq
@@ -127,7 +146,8 @@ public sealed class RunStore(NpgsqlDataSource dataSource) : IRunStore
         Guid runId,
         IReadOnlyList<string>? blockIds,
         CancellationToken cancellationToken) =>
-        await dataSource.ListAsync(
+        await database.ListAsync(
+            Plan.ByIndex,
             """
             SELECT o.node_execution_id, o.ordinal, o.pin, o.value FROM node_outputs o
             WHERE o.run_id = $1
@@ -140,7 +160,8 @@ public sealed class RunStore(NpgsqlDataSource dataSource) : IRunStore
 
     /// <inheritdoc/>
     public async Task<bool> DeleteAsync(Guid runId, string userId, CancellationToken cancellationToken) =>
-        await dataSource.ExecuteAsync(
+        await database.ExecuteAsync(
+            Plan.ByIndex,
             "UPDATE runs SET deleted = true WHERE id = $1 AND user_id = $2 AND NOT deleted",
             [runId, userId],
             cancellationToken) == 1;

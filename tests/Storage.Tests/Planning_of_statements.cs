@@ -1,0 +1,65 @@
+using Npgsql;
+
+namespace Grainflow.Storage.Tests;
+
+public sealed class Planning_of_statements(DatabaseFixture fixture) : IClassFixture<DatabaseFixture>, IAsyncLifetime
+{
+    private const string Explain = "EXPLAIN SELECT FROM runs WHERE id = '00000000-0000-0000-0000-000000000000'";
+    private const string Settings =
+        """
+        SELECT current_setting('enable_seqscan') || ' ' || current_setting('plan_cache_mode') || ' ' || (SELECT count(*) FROM pg_prepared_statements)
+        """;
+
+    private NpgsqlDataSource? _oneSession;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        _oneSession = ConnectionStrings.CreateDataSource(new NpgsqlConnectionStringBuilder(fixture.Database.ConnectionString) { MaxPoolSize = 1 }.ConnectionString);
+        // Empty and analyzed: the cheapest plan reads it whole.
+        await fixture.Source.ExecuteAsync("VACUUM ANALYZE runs", [], Token);
+    }
+
+    public ValueTask DisposeAsync() => _oneSession!.DisposeAsync();
+
+    [Fact]
+    public async Task By_index_a_small_table_is_read_through_its_index()
+    {
+        var database = new Database(_oneSession!);
+        Assert.Contains("Index", await FirstAsync(database, Plan.ByIndex, Explain), StringComparison.Ordinal);
+        Assert.StartsWith("Seq Scan", await FirstAsync(database, Plan.BySize, Explain), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_set_for_a_statement_ends_with_its_transaction()
+    {
+        var database = new Database(_oneSession!);
+        Assert.StartsWith("off force_generic_plan", await FirstAsync(database, Plan.ByIndex, Settings), StringComparison.Ordinal);
+        Assert.StartsWith("on auto", await FirstAsync(database, Plan.BySize, Settings), StringComparison.Ordinal);
+        await Assert.ThrowsAsync<PostgresException>(() => database.ExecuteAsync(Plan.ByIndex, "SELECT 1 / 0", [], Token));
+        Assert.StartsWith("on auto", await FirstAsync(database, Plan.BySize, Settings), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Both_are_prepared_from_the_second_time_on()
+    {
+        var database = new Database(_oneSession!);
+        await database.ExecuteAsync(Plan.ByIndex, "SELECT 2", [], Token);
+        await database.ExecuteAsync(Plan.ByIndex, "SELECT 2", [], Token);
+        Assert.EndsWith(" 2", await FirstAsync(database, Plan.BySize, Settings), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_statement_that_changes_rows_tells_how_many_and_is_undone_with_a_failed_one()
+    {
+        var database = new Database(_oneSession!);
+        Assert.Equal(2, await database.ExecuteAsync(Plan.ByIndex, "INSERT INTO users (id, created_at) VALUES ('one', now()), ('two', now())", [], Token));
+        await Assert.ThrowsAsync<PostgresException>(
+            () => database.ExecuteAsync(Plan.ByIndex, "WITH gone AS (DELETE FROM users RETURNING 1) SELECT 1 / (count(*) - 2) FROM gone", [], Token));
+        Assert.Equal(2, await database.ScalarAsync("SELECT count(*) FROM users"));
+    }
+
+    private static async Task<string> FirstAsync(Database database, Plan plan, string sql) =>
+        (await database.ListAsync(plan, sql, [], row => row.GetString(0), Token))[0];
+}
