@@ -3,21 +3,29 @@ namespace Grainflow.Blocks.Ai;
 /// <summary>Computes the most tokens that an answer may have (contract: block-tiers, tier 2).</summary>
 internal static class OutputLimit
 {
-    /// <summary>The limit of a model for which the table has none.</summary>
+    /// <summary>Tokens that a model may answer when the table of models does not say.</summary>
     public const int Unknown = 32_768;
 
     private const int TokensPerMessage = 3;
 
-    /// <summary>The smallest of the rest of the context window, the model's limit and the caller's limit, but at least 1.</summary>
+    /// <summary>The limit to send, in tokens: the least of what the context window leaves, the model's limit and the caller's; at least 1.</summary>
+    /// <param name="model">The model that is called.</param>
+    /// <param name="messages">The prompt.</param>
+    /// <param name="wanted">The caller's limit in tokens, or null.</param>
     public static int Of(ModelInfo model, IReadOnlyList<ChatMessage> messages, int? wanted)
     {
-        var left = model.ContextWindow - Tokens(messages);
-        return (int)Math.Max(1, Math.Min(left, Math.Min(model.MaxOutput ?? Unknown, wanted ?? int.MaxValue)));
+        var most = Math.Min(model.MaxOutput ?? Unknown, wanted ?? int.MaxValue);
+        if (!IsAtMost(messages, model.ContextWindow - most)) most = (int)Math.Min(most, model.ContextWindow - messages.Sum(Tokens));
+        return Math.Max(1, most);
     }
 
-    /// <summary>The estimated tokens of a prompt.</summary>
-    public static long Tokens(IReadOnlyList<ChatMessage> messages) => messages.Sum(Tokens);
+    /// <summary>True for a prompt that has no more tokens than that; it is counted only when its size does not say so already.</summary>
+    /// <param name="messages">The prompt.</param>
+    /// <param name="tokens">A number of tokens.</param>
+    public static bool IsAtMost(IReadOnlyList<ChatMessage> messages, long tokens) =>
+        messages.Sum(message => TokensPerMessage + TokenCount.AtMost(message.Role) + (long)TokenCount.AtMost(message.Content)) <= tokens || messages.Sum(Tokens) <= tokens;
 
-    /// <summary>The estimated tokens of one message.</summary>
-    public static long Tokens(ChatMessage message) => TokensPerMessage + TokenEstimate.Of(message.Role) + (long)TokenEstimate.Of(message.Content);
+    /// <summary>The tokens of one message: those of its texts, and three for its frame.</summary>
+    /// <param name="message">A message of a prompt.</param>
+    public static long Tokens(ChatMessage message) => TokensPerMessage + TokenCount.Of(message.Role) + (long)TokenCount.Of(message.Content);
 }

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Grainflow.Blocks.Ai;
 
 /// <summary>
@@ -13,50 +11,54 @@ internal static class PromptCompression
     private const int SmallestCut = 128;
     private const string Ellipsis = " … ";
 
-    // Messages with this prefix state the task and are not cut or removed.
+    // A message that begins so states the task and stays whole.
     private const string Objective = "[Main Objective Prompt]: ";
 
+    /// <summary>The prompt as it is sent; the same list when nothing had to be cut.</summary>
+    /// <param name="messages">The prompt.</param>
+    /// <param name="contextWindow">The tokens of the model's context window.</param>
     public static IReadOnlyList<ChatMessage> Fit(IReadOnlyList<ChatMessage> messages, int contextWindow)
     {
-        if (Fits(messages, contextWindow)) return messages;
-        var kept = messages.ToList();
-        Cut(kept, contextWindow, Enumerable.Range(1, Math.Max(0, kept.Count - 2)).ToArray());
-        while (!Fits(kept, contextWindow) && Droppable(kept) is { } place) kept.RemoveAt(place);
-        Cut(kept, contextWindow, kept.Count > 1 ? [0, kept.Count - 1] : [0]);
-        return kept;
+        var limit = (contextWindow / 2) - Reserve;
+        if (OutputLimit.IsAtMost(messages, limit)) return messages;
+        // Each message is counted once, and again when it is cut.
+        var kept = messages.Select(message => new Counted(message, OutputLimit.Tokens(message))).ToList();
+        Cut(kept, limit, Enumerable.Range(1, Math.Max(0, kept.Count - 2)).ToArray());
+        while (!Fits(kept, limit) && Droppable(kept) is { } place) kept.RemoveAt(place);
+        Cut(kept, limit, kept.Count > 1 ? [0, kept.Count - 1] : [0]);
+        return [.. kept.Select(counted => counted.Message)];
     }
 
-    private static bool Fits(IReadOnlyList<ChatMessage> messages, int contextWindow) => OutputLimit.Tokens(messages) + Reserve <= contextWindow / 2;
+    private static bool Fits(List<Counted> messages, long limit) => messages.Sum(message => message.Tokens) <= limit;
 
-    private static void Cut(List<ChatMessage> messages, int contextWindow, int[] places)
+    private static void Cut(List<Counted> messages, long limit, int[] places)
     {
-        for (var cap = LargestCut; cap >= SmallestCut && !Fits(messages, contextWindow); cap /= 2)
+        for (var cap = LargestCut; cap >= SmallestCut && !Fits(messages, limit); cap /= 2)
         {
             foreach (var place in places)
-                if (!IsObjective(messages[place])) messages[place] = messages[place] with { Content = Cut(messages[place].Content, cap) };
+                if (!messages[place].IsObjective) messages[place] = messages[place].CutTo(cap);
         }
     }
 
-    private static int? Droppable(List<ChatMessage> messages)
+    private static int? Droppable(List<Counted> messages)
     {
         var centre = messages.Count / 2;
-        var places = Enumerable.Range(1, Math.Max(0, messages.Count - 2)).Where(place => !IsObjective(messages[place])).ToList();
+        var places = Enumerable.Range(1, Math.Max(0, messages.Count - 2)).Where(place => !messages[place].IsObjective).ToList();
         return places.Count == 0 ? null : places.MinBy(place => Math.Abs(place - centre));
     }
 
-    private static bool IsObjective(ChatMessage message) => message.Content.StartsWith(Objective, StringComparison.Ordinal);
-
-    // Removes the middle of a text.
-    private static string Cut(string text, int cap)
+    private sealed record Counted(ChatMessage Message, long Tokens)
     {
-        var tokens = TokenEstimate.Of(text);
-        if (tokens <= cap) return text;
-        var runes = text.EnumerateRunes().ToArray();
-        var half = Math.Max(1, (int)((long)runes.Length * (cap - TokenEstimate.Of(Ellipsis)) / tokens / 2));
-        var builder = new StringBuilder();
-        foreach (var rune in runes.AsSpan(0, half)) builder.Append(rune);
-        builder.Append(Ellipsis);
-        foreach (var rune in runes.AsSpan(runes.Length - half)) builder.Append(rune);
-        return builder.ToString();
+        public bool IsObjective => Message.Content.StartsWith(Objective, StringComparison.Ordinal);
+
+        // Keeps the beginning and the end, of the same number of tokens. The tokens around the content count for the message and not here.
+        public Counted CutTo(int cap)
+        {
+            if (Tokens <= cap || TokenCount.Of(Message.Content) <= cap) return this;
+            // One less on each side: where the parts meet the ellipsis, their letters may merge in another way.
+            var half = ((cap - TokenCount.Of(Ellipsis)) / 2) - 1;
+            var message = Message with { Content = TokenCount.Head(Message.Content, half) + Ellipsis + TokenCount.Tail(Message.Content, half) };
+            return new Counted(message, OutputLimit.Tokens(message));
+        }
     }
 }

@@ -32,7 +32,7 @@ internal sealed class CreateListBlock : PureBlock<CreateListBlock.Input, CreateL
     // 0 means no limit.
     private static bool IsReached(long size, long? limit) => limit is { } most && most != 0 && size > most;
 
-    private static int TokensOf(JsonElement value) => TokenEstimate.Of(value.ValueKind == JsonValueKind.String ? value.GetString()! : JsonValues.Compact(value));
+    private static int TokensOf(JsonElement value) => TokenCount.Of(value.ValueKind == JsonValueKind.String ? value.GetString()! : JsonValues.Compact(value));
 
     internal sealed record Input
     {

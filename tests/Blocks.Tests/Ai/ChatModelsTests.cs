@@ -52,14 +52,14 @@ public sealed class ChatModelsTests
     [InlineData(null, 10, 16_384)]
     [InlineData(100, 10, 100)]
     [InlineData(50_000, 10, 16_384)]
-    [InlineData(null, 480_000, 7_996)]
+    [InlineData(null, 120_000, 7_996)]
     [InlineData(0, 10, 1)]
-    [InlineData(100, 600_000, 1)]
-    public async Task The_output_limit_is_the_least_of_window_and_model_and_caller(int? wanted, int promptLength, int expected)
+    [InlineData(100, 150_000, 1)]
+    public async Task The_output_limit_is_the_least_of_window_and_model_and_caller(int? wanted, int words, int expected)
     {
         await using var provider = await ScriptedProvider.StartAsync(Answer);
 
-        await provider.Models.CompleteAsync(ScriptedProvider.Request(maxTokens: wanted, messages: [new("user", new string('x', promptLength))]), Cancel);
+        await provider.Models.CompleteAsync(ScriptedProvider.Request(maxTokens: wanted, messages: [new("user", string.Concat(Enumerable.Repeat(" word", words)))]), Cancel);
 
         Assert.Equal(expected, provider.SentBody.GetProperty("max_completion_tokens").GetInt32());
     }

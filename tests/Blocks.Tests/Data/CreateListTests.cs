@@ -5,7 +5,7 @@ namespace Grainflow.Blocks.Tests.Data;
 public sealed class CreateListTests
 {
     [Theory]
-    [InlineData("\"max_tokens\": 2", "list=[\"abcd\",\"efgh\"] list=[\"12345678\"] list=[{\"k\":1}] list=[\"a\"]")]
+    [InlineData("\"max_tokens\": 3", "list=[\"abcd\",\"efgh\"] list=[\"12345678\"] list=[{\"k\":1}] list=[\"a\"]")]
     [InlineData("\"max_tokens\": 1", "list=[\"abcd\"] list=[\"efgh\"] list=[\"12345678\"] list=[{\"k\":1}] list=[\"a\"]")]
     [InlineData("\"max_tokens\": 100, \"max_size\": 4", "list=[\"abcd\",\"efgh\",\"12345678\",{\"k\":1}] list=[\"a\"]")]
     [InlineData("\"max_tokens\": 0, \"max_size\": 0", "list=[\"abcd\",\"efgh\",\"12345678\",{\"k\":1},\"a\"]")]
