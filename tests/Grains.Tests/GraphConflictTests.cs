@@ -97,7 +97,7 @@ public sealed class GraphConflictTests
 
     private static RacingGraphs Store(GrainCluster cluster) => (RacingGraphs)cluster.Services.GetRequiredService<IGraphStore>();
 
-    private static GraphStore Direct(GrainCluster cluster) => new(cluster.Database.DataSource);
+    private static GraphStore Direct(GrainCluster cluster) => new(new Database(cluster.Database.DataSource));
 
     private static Graph Doubling(GrainCluster cluster) =>
         cluster.NewAgent("Doubling").Input("number").Output("result").Link("number.result", "result.value").Build();

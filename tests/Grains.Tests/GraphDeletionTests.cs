@@ -2,6 +2,7 @@ using Grainflow.Engine.Graphs;
 using Grainflow.Grains.Interfaces;
 using Grainflow.Grains.Interfaces.Graphs;
 using Grainflow.Grains.Tests.Support;
+using Grainflow.Storage;
 using Grainflow.Storage.Execution;
 using Grainflow.Storage.Graphs;
 
@@ -140,7 +141,7 @@ public sealed class GraphDeletionTests
 
     private static IGraphGrain GrainOf(GrainCluster cluster, Graph graph) => cluster.Grains.GetGrain<IGraphGrain>(Guid.Parse(graph.Id));
 
-    private static GraphStore Graphs(GrainCluster cluster) => new(cluster.Database.DataSource);
+    private static GraphStore Graphs(GrainCluster cluster) => new(new Database(cluster.Database.DataSource));
 
     private static JsonPayload Document(Graph graph) => JsonPayload.Wrap(GraphDocument.Write(graph));
 }

@@ -3,6 +3,7 @@ using Grainflow.Engine.Values;
 using Grainflow.Grains.Interfaces;
 using Grainflow.Grains.Interfaces.Graphs;
 using Grainflow.Grains.Tests.Support;
+using Grainflow.Storage;
 using Grainflow.Storage.Graphs;
 
 namespace Grainflow.Grains.Tests;
@@ -132,7 +133,7 @@ public sealed class GraphGrainTests
 
     private static IGraphGrain GrainOf(GrainCluster cluster, Graph graph) => cluster.Grains.GetGrain<IGraphGrain>(Guid.Parse(graph.Id));
 
-    private static GraphStore Graphs(GrainCluster cluster) => new(cluster.Database.DataSource);
+    private static GraphStore Graphs(GrainCluster cluster) => new(new Database(cluster.Database.DataSource));
 
     private static JsonPayload Document(Graph graph) => JsonPayload.Wrap(GraphDocument.Write(graph));
 

@@ -7,6 +7,7 @@ using Grainflow.Storage;
 using Grainflow.Storage.Requests;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 
 namespace Grainflow.Gateway.Tests.Edge;
 
