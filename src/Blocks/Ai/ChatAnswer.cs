@@ -3,11 +3,11 @@ using Grainflow.Engine.Values;
 
 namespace Grainflow.Blocks.Ai;
 
-/// <summary>Parses the answers of providers. Members that this program does not need may be missing, because providers leave them out.</summary>
+/// <summary>Reads the JSON answers of providers. Providers leave members out, so only a choice is required.</summary>
 internal static class ChatAnswer
 {
     /// <summary>The text and the token counts of an answer.</summary>
-    /// <exception cref="ChatModelException">The body is not JSON, or has no choice.</exception>
+    /// <exception cref="ChatModelException">The body is not JSON or has no choice; with the message of the provider where it has one.</exception>
     public static ChatReply Read(BinaryData body, string provider)
     {
         if (!JsonValues.TryParse(body.ToString(), out var answer)) throw new ChatModelException($"{provider} answered with invalid JSON.");
@@ -18,7 +18,7 @@ internal static class ChatAnswer
         return new ChatReply(content is { ValueKind: JsonValueKind.String } text ? text.GetString()! : "", Count(usage, "prompt_tokens"), Count(usage, "completion_tokens"));
     }
 
-    /// <summary>The provider's text for a failure, or null.</summary>
+    /// <summary>The error message of the provider, or null when the body has none.</summary>
     public static string? ErrorOf(BinaryData? body) => body is not null && JsonValues.TryParse(body.ToString(), out var answer) ? ErrorOf(answer) : null;
 
     private static string? ErrorOf(JsonElement answer)

@@ -2,12 +2,12 @@ using System.Collections.Frozen;
 
 namespace Grainflow.Blocks.Ai;
 
-/// <summary>The differences between the providers with OpenAI's protocol (contract: block-tiers, tier 2).</summary>
-/// <param name="Name">The name in models and credentials.</param>
-/// <param name="BaseUrl">The base address of the API.</param>
-/// <param name="LimitField">The name of the field with the output limit.</param>
-/// <param name="HasJsonMode">True when the provider can be asked for an answer that is a JSON object.</param>
-/// <param name="Headers">The headers with the name and the address of the calling application.</param>
+/// <summary>The differences between the providers whose API has the form of OpenAI's (contract: block-tiers, tier 2).</summary>
+/// <param name="Name">The name of the provider in models and credentials, for example <c>groq</c>.</param>
+/// <param name="BaseUrl">The address to which <c>chat/completions</c> is appended.</param>
+/// <param name="LimitField">The request field of the output limit.</param>
+/// <param name="HasJsonMode">True when it takes <c>response_format</c> to answer with a JSON object.</param>
+/// <param name="Headers">Request headers with the name and the address of the calling application.</param>
 internal sealed record ChatProvider(string Name, Uri BaseUrl, string LimitField, bool HasJsonMode, IReadOnlyList<string> Headers)
 {
     private const string Completion = "max_completion_tokens";
@@ -23,8 +23,8 @@ internal sealed record ChatProvider(string Name, Uri BaseUrl, string LimitField,
         new("v0", new("https://api.v0.dev/v1"), Plain, HasJsonMode: true, []),
     }.ToFrozenDictionary(provider => provider.Name, StringComparer.Ordinal);
 
-    /// <summary>The provider, with the base address from the settings if they have one.</summary>
-    /// <exception cref="ChatModelException">This program cannot call the provider.</exception>
+    /// <summary>Finds a provider and puts in the base address of the settings.</summary>
+    /// <exception cref="ChatModelException">The provider has no client here.</exception>
     public static ChatProvider Find(string name, ChatModelOptions options)
     {
         if (!All.TryGetValue(name, out var provider))

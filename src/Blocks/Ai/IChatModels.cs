@@ -2,32 +2,32 @@ using Grainflow.Blocks.Contract;
 
 namespace Grainflow.Blocks.Ai;
 
-/// <summary>Language models, by provider (contract: block-tiers, tier 2).</summary>
+/// <summary>Calls language models (contract: block-tiers, tier 2).</summary>
 public interface IChatModels
 {
-    /// <summary>Sends messages to a model and returns its answer.</summary>
+    /// <summary>Makes one call and waits for the whole answer.</summary>
     /// <param name="request">The messages and the model.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
-    /// <exception cref="ChatModelException">The provider refused, sent an invalid answer, or could not be reached.</exception>
+    /// <exception cref="ChatModelException">The provider refused the call, gave an invalid answer or none, or could not be reached.</exception>
     Task<ChatReply> CompleteAsync(ChatRequest request, CancellationToken cancellationToken);
 }
 
 /// <summary>One chat call.</summary>
 public sealed record ChatRequest
 {
-    /// <summary>The id of the model in the <see cref="ModelTable"/>.</summary>
+    /// <summary>The model's id, as the pin names it.</summary>
     public required string Model { get; init; }
 
     /// <summary>The messages in order.</summary>
     public required IReadOnlyList<ChatMessage> Messages { get; init; }
 
-    /// <summary>The most output tokens, 1 or more; null for the limit of the model.</summary>
+    /// <summary>The caller's limit of output tokens, 1 or more; null leaves it to the model's own limit.</summary>
     public int? MaxTokens { get; init; }
 
-    /// <summary>True to ask for a JSON object, if the provider supports it.</summary>
+    /// <summary>True to ask for a JSON object where the provider can.</summary>
     public bool JsonMode { get; init; }
 
-    /// <summary>The key of the provider.</summary>
+    /// <summary>The API key, of the provider that serves the model.</summary>
     public required Credential Credential { get; init; }
 }
 
@@ -38,15 +38,15 @@ public sealed record ChatMessage(string Role, string Content);
 
 /// <summary>A model's answer.</summary>
 /// <param name="Text">The text; may be empty.</param>
-/// <param name="InputTokens">The tokens of the request as the provider counted them; 0 when it did not report them.</param>
-/// <param name="OutputTokens">The tokens of the answer; 0 when the provider did not report them.</param>
+/// <param name="InputTokens">Tokens of the request, as the provider counted them; 0 when it did not say.</param>
+/// <param name="OutputTokens">Tokens of the answer; 0 when the provider did not say.</param>
 public sealed record ChatReply(string Text, long InputTokens, long OutputTokens);
 
-/// <summary>A chat call failed. The message is the provider's, without secrets.</summary>
+/// <summary>A chat call failed. The message has no secrets; where the provider gave a reason, it is the provider's message.</summary>
 public sealed class ChatModelException : Exception
 {
-    /// <summary>Creates the exception of a failed call.</summary>
-    /// <param name="message">The provider's text, without secrets.</param>
+    /// <summary>Makes the failure of a chat call.</summary>
+    /// <param name="message">What failed. Users see it.</param>
     /// <param name="inner">The cause, or null.</param>
     public ChatModelException(string message, Exception? inner = null)
         : base(message, inner)

@@ -3,7 +3,10 @@ using System.Net.Sockets;
 
 namespace Grainflow.Blocks.Http;
 
-/// <summary>Which addresses requests of blocks must not reach (contract: block-tiers, Send Web Request; OWASP API7, SSRF).</summary>
+/// <summary>
+/// Decides which IP addresses requests of blocks may reach: public ones only, so that a block cannot call services inside the operator's
+/// network (contract: block-tiers, Send Web Request; OWASP API7, server-side request forgery).
+/// </summary>
 public static class AddressRules
 {
     private static readonly (IPNetwork Network, string Reason)[] Version4 =
@@ -42,7 +45,8 @@ public static class AddressRules
         (IPNetwork.Parse("ff00::/8"), "a multicast address"),
     ];
 
-    // Networks whose addresses stand for an IPv4 address: where its four bytes are, and what they are combined with.
+    // IPv6 networks whose addresses contain an IPv4 address that the packets are forwarded to: the offset of its four bytes, and the
+    // mask that they are combined with by exclusive or (Teredo inverts the client's address).
     private static readonly (IPNetwork Network, int Offset, byte Mask)[] Embedding =
     [
         (IPNetwork.Parse("::ffff:0:0:0/96"), 12, 0),
@@ -57,13 +61,13 @@ public static class AddressRules
 
     private static readonly IPNetwork GlobalUnicast = IPNetwork.Parse("2000::/3");
 
-    /// <summary>Why an address is refused, as "a private address"; null when it is public.</summary>
-    /// <param name="address">An IPv4 or IPv6 address.</param>
-    public static string? Refuse(IPAddress address)
+    /// <summary>The reason for which an address is refused, such as "a private address"; null when it is public.</summary>
+    /// <param name="address">An address of any family; those of others than IPv4 and IPv6 are refused.</param>
+    public static string? FindRefusal(IPAddress address)
     {
         if (address.AddressFamily == AddressFamily.InterNetwork) return Find(Version4, address);
         if (address.AddressFamily != AddressFamily.InterNetworkV6) return "no internet address";
-        // Before any network is asked: IPNetwork does not see these as the IPv6 addresses they are written as.
+        // First, because IPNetwork.Contains compares a mapped address with no IPv6 network.
         if (address.IsIPv4MappedToIPv6) return InVersion6(address.MapToIPv4());
         if (address.ScopeId != 0) address = new IPAddress(address.GetAddressBytes());
         if (Find(Version6, address) is { } reason) return reason;
@@ -81,7 +85,7 @@ public static class AddressRules
             if (InVersion6(new IPAddress(Array.ConvertAll(bytes[offset..(offset + 4)], b => (byte)(b ^ mask)))) is { } reason) return reason;
         }
 
-        // ISATAP: the interface part names an IPv4 address of a site.
+        // ISATAP (RFC 5214): the interface identifier contains an IPv4 address.
         var isSite = bytes[8] is 0 or 2 && bytes[9] == 0 && bytes[10] == 0x5E && bytes[11] == 0xFE;
         return isSite ? InVersion6(new IPAddress(bytes.AsSpan(12, 4))) : null;
     }

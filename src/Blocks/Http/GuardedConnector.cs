@@ -4,13 +4,16 @@ using System.Net.Sockets;
 namespace Grainflow.Blocks.Http;
 
 /// <summary>
-/// Opens connections: resolves the name once, refuses it when one of its addresses is not public, and connects to just those
-/// addresses. TLS and the Host header keep the name.
+/// Opens the connections of <see cref="OutgoingHttp"/>: resolves the name once, refuses it when one of its addresses is not public, and
+/// connects to the addresses that were checked, so that a name which changes its address in between leads nowhere else. TLS and the Host
+/// header keep the name.
 /// </summary>
 /// <param name="trusted">Endpoints whose addresses are not checked.</param>
 /// <param name="resolve">Resolves a name to its addresses.</param>
 internal sealed class GuardedConnector(IReadOnlyList<TrustedEndpoint> trusted, Func<string, CancellationToken, Task<IPAddress[]>> resolve)
 {
+    /// <summary>Opens a connection for <see cref="SocketsHttpHandler.ConnectCallback"/>.</summary>
+    /// <exception cref="OutgoingHttpException">The name has no address, or one that is refused.</exception>
     public async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
         var address = context.InitialRequestMessage.RequestUri!;
@@ -47,12 +50,12 @@ internal sealed class GuardedConnector(IReadOnlyList<TrustedEndpoint> trusted, F
 
     private static string Unresolvable(string host) => $"Unable to resolve IP address for hostname {host}";
 
-    // One refused address refuses the name: a name that mixes public and private addresses is made to slip through.
+    // One private address refuses the whole name: a mixture of public and private addresses is how a check of the first one is evaded.
     private static void Check(Uri address, IPAddress[] addresses)
     {
         foreach (var candidate in addresses)
         {
-            if (AddressRules.Refuse(candidate) is not { } reason) continue;
+            if (AddressRules.FindRefusal(candidate) is not { } reason) continue;
             var endpoint = address.IsDefaultPort ? address.IdnHost : $"{address.IdnHost}:{address.Port}";
             throw new OutgoingHttpException(
                 $"Access to {endpoint} is refused: {candidate} is {reason}. An administrator can allow it by adding \"{endpoint}\" to TRUST_ENDPOINTS_FOR_REQUESTS.");

@@ -1,14 +1,38 @@
 namespace Grainflow.Blocks.Http;
 
 /// <summary>
-/// The one way by which blocks reach the network. Resolves a name once, refuses private and special addresses, connects
-/// to the address it checked, and checks each redirect again (contract: block-tiers, Send Web Request; DESIGN section 9).
+/// Sends the HTTP requests of blocks; blocks have no other access to the network. A name is resolved once, private and special
+/// addresses are refused, the connection goes to the address that was checked, and each redirect is checked again (contract:
+/// block-tiers, Send Web Request; DESIGN section 9).
 /// </summary>
 public interface IOutgoingHttp
 {
-    /// <summary>Sends a request and reads the whole reply, whatever its status.</summary>
+    /// <summary>Sends a request, follows redirects, and reads the whole reply, whatever its status.</summary>
     /// <param name="request">An absolute http or https address; the caller keeps ownership.</param>
     /// <param name="cancellationToken">Cancels the exchange.</param>
     /// <exception cref="OutgoingHttpException">The address is refused, cannot be reached, or the reply is too large.</exception>
     Task<OutgoingReply> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken);
+}
+
+/// <summary>A reply that was read to its end.</summary>
+/// <param name="Status">The HTTP status code.</param>
+/// <param name="ContentType">The Content-Type header as it was sent, or null.</param>
+/// <param name="Body">The body after content decoding; empty when there is none.</param>
+/// <param name="RequestAddress">The address that gave the reply, after redirects.</param>
+public sealed record OutgoingReply(int Status, string? ContentType, ReadOnlyMemory<byte> Body, Uri RequestAddress)
+{
+    /// <summary>True for 200 to 299.</summary>
+    public bool IsSuccess => Status is >= 200 and < 300;
+}
+
+/// <summary>A request was refused or failed, or its reply could not be read. Users see the message.</summary>
+public sealed class OutgoingHttpException : Exception
+{
+    /// <summary>Makes the failure of a request.</summary>
+    /// <param name="message">What failed; for a refused address how to allow it, and for a request that must not be repeated whether it may have been received.</param>
+    /// <param name="inner">The cause, or null.</param>
+    public OutgoingHttpException(string message, Exception? inner = null)
+        : base(message, inner)
+    {
+    }
 }

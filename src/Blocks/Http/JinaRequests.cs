@@ -2,22 +2,22 @@ using Grainflow.Blocks.Contract;
 
 namespace Grainflow.Blocks.Http;
 
-/// <summary>Requests to the services of Jina, and plain fetches beside them.</summary>
+/// <summary>GET requests of the blocks that search and read web pages, by the services of Jina or directly.</summary>
 internal static class JinaRequests
 {
-    /// <summary>Searches; what follows is the encoded query.</summary>
+    /// <summary>The search service; the percent-encoded query is appended.</summary>
     public const string Search = "https://s.jina.ai/";
 
-    /// <summary>Reads a page; what follows is its address.</summary>
+    /// <summary>The service that reads a page as text; the address of the page is appended.</summary>
     public const string Reader = "https://r.jina.ai/";
 
     /// <summary>Fetches a text.</summary>
-    /// <param name="address">Where from.</param>
-    /// <param name="credential">The key that goes with the request; null to send none.</param>
-    /// <param name="context">The run.</param>
-    /// <param name="failure">What a failure's message begins with.</param>
+    /// <param name="address">An absolute http or https address.</param>
+    /// <param name="credential">The key that is sent as a bearer token; null to send none.</param>
+    /// <param name="context">The context of the block.</param>
+    /// <param name="failure">The beginning of the message of every failure.</param>
     /// <param name="cancellationToken">Cancels the request.</param>
-    /// <exception cref="BlockException">The request failed or was not answered with success.</exception>
+    /// <exception cref="BlockException">The address is none, the request failed, or its status is not of 200 to 299.</exception>
     public static async Task<string> GetAsync(string address, Credential? credential, BlockContext context, string failure, CancellationToken cancellationToken)
     {
         if (!Uri.TryCreate(address, UriKind.Absolute, out var uri)) throw new BlockException($"{failure}: '{address}' is not a web address");

@@ -9,19 +9,19 @@ public sealed record OutgoingHttpOptions
     public const string Section = "Http";
 
     /// <summary>
-    /// Endpoints that may be reached though their addresses are private (<c>TRUST_ENDPOINTS_FOR_REQUESTS</c>): each a host,
+    /// Endpoints that may be reached although their addresses are private (<c>TRUST_ENDPOINTS_FOR_REQUESTS</c>): each a host,
     /// <c>host:port</c> or an origin such as <c>http://127.0.0.1:9000</c>.
     /// </summary>
     public IReadOnlyList<string> TrustedEndpoints { get; init; } = [];
 
-    /// <summary>How long one exchange may take, redirects and body included. Above zero.</summary>
+    /// <summary>How long a request may take, with its redirects and the body of its reply. Above zero. Beyond it the request fails.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(120);
 
-    /// <summary>The largest body that is read, in bytes after decompression. 1 or more.</summary>
+    /// <summary>The largest body that is read, in bytes after decompression. 1 or more. A larger one fails the request.</summary>
     public int MaxBodyBytes { get; init; } = 100 * 1024 * 1024;
 
     /// <summary>Reads the setting <c>TRUST_ENDPOINTS_FOR_REQUESTS</c>.</summary>
-    /// <param name="text">A JSON array of texts, or endpoints with commas between; null or blank for none.</param>
+    /// <param name="text">A JSON array of strings, or endpoints separated by commas; null or blank for none.</param>
     /// <exception cref="FormatException">The text is neither, or an entry names no endpoint.</exception>
     public static IReadOnlyList<string> ParseTrustedEndpoints(string? text)
     {
@@ -39,7 +39,7 @@ public sealed record OutgoingHttpOptions
         }
         catch (JsonException e)
         {
-            throw new FormatException("The trusted endpoints are no JSON array of texts.", e);
+            throw new FormatException("The trusted endpoints are not a JSON array of strings.", e);
         }
     }
 }

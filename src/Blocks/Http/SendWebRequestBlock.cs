@@ -9,7 +9,7 @@ namespace Grainflow.Blocks.Http;
 [Block("6595ae1f-b924-42cb-9a41-551a0611c4b4", "Sends an HTTP request.", "OUTPUT")]
 internal sealed class SendWebRequestBlock : Block<SendWebRequestBlock.Input, SendWebRequestBlock.Output>
 {
-    // They follow from the body and the connection; a value of one's own would break the message.
+    // The client sets these by the body and the connection; a value of the user would make the message invalid, so it is ignored.
     private static readonly string[] MessageHeaders = ["Content-Length", "Transfer-Encoding", "Connection"];
 
     protected override async IAsyncEnumerable<BlockOutput> RunAsync(Input input, BlockContext context, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -84,7 +84,7 @@ internal sealed class SendWebRequestBlock : Block<SendWebRequestBlock.Input, Sen
         _ => JsonValues.Compact(value),
     };
 
-    // As browsers write names in the headers of parts.
+    // The escapes of names in multipart/form-data (HTML standard, section 4.10.21.8).
     private static string Quoted(string name) =>
         name.Replace("\"", "%22", StringComparison.Ordinal).Replace("\r", "%0D", StringComparison.Ordinal).Replace("\n", "%0A", StringComparison.Ordinal);
 
@@ -98,14 +98,14 @@ internal sealed class SendWebRequestBlock : Block<SendWebRequestBlock.Input, Sen
             return;
         }
 
-        // The type of a multipart body holds its boundary and stays.
+        // The content type of a multipart body contains its boundary and must stay.
         if (request.Content is MultipartContent) return;
         request.Content ??= new ByteArrayContent([]);
         request.Content.Headers.Remove(name);
         request.Content.Headers.TryAddWithoutValidation(name, value);
     }
 
-    // RFC 9110, tokens.
+    // The characters of a token (RFC 9110, section 5.6.2).
     private static bool IsNameCharacter(char c) => char.IsAsciiLetterOrDigit(c) || "!#$%&'*+-.^_`|~".Contains(c, StringComparison.Ordinal);
 
     internal sealed record Input

@@ -3,9 +3,9 @@ using System.Diagnostics;
 namespace Grainflow.Blocks.Http;
 
 /// <summary>
-/// Puts the W3C header <c>traceparent</c> on requests of blocks: the nearest span that somebody records, else the context that the
-/// run was started with. Nothing else goes out, neither baggage nor <c>tracestate</c>: what callers of runs put there is not meant for
-/// the services that blocks call. A header that a block sets itself stays.
+/// Adds the W3C header <c>traceparent</c> to requests of blocks: the nearest span that a listener records, else the context that the
+/// run was started with. Neither baggage nor <c>tracestate</c> is sent, because the callers of runs did not write them for the services
+/// that blocks call. A <c>traceparent</c> header of the block itself is kept.
 /// </summary>
 public sealed class TraceparentPropagator : DistributedContextPropagator
 {
@@ -23,7 +23,7 @@ public sealed class TraceparentPropagator : DistributedContextPropagator
     /// <inheritdoc/>
     public override void ExtractTraceIdAndState(object? carrier, PropagatorGetterCallback? getter, out string? traceId, out string? traceState)
     {
-        // Replies carry no context.
+        // Only servers extract a context; this propagator serves a client.
         traceId = null;
         traceState = null;
     }
@@ -33,7 +33,8 @@ public sealed class TraceparentPropagator : DistributedContextPropagator
 
     private static string? Context(Activity? activity)
     {
-        // Without a source nobody records it, as with the client's own span of a request: a receiver would miss its parent.
+        // An activity without a source, such as the HTTP client's own, is recorded by no listener. As parent it would be missing in the
+        // receiver's trace.
         while (activity is { Source.Name.Length: 0, Parent: { } parent }) activity = parent;
         var context = activity is { Source.Name.Length: 0 } ? activity.ParentId : activity?.Id;
         return ActivityContext.TryParse(context, null, out _) ? context : null;

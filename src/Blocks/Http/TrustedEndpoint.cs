@@ -3,7 +3,7 @@ using System.Net;
 
 namespace Grainflow.Blocks.Http;
 
-/// <summary>An endpoint that requests may reach wherever it is: <c>host</c>, <c>host:port</c> or an origin such as <c>http://127.0.0.1:9000</c>.</summary>
+/// <summary>An endpoint whose addresses are not checked: <c>host</c>, <c>host:port</c> or an origin such as <c>http://127.0.0.1:9000</c>.</summary>
 /// <param name="Scheme">http or https, or null for both.</param>
 /// <param name="Host">A name or an address, in lower case, without brackets.</param>
 /// <param name="Port">The port, or null for any.</param>
@@ -26,6 +26,7 @@ internal sealed record TrustedEndpoint(string? Scheme, string Host, int? Port)
         return new TrustedEndpoint(hasScheme ? uri.Scheme : null, HostOf(uri), hasScheme || named ? uri.Port : null);
     }
 
+    /// <summary>True when requests to an address go to this endpoint.</summary>
     public bool Covers(Uri address) =>
         (Scheme is null || Scheme == address.Scheme) && (Port is null || Port == address.Port) && Host == HostOf(address);
 

@@ -67,7 +67,7 @@ public sealed class AddressRulesTests
     [InlineData("feff::1")]
     [InlineData("ff02::1")]
     [InlineData("ff0e::1")]
-    public void An_address_that_is_not_public_is_refused(string address) => Assert.NotNull(AddressRules.Refuse(IPAddress.Parse(address)));
+    public void An_address_that_is_not_public_is_refused(string address) => Assert.NotNull(AddressRules.FindRefusal(IPAddress.Parse(address)));
 
     [Theory]
     [InlineData("1.1.1.1")]
@@ -94,12 +94,12 @@ public sealed class AddressRulesTests
     [InlineData("::ffff:8.8.8.8")]
     [InlineData("64:ff9b::808:808")]
     [InlineData("2002:808:808::1")]
-    public void A_public_address_is_not(string address) => Assert.Null(AddressRules.Refuse(IPAddress.Parse(address)));
+    public void A_public_address_is_accepted(string address) => Assert.Null(AddressRules.FindRefusal(IPAddress.Parse(address)));
 
     [Fact]
     public void The_reason_reads_as_part_of_a_sentence()
     {
-        Assert.Equal("a loopback address", AddressRules.Refuse(IPAddress.Loopback));
-        Assert.Equal("a private address (10.0.0.1) in IPv6 form", AddressRules.Refuse(IPAddress.Parse("2002:a00:1::1")));
+        Assert.Equal("a loopback address", AddressRules.FindRefusal(IPAddress.Loopback));
+        Assert.Equal("a private address (10.0.0.1) in IPv6 form", AddressRules.FindRefusal(IPAddress.Parse("2002:a00:1::1")));
     }
 }

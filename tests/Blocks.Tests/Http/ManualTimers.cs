@@ -1,6 +1,6 @@
 namespace Grainflow.Blocks.Tests.Http;
 
-/// <summary>A clock whose timers go off when the test says so.</summary>
+/// <summary>A clock whose timers fire when the test calls <see cref="FireAll"/>, and only then.</summary>
 internal sealed class ManualTimers : TimeProvider
 {
     private readonly List<Action> _due = [];

@@ -4,7 +4,7 @@ using Grainflow.Blocks.Http;
 
 namespace Grainflow.Blocks.Tests.Http;
 
-/// <summary>What requests may not reach, in all the ways one can write it.</summary>
+/// <summary>Addresses that requests must not reach, in the different ways of writing them.</summary>
 public sealed class OutgoingHttpAddressTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -119,7 +119,7 @@ public sealed class OutgoingHttpAddressTests
         var lookups = 0;
         using var http = new OutgoingHttp(new OutgoingHttpOptions(), resolve: async (_, _) =>
         {
-            // Public when it is checked, loopback from then on. The connection itself is not wanted here.
+            // Public at the first lookup, loopback afterwards. The first request is cancelled, because it would connect to the public address.
             if (++lookups > 1) return [IPAddress.Loopback];
             await stop.CancelAsync();
             return [IPAddress.Parse("93.184.216.34")];

@@ -57,7 +57,7 @@ public sealed class OutgoingHttpTests
     }
 
     [Fact]
-    public async Task Redirects_are_followed_and_the_last_address_is_told()
+    public async Task Redirects_are_followed_and_the_reply_has_the_last_address()
     {
         await using var server = await LoopbackServer.StartAsync(context =>
         {

@@ -3,13 +3,13 @@ using Grainflow.Blocks.Http;
 
 namespace Grainflow.Blocks.Tests.Http;
 
-/// <summary>What requests of blocks carry of the trace of their run.</summary>
+/// <summary>The traceparent header of requests of blocks.</summary>
 public sealed class TraceparentTests
 {
     private const string Caller = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
     [Fact]
-    public async Task What_nobody_records_passes_on_the_context_of_the_caller_over_redirects_too()
+    public async Task A_span_that_no_listener_records_passes_on_the_context_of_the_caller_over_redirects_too()
     {
         await using var server = await LoopbackServer.StartAsync(context =>
         {
@@ -28,10 +28,10 @@ public sealed class TraceparentTests
     }
 
     [Fact]
-    public async Task What_somebody_records_is_the_parent_of_what_is_called()
+    public async Task A_span_that_a_listener_records_is_the_parent_of_the_request()
     {
         await using var server = await LoopbackServer.StartAsync(_ => Task.CompletedTask);
-        using var source = new ActivitySource(nameof(What_somebody_records_is_the_parent_of_what_is_called));
+        using var source = new ActivitySource(nameof(A_span_that_a_listener_records_is_the_parent_of_the_request));
         using var listener = new ActivityListener { ShouldListenTo = listened => listened == source, Sample = (ref _) => ActivitySamplingResult.AllDataAndRecorded };
         ActivitySource.AddActivityListener(listener);
         using var node = source.StartActivity("node_execution", ActivityKind.Internal, ActivityContext.Parse(Caller, null));
@@ -42,7 +42,7 @@ public sealed class TraceparentTests
     }
 
     [Fact]
-    public async Task A_span_that_nobody_records_and_nobody_asked_for_stays_here()
+    public async Task A_span_without_a_listener_and_a_caller_is_not_sent()
     {
         await using var server = await LoopbackServer.StartAsync(_ => Task.CompletedTask);
         using var request = new Activity("request").Start();
