@@ -1,10 +1,15 @@
 using System.Net;
+using System.Security.Authentication;
 
 namespace Grainflow.Blocks.Http;
 
 /// <summary>
-/// The way out for blocks. Reaches public addresses only (see <see cref="AddressRules"/>) and endpoints that the settings
+/// Sends the requests of blocks. Reaches public addresses only (see <see cref="AddressRules"/>) and endpoints that the settings
 /// trust; follows up to ten redirects and checks each; keeps no cookies, uses no proxy; bounds time and size.
+/// <para>
+/// GET, HEAD, PUT and DELETE, and a request with an <c>Idempotency-Key</c>, are sent once more when a kept connection turns out to be
+/// closed. Any other request is sent once, and its failure says whether it may have been received.
+/// </para>
 /// </summary>
 public sealed class OutgoingHttp : IOutgoingHttp, IDisposable
 {
@@ -12,7 +17,7 @@ public sealed class OutgoingHttp : IOutgoingHttp, IDisposable
 
     private readonly OutgoingHttpOptions _options;
     private readonly TimeProvider _clock;
-    private readonly HttpMessageInvoker _invoker;
+    private readonly OutgoingConnections _connections;
 
     /// <summary>Makes the client. One serves the whole process.</summary>
     /// <param name="options">Settings.</param>
@@ -23,18 +28,7 @@ public sealed class OutgoingHttp : IOutgoingHttp, IDisposable
     {
         _options = options;
         _clock = clock ?? TimeProvider.System;
-        var connector = new GuardedConnector([.. options.TrustedEndpoints.Select(TrustedEndpoint.Parse)], resolve ?? Dns.GetHostAddressesAsync);
-        _invoker = new HttpMessageInvoker(new SocketsHttpHandler
-        {
-            ConnectCallback = connector.ConnectAsync,
-            AllowAutoRedirect = false,
-            AutomaticDecompression = DecompressionMethods.All,
-            UseCookies = false,
-            UseProxy = false,
-            // Names are looked up and checked again from time to time.
-            PooledConnectionLifetime = TimeSpan.FromMinutes(2),
-            ActivityHeadersPropagator = new TraceparentPropagator(),
-        });
+        _connections = new OutgoingConnections(new GuardedConnector([.. options.TrustedEndpoints.Select(TrustedEndpoint.Parse)], resolve ?? Dns.GetHostAddressesAsync));
     }
 
     /// <inheritdoc/>
@@ -42,30 +36,38 @@ public sealed class OutgoingHttp : IOutgoingHttp, IDisposable
     {
         using var limit = new CancellationTokenSource(_options.Timeout, _clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        var unrepeatable = new List<Transmission>();
         try
         {
-            return await FollowAsync(await RequestHop.FirstAsync(request, either.Token), either.Token);
+            return await FollowAsync(await RequestHop.FirstAsync(request, either.Token), unrepeatable, either.Token);
         }
-        catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException e) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw new OutgoingHttpException($"{request.RequestUri!.Host} did not answer completely within {_options.Timeout.TotalSeconds:0} seconds");
+            throw Failure($"{request.RequestUri!.Host} did not answer completely within {_options.Timeout.TotalSeconds:0} seconds", e);
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or InvalidDataException)
+        catch (Exception e) when (e is OutgoingHttpException or HttpRequestException or IOException or InvalidDataException)
         {
-            throw Refusal(e) ?? new OutgoingHttpException($"The request to {request.RequestUri!.Host} failed: {e.Message}", e);
+            throw Failure(Refusal(e)?.Message ?? $"The request to {request.RequestUri!.Host} failed: {Reason(e)}", e);
         }
+
+        OutgoingHttpException Failure(string message, Exception cause) => new(
+            unrepeatable.Exists(transmission => transmission.IsSent)
+                ? $"{message.TrimEnd('.')}. The {request.Method} request may have been received; it was not sent again."
+                : message,
+            cause);
     }
 
-    /// <summary>Closes idle connections.</summary>
-    public void Dispose() => _invoker.Dispose();
+    /// <inheritdoc/>
+    public void Dispose() => _connections.Dispose();
 
-    private async Task<OutgoingReply> FollowAsync(RequestHop hop, CancellationToken cancellationToken)
+    private async Task<OutgoingReply> FollowAsync(RequestHop hop, List<Transmission> unrepeatable, CancellationToken cancellationToken)
     {
         for (var redirects = 0; ; redirects++)
         {
             CheckForm(hop.Address);
-            using var message = hop.ToMessage();
-            using var response = await _invoker.SendAsync(message, cancellationToken);
+            var transmission = _connections.Begin();
+            if (!hop.IsRepeatable) unrepeatable.Add(transmission);
+            using var response = await _connections.SendAsync(hop, transmission, cancellationToken);
             if (hop.Follow(response.StatusCode, response.Headers.Location) is not { } next) return await ReadAsync(hop.Address, response, cancellationToken);
             if (redirects == MaxRedirects) throw new OutgoingHttpException($"More than {MaxRedirects} redirects, the last to {next.Address.Host}");
             hop = next;
@@ -94,11 +96,14 @@ public sealed class OutgoingHttp : IOutgoingHttp, IDisposable
         return new OutgoingReply((int)response.StatusCode, contentType, body.GetBuffer().AsMemory(0, (int)body.Length), address);
     }
 
-    // What the connector threw comes wrapped.
+    // SocketsHttpHandler wraps what the connector throws.
     private static OutgoingHttpException? Refusal(Exception? e)
     {
         for (; e is not null; e = e.InnerException)
             if (e is OutgoingHttpException refusal) return refusal;
         return null;
     }
+
+    // Around these the handler's own message says only that sending, or TLS, failed.
+    private static string Reason(Exception e) => e is HttpRequestException { InnerException: IOException or AuthenticationException } ? e.InnerException.Message : e.Message;
 }

@@ -2,12 +2,12 @@ using System.Net;
 
 namespace Grainflow.Blocks.Http;
 
-/// <summary>A request at one station of its way: the first address, or where a redirect sent it.</summary>
+/// <summary>A request to one address: the first of a block's request, or the one that a redirect asks for.</summary>
 /// <param name="Method">The method.</param>
-/// <param name="Address">The address.</param>
-/// <param name="Headers">Request headers.</param>
-/// <param name="ContentHeaders">Headers of the body.</param>
-/// <param name="Body">The body, or null.</param>
+/// <param name="Address">An absolute address of any scheme.</param>
+/// <param name="Headers">Request headers without those of the body.</param>
+/// <param name="ContentHeaders">Headers of the body; none without a body.</param>
+/// <param name="Body">The body; null for none, which is sent otherwise than an empty one.</param>
 internal sealed record RequestHop(
     HttpMethod Method,
     Uri Address,
@@ -19,6 +19,17 @@ internal sealed record RequestHop(
 
     private static readonly string[] CredentialHeaders = ["Authorization", "Proxy-Authorization", "Cookie"];
 
+    private static readonly HttpMethod[] RepeatableMethods = [HttpMethod.Get, HttpMethod.Head, HttpMethod.Put, HttpMethod.Delete];
+
+    /// <summary>
+    /// True when the server does the same for one request and for two: by its method (RFC 9110, section 9.2.2), or because it has an
+    /// <c>Idempotency-Key</c> by which the server recognises the second.
+    /// </summary>
+    public bool IsRepeatable =>
+        RepeatableMethods.Contains(Method) || Headers.Any(header => header.Key.Equals("Idempotency-Key", StringComparison.OrdinalIgnoreCase) && !string.IsNullOrWhiteSpace(header.Value));
+
+    /// <summary>Copies a request, so that it can be sent again and changed by redirects.</summary>
+    /// <exception cref="OutgoingHttpException">The address is not absolute.</exception>
     public static async Task<RequestHop> FirstAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         if (request.RequestUri is not { IsAbsoluteUri: true } address) throw new OutgoingHttpException("The address of a request must be absolute, such as https://example.com/.");
@@ -29,6 +40,7 @@ internal sealed record RequestHop(
         return new RequestHop(request.Method, address, headers, Copy(content.Headers.NonValidated), body);
     }
 
+    /// <summary>A new message for this request, for one sending; the caller disposes it.</summary>
     public HttpRequestMessage ToMessage()
     {
         var message = new HttpRequestMessage(Method, Address);
@@ -41,8 +53,8 @@ internal sealed record RequestHop(
     }
 
     /// <summary>
-    /// The request that a redirect asks for, or null when the reply is none. A POST becomes a GET as in browsers; credentials
-    /// do not go to another origin.
+    /// The request that a redirect asks for, or null when the reply is no redirect or names no address. A POST becomes a GET as in
+    /// browsers; credentials are not sent to another origin.
     /// </summary>
     public RequestHop? Follow(HttpStatusCode status, Uri? location)
     {

@@ -10,14 +10,14 @@ using Microsoft.Extensions.Logging;
 
 namespace Grainflow.Blocks.Tests.Http;
 
-/// <summary>A real server on a free port of 127.0.0.1.</summary>
+/// <summary>Kestrel on a free port of 127.0.0.1. <see cref="RawServer"/> is for answers that Kestrel does not give.</summary>
 internal sealed class LoopbackServer : IAsyncDisposable
 {
     private readonly WebApplication _application;
 
     private LoopbackServer(WebApplication application) => _application = application;
 
-    /// <summary>What arrived, in order.</summary>
+    /// <summary>The requests that arrived, in order.</summary>
     public ConcurrentQueue<Received> Requests { get; } = new();
 
     /// <summary>For example <c>http://127.0.0.1:41234</c>.</summary>
@@ -43,7 +43,7 @@ internal sealed class LoopbackServer : IAsyncDisposable
         return server;
     }
 
-    /// <summary>Answers nothing until the caller hangs up.</summary>
+    /// <summary>Waits without an answer until the client closes the connection.</summary>
     public static async Task UntilAbortedAsync(HttpContext context)
     {
         var gone = new TaskCompletionSource();
