@@ -83,23 +83,9 @@ internal static class GrainflowHost
     {
         Clock = provider.GetRequiredService<TimeProvider>(),
         Http = new OutgoingHttp(provider.GetRequiredService<IOptions<OutgoingHttpOptions>>().Value),
-        Models = new ChatModels(provider.GetRequiredService<IOptions<ChatModelOptions>>().Value, ModelClient()),
+        Models = new ChatModels(provider.GetRequiredService<IOptions<ChatModelOptions>>().Value, ChatModels.CreateHttpClient()),
         Files = runId => FilesOf(settings, runId),
         Credentials = provider.GetRequiredService<SystemCredentialVault>(),
-    };
-
-    /// <summary>
-    /// The client for calls to models. It is not guarded, because only the operator sets its addresses, and has no time limit, because the calls set their own.
-    /// </summary>
-    private static HttpClient ModelClient() => new(new SocketsHttpHandler
-    {
-        AllowAutoRedirect = false,
-        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-        ActivityHeadersPropagator = new TraceparentPropagator(),
-    })
-    {
-        Timeout = Timeout.InfiniteTimeSpan,
-        MaxResponseContentBufferSize = 32 * 1024 * 1024,
     };
 
     /// <summary>The folder of a run's files.</summary>

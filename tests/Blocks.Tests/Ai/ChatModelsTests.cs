@@ -119,27 +119,55 @@ public sealed class ChatModelsTests
     }
 
     [Fact]
-    public async Task A_provider_that_cannot_be_reached_is_a_failure()
+    public async Task A_call_that_could_not_be_sent_was_not_charged()
     {
-        var provider = await ScriptedProvider.StartAsync(Answer);
-        await provider.DisposeAsync();
-        using var http = new HttpClient();
-        var models = new ChatModels(new ChatModelOptions { OpenAiBaseUrl = new Uri("http://127.0.0.1:1/") }, http);
+        var server = new RawServer(_ => Task.CompletedTask);
+        await server.DisposeAsync();
 
-        await Assert.ThrowsAsync<ChatModelException>(() => models.CompleteAsync(ScriptedProvider.Request(), Cancel));
+        var failure = await FailureAsync(server);
+
+        Assert.StartsWith("openai could not be reached: Connection refused", failure, StringComparison.Ordinal);
+        Assert.DoesNotContain("charged", failure, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", false)]
+    [InlineData("", true)]
+    [InlineData("HTTP/1.1 200 OK\r\nContent-Le", false)]
+    [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{", false)]
+    public async Task A_call_that_is_counted_and_not_answered_is_counted_once_and_may_have_been_charged(string answer, bool reset)
+    {
+        await using var server = new RawServer(async connection =>
+        {
+            await connection.ReceiveAsync();
+            await connection.SendAsync(answer);
+            if (reset) connection.Reset();
+        });
+
+        var failure = await FailureAsync(server);
+
+        Assert.Single(server.Requests);
+        Assert.StartsWith("openai did not answer completely: ", failure, StringComparison.Ordinal);
+        Assert.EndsWith(". The call may have been received and charged.", failure, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_provider_that_breaks_off_is_a_failure()
+    public async Task No_call_is_lost_or_sent_twice_to_a_provider_that_closes_after_each_answer_without_announcing_it()
     {
-        await using var provider = await ScriptedProvider.StartAsync(context =>
+        await using var server = new RawServer(async connection =>
         {
-            context.Abort();
-            return Task.CompletedTask;
+            await connection.ReceiveAsync();
+            await connection.SendAsync($"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {Answer.Length}\r\n\r\n{Answer}");
         });
+        using var http = ChatModels.CreateHttpClient();
+        var models = new ChatModels(new ChatModelOptions { OpenAiBaseUrl = new Uri(server.Origin) }, http);
 
-        await Assert.ThrowsAsync<ChatModelException>(() => provider.Models.CompleteAsync(ScriptedProvider.Request(), Cancel));
-        Assert.Single(provider.Requests);
+        await Parallel.ForAsync(0, 200, new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = Cancel }, async (_, _) =>
+            Assert.Equal("Hello", (await models.CompleteAsync(ScriptedProvider.Request(), Cancel)).Text));
+
+        Assert.Equal(200, server.Requests.Count);
+        Assert.Equal(200, server.Requests.DistinctBy(request => request.Connection).Count());
+        Assert.All(server.Requests, request => Assert.Contains("\r\nConnection: close\r\n", request.Head, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -149,7 +177,7 @@ public sealed class ChatModelsTests
 
         var failure = await Assert.ThrowsAsync<ChatModelException>(() => provider.Models.CompleteAsync(ScriptedProvider.Request(), Cancel));
 
-        Assert.Contains("did not answer within", failure.Message, StringComparison.Ordinal);
+        Assert.Equal("openai did not answer within 0 seconds. The call may have been received and charged.", failure.Message);
     }
 
     [Fact]
@@ -196,5 +224,12 @@ public sealed class ChatModelsTests
         await using var provider = await ScriptedProvider.StartAsync(Answer);
 
         Assert.Equal("There is no model 'gpt-9'.", (await Assert.ThrowsAsync<ChatModelException>(() => provider.Models.CompleteAsync(ScriptedProvider.Request("gpt-9"), Cancel))).Message);
+    }
+
+    private static async Task<string> FailureAsync(RawServer server)
+    {
+        using var http = ChatModels.CreateHttpClient();
+        var models = new ChatModels(new ChatModelOptions { OpenAiBaseUrl = new Uri(server.Origin) }, http);
+        return (await Assert.ThrowsAsync<ChatModelException>(() => models.CompleteAsync(ScriptedProvider.Request(), Cancel))).Message;
     }
 }

@@ -13,7 +13,7 @@ internal sealed class ScriptedProvider : IAsyncDisposable
     public const string Secret = "sk-very-secret";
 
     private readonly LoopbackServer _server;
-    private readonly HttpClient _http = new();
+    private readonly HttpClient _http = ChatModels.CreateHttpClient();
 
     private ScriptedProvider(LoopbackServer server, TimeSpan? timeout)
     {
