@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Grainflow.Blocks.Contract;
+using Grainflow.Blocks.Http;
 using Grainflow.Engine.Values;
 
 namespace Grainflow.Blocks.Tests.Fakes;
@@ -9,7 +10,9 @@ namespace Grainflow.Blocks.Tests.Fakes;
 internal sealed class TestRun
 {
     /// <summary>Scripts the surroundings after the <c>context</c> of a vector.</summary>
-    public TestRun(JsonElement script = default)
+    /// <param name="script">The script; replies that it lacks fail the run.</param>
+    /// <param name="http">Sends the requests in place of the script, or null.</param>
+    public TestRun(JsonElement script = default, IOutgoingHttp? http = null)
     {
         Http = new ScriptedHttp(Replies(script, "http"));
         Models = new ScriptedModels(Replies(script, "llm"));
@@ -24,7 +27,7 @@ internal sealed class TestRun
             NodeExecutionId = "node-execution-1",
             Clock = new FixedClock(DateTimeOffset.Parse(script.Member("now")?.GetString() ?? "2025-01-01T00:00:00Z", CultureInfo.InvariantCulture)),
             UserTimeZone = script.Member("user_timezone")?.GetString() ?? "UTC",
-            Http = Http,
+            Http = http ?? Http,
             Models = Models,
             Files = Files,
             Credentials = new Dictionary<string, Credential>(StringComparer.Ordinal) { ["credentials"] = new("cred-1", "any", "api_key", "k") },
