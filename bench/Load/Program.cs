@@ -1,10 +1,18 @@
 using System.Globalization;
 using Grainflow.Load;
 
+// bench/requests.sh calls this.
+if (args is ["requests", var folder, var seconds])
+{
+    await Requests.MeasureAsync(folder, TimeSpan.FromSeconds(int.Parse(seconds, CultureInfo.InvariantCulture)));
+    return 0;
+}
+
 // Load on a running server, over REST and WebSocket. bench/load.sh starts one and calls this.
 if (args is not [var server, var key, var processId, var gatePort, ..])
 {
     Console.Error.WriteLine("usage: Load SERVER_URL JWT_KEY SERVER_PID GATE_PORT [SECONDS] [chains|fan-out]");
+    Console.Error.WriteLine("       Load requests FOLDER SECONDS");
     Console.Error.WriteLine("LOAD_DATABASE (a connection string) and LOAD_POSTMASTER (a process id) add what the database does for it.");
     return 2;
 }
