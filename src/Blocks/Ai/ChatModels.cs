@@ -71,7 +71,7 @@ public sealed class ChatModels(ChatModelOptions options, HttpClient http) : ICha
         }
         catch (Exception e) when (e is ClientResultException or HttpRequestException or IOException)
         {
-            throw new ChatModelException(Without(Unanswered(provider, e is ClientResultException ? e.InnerException ?? e : e), request.Credential.Secret), e);
+            throw new ChatModelException(Redacted(Unanswered(provider, e is ClientResultException ? e.InnerException ?? e : e), request.Credential.Secret), e);
         }
     }
 
