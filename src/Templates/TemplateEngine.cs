@@ -8,7 +8,8 @@ namespace Grainflow.Templates;
 /// <summary>
 /// Renders templates in the language of Jinja 3.1 with its sandbox (contract: block-tiers, Fill Text Template): no global
 /// functions, no other templates, no private attributes, filters <c>pprint</c>, <c>tojson</c>, <c>urlize</c> and
-/// <c>xmlattr</c> removed. What one rendering may use is bounded by <see cref="TemplateLimits"/>.
+/// <c>xmlattr</c> removed. What one rendering may use is bounded by <see cref="TemplateLimits"/>. README.md beside this file tells what
+/// of Jinja there is and how it differs.
 /// </summary>
 public static class TemplateEngine
 {

@@ -47,7 +47,7 @@ internal sealed class ConditionBlock : PureBlock<ConditionBlock.Input, Condition
         {
             if (value.ValueKind != JsonValueKind.String) return new(value, value, IsNaN: false);
             var text = PythonText.Strip(value.GetString()!);
-            if (!PythonText.TryParseFloat(text, out var number)) return new(JsonValues.From(text), JsonValues.From(text), IsNaN: false);
+            if (!PythonNumber.TryParseFloat(text, out var number)) return new(JsonValues.From(text), JsonValues.From(text), IsNaN: false);
             var emitted = JsonValues.From(number);
             if (double.IsNaN(number)) return new(JsonValues.From(0), emitted, IsNaN: true);
             return new(double.IsFinite(number) ? emitted : number > 0 ? Infinity : NegativeInfinity, emitted, IsNaN: false);

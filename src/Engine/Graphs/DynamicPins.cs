@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Numerics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Grainflow.Engine.Values;
@@ -150,8 +150,13 @@ public static class DynamicPins
         return index >= 0 && index < length ? value[index] : null;
     }
 
-    private static bool TryIndex(string text, out int index) =>
-        int.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out index);
+    // Python's int(): white space around it and digits of any script. What is beyond 32 bits lies outside every list.
+    private static bool TryIndex(string text, out int index)
+    {
+        var isWhole = PythonNumber.TryParseWhole(text, 10, out var whole);
+        index = (int)BigInteger.Max(int.MinValue / 2, BigInteger.Min(int.MaxValue, whole));
+        return isWhole;
+    }
 
     private static JsonNode? Assign(JsonNode? container, List<(char Delimiter, string Identifier)> tokens, int at, JsonElement value)
     {

@@ -34,5 +34,5 @@ public static class GraphExport
 
     private static bool IsSecret(JsonProperty member) =>
         member.Value.ValueKind is not (JsonValueKind.True or JsonValueKind.False)
-        && SecretWords.Any(word => member.Name.Contains(word, StringComparison.OrdinalIgnoreCase));
+        && SecretWords.Any(PythonCase.Lower(member.Name).Contains);
 }

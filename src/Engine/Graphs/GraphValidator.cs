@@ -90,7 +90,7 @@ public static class GraphValidator
     private static bool HasSchemaDefault(PinDefinition? pin) => pin?.Default is { } value && !value.IsNull();
 
     private static bool IsFilled(JsonElement value) =>
-        !value.IsNull() && !(value.ValueKind == JsonValueKind.String && string.IsNullOrWhiteSpace(value.GetString()));
+        !value.IsNull() && !(value.ValueKind == JsonValueKind.String && PythonText.Strip(value.GetString()!).Length == 0);
 
     private static HashSet<string> Provided(GraphIndex graph, GraphNode node, IReadOnlyDictionary<string, JsonElement> mask)
     {

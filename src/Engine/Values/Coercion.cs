@@ -76,12 +76,13 @@ public static class Coercion
     private static double ParseNumber(JsonElement value)
     {
         if (PythonNumber.IsNumber(value)) return PythonNumber.ToDouble(value);
-        return value.ValueKind == JsonValueKind.String && PythonNumber.TryParse(value.GetString()!, out var number) ? number : 0;
+        return value.ValueKind == JsonValueKind.String && PythonNumber.TryParseFloat(value.GetString()!, out var number) ? number : 0;
     }
 
     private static JsonElement ToBoolean(JsonElement value)
     {
         if (value.ValueKind != JsonValueKind.String) return JsonValues.From(Truth.IsTruthy(value));
+        // No letter outside ASCII has one of these four as its lower case.
         return JsonValues.From(value.ValueEquals("1") || value.GetString()!.Equals("true", StringComparison.OrdinalIgnoreCase));
     }
 

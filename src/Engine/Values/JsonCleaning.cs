@@ -24,6 +24,21 @@ internal static class JsonCleaning
     public static ReadOnlySpan<byte> DropHalfPairs(ReadOnlySpan<byte> json) =>
         json.IndexOf("\\ud"u8) < 0 && json.IndexOf("\\uD"u8) < 0 ? json : Filter(json, static piece => piece.Length != 6 || !char.IsSurrogate((char)Code(piece)));
 
+    /// <summary>Text without half surrogate pairs; text that holds none comes back as it is.</summary>
+    public static string DropHalfPairs(string text)
+    {
+        if (!text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF')) return text;
+        var whole = new StringBuilder(text.Length);
+        for (var i = 0; i < text.Length;)
+        {
+            var c = PythonCharacters.At(text, i, out var length);
+            if (c > char.MaxValue || !char.IsSurrogate((char)c)) whole.Append(text, i, length);
+            i += length;
+        }
+
+        return whole.Length == text.Length ? text : whole.ToString();
+    }
+
     public static string CleanText(string text)
     {
         if (!text.AsSpan().ContainsAnyInRange('\0', '\u001F') && !text.AsSpan().ContainsAnyInRange('\u007F', '\u007F') && !text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF')) return text;

@@ -52,9 +52,10 @@ public static class JsonValues
     /// <param name="value">Any value.</param>
     public static bool IsNull(this JsonElement value) => value.ValueKind is JsonValueKind.Null or JsonValueKind.Undefined;
 
-    /// <summary>A text, or null for null.</summary>
+    /// <summary>A text, or null for null. Halves of surrogate pairs are dropped, as no JSON text in UTF-8 can hold them.</summary>
     /// <param name="value">The text.</param>
-    public static JsonElement From(string? value) => value is null ? Null : value.Length == 0 ? EmptyText : Build(w => w.WriteStringValue(value));
+    public static JsonElement From(string? value) =>
+        value is null ? Null : value.Length == 0 ? EmptyText : Build(w => w.WriteStringValue(JsonCleaning.DropHalfPairs(value)));
 
     /// <summary>A whole number.</summary>
     /// <param name="value">The number.</param>

@@ -76,22 +76,29 @@ public static class PythonText
         _ => "NoneType",
     };
 
-    /// <summary>Reads a float as Python does: blanks around it, <c>_</c> between digits, <c>inf</c> and <c>nan</c> in any case.</summary>
-    /// <param name="text">Any text.</param>
-    /// <param name="value">The number.</param>
-    public static bool TryParseFloat(string text, out double value) => PythonNumber.TryParse(text, out value);
-
-    /// <summary>The text without the white space around it, as Python's <c>strip</c> sees white space.</summary>
+    /// <summary>The text without the white space around it, as <c>str.strip()</c> gives it.</summary>
     /// <param name="text">Any text.</param>
     public static string Strip(string text)
     {
         var (start, end) = (0, text.Length);
-        while (start < end && IsSpace(text[start])) start++;
-        while (end > start && IsSpace(text[end - 1])) end--;
+        while (start < end && PythonCharacters.IsSpace(text[start])) start++;
+        while (end > start && PythonCharacters.IsSpace(text[end - 1])) end--;
         return text[start..end];
     }
 
-    private static bool IsSpace(char c) => char.IsWhiteSpace(c) || c is >= '\u001C' and <= '\u001F';
+    /// <summary>
+    /// Below zero, zero or above zero as the left text stands before the right one, is equal to it or stands behind it by code points. The order of
+    /// .NET's <c>char</c>s differs where a surrogate meets U+E000 to U+FFFF.
+    /// </summary>
+    /// <param name="left">Any text.</param>
+    /// <param name="right">Any text.</param>
+    public static int Compare(string left, string right)
+    {
+        var at = left.AsSpan().CommonPrefixLength(right);
+        if (at == left.Length || at == right.Length) return left.Length.CompareTo(right.Length);
+        var (a, b) = (left[at], right[at]);
+        return char.IsSurrogate(a) == char.IsSurrogate(b) ? a.CompareTo(b) : char.IsSurrogate(a) ? 1 : -1;
+    }
 
     // Digits without zeros at either end, and the power of ten of the first one.
     private static (string Digits, int Exponent) Split(string shortest)
@@ -158,23 +165,28 @@ public static class PythonText
     {
         var quote = value.Contains('\'', StringComparison.Ordinal) && !value.Contains('"', StringComparison.Ordinal) ? '"' : '\'';
         text.Append(quote);
-        foreach (var rune in value.EnumerateRunes()) AppendRune(text, rune, quote);
+        for (var i = 0; i < value.Length;)
+        {
+            var c = PythonCharacters.At(value, i, out var length);
+            if (c == quote || c == '\\') text.Append('\\').Append((char)c);
+            else if (PythonCharacters.IsPrintable(c)) text.Append(value, i, length);
+            else AppendEscape(text, c);
+            i += length;
+        }
+
         text.Append(quote);
     }
 
-    private static void AppendRune(StringBuilder text, Rune rune, char quote)
+    /// <summary>Appends the escape by which <c>repr</c> shows a character that does not print: <c>\n</c>, <c>\x1b</c>, <c>\u200b</c>, <c>\U000e0001</c>.</summary>
+    /// <param name="text">What the escape is appended to.</param>
+    /// <param name="c">A code point.</param>
+    public static void AppendEscape(StringBuilder text, int c) => _ = c switch
     {
-        if (rune.Value == quote || rune.Value == '\\') text.Append('\\').Append(rune);
-        else if (rune.Value == '\n') text.Append("\\n");
-        else if (rune.Value == '\r') text.Append("\\r");
-        else if (rune.Value == '\t') text.Append("\\t");
-        else if (Prints(rune)) text.Append(rune);
-        else if (rune.Value <= 0xFF) text.Append("\\x").Append(rune.Value.ToString("x2", CultureInfo.InvariantCulture));
-        else if (rune.Value <= 0xFFFF) text.Append("\\u").Append(rune.Value.ToString("x4", CultureInfo.InvariantCulture));
-        else text.Append("\\U").Append(rune.Value.ToString("x8", CultureInfo.InvariantCulture));
-    }
-
-    private static bool Prints(Rune rune) => rune.Value == ' ' || Rune.GetUnicodeCategory(rune) is not (
-        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned
-        or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.SpaceSeparator);
+        '\n' => text.Append("\\n"),
+        '\r' => text.Append("\\r"),
+        '\t' => text.Append("\\t"),
+        <= 0xFF => text.Append("\\x").Append(c.ToString("x2", CultureInfo.InvariantCulture)),
+        <= 0xFFFF => text.Append("\\u").Append(c.ToString("x4", CultureInfo.InvariantCulture)),
+        _ => text.Append("\\U").Append(c.ToString("x8", CultureInfo.InvariantCulture)),
+    };
 }

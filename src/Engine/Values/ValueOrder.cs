@@ -16,22 +16,10 @@ public static class ValueOrder
         if (PythonNumber.IsNumber(left) && PythonNumber.IsNumber(right)) return PythonNumber.Compare(left, right);
         return (left.ValueKind, right.ValueKind) switch
         {
-            (JsonValueKind.String, JsonValueKind.String) => CompareText(left.GetString()!, right.GetString()!),
+            (JsonValueKind.String, JsonValueKind.String) => PythonText.Compare(left.GetString()!, right.GetString()!),
             (JsonValueKind.Array, JsonValueKind.Array) => CompareLists(left, right),
             _ => null,
         };
-    }
-
-    // UTF-16 order differs from code point order where surrogates meet U+E000 to U+FFFF.
-    private static int CompareText(string left, string right)
-    {
-        for (var i = 0; i < left.Length && i < right.Length; i++)
-        {
-            if (left[i] == right[i]) continue;
-            return char.IsSurrogate(left[i]) == char.IsSurrogate(right[i]) ? left[i].CompareTo(right[i]) : char.IsSurrogate(left[i]) ? 1 : -1;
-        }
-
-        return left.Length.CompareTo(right.Length);
     }
 
     private static int? CompareLists(JsonElement left, JsonElement right)

@@ -1,4 +1,4 @@
-using System.Numerics;
+using Grainflow.Engine.Values;
 using Grainflow.Templates.Values;
 
 namespace Grainflow.Templates.Functions;
@@ -10,7 +10,7 @@ internal static class Attributes
     {
         if (attribute is null) return item => item;
         var parts = attribute is string or Markup
-            ? Printer.Text(attribute).Split('.').Select(object (part) => IsDigits(part) ? BigInteger.Parse(part) : part).ToList()
+            ? Printer.Text(attribute).Split('.').Select(Part).ToList()
             : [attribute];
         return item =>
         {
@@ -31,7 +31,12 @@ internal static class Attributes
         return caseSensitive ? getter : item => IgnoreCase(getter(item));
     }
 
-    public static object IgnoreCase(object value) => value is string or Markup ? Texts.Lower(Printer.Text(value)) : value;
+    public static object IgnoreCase(object value) => value is string or Markup ? PythonCase.Lower(Printer.Text(value)) : value;
 
-    private static bool IsDigits(string text) => text.Length is > 0 and < 10 && text.All(char.IsAsciiDigit);
+    // int(part) if part.isdigit() else part: a raised digit is one of the first and none of the second.
+    private static object Part(string part)
+    {
+        if (part.Length == 0 || !CodePoints.All(part, PythonCharacters.IsDigit)) return part;
+        return PythonNumber.TryParseWhole(part, 10, out var place) ? place : throw Failures.Value($"invalid literal for int() with base 10: {PythonText.Repr(part)}");
+    }
 }

@@ -1,4 +1,6 @@
+using System.Numerics;
 using System.Text;
+using Grainflow.Engine.Values;
 using Grainflow.Templates.Rendering;
 using Grainflow.Templates.Values;
 
@@ -69,7 +71,6 @@ internal sealed class BraceFormat
     private string Field(string field, int levels)
     {
         var colon = SpecStart(field);
-        var spec = colon < 0 ? "" : Run(field[(colon + 1)..], levels - 1);
         var name = colon < 0 ? field : field[..colon];
         var conversion = '\0';
         if (name.LastIndexOf('!') is var mark and >= 0)
@@ -79,14 +80,17 @@ internal sealed class BraceFormat
             name = name[..mark];
         }
 
+        // Before the fields inside the specification, which take the places behind it.
         var value = Value(name);
         value = conversion switch
         {
             '\0' => value,
             's' => Printer.Text(value),
-            'r' or 'a' => Printer.Repr(value),
+            'r' => Printer.Repr(value),
+            'a' => Printer.AsciiRepr(value),
             _ => throw Failures.Value($"Unknown conversion specifier '{conversion}'"),
         };
+        var spec = colon < 0 ? "" : Run(field[(colon + 1)..], levels - 1);
         if (!_escape) return FormatSpec.Apply(value, spec);
         return value is Markup markup && spec.Length == 0 ? markup.Text : Markup.EscapeText(FormatSpec.Apply(value, spec));
     }
@@ -110,8 +114,8 @@ internal sealed class BraceFormat
         var end = path.AsSpan().IndexOfAny(".[");
         var first = end < 0 ? path : path[..end];
         object value;
-        if (first.Length == 0) value = At(_next++);
-        else if (first.All(char.IsAsciiDigit)) value = At(first.Length < 10 ? int.Parse(first) : int.MaxValue);
+        if (first.Length == 0) value = At(NextPlace());
+        else if (Index(first) is { } place) value = At(GivenPlace(place));
         else value = _named(first) ?? throw Failures.Lookup($"'{first}'");
         var at = first.Length;
         while (at < path.Length)
@@ -127,11 +131,32 @@ internal sealed class BraceFormat
             var close = path.IndexOf(']', at);
             if (path[at] != '[' || close < 0) throw Failures.Value("Missing ']' in format string");
             var key = path[(at + 1)..close];
-            value = Members.Item(value, key.Length is > 0 and < 10 && key.All(char.IsAsciiDigit) ? (object)(System.Numerics.BigInteger)int.Parse(key) : key);
+            value = Members.Item(value, Index(key) is { } index ? (BigInteger)index : key);
             at = close + 1;
         }
 
         return value;
+    }
+
+    // Fields without a place take the next one; those with a place cannot stand beside them.
+    private int NextPlace()
+    {
+        if (_next < 0) throw Failures.Value("cannot switch from manual field specification to automatic field numbering");
+        return _next++;
+    }
+
+    private int GivenPlace(int place)
+    {
+        if (_next > 0) throw Failures.Value("cannot switch from manual field to automatic field numbering");
+        _next = -1;
+        return place;
+    }
+
+    // Decimal digits of any script; beyond 32 bits the place is outside every list.
+    private static int? Index(string text)
+    {
+        if (text.Length == 0 || !CodePoints.All(text, c => PythonCharacters.DecimalValue(c) >= 0)) return null;
+        return PythonNumber.TryParseWhole(text, 10, out var index) ? (int)BigInteger.Min(index, int.MaxValue) : int.MaxValue;
     }
 
     private object At(int place) =>

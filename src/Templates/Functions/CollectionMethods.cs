@@ -9,13 +9,13 @@ internal static class CollectionMethods
 {
     public static readonly (string Name, Function Function)[] OfLists =
     [
-        ("append", Act("object", (_, list, args) => list.Add(args.Given(0)))),
-        ("extend", Act("iterable", (state, list, args) => list.AddRange(Iteration.ToList(state, args.Given(0))))),
-        ("insert", Act("index object", (_, list, args) => list.Insert(Place(args.Index(0, 0), list.Count), args.Given(1)))),
-        ("remove", Act("value", (state, list, args) => list.RemoveAt(IndexOf(state, list, args.Given(0))))),
-        ("reverse", Act("", (_, list, _) => list.Reverse())),
-        ("clear", Act("", (_, list, _) => list.Clear())),
-        ("sort", Act("reverse?", Sort)),
+        ("append", Changing("object", (_, list, args) => list.Add(args.Given(0)))),
+        ("extend", Changing("iterable", (state, list, args) => list.AddRange(Iteration.ToList(state, args.Given(0))))),
+        ("insert", Changing("index object", (_, list, args) => list.Insert(Place(args.Index(0, 0), list.Count), args.Given(1)))),
+        ("remove", Changing("value", (state, list, args) => list.RemoveAt(IndexOf(state, list, args.Given(0))))),
+        ("reverse", Changing("", (_, list, _) => list.Reverse())),
+        ("clear", Changing("", (_, list, _) => list.Clear())),
+        ("sort", Changing("reverse?", Sort)),
         ("pop", new("index?", (_, value, args) => Pop((ListValue)value, args.Index(0, -1)))),
         ("copy", new("", (_, value, _) => new ListValue((ListValue)value))),
         ("index", new("value", (state, value, args) => (BigInteger)IndexOf(state, (ListValue)value, args.Given(0)))),
@@ -42,11 +42,11 @@ internal static class CollectionMethods
         ("update", new("*", (state, value, args) => Update(state, (DictValue)value, args.Raw))),
     ];
 
-    private static Function Act(string signature, Action<RenderState, ListValue, Bound> act) => new(signature, (state, value, args) =>
+    private static Function Changing(string signature, Action<RenderState, ListValue, Bound> change) => new(signature, (state, value, args) =>
     {
         var list = (ListValue)value;
         RenderState.CheckElements(list.Count);
-        act(state, list, args);
+        change(state, list, args);
         return None.Value;
     });
 

@@ -36,13 +36,15 @@ internal sealed class FormatSpec
         var result = new FormatSpec();
         var at = 0;
         var fillEnd = char.IsHighSurrogate(spec[0]) && spec.Length > 1 ? 2 : 1;
-        if (spec.Length > fillEnd && IsAlign(spec[fillEnd])) (result._fill, result._align, at) = (spec[..fillEnd], spec[fillEnd], fillEnd + 1);
+        var fillGiven = spec.Length > fillEnd && IsAlign(spec[fillEnd]);
+        if (fillGiven) (result._fill, result._align, at) = (spec[..fillEnd], spec[fillEnd], fillEnd + 1);
         else if (IsAlign(spec[0])) (result._align, at) = (spec[0], 1);
         if (at < spec.Length && spec[at] is '+' or '-' or ' ') result._sign = spec[at++];
         if (at < spec.Length && spec[at] == '#') (result._alternate, at) = (true, at + 1);
-        if (at < spec.Length && spec[at] == '0')
+        if (at < spec.Length && spec[at] == '0' && !fillGiven)
         {
-            if (result._align == '\0') (result._fill, result._align) = ("0", '=');
+            result._fill = "0";
+            if (result._align == '\0') result._align = '=';
             at++;
         }
 
@@ -64,10 +66,11 @@ internal sealed class FormatSpec
     {
         var start = at;
         var value = 0L;
-        for (; at < spec.Length && char.IsAsciiDigit(spec[at]); at++)
+        while (at < spec.Length && PythonCharacters.DecimalValue(PythonCharacters.At(spec, at, out var length)) is var digit and >= 0)
         {
-            value = (value * 10) + (spec[at] - '0');
+            value = (value * 10) + digit;
             RenderState.CheckText(value);
+            at += length;
         }
 
         return at == start ? null : (int)value;
@@ -86,8 +89,8 @@ internal sealed class FormatSpec
         Numbers.TryWhole(value, out var number);
         if (_precision >= 0) throw Failures.Value("Precision not allowed in integer format specifier");
         if (_type == 'c') return NumberFormat.Field("", Character(number), _width, _fill, _align == '\0' ? '<' : _align);
-        var digits = Group(NumberFormat.Whole(number, _type), _type is 'b' or 'o' or 'x' or 'X' ? 4 : 3);
         var sign = NumberFormat.Sign(number.Sign < 0, _sign) + (_alternate ? NumberFormat.Prefix(_type) : "");
+        var digits = Group(NumberFormat.Whole(number, _type), _type is 'b' or 'o' or 'x' or 'X' ? 4 : 3, _width - sign.Length);
         return NumberFormat.Field(sign, digits, _width, _fill, _align == '\0' ? '>' : _align);
     }
 
@@ -114,8 +117,10 @@ internal sealed class FormatSpec
 
         var point = body.AsSpan().IndexOfAny(".e%");
         var whole = point < 0 ? body : body[..point];
-        var grouped = double.IsFinite(number) ? Group(whole, 3) + body[whole.Length..] : body;
-        return NumberFormat.Field(NumberFormat.Sign(NumberFormat.IsNegative(number), _sign), grouped, _width, _fill, _align == '\0' ? '>' : _align);
+        var sign = NumberFormat.Sign(NumberFormat.IsNegative(number), _sign);
+        var rest = body[whole.Length..];
+        var grouped = double.IsFinite(number) ? Group(whole, 3, _width - sign.Length - rest.Length) + rest : body;
+        return NumberFormat.Field(sign, grouped, _width, _fill, _align == '\0' ? '>' : _align);
     }
 
     // Without a type, as 'g' but with at least one digit behind the point.
@@ -127,9 +132,17 @@ internal sealed class FormatSpec
             : text;
     }
 
-    private string Group(string digits, int size)
+    // Zeros that fill the field are grouped too, and no group mark stands first.
+    private string Group(string digits, int size, int width)
     {
         if (_group == '\0') return digits;
+        if (_fill == "0" && _align == '=' && width > 0)
+        {
+            RenderState.CheckText(width);
+            var filled = width - ((width - 1) / (size + 1));
+            digits = digits.PadLeft(filled, '0');
+        }
+
         var builder = new StringBuilder();
         for (var i = 0; i < digits.Length; i++)
         {

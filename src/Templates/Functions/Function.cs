@@ -1,4 +1,5 @@
 using Grainflow.Templates.Rendering;
+using Grainflow.Templates.Values;
 
 namespace Grainflow.Templates.Functions;
 
@@ -13,7 +14,7 @@ internal sealed class Function
     private readonly bool _takesAny;
     private readonly FunctionBody _body;
 
-    /// <summary>Makes a function.</summary>
+    /// <summary>Reads the names of the parameters from a signature.</summary>
     /// <param name="signature">Names with blanks between; those that may be left out end in <c>?</c>. <c>*</c> alone takes anything, unbound.</param>
     /// <param name="body">What it does.</param>
     public Function(string signature, FunctionBody body)
@@ -43,5 +44,42 @@ internal sealed class Function
         for (var i = 0; i < _required; i++)
             if (values[i] is null) throw Failures.Type($"{name}() missing required argument: '{_parameters[i]}'");
         return _body(state, value, new Bound(values, arguments));
+    }
+}
+
+/// <summary>The arguments of a function, by place in its signature.</summary>
+/// <param name="values">The value of each parameter, null where none was given.</param>
+/// <param name="raw">The arguments as they were passed.</param>
+internal readonly struct Bound(object?[] values, Arguments raw)
+{
+    public Arguments Raw => raw;
+
+    /// <summary>The value, or null when none or Python's None was given.</summary>
+    public object? this[int place] => values[place] is None ? null : values[place];
+
+    public object Given(int place) => values[place] ?? None.Value;
+
+    public bool Truth(int place) => values[place] is { } value && Values.Truth.Of(value);
+
+    public int Index(int place, int otherwise) => values[place] is { } value ? Numbers.Index(value) : otherwise;
+
+    public int? Index(int place) => this[place] is { } value ? Numbers.Index(value) : null;
+
+    /// <summary>A text argument, or null when none or None was given.</summary>
+    public string? Text(int place) => this[place] is { } value ? Texts.Require(value) : null;
+}
+
+/// <summary>The values a call passes.</summary>
+/// <param name="Positional">By position.</param>
+/// <param name="Named">By name, in order.</param>
+internal sealed record Arguments(IReadOnlyList<object> Positional, IReadOnlyList<KeyValuePair<string, object>> Named)
+{
+    public static readonly Arguments Empty = new([], []);
+
+    public object? FindNamed(string name)
+    {
+        foreach (var (key, value) in Named)
+            if (key == name) return value;
+        return null;
     }
 }

@@ -37,7 +37,7 @@ internal static class LayoutFilters
         Texts.Require(value);
         return Texts.Change(value, text =>
         {
-            var lines = PythonSpace.Lines(text + "\n", keepEnds: false);
+            var lines = TextParts.Lines(text + "\n", keepEnds: false);
             RenderState.CheckText(text.Length + ((long)lines.Count * indention.Length));
             for (var i = 0; i < lines.Count; i++)
                 if (i == 0 ? first : blank || lines[i].Length > 0) lines[i] = indention + lines[i];
@@ -59,7 +59,7 @@ internal static class LayoutFilters
         var breakHyphens = args[3] is null || args.Truth(3);
         var between = args.Text(2) ?? "\n";
         var wrapper = new WordWrapper(width, breakLong, breakHyphens);
-        var lines = PythonSpace.Lines(Texts.Require(value), keepEnds: false).Select(line => string.Join(between, wrapper.Wrap(line)));
+        var lines = TextParts.Lines(Texts.Require(value), keepEnds: false).Select(line => string.Join(between, wrapper.Wrap(line)));
         return Texts.Join(state, between, lines, escape: false);
     }
 }

@@ -45,7 +45,7 @@ internal static class NumberFilters
     private static BigInteger RoundWhole(BigInteger value, int precision)
     {
         if (precision >= 0) return value;
-        if (-precision > Numbers.MaxIntegerDigits) return BigInteger.Zero;
+        if (-precision > PythonNumber.MaxDigits) return BigInteger.Zero;
         var unit = BigInteger.Pow(10, -precision);
         var down = BigInteger.DivRem(BigInteger.Abs(value), unit, out var rest);
         var half = (rest * 2).CompareTo(unit);
@@ -66,15 +66,15 @@ internal static class NumberFilters
 
         if (value is not (string or Markup)) return otherwise;
         var text = Printer.Text(value);
-        if (Numbers.ParseWhole(text, args.Index(1, 10)) is { } parsed) return parsed;
-        return PythonText.TryParseFloat(text, out var fraction) && double.IsFinite(fraction) ? new BigInteger(fraction) : otherwise;
+        if (PythonNumber.TryParseWhole(text, args.Index(1, 10), out var parsed)) return parsed;
+        return PythonNumber.TryParseFloat(text, out var fraction) && double.IsFinite(fraction) ? new BigInteger(fraction) : otherwise;
     }
 
     private static object Float(RenderState state, object value, Bound args)
     {
         if (value is Undefined undefined) throw undefined.Failure();
         if (Numbers.TryFloat(value, out var number)) return number;
-        if (value is string or Markup && PythonText.TryParseFloat(Printer.Text(value), out var parsed)) return parsed;
+        if (value is string or Markup && PythonNumber.TryParseFloat(Printer.Text(value), out var parsed)) return parsed;
         return args.Raw.Positional.Count > 0 || args.Raw.Named.Count > 0 ? args.Given(0) : 0.0;
     }
 

@@ -99,7 +99,7 @@ internal sealed class PercentFormat
         switch (type)
         {
             case 's' or 'r' or 'a' or 'c':
-                var text = type switch { 's' => Printer.Text(value), 'c' => Character(value), _ => Printer.Repr(value) };
+                var text = type switch { 's' => Printer.Text(value), 'c' => Character(value), 'a' => Printer.AsciiRepr(value), _ => Printer.Repr(value) };
                 if (_escape) text = value is Markup && type == 's' ? text : Markup.EscapeText(text);
                 if (precision >= 0 && type != 'c' && precision < CodePoints.Count(text)) text = CodePoints.Range(text, 0, precision);
                 return NumberFormat.Field("", text, width, " ", left ? '<' : '>');

@@ -28,7 +28,7 @@ internal static class SequenceFilters
     private static object Last(RenderState state, object value, Bound args)
     {
         if (value is IteratorValue or LoopValue) throw Failures.Type($"'{TypeNames.Of(value)}' object is not reversible");
-        return Iteration.Over(value).LastOrDefault() ?? new Undefined("No last item, sequence was empty.");
+        return (value is Markup ? Subscript.Find(value, BigInteger.MinusOne) : Iteration.Over(value).LastOrDefault()) ?? new Undefined("No last item, sequence was empty.");
     }
 
     private static object Join(RenderState state, object value, Bound args)

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Numerics;
+using Grainflow.Engine.Values;
 using Grainflow.Templates.Rendering;
 using Grainflow.Templates.Values;
 
@@ -30,8 +31,8 @@ internal static class TestTable
         yield return Plain("iterable", value => value is not (None or bool or BigInteger or double or Callable or MacroValue));
         yield return Plain("callable", value => value is Callable or MacroValue or LoopValue or Undefined);
         yield return Plain("escaped", value => value is Markup);
-        yield return Plain("lower", value => TextMethods.IsCased(Printer.Text(value), char.IsLower, char.IsUpper));
-        yield return Plain("upper", value => TextMethods.IsCased(Printer.Text(value), char.IsUpper, char.IsLower));
+        yield return Plain("lower", value => PythonCase.IsLower(Printer.Text(value)));
+        yield return Plain("upper", value => PythonCase.IsUpper(Printer.Text(value)));
         yield return Plain("filter", value => value is string name && FilterTable.Find(name) is not null);
         yield return Plain("test", value => value is string name && Find(name) is not null);
         yield return ("odd", new("", (state, value, _) => Remainder(state, value, new BigInteger(2), 1)));

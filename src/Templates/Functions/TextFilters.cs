@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using Grainflow.Engine.Values;
 using Grainflow.Templates.Rendering;
 using Grainflow.Templates.Values;
 
@@ -12,9 +13,9 @@ internal static class TextFilters
 
     public static readonly (string Name, Function Function)[] All =
     [
-        ("upper", new("", (_, value, _) => Texts.Change(value, Texts.Upper))),
-        ("lower", new("", (_, value, _) => Texts.Change(value, Texts.Lower))),
-        ("capitalize", new("", (_, value, _) => Texts.Change(value, Texts.Capitalize))),
+        ("upper", new("", (_, value, _) => Texts.Change(value, PythonCase.Upper))),
+        ("lower", new("", (_, value, _) => Texts.Change(value, PythonCase.Lower))),
+        ("capitalize", new("", (_, value, _) => Texts.Change(value, PythonCase.Capitalize))),
         ("title", new("", (_, value, _) => Title(Printer.Text(value)))),
         ("trim", new("chars?", (_, value, args) => TrimText(value, args.Text(0)))),
         ("string", new("", (_, value, _) => Texts.Soft(value))),
@@ -50,30 +51,67 @@ internal static class TextFilters
         }
 
         builder.Append(html, from, html.Length - from);
-        return WebUtility.HtmlDecode(string.Join(' ', PythonSpace.Words(builder.ToString())));
+        return WebUtility.HtmlDecode(string.Join(' ', TextParts.Words(builder.ToString())));
     }
 
+    /// <summary>The text without what stands at its ends: white space, or the characters given.</summary>
     public static string Trim(string text, string? chars, bool start, bool end)
     {
         var (from, to) = (0, text.Length);
-        bool Drops(char c) => chars is null ? PythonSpace.Is(c) : chars.Contains(c, StringComparison.Ordinal);
-        while (start && from < to && Drops(text[from])) from++;
-        while (end && to > from && Drops(text[to - 1])) to--;
+        if (chars is null)
+        {
+            while (start && from < to && PythonCharacters.IsSpace(text[from])) from++;
+            while (end && to > from && PythonCharacters.IsSpace(text[to - 1])) to--;
+            return text[from..to];
+        }
+
+        // A surrogate pair is one character, and its halves are none of others.
+        while (start && from < to && Length(text, from) is var length && Contains(chars, text.AsSpan(from, length))) from += length;
+        while (end && to > from && LengthBefore(text, to) is var length && to - length >= from && Contains(chars, text.AsSpan(to - length, length))) to -= length;
         return text[from..to];
     }
+
+    private static bool Contains(string chars, ReadOnlySpan<char> character)
+    {
+        for (var i = 0; i < chars.Length;)
+        {
+            var length = Length(chars, i);
+            if (chars.AsSpan(i, length).SequenceEqual(character)) return true;
+            i += length;
+        }
+
+        return false;
+    }
+
+    private static int Length(string text, int at)
+    {
+        PythonCharacters.At(text, at, out var length);
+        return length;
+    }
+
+    private static int LengthBefore(string text, int end) => end > 1 && char.IsSurrogatePair(text[end - 2], text[end - 1]) ? 2 : 1;
 
     private static object TrimText(object value, string? chars) => Texts.Change(value, text => Trim(text, chars, start: true, end: true));
 
     private static object Center(object value, int width) => Texts.Change(value, text => Texts.Pad(text, width, " ", 0));
 
+    // Jinja's own title: what stands between white space, hyphens and opening brackets is a word, whatever it is made of.
     private static string Title(string text)
     {
-        var builder = new StringBuilder(text.Length);
-        var starts = true;
-        foreach (var c in text)
+        var builder = new StringBuilder(text.Length + 16);
+        for (var i = 0; i < text.Length;)
         {
-            builder.Append(starts ? char.ToUpperInvariant(c) : char.ToLowerInvariant(c));
-            starts = PythonSpace.Is(c) || WordStarts.Contains(c, StringComparison.Ordinal);
+            var end = i;
+            while (end < text.Length && !PythonCharacters.IsSpace(text[end]) && !WordStarts.Contains(text[end], StringComparison.Ordinal)) end++;
+            if (end == i)
+            {
+                builder.Append(text[i++]);
+                continue;
+            }
+
+            var first = Length(text, i);
+            builder.Append(PythonCase.Upper(text.Substring(i, first))).Append(PythonCase.Lower(text[(i + first)..end]));
+            i = end;
         }
 
         return builder.ToString();
@@ -90,15 +128,18 @@ internal static class TextFilters
             : Texts.Replace((string)text, Printer.Text(old), Printer.Text(by), limit);
     }
 
+    // Runs of \w.
     private static int WordCount(string text)
     {
         var count = 0;
         var inside = false;
-        foreach (var rune in text.EnumerateRunes())
+        for (var i = 0; i < text.Length;)
         {
-            var isWord = Rune.IsLetterOrDigit(rune) || rune.Value == '_';
+            var c = PythonCharacters.At(text, i, out var length);
+            var isWord = c == '_' || PythonCharacters.IsAlphanumeric(c);
             if (isWord && !inside) count++;
             inside = isWord;
+            i += length;
         }
 
         return count;

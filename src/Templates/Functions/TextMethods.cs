@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using Grainflow.Engine.Values;
 using Grainflow.Templates.Rendering;
 using Grainflow.Templates.Values;
 
@@ -10,12 +11,12 @@ internal static class TextMethods
 {
     public static readonly (string Name, Function Function)[] All =
     [
-        ("upper", Change("", (text, _) => Texts.Upper(text))),
-        ("lower", Change("", (text, _) => Texts.Lower(text))),
-        ("casefold", Change("", (text, _) => Texts.Lower(text))),
-        ("capitalize", Change("", (text, _) => Texts.Capitalize(text))),
-        ("title", Change("", (text, _) => Title(text))),
-        ("swapcase", Change("", (text, _) => string.Concat(text.Select(c => char.IsUpper(c) ? char.ToLowerInvariant(c) : char.ToUpperInvariant(c))))),
+        ("upper", Change("", (text, _) => PythonCase.Upper(text))),
+        ("lower", Change("", (text, _) => PythonCase.Lower(text))),
+        ("casefold", Change("", (text, _) => PythonCase.Fold(text))),
+        ("capitalize", Change("", (text, _) => PythonCase.Capitalize(text))),
+        ("title", Change("", (text, _) => PythonCase.Title(text))),
+        ("swapcase", Change("", (text, _) => PythonCase.SwapCase(text))),
         ("strip", Change("chars?", (text, args) => TextFilters.Trim(text, args.Text(0), start: true, end: true))),
         ("lstrip", Change("chars?", (text, args) => TextFilters.Trim(text, args.Text(0), start: true, end: false))),
         ("rstrip", Change("chars?", (text, args) => TextFilters.Trim(text, args.Text(0), start: false, end: true))),
@@ -30,18 +31,18 @@ internal static class TextMethods
         ("join", new("iterable", (state, value, args) => Join(state, value, args.Given(0)))),
         ("format", new("*", (_, value, args) => BraceFormat.Apply(value, args.Raw.Positional, args.Raw.FindNamed))),
         ("format_map", new("mapping", (_, value, args) => BraceFormat.Apply(value, [], name => args.Given(0) is DictValue dict ? dict.GetValueOrDefault(name) : null))),
-        ("isalpha", Every(char.IsLetter)),
-        ("isalnum", Every(char.IsLetterOrDigit)),
-        ("isdigit", Every(char.IsDigit)),
-        ("isdecimal", Every(char.IsDigit)),
-        ("isnumeric", Every(char.IsNumber)),
-        ("isspace", Every(PythonSpace.Is)),
-        ("isascii", new("", (_, value, _) => Texts.Require(value).All(char.IsAscii))),
-        ("isprintable", new("", (_, value, _) => Texts.Require(value).All(c => c == ' ' || !(char.IsControl(c) || char.IsWhiteSpace(c))))),
-        ("isidentifier", new("", (_, value, _) => IsIdentifier(Texts.Require(value)))),
-        ("islower", new("", (_, value, _) => IsCased(Texts.Require(value), char.IsLower, char.IsUpper))),
-        ("isupper", new("", (_, value, _) => IsCased(Texts.Require(value), char.IsUpper, char.IsLower))),
-        ("istitle", new("", (_, value, _) => Texts.Require(value) is var text && text.Any(char.IsLetter) && Title(text) == text)),
+        ("isalpha", Every(PythonCharacters.IsAlpha)),
+        ("isalnum", Every(PythonCharacters.IsAlphanumeric)),
+        ("isdecimal", Every(c => PythonCharacters.DecimalValue(c) >= 0)),
+        ("isdigit", Every(PythonCharacters.IsDigit)),
+        ("isnumeric", Every(PythonCharacters.IsNumeric)),
+        ("isspace", Every(c => c <= char.MaxValue && PythonCharacters.IsSpace((char)c))),
+        ("isascii", Holds(text => Ascii.IsValid(text))),
+        ("isprintable", Holds(text => CodePoints.All(text, PythonCharacters.IsPrintable))),
+        ("isidentifier", Holds(IsIdentifier)),
+        ("islower", Holds(PythonCase.IsLower)),
+        ("isupper", Holds(PythonCase.IsUpper)),
+        ("istitle", Holds(PythonCase.IsTitle)),
     ];
 
     public static readonly (string Name, Function Function)[] OfMarkup =
@@ -50,13 +51,12 @@ internal static class TextMethods
         ("unescape", new("", (_, value, _) => WebUtility.HtmlDecode(Texts.Require(value)))),
     ];
 
-    /// <summary>At least one character of the one case and none of the other.</summary>
-    public static bool IsCased(string text, Func<char, bool> wanted, Func<char, bool> unwanted) => text.Any(wanted) && !text.Any(unwanted);
-
     private static Function Change(string signature, Func<string, Bound, string> change) =>
         new(signature, (_, value, args) => Texts.Change(value, text => change(text, args)));
 
-    private static Function Every(Func<char, bool> holds) => new("", (_, value, _) => Texts.Require(value) is { Length: > 0 } text && text.All(holds));
+    private static Function Holds(Func<string, bool> holds) => new("", (_, value, _) => holds(Texts.Require(value)));
+
+    private static Function Every(Func<int, bool> holds) => Holds(text => text.Length > 0 && CodePoints.All(text, holds));
 
     private static Function Pad(int side) => new("width fillchar?", (_, value, args) =>
     {
@@ -78,19 +78,6 @@ internal static class TextMethods
         return Texts.Join(state, value, parts, escape: false);
     }
 
-    private static string Title(string text)
-    {
-        var builder = new StringBuilder(text.Length);
-        var inside = false;
-        foreach (var c in text)
-        {
-            builder.Append(inside ? char.ToLowerInvariant(c) : char.ToUpperInvariant(c));
-            inside = char.IsLetter(c);
-        }
-
-        return builder.ToString();
-    }
-
     private static string FillZeros(string text, int width)
     {
         var missing = width - CodePoints.Count(text);
@@ -107,21 +94,23 @@ internal static class TextMethods
         var column = 0;
         foreach (var c in text)
         {
-            if (c != '\t')
+            if (c == '\t')
             {
-                builder.Append(c);
-                column = c is '\n' or '\r' ? 0 : column + 1;
+                var spaces = size > 0 ? size - (column % size) : 0;
+                builder.Append(' ', spaces);
+                column += spaces;
                 continue;
             }
 
-            var spaces = size > 0 ? size - (column % size) : 0;
-            builder.Append(' ', spaces);
-            column += spaces;
+            builder.Append(c);
+            // The second half of a surrogate pair takes no column.
+            if (c is '\n' or '\r') column = 0;
+            else if (!char.IsLowSurrogate(c)) column++;
         }
 
         return builder.ToString();
     }
 
     private static bool IsIdentifier(string text) =>
-        text.Length > 0 && (char.IsLetter(text[0]) || text[0] == '_') && text.All(c => char.IsLetterOrDigit(c) || c == '_');
+        text.Length > 0 && PythonCharacters.IsIdentifierStart(PythonCharacters.At(text, 0, out _)) && CodePoints.All(text, PythonCharacters.IsIdentifierPart);
 }

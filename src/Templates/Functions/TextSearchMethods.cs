@@ -18,7 +18,7 @@ internal static class TextSearchMethods
         ("count", new("sub start? end?", (_, value, args) => (BigInteger)Texts.Occurrences(Window(value, args, out bool _), Texts.Require(args.Given(0))))),
         ("split", new("sep? maxsplit?", (_, value, args) => Like(value, Split(Texts.Require(value), args.Text(0), args.Index(1, -1), fromEnd: false)))),
         ("rsplit", new("sep? maxsplit?", (_, value, args) => Like(value, Split(Texts.Require(value), args.Text(0), args.Index(1, -1), fromEnd: true)))),
-        ("splitlines", new("keepends?", (_, value, args) => Like(value, PythonSpace.Lines(Texts.Require(value), args.Truth(0))))),
+        ("splitlines", new("keepends?", (_, value, args) => Like(value, TextParts.Lines(Texts.Require(value), args.Truth(0))))),
         ("partition", new("sep", (_, value, args) => Partition(value, Texts.Require(args.Given(0)), last: false))),
         ("rpartition", new("sep", (_, value, args) => Partition(value, Texts.Require(args.Given(0)), last: true))),
     ];
@@ -86,17 +86,17 @@ internal static class TextSearchMethods
 
     private static List<string> SplitAtSpace(string text, int limit, bool fromEnd)
     {
-        var words = PythonSpace.Words(text);
+        var words = TextParts.Words(text);
         if (limit < 0 || words.Count <= limit) return words;
         if (fromEnd)
         {
-            var head = PythonSpace.TrimEnd(text);
-            for (var i = 0; i < limit; i++) head = PythonSpace.TrimEnd(head[..^words[^(i + 1)].Length]);
+            var head = TextParts.TrimEnd(text);
+            for (var i = 0; i < limit; i++) head = TextParts.TrimEnd(head[..^words[^(i + 1)].Length]);
             return head.Length == 0 ? words.GetRange(words.Count - limit, limit) : [head, .. words.GetRange(words.Count - limit, limit)];
         }
 
-        var tail = PythonSpace.TrimStart(text);
-        for (var i = 0; i < limit; i++) tail = PythonSpace.TrimStart(tail[words[i].Length..]);
+        var tail = TextParts.TrimStart(text);
+        for (var i = 0; i < limit; i++) tail = TextParts.TrimStart(tail[words[i].Length..]);
         return tail.Length == 0 ? words.GetRange(0, limit) : [.. words.GetRange(0, limit), tail];
     }
 

@@ -64,12 +64,6 @@ internal static class Texts
 
     public static string Times(string text, int count) => count <= 0 ? "" : string.Concat(Enumerable.Repeat(text, count));
 
-    public static string Capitalize(string text) => text.Length == 0 ? text : Upper(First(text)) + Lower(text[First(text).Length..]);
-
-    public static string Upper(string text) => text.ToUpperInvariant();
-
-    public static string Lower(string text) => text.ToLowerInvariant();
-
     /// <summary>Joins texts; the whole is markup when one part or the separator is, and the others are escaped then.</summary>
     public static object Join(RenderState state, object separator, IEnumerable<object> items, bool escape)
     {
@@ -87,8 +81,6 @@ internal static class Texts
         state.Charge(builder.Length);
         return markup ? new Markup(builder.ToString()) : builder.ToString();
     }
-
-    private static string First(string text) => char.IsHighSurrogate(text[0]) && text.Length > 1 ? text[..2] : text[..1];
 
     private static string Interleave(string text, string by, int limit)
     {

@@ -1,100 +1,136 @@
+using Grainflow.Engine.Values;
+using Grainflow.Templates.Values;
+
 namespace Grainflow.Templates.Functions;
 
-/// <summary>Breaks one line into lines of a width, at white space, behind hyphens and, if need be, inside words (Python's <c>textwrap</c>).</summary>
+/// <summary>
+/// Breaks one line into lines of a width in characters, at white space, behind hyphens and, if need be, inside words (Python's <c>textwrap</c>).
+/// Only white space of ASCII is a place to break; a line of nothing but other white space is dropped all the same.
+/// </summary>
 internal sealed class WordWrapper(int width, bool breakLongWords, bool breakOnHyphens)
 {
     public List<string> Wrap(string text)
     {
         var lines = new List<string>();
-        var chunks = new Queue<string>(Chunks(text));
-        string? rest = null;
-        while (rest is not null || chunks.Count > 0)
+        var chunks = new Stack<string>(Chunks(text).Reverse());
+        while (chunks.Count > 0)
         {
             var line = new List<string>();
             var length = 0;
-            if (lines.Count > 0 && rest is null && IsSpace(chunks.Peek())) chunks.Dequeue();
-            while (rest is not null || chunks.Count > 0)
+            if (lines.Count > 0 && IsBlank(chunks.Peek())) chunks.Pop();
+            while (chunks.TryPeek(out var chunk) && CodePoints.Count(chunk) is var size && length + size <= width)
             {
-                var chunk = rest ?? chunks.Peek();
-                if (length + chunk.Length > width) break;
-                line.Add(chunk);
-                length += chunk.Length;
-                if (rest is null) chunks.Dequeue();
-                rest = null;
+                line.Add(chunks.Pop());
+                length += size;
             }
 
-            if ((rest ?? (chunks.Count > 0 ? chunks.Peek() : null)) is { } next && next.Length > width)
-            {
-                if (breakLongWords)
-                {
-                    var at = BreakAt(next, width - length);
-                    if (rest is null) chunks.Dequeue();
-                    line.Add(next[..at]);
-                    rest = next[at..];
-                }
-                else if (line.Count == 0)
-                {
-                    line.Add(next);
-                    chunks.Dequeue();
-                }
-            }
-
-            if (line.Count > 0 && IsSpace(line[^1])) line.RemoveAt(line.Count - 1);
+            if (chunks.TryPeek(out var next) && CodePoints.Count(next) > width) BreakLong(chunks, line, width - length);
+            if (line.Count > 0 && IsBlank(line[^1])) line.RemoveAt(line.Count - 1);
             if (line.Count > 0) lines.Add(string.Concat(line));
         }
 
         return lines;
     }
 
+    private void BreakLong(Stack<string> chunks, List<string> line, int space)
+    {
+        if (breakLongWords)
+        {
+            var chunk = chunks.Pop();
+            var at = CodePoints.Offset(chunk, BreakAt(chunk, space));
+            line.Add(chunk[..at]);
+            chunks.Push(chunk[at..]);
+        }
+        else if (line.Count == 0)
+        {
+            line.Add(chunks.Pop());
+        }
+    }
+
+    // The number of characters that stay in the line.
     private int BreakAt(string word, int space)
     {
-        if (!breakOnHyphens || space <= 0) return Math.Max(space, 0);
-        var hyphen = word.LastIndexOf('-', space - 1);
-        return hyphen > 0 && word.AsSpan(0, hyphen).ContainsAnyExcept('-') ? hyphen + 1 : space;
+        if (!breakOnHyphens || space <= 0) return space;
+        var end = CodePoints.Offset(word, space);
+        var hyphen = word.AsSpan(0, end).LastIndexOf('-');
+        return hyphen > 0 && word.AsSpan(0, hyphen).ContainsAnyExcept('-') ? CodePoints.CountBefore(word, hyphen) + 1 : space;
     }
 
     private IEnumerable<string> Chunks(string text)
     {
-        var start = 0;
-        for (var i = 1; i <= text.Length; i++)
+        for (var start = 0; start < text.Length;)
         {
-            if (i < text.Length && !EndsChunk(text, start, i)) continue;
-            if (i > start) yield return text[start..i];
-            start = i;
+            var end = IsBreak(text[start]) ? SpaceEnd(text, start) : breakOnHyphens ? WordEnd(text, start) : PlainEnd(text, start);
+            yield return text[start..end];
+            start = end;
         }
     }
 
-    // Whether a chunk ends before position i.
-    private bool EndsChunk(string text, int start, int i)
+    private static int SpaceEnd(string text, int at)
     {
-        if (PythonSpace.Is(text[i]) != PythonSpace.Is(text[i - 1])) return true;
-        if (!breakOnHyphens) return false;
-        if (text[i - 1] == '-') return EndsAtHyphen(text, start, i);
-
-        // A dash of two or more hyphens between words is a chunk of its own.
-        return text[i] == '-' && DashEnd(text, i) is var end && end - i >= 2 && IsWordOrMark(text[i - 1]) && end < text.Length && IsWord(text[end]);
+        while (at < text.Length && IsBreak(text[at])) at++;
+        return at;
     }
 
-    private static bool EndsAtHyphen(string text, int start, int i)
+    private static int PlainEnd(string text, int at)
     {
-        if (i - start >= 2 && text[start] == '-' && text[i] != '-' && text.AsSpan(start, i - start).IndexOfAnyExcept('-') < 0) return start > 0 && IsWordOrMark(text[start - 1]) && IsWord(text[i]);
-        if (i - start < 3) return false;
-        var before = (IsLetter(text[i - 2]) && IsLetter(text[i - 3])) || (i - start >= 4 && IsWordOrMark(text[i - 2]) && text[i - 3] == '-' && IsLetter(text[i - 4]));
-        var after = IsLetter(text[i]) && i + 1 < text.Length && (IsLetter(text[i + 1]) || (text[i + 1] == '-' && i + 2 < text.Length && IsLetter(text[i + 2])));
-        return before && after;
+        while (at < text.Length && !IsBreak(text[at])) at++;
+        return at;
     }
 
-    private static int DashEnd(string text, int at)
+    // The end of a dash between words, or of a word up to white space, a dash or its own hyphen.
+    private static int WordEnd(string text, int start)
+    {
+        if (IsDash(text, start)) return HyphenEnd(text, start);
+        for (var at = start + 1; at < text.Length; at++)
+        {
+            if (IsBreak(text[at]) || IsDash(text, at)) return at;
+            if (text[at] == '-' && IsHyphen(text, at)) return at + 1;
+        }
+
+        return text.Length;
+    }
+
+    // Two or more hyphens between words.
+    private static bool IsDash(string text, int at)
+    {
+        if (text[at] != '-' || at == 0 || at + 1 >= text.Length || text[at + 1] != '-' || !IsWordOrMark(Before(text, at))) return false;
+        var end = HyphenEnd(text, at);
+        return end < text.Length && IsWord(PythonCharacters.At(text, end, out _));
+    }
+
+    // A hyphen with two letters before it, or a letter, a hyphen and a letter; and two letters behind it, with or without a hyphen between.
+    private static bool IsHyphen(string text, int at)
+    {
+        if (at == 0 || !IsLetter(Before(text, at))) return false;
+        var second = at - LengthBefore(text, at);
+        if (second == 0) return false;
+        var first = second - LengthBefore(text, second);
+        var before = IsLetter(Before(text, second)) || (text[second - 1] == '-' && first > 0 && IsLetter(Before(text, first)));
+        if (!before || at + 1 >= text.Length || !IsLetter(PythonCharacters.At(text, at + 1, out var length))) return false;
+        var next = at + 1 + length;
+        if (next < text.Length && text[next] == '-') next++;
+        return next < text.Length && IsLetter(PythonCharacters.At(text, next, out _));
+    }
+
+    private static int HyphenEnd(string text, int at)
     {
         while (at < text.Length && text[at] == '-') at++;
         return at;
     }
 
-    private static bool IsSpace(string chunk) => chunk.Length > 0 && PythonSpace.Is(chunk[0]);
+    private static int LengthBefore(string text, int at) => at > 1 && char.IsSurrogatePair(text[at - 2], text[at - 1]) ? 2 : 1;
 
-    private static bool IsLetter(char c) => char.IsLetter(c) || c == '_';
+    private static int Before(string text, int at) => PythonCharacters.At(text, at - LengthBefore(text, at), out _);
 
-    private static bool IsWord(char c) => char.IsLetterOrDigit(c) || c == '_';
+    private static bool IsBlank(string chunk) => PythonText.Strip(chunk).Length == 0;
 
-    private static bool IsWordOrMark(char c) => IsWord(c) || "!\"'&.,?".Contains(c, StringComparison.Ordinal);
+    private static bool IsBreak(char c) => c is ' ' or '\t' or '\n' or '\v' or '\f' or '\r';
+
+    // [^\d\W]
+    private static bool IsLetter(int c) => IsWord(c) && PythonCharacters.DecimalValue(c) < 0;
+
+    private static bool IsWord(int c) => c == '_' || PythonCharacters.IsAlphanumeric(c);
+
+    private static bool IsWordOrMark(int c) => IsWord(c) || c is '!' or '"' or '\'' or '&' or '.' or ',' or '?';
 }

@@ -6,7 +6,7 @@ using Grainflow.Templates.Values;
 
 namespace Grainflow.Templates.Rendering;
 
-/// <summary>Computes expressions.</summary>
+/// <summary>Computes the values of expressions within the limits of one rendering.</summary>
 internal sealed class Evaluator(RenderState state)
 {
     public object Evaluate(Expression expression, Scope scope)
@@ -55,7 +55,7 @@ internal sealed class Evaluator(RenderState state)
 
     public Arguments Arguments(ArgumentList list, Scope scope)
     {
-        if (ReferenceEquals(list, ArgumentList.Empty)) return Rendering.Arguments.Empty;
+        if (ReferenceEquals(list, ArgumentList.Empty)) return Functions.Arguments.Empty;
         var positional = list.Positional.Select(item => Evaluate(item, scope)).ToList();
         if (list.Spread is not null) positional.AddRange(Iteration.ToList(state, Evaluate(list.Spread, scope)));
         var named = list.Named.Select(pair => KeyValuePair.Create(pair.Name, Evaluate(pair.Value, scope))).ToList();

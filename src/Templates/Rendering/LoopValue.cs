@@ -1,4 +1,5 @@
 using System.Numerics;
+using Grainflow.Templates.Functions;
 using Grainflow.Templates.Values;
 
 namespace Grainflow.Templates.Rendering;

@@ -1,3 +1,4 @@
+using Grainflow.Templates.Functions;
 using Grainflow.Templates.Syntax;
 using Grainflow.Templates.Values;
 

@@ -1,6 +1,6 @@
 namespace Grainflow.Templates.Rendering;
 
-/// <summary>What one rendering has used of its limits, and whether it escapes.</summary>
+/// <summary>Counts what one rendering uses of its limits, and holds whether printed values are escaped.</summary>
 internal sealed class RenderState(bool autoEscape)
 {
     private long _work;
@@ -28,13 +28,13 @@ internal sealed class RenderState(bool autoEscape)
         if (++_rounds > TemplateLimits.MaxRounds) throw Failures.Limit($"{TemplateLimits.MaxRounds} loop rounds");
     }
 
-    /// <summary>Refuses a text before it is made.</summary>
+    /// <summary>Fails when a text of that length is beyond the limit; called before the text is made.</summary>
     public static void CheckText(long length)
     {
         if (length > TemplateLimits.MaxText) throw Failures.Limit($"{TemplateLimits.MaxText} characters");
     }
 
-    /// <summary>Refuses a list before it is made.</summary>
+    /// <summary>Fails when a list of that many elements is beyond the limit; called before the list is made.</summary>
     public static void CheckElements(long count)
     {
         if (count > TemplateLimits.MaxElements) throw Failures.Limit($"{TemplateLimits.MaxElements} elements");

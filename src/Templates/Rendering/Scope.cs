@@ -3,7 +3,7 @@ using Grainflow.Templates.Values;
 
 namespace Grainflow.Templates.Rendering;
 
-/// <summary>Names and their values. Loops, macros and blocks that collect text have scopes of their own; branches have not.</summary>
+/// <summary>Names and their values. Loops, macros and blocks that collect text have scopes of their own; the branches of an if share that of their surroundings.</summary>
 internal sealed class Scope(Scope? outer)
 {
     private readonly Dictionary<string, object> _values = new(StringComparer.Ordinal);

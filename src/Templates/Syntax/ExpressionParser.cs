@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Numerics;
+using System.Text;
+using Grainflow.Engine.Values;
 using Grainflow.Templates.Values;
 
 namespace Grainflow.Templates.Syntax;
@@ -159,8 +161,8 @@ internal sealed class ExpressionParser(TokenStream tokens)
         {
             TokenKind.Name => Name(token.Value),
             TokenKind.Text => Text(token.Value),
-            TokenKind.Integer => new Expression.Literal(Whole(token.Value)),
-            TokenKind.Float => new Expression.Literal(double.Parse(token.Value, NumberStyles.Float, CultureInfo.InvariantCulture)),
+            TokenKind.Integer => new Expression.Literal(Whole(token)),
+            TokenKind.Float => new Expression.Literal(Float(token)),
             TokenKind.Operator when token.Value == "(" => Parenthesised(),
             TokenKind.Operator when token.Value == "[" => List(),
             TokenKind.Operator when token.Value == "{" => Dict(),
@@ -225,10 +227,12 @@ internal sealed class ExpressionParser(TokenStream tokens)
         return new Expression.DictOf(items);
     }
 
-    private static BigInteger Whole(string digits)
-    {
-        var radix = digits.Length > 2 && digits[0] == '0' ? char.ToLowerInvariant(digits[1]) switch { 'x' => 16, 'o' => 8, 'b' => 2, _ => 10 } : 10;
-        if (digits.Length > Numbers.MaxIntegerDigits) throw Failures.Limit($"{Numbers.MaxIntegerDigits} digits");
-        return radix == 10 ? BigInteger.Parse(digits, CultureInfo.InvariantCulture) : Numbers.Accumulate(digits[2..], radix);
-    }
+    private static BigInteger Whole(Token token) => PythonNumber.TryParseWhole(token.Value, 0, out var whole)
+        ? whole
+        : throw (token.Value.Length > PythonNumber.MaxDigits ? Failures.Limit($"{PythonNumber.MaxDigits} digits") : Failures.Syntax($"invalid number '{token.Value}'", token.Line));
+
+    // Digits of other scripts make whole numbers only, as in Jinja.
+    private static double Float(Token token) => Ascii.IsValid(token.Value)
+        ? double.Parse(token.Value, NumberStyles.Float, CultureInfo.InvariantCulture)
+        : throw Failures.Syntax($"invalid number '{token.Value}'", token.Line);
 }

@@ -1,5 +1,6 @@
-using System.Globalization;
 using System.Text;
+using Grainflow.Engine.Values;
+using Grainflow.Templates.Values;
 
 namespace Grainflow.Templates.Syntax;
 
@@ -35,7 +36,7 @@ internal sealed class TemplateLexer
             }
 
             var data = _source[_position..start];
-            AddData(Marker(start + 2) == '-' ? PythonSpace.TrimEnd(data) : data);
+            AddData(Marker(start + 2) == '-' ? TextParts.TrimEnd(data) : data);
             Advance(start);
             ReadOpening();
         }
@@ -89,7 +90,7 @@ internal sealed class TemplateLexer
             var end = MatchTag(i, "endraw", out var trims);
             if (end < 0) continue;
             var data = _source[_position..i];
-            AddData(Marker(i + 2) == '-' ? PythonSpace.TrimEnd(data) : data);
+            AddData(Marker(i + 2) == '-' ? TextParts.TrimEnd(data) : data);
             Advance(end);
             if (trims) SkipSpace();
             return true;
@@ -104,10 +105,10 @@ internal sealed class TemplateLexer
         trims = false;
         var i = start + 2;
         if (Marker(i) is '-' or '+') i++;
-        while (i < _source.Length && PythonSpace.Is(_source[i])) i++;
+        while (i < _source.Length && PythonCharacters.IsSpace(_source[i])) i++;
         if (string.CompareOrdinal(_source, i, name, 0, name.Length) != 0) return -1;
         i += name.Length;
-        while (i < _source.Length && PythonSpace.Is(_source[i])) i++;
+        while (i < _source.Length && PythonCharacters.IsSpace(_source[i])) i++;
         if (Marker(i) is '-' or '+')
         {
             trims = _source[i] == '-';
@@ -145,17 +146,23 @@ internal sealed class TemplateLexer
     {
         var c = _source[_position];
         if (c is '"' or '\'') ReadText(c);
-        else if (char.IsAsciiDigit(c)) ReadNumber();
-        else if (char.IsLetter(c) || c == '_') ReadName();
+        else if (NumberLexer.Starts(_source, _position)) ReadNumber();
+        else if (IsNamePart(PythonCharacters.At(_source, _position, out _))) ReadName();
         else ReadOperator(open);
     }
 
     private void ReadName()
     {
         var end = _position;
-        while (end < _source.Length && (char.IsLetterOrDigit(_source[end]) || _source[end] == '_' || IsMark(_source[end]))) end++;
+        while (end < _source.Length && IsNamePart(PythonCharacters.At(_source, end, out var length))) end += length;
+        if (!PythonCharacters.IsIdentifierStart(PythonCharacters.At(_source, _position, out var first))
+            || !CodePoints.All(_source[(_position + first)..end], PythonCharacters.IsIdentifierPart))
+            throw Failures.Syntax("Invalid character in identifier", _line);
         Add(TokenKind.Name, _source[_position..end], end);
     }
+
+    // What Jinja takes together and then refuses as a whole: superscript digits and the like are part of a word, and of no name.
+    private static bool IsNamePart(int c) => PythonCharacters.IsAlphanumeric(c) || PythonCharacters.IsIdentifierPart(c);
 
     private void ReadNumber()
     {
@@ -222,7 +229,7 @@ internal sealed class TemplateLexer
     private void SkipSpace()
     {
         var end = _position;
-        while (end < _source.Length && PythonSpace.Is(_source[end])) end++;
+        while (end < _source.Length && PythonCharacters.IsSpace(_source[end])) end++;
         Advance(end);
     }
 
@@ -231,7 +238,4 @@ internal sealed class TemplateLexer
         for (; _position < position; _position++)
             if (_source[_position] == '\n') _line++;
     }
-
-    private static bool IsMark(char c) =>
-        char.GetUnicodeCategory(c) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark;
 }

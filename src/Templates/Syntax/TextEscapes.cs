@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Grainflow.Engine.Values;
 
 namespace Grainflow.Templates.Syntax;
 
@@ -35,9 +36,18 @@ internal static class TextEscapes
             'v' => '\v',
             _ => '\0',
         };
-        if (plain == '\0') into.Append('\\').Append(c);
-        else into.Append(plain);
+        if (plain != '\0') into.Append(plain);
+        else return Unknown(source, at + 1, into);
         return at + 2;
+    }
+
+    // Jinja writes what is not ASCII as an escape before it resolves escapes, so that behind a backslash the escape itself appears.
+    private static int Unknown(string source, int at, StringBuilder into)
+    {
+        var c = PythonCharacters.At(source, at, out var length);
+        if (c < 0x80) into.Append('\\').Append((char)c);
+        else PythonText.AppendEscape(into, c);
+        return at + length;
     }
 
     private static int Octal(string source, int at, StringBuilder into)

@@ -1,26 +1,44 @@
 using System.Text;
+using Grainflow.Engine.Values;
 
 namespace Grainflow.Templates.Values;
 
-/// <summary>Texts counted in characters as Python counts them; .NET counts those beyond U+FFFF twice.</summary>
+/// <summary>Texts counted in code points, as Python counts them; .NET counts those beyond U+FFFF twice.</summary>
 internal static class CodePoints
 {
-    public static int Count(string text) => HasSurrogates(text) ? text.EnumerateRunes().Count() : text.Length;
+    public static int Count(ReadOnlySpan<char> text)
+    {
+        var length = text.Length;
+        for (var at = text.IndexOfAnyInRange('\ud800', '\udbff'); at >= 0 && at + 1 < text.Length; at = text.IndexOfAnyInRange('\ud800', '\udbff'))
+        {
+            var isPair = char.IsLowSurrogate(text[at + 1]);
+            if (isPair) length--;
+            text = text[(at + (isPair ? 2 : 1))..];
+        }
+
+        return length;
+    }
 
     public static IEnumerable<object> Each(string text)
     {
-        for (var i = 0; i < text.Length; i++)
+        for (var i = 0; i < text.Length;)
         {
-            if (char.IsHighSurrogate(text[i]) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]))
-            {
-                yield return text.Substring(i, 2);
-                i++;
-            }
-            else
-            {
-                yield return text[i].ToString();
-            }
+            PythonCharacters.At(text, i, out var length);
+            yield return text.Substring(i, length);
+            i += length;
         }
+    }
+
+    /// <summary>True when every character has a property; also for the empty text.</summary>
+    public static bool All(string text, Func<int, bool> holds)
+    {
+        for (var i = 0; i < text.Length;)
+        {
+            if (!holds(PythonCharacters.At(text, i, out var length))) return false;
+            i += length;
+        }
+
+        return true;
     }
 
     /// <summary>The characters from start (included) to end (not included), both within the text.</summary>
@@ -37,22 +55,38 @@ internal static class CodePoints
             return builder.ToString();
         }
 
-        var all = Each(text).ToList();
-        foreach (var place in places) builder.Append((string)all[place]);
+        var starts = new List<int>(text.Length);
+        for (var i = 0; i < text.Length;)
+        {
+            starts.Add(i);
+            PythonCharacters.At(text, i, out var length);
+            i += length;
+        }
+
+        foreach (var place in places)
+        {
+            PythonCharacters.At(text, starts[place], out var length);
+            builder.Append(text, starts[place], length);
+        }
+
         return builder.ToString();
     }
 
     /// <summary>The character count of what stands before a position of .NET.</summary>
-    public static int CountBefore(string text, int position) => Count(text[..position]);
+    public static int CountBefore(string text, int position) => Count(text.AsSpan(0, position));
 
     /// <summary>The .NET position of a character.</summary>
     public static int Offset(string text, int place)
     {
         var offset = 0;
         for (; place > 0 && offset < text.Length; place--)
-            offset += char.IsHighSurrogate(text[offset]) && offset + 1 < text.Length && char.IsLowSurrogate(text[offset + 1]) ? 2 : 1;
+        {
+            PythonCharacters.At(text, offset, out var length);
+            offset += length;
+        }
+
         return offset;
     }
 
-    private static bool HasSurrogates(string text) => text.AsSpan().IndexOfAnyInRange('\ud800', '\udfff') >= 0;
+    private static bool HasSurrogates(string text) => text.AsSpan().ContainsAnyInRange('\ud800', '\udfff');
 }

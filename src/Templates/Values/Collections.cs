@@ -1,3 +1,5 @@
+using Grainflow.Templates.Rendering;
+
 namespace Grainflow.Templates.Values;
 
 /// <summary>A Python list.</summary>
@@ -31,4 +33,30 @@ internal sealed class ViewValue(string name, IReadOnlyList<object> items)
     public string Name => name;
 
     public IReadOnlyList<object> Items => items;
+}
+
+/// <summary>A Python dict: keeps the order in which keys came.</summary>
+internal sealed class DictValue : OrderedDictionary<object, object>
+{
+    public DictValue(RenderState state)
+        : base(new KeyComparer(state))
+    {
+    }
+
+    public DictValue(RenderState state, DictValue source)
+        : base(source, new KeyComparer(state))
+    {
+    }
+}
+
+/// <summary>A Python generator: its elements can be read once.</summary>
+internal sealed class IteratorValue(IEnumerable<object> items)
+{
+    private IEnumerator<object>? _rest;
+
+    public IEnumerable<object> Read()
+    {
+        _rest ??= items.GetEnumerator();
+        while (_rest.MoveNext()) yield return _rest.Current;
+    }
 }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using Grainflow.Engine.Values;
 using Grainflow.Templates.Rendering;
 
 namespace Grainflow.Templates.Values;
@@ -93,7 +94,7 @@ internal static class Comparison
         if (TextOf(left) is { } a && TextOf(right) is { } b)
         {
             state.Charge(Math.Min(a.Length, b.Length) / 16);
-            return string.CompareOrdinal(a, b);
+            return PythonText.Compare(a, b);
         }
 
         return (left, right) switch

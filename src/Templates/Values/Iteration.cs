@@ -13,7 +13,8 @@ internal static class Iteration
         DictValue dict => dict.Keys.ToList(),
         ViewValue view => view.Items,
         string text => CodePoints.Each(text),
-        Markup markup => CodePoints.Each(markup.Text).Select(object (c) => new Markup((string)c)),
+        // Not markup any more, as in Python, where only subscripts of markup are.
+        Markup markup => CodePoints.Each(markup.Text),
         IteratorValue iterator => iterator.Read(),
         LoopValue loop => loop.Rest(),
         Undefined => [],

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Numerics;
 using System.Text.Json;
+using Grainflow.Engine.Values;
 using Grainflow.Templates.Rendering;
 
 namespace Grainflow.Templates.Values;
@@ -23,9 +24,9 @@ internal static class JsonImport
     private static object Number(string text) =>
         text.AsSpan().IndexOfAny(".eE") >= 0
             ? double.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture)
-            : text.Length <= Numbers.MaxIntegerDigits
+            : text.Length <= PythonNumber.MaxDigits
                 ? BigInteger.Parse(text, CultureInfo.InvariantCulture)
-                : throw Failures.Limit($"{Numbers.MaxIntegerDigits} digits");
+                : throw Failures.Limit($"{PythonNumber.MaxDigits} digits");
 
     private static DictValue Dict(JsonElement json, RenderState state)
     {

@@ -5,7 +5,7 @@ namespace Grainflow.Templates.Values;
 
 /// <summary>
 /// How <c>a.b</c> and <c>a[b]</c> find a member: the first looks for an attribute and then an item, the second the other
-/// way round. Attributes that start with an underscore are out of reach (Jinja's sandbox).
+/// way round. Attributes that start with an underscore are never found (Jinja's sandbox).
 /// </summary>
 internal static class Members
 {

@@ -34,12 +34,29 @@ internal static class Printer
         return builder.ToString();
     }
 
+    /// <summary><see cref="Repr"/> with escapes for what is not ASCII.</summary>
+    public static string AsciiRepr(object value)
+    {
+        var text = Repr(value);
+        if (Ascii.IsValid(text)) return text;
+        var builder = new StringBuilder(text.Length + 16);
+        for (var i = 0; i < text.Length;)
+        {
+            var c = PythonCharacters.At(text, i, out var length);
+            i += length;
+            if (c < 0x80) builder.Append((char)c);
+            else PythonText.AppendEscape(builder, c);
+        }
+
+        return builder.ToString();
+    }
+
     private static string Whole(BigInteger number)
     {
-        if (number.GetBitLength() > Numbers.MaxIntegerDigits * 3.3)
+        if (number.GetBitLength() > PythonNumber.MaxDigits * 3.3)
         {
-            var limit = BigInteger.Pow(10, Numbers.MaxIntegerDigits);
-            if (BigInteger.Abs(number) >= limit) throw Failures.Value($"Exceeds the limit ({Numbers.MaxIntegerDigits} digits) for integer string conversion");
+            var limit = BigInteger.Pow(10, PythonNumber.MaxDigits);
+            if (BigInteger.Abs(number) >= limit) throw Failures.Value($"Exceeds the limit ({PythonNumber.MaxDigits} digits) for integer string conversion");
         }
 
         return number.ToString();

@@ -17,6 +17,7 @@ public sealed class DynamicPinMergeTests
     // An index alone fills with nulls.
     [InlineData("""{"v_$_2": "x"}""", """[null,null,"x"]""")]
     [InlineData("""{"v_$_1": "b", "v_$_0": "a"}""", """["a","b"]""")]
+    [InlineData("""{"v_$_１": "b", "v_$_०": "a"}""", """["a","b"]""")]
     [InlineData("""{"v": [1, 2], "v_$_-1": 5}""", "[1,5]")]
     // Text becomes a list of characters, a map a list of its keys.
     [InlineData("""{"v": "aé😀", "v_$_1": "x"}""", """["a","x","😀"]""")]
@@ -64,6 +65,9 @@ public sealed class DynamicPinMergeTests
     [InlineData("""{"v_$_1.5": 1}""")]
     [InlineData("""{"v": [1], "v_$_-3": 1}""")]
     [InlineData("""{"v_$_999999999": 1}""")]
+    [InlineData("""{"v_$_99999999999999999999": 1}""")]
+    [InlineData("""{"v_$_-99999999999999999999": 1}""")]
+    [InlineData("""{"v_$_½": 1}""")]
     public void An_index_that_is_none_is_an_error(string data) => Assert.Throws<FormatException>(() => Merge(data));
 
     [Fact]

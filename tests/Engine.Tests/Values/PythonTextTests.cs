@@ -56,5 +56,5 @@ public sealed class PythonTextTests
     [InlineData("0x10", false)]
     [InlineData("", false)]
     [InlineData(".", false)]
-    public void Reads_floats_as_Python_does(string text, bool expected) => Assert.Equal(expected, PythonText.TryParseFloat(text, out _));
+    public void Reads_floats_as_Python_does(string text, bool expected) => Assert.Equal(expected, PythonNumber.TryParseFloat(text, out _));
 }

@@ -8,6 +8,7 @@ public sealed class GraphExportTests
     [Theory]
     [InlineData("""{"a": 1, "My_Token": "x", "client_secret": {"a": 1}, "passwords": []}""", """{"a":1}""")]
     [InlineData("""{"a": {"api_key": "x", "b": {"credentials": 1, "c": 2}}}""", """{"a":{"b":{"c":2}}}""")]
+    [InlineData("""{"a": 1, "To\u212Aen": "x", "SECRET\u0130": "x", "secr\u00E8t": "y"}""", """{"a":1,"secrèt":"y"}""")]
     [InlineData("""{"secret": false, "has_token": true}""", """{"secret":false,"has_token":true}""")]
     public void Members_whose_names_are_those_of_secrets_are_dropped_unless_they_are_flags(string defaults, string expected)
     {

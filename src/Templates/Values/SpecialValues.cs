@@ -1,3 +1,6 @@
+using Grainflow.Templates.Functions;
+using Grainflow.Templates.Rendering;
+
 namespace Grainflow.Templates.Values;
 
 /// <summary>What a missing name or member gives. It prints nothing, is empty and false, and fails on any other use.</summary>
@@ -15,4 +18,24 @@ internal sealed record Undefined(string Hint)
             ? new Undefined($"{kind} has no attribute '{name}'")
             : new Undefined($"{kind} has no element {Printer.Repr(member)}");
     }
+}
+
+/// <summary>Python's <c>None</c>; templates have no null.</summary>
+internal sealed class None
+{
+    public static readonly None Value = new();
+
+    private None()
+    {
+    }
+}
+
+/// <summary>Something a template can call: a method of a value, a macro, a recursive loop.</summary>
+/// <param name="name">How it prints.</param>
+/// <param name="body">What it does.</param>
+internal sealed class Callable(string name, Func<RenderState, Arguments, object> body)
+{
+    public string Name => name;
+
+    public object Call(RenderState state, Arguments arguments) => body(state, arguments);
 }

@@ -1,21 +1,21 @@
-namespace Grainflow.Templates;
+using Grainflow.Engine.Values;
 
-/// <summary>White space as Python sees it.</summary>
-internal static class PythonSpace
+namespace Grainflow.Templates.Values;
+
+/// <summary>Texts trimmed and split at white space, as Python has white space.</summary>
+internal static class TextParts
 {
-    public static bool Is(char c) => char.IsWhiteSpace(c) || c is >= '\x1c' and <= '\x1f';
-
     public static string TrimEnd(string text)
     {
         var end = text.Length;
-        while (end > 0 && Is(text[end - 1])) end--;
+        while (end > 0 && PythonCharacters.IsSpace(text[end - 1])) end--;
         return text[..end];
     }
 
     public static string TrimStart(string text)
     {
         var start = 0;
-        while (start < text.Length && Is(text[start])) start++;
+        while (start < text.Length && PythonCharacters.IsSpace(text[start])) start++;
         return text[start..];
     }
 
@@ -26,9 +26,9 @@ internal static class PythonSpace
         var i = 0;
         while (i < text.Length)
         {
-            while (i < text.Length && Is(text[i])) i++;
+            while (i < text.Length && PythonCharacters.IsSpace(text[i])) i++;
             var start = i;
-            while (i < text.Length && !Is(text[i])) i++;
+            while (i < text.Length && !PythonCharacters.IsSpace(text[i])) i++;
             if (i > start) words.Add(text[start..i]);
         }
 
