@@ -82,7 +82,9 @@ internal sealed class AgentInputs(GraphIndex graph)
 
     private int Owners(string pin) => _starters.Count(node => graph.FindBlock(node.Id)!.FindInput(pin) is not null);
 
-    private static JsonElement Read(CliInput input, PinType type)
+    /// <summary>The value that a text of the command line means where the type is expected.</summary>
+    /// <exception cref="CliException">The text is no such value.</exception>
+    internal static JsonElement Read(CliInput input, PinType type)
     {
         if (input.IsJson)
         {
@@ -95,8 +97,19 @@ internal sealed class AgentInputs(GraphIndex graph)
         var text = JsonValues.From(JsonValues.CleanText(input.Value));
         if (SchemaCheck.Find(text, type) is null) return text;
         if (JsonValues.TryParse(input.Value, out var value) && SchemaCheck.Find(value, type) is null) return JsonValues.Clean(value);
+        if (FromText(input.Value, type) is { } read && SchemaCheck.Find(read, type) is null) return read;
         throw new CliException($"Input '{input.Name}' takes {Name(type)}, but '{input.Value}' is given.");
     }
+
+    // What JSON does not know but the conversion of pins reads: digits of other scripts, 1_000, .5, TRUE. Words that are no number are no 0 here.
+    private static JsonElement? FromText(string text, PinType type) => type switch
+    {
+        PinType.NullableType nullable => FromText(text, nullable.Inner),
+        PinType.IntegerType when PythonNumber.TryParseWhole(text, 10, out var whole) => JsonValues.From(whole),
+        PinType.IntegerType or PinType.NumberType when PythonNumber.TryParseFloat(text, out var number) && double.IsFinite(number) => JsonValues.From(number),
+        PinType.BooleanType when PythonCase.Lower(PythonText.Strip(text)) is "true" or "false" and var word => JsonValues.From(word == "true"),
+        _ => null,
+    };
 
     private static string Name(PinType type) => type switch
     {
