@@ -17,7 +17,7 @@ internal static class BlockJson
         {
             PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
             Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-            MaxDepth = JsonValues.MaxDepth,
+            MaxDepth = JsonValues.MaxDocumentDepth,
             AllowOutOfOrderMetadataProperties = true,
             RespectNullableAnnotations = true,
             Converters = { new WholeNumber(), new Float() },

@@ -86,6 +86,9 @@ public static class BlockRunner
     {
         if (input.ValueKind != JsonValueKind.Object) throw Failed(definition, BlockFailureKind.Input, "The input must be an object");
         var given = JsonValues.Object(input.EnumerateObject().Where(m => !m.Value.IsNull()).Select(m => KeyValuePair.Create(m.Name, m.Value)));
+        foreach (var member in given.EnumerateObject())
+            if (JsonValues.DepthProblem(member.Value, member.Name) is { } problem) throw Failed(definition, BlockFailureKind.Input, problem);
+
         foreach (var pin in definition.Inputs)
         {
             if (!given.TryGetProperty(pin.Name, out var value))
@@ -127,6 +130,7 @@ public static class BlockRunner
     private static BlockOutput Checked(BlockDefinition definition, BlockOutput output)
     {
         if (output.Pin == "error") throw Failed(definition, BlockFailureKind.Execution, PythonText.Str(output.Value));
+        if (JsonValues.DepthProblem(output.Value, output.Pin) is { } problem) throw Failed(definition, BlockFailureKind.Output, problem);
         if (definition.Kind != BlockKind.Standard || definition.AcceptsAnyPin) return output;
         if (definition.FindOutput(output.Pin) is not { } pin) throw Failed(definition, BlockFailureKind.Output, $"'{output.Pin}' is not a pin of this block");
         // BlockJson writes a float that JSON does not have, such as an infinity, as null.

@@ -11,7 +11,7 @@ internal static class RunJson
     private static readonly JsonSerializerOptions Stored = new(RunJsonContext.Default.Options)
     {
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        MaxDepth = 2 * JsonValues.MaxDepth,
+        MaxDepth = JsonValues.MaxDocumentDepth,
         TypeInfoResolver = RunJsonContext.Default.WithAddedModifier(WriteRequired),
     };
 

@@ -25,6 +25,7 @@ public static class RunPlanner
         var masks = NoMasks.AddRange(request.Masks.Select(pair =>
             KeyValuePair.Create(pair.Key, (IReadOnlyDictionary<string, JsonElement>)pair.Value)));
         var problems = GraphValidator.CheckNodes(graph, forRun: true, masks).ToList();
+        problems.AddRange(CheckDepth(request));
         var skip = CheckCredentials(graph, request, problems);
         if (problems.Count > 0) throw new GraphValidationException(problems);
 
@@ -50,6 +51,15 @@ public static class RunPlanner
             ParentRunId = request.Parent?.RunId,
             ParentNodeExecutionId = request.Parent?.NodeExecutionId,
         };
+    }
+
+    private static IEnumerable<GraphProblem> CheckDepth(RunRequest request)
+    {
+        foreach (var (name, value) in request.Inputs)
+            if (JsonValues.DepthProblem(value, name) is { } problem) yield return new GraphProblem($"Input {problem}.");
+        foreach (var (nodeId, mask) in request.Masks)
+            foreach (var (pin, value) in mask)
+                if (JsonValues.DepthProblem(value, pin) is { } problem) yield return new GraphProblem($"Node {nodeId}: {problem}.", null, nodeId, pin);
     }
 
     private static StartNode? Start(GraphIndex graph, GraphNode node, RunRequest request, List<GraphProblem> problems)

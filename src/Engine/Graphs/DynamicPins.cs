@@ -31,7 +31,12 @@ public static class DynamicPins
         return name;
     }
 
-    /// <summary>True for pins of tool calls, which are not checked against the pins of the block.</summary>
+    /// <summary>True when a name has more parts than a value has levels, so that no value fits it. Such a name is malformed.</summary>
+    /// <param name="name">A pin name as a link or <c>input_default</c> writes it.</param>
+    public static bool HasTooManyParts(string name) =>
+        name.Length > JsonValues.MaxDepth && FirstDelimiter(name) is >= 0 and var at && Delimiters.Sum(delimiter => name.AsSpan(at).Count(delimiter)) > JsonValues.MaxDepth;
+
+    /// <summary>True for pins that carry tool calls; they are exempt from the pin check.</summary>
     /// <param name="name">A raw pin name.</param>
     public static bool IsTool(string name) =>
         string.Equals(name, "tools", StringComparison.Ordinal) || name.StartsWith(ToolPrefix, StringComparison.Ordinal);
@@ -96,7 +101,7 @@ public static class DynamicPins
         }
 
         foreach (var (name, tree) in trees)
-            merged[name] = tree is null ? JsonValues.Null : JsonSerializer.SerializeToElement(tree);
+            merged[name] = tree is null ? JsonValues.Null : JsonValues.Build(writer => tree.WriteTo(writer));
         return merged;
     }
 
@@ -132,6 +137,7 @@ public static class DynamicPins
             var end = FirstDelimiter(path);
             var identifier = end < 0 ? path : path[..end];
             if (identifier.Length == 0) return null;
+            if (tokens.Count == JsonValues.MaxDepth) return null;
             tokens.Add((kind, identifier));
             path = path[identifier.Length..];
         }

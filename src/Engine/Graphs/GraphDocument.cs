@@ -14,7 +14,7 @@ public static class GraphDocument
     private static readonly JsonWriterOptions Writing = new()
     {
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        MaxDepth = 2 * JsonValues.MaxDepth,
+        MaxDepth = JsonValues.MaxDocumentDepth,
     };
 
     /// <summary>Reads an exported agent.</summary>

@@ -92,6 +92,13 @@ internal sealed class GraphReader(Func<string>? newId = null)
             Metadata = OptionalObject(element, "metadata", path),
             WebhookId = OptionalText(element, "webhook_id", path),
         };
+        foreach (var pin in node.InputDefault.EnumerateObject())
+        {
+            if (JsonValues.DepthProblem(pin.Value, pin.Name) is { } problem) Refuse(problem, path + "input_default");
+            CheckParts(pin.Name, path + "input_default");
+        }
+
+        if (JsonValues.DepthProblem(node.Metadata, "metadata") is { } tooDeep) Refuse(tooDeep, path + "metadata");
         return Problems.Count == before ? node : null;
     }
 
@@ -111,7 +118,14 @@ internal sealed class GraphReader(Func<string>? newId = null)
             RequiredText(element, "sink_id", path),
             RequiredText(element, "sink_name", path),
             OptionalBoolean(element, "is_static", path) ?? false);
+        CheckParts(link.SourceName, path + "source_name");
+        CheckParts(link.SinkName, path + "sink_name");
         return Problems.Count == before ? link : null;
+    }
+
+    private void CheckParts(string pin, string path)
+    {
+        if (DynamicPins.HasTooManyParts(pin)) Refuse($"the pin '{pin[..40]}…' has more than {JsonValues.MaxDepth} parts, which no value has", path);
     }
 
     private string RequiredText(JsonElement parent, string name, string path)

@@ -15,12 +15,25 @@ namespace Grainflow.Engine.Values;
 /// </summary>
 public static class JsonValues
 {
-    /// <summary>How deep values may nest; deeper text is refused.</summary>
+    /// <summary>
+    /// Levels of lists and objects that one value may have: <c>[]</c> has one, a text has none. The one limit for the value of a pin, wherever it comes
+    /// from; a deeper one is refused with an error that names the pin or the input (<see cref="DepthProblem"/>).
+    /// </summary>
     public const int MaxDepth = 512;
 
-    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = MaxDepth, AllowDuplicateProperties = false };
+    /// <summary>
+    /// Levels that JSON text may have to be read or written at all. Documents (messages, rows, answers, events) stand around values of
+    /// <see cref="MaxDepth"/>, and a value that a text, a reply or dynamic pins have made too deep is carried to where it is refused by the name of its pin.
+    /// </summary>
+    public const int MaxDocumentDepth = (2 * MaxDepth) + 64;
 
-    private static readonly JsonDocumentOptions Lenient = new() { MaxDepth = MaxDepth };
+    /// <summary>Levels that a document from outside may have: a value of <see cref="MaxDepth"/> and what stands around it in a request or a file.</summary>
+    public const int MaxForeignDocumentDepth = MaxDepth + 32;
+
+    /// <summary>For readers of documents and values: up to <see cref="MaxDocumentDepth"/> levels.</summary>
+    public static JsonDocumentOptions DocumentOptions { get; } = new() { MaxDepth = MaxDocumentDepth };
+
+    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = MaxDocumentDepth, AllowDuplicateProperties = false };
 
     /// <summary>JSON null.</summary>
     public static readonly JsonElement Null = Parse("null");
@@ -40,11 +53,11 @@ public static class JsonValues
     /// <summary>A list without elements.</summary>
     public static readonly JsonElement EmptyArray = Parse("[]");
 
-    /// <summary>For writers of values: nothing escaped without need, and room for <see cref="MaxDepth"/>.</summary>
+    /// <summary>For writers of values: nothing escaped without need, and room for <see cref="MaxDocumentDepth"/>.</summary>
     public static JsonWriterOptions WriterOptions { get; } = new()
     {
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        MaxDepth = 2 * MaxDepth,
+        MaxDepth = MaxDocumentDepth,
         SkipValidation = true,
     };
 
@@ -109,29 +122,26 @@ public static class JsonValues
     {
         var buffer = new ArrayBufferWriter<byte>(64);
         using (var writer = new Utf8JsonWriter(buffer, WriterOptions)) write(writer);
-        return JsonElement.Parse(buffer.WrittenSpan, Lenient);
+        return JsonElement.Parse(buffer.WrittenSpan, DocumentOptions);
     }
 
     /// <summary>
     /// Reads JSON text. Of two members with one name the last value wins, in the place of the first; halves of surrogate
-    /// pairs are dropped, as no text can hold them.
+    /// pairs are dropped, as no text can hold them. Whether the result may be the value of a pin, <see cref="DepthProblem"/> says.
     /// </summary>
     /// <param name="json">JSON text.</param>
-    /// <exception cref="JsonException">The text is not JSON, or nests deeper than <see cref="MaxDepth"/>.</exception>
+    /// <exception cref="JsonException">The text is not JSON, or nests deeper than <see cref="MaxDocumentDepth"/>.</exception>
     public static JsonElement Parse(string json) => ParseUtf8(Encoding.UTF8.GetBytes(json));
 
-    /// <summary>
-    /// Reads JSON text. Of two members with one name the last value wins, in the place of the first; halves of surrogate
-    /// pairs are dropped, as no text can hold them.
-    /// </summary>
+    /// <inheritdoc cref="Parse(string)"/>
     /// <param name="json">JSON text in UTF-8.</param>
-    /// <exception cref="JsonException">The text is not JSON or not UTF-8, or nests deeper than <see cref="MaxDepth"/>.</exception>
+    /// <exception cref="JsonException">The text is not JSON or not UTF-8, or nests deeper than <see cref="MaxDocumentDepth"/>.</exception>
     public static JsonElement ParseUtf8(ReadOnlySpan<byte> json)
     {
         if (!Utf8.IsValid(json)) throw new JsonException("The text is not valid UTF-8.");
         json = JsonCleaning.DropHalfPairs(json);
         if (TryParseOnce(json, Strict, out var value)) return value;
-        return Distinct(JsonElement.Parse(json, Lenient));
+        return Distinct(JsonElement.Parse(json, DocumentOptions));
     }
 
     /// <summary>Reads JSON text and answers whether it was any.</summary>
@@ -151,6 +161,26 @@ public static class JsonValues
             return false;
         }
     }
+
+    /// <summary>Whether a value has more levels than <see cref="MaxDepth"/>.</summary>
+    /// <param name="value">Any value, also one that was never set.</param>
+    public static bool IsTooDeep(JsonElement value)
+    {
+        if (value.ValueKind is not (JsonValueKind.Object or JsonValueKind.Array)) return false;
+        // A level takes two characters. Most long texts are not nested either, and counting brackets is much faster than reading tokens.
+        var raw = JsonMarshal.GetRawUtf8Value(value);
+        if (raw.Length < 2 * (MaxDepth + 1) || raw.Count((byte)'{') + raw.Count((byte)'[') <= MaxDepth) return false;
+        var reader = new Utf8JsonReader(raw, new JsonReaderOptions { MaxDepth = MaxDepth + 1 });
+        while (reader.Read())
+            if (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray && reader.CurrentDepth >= MaxDepth) return true;
+        return false;
+    }
+
+    /// <summary>Why a value may not be the value of a pin or an input, or null when it may: <c>'NAME' nests deeper than 512 levels …</c>.</summary>
+    /// <param name="value">Any value.</param>
+    /// <param name="name">The pin or the input, for the text.</param>
+    public static string? DepthProblem(JsonElement value, string name) =>
+        IsTooDeep(value) ? $"'{name}' nests deeper than {MaxDepth} levels of lists and objects, which is the limit" : null;
 
     /// <summary>JSON text without white space; non-ASCII stands as it is and numbers keep their text.</summary>
     /// <param name="value">Any value.</param>

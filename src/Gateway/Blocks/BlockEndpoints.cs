@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Grainflow.Engine.Values;
 using Grainflow.Gateway.Errors;
 using Grainflow.Gateway.Requests;
 using Grainflow.Gateway.Routing;
@@ -39,7 +40,7 @@ internal sealed class BlockEndpoints(IGrainFactory grains, BlockList blocks)
         {
             ExecuteBlockOutcome.Completed => ApiResponse.Ok((object?)result.Outputs
                 .GroupBy(output => output.Pin, StringComparer.Ordinal)
-                .ToDictionary(pin => pin.Key, pin => pin.Select(output => JsonElement.Parse(output.Value.Memory.Span)), StringComparer.Ordinal)),
+                .ToDictionary(pin => pin.Key, pin => pin.Select(output => JsonElement.Parse(output.Value.Memory.Span, JsonValues.DocumentOptions)), StringComparer.Ordinal)),
             ExecuteBlockOutcome.Unknown => throw ApiException.Detail(404, result.Error!),
             ExecuteBlockOutcome.Disabled => throw ApiException.Detail(403, result.Error!),
             ExecuteBlockOutcome.Failed => throw ApiException.Error(400, result.Error!),

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Grainflow.Engine.Values;
 using Grainflow.Gateway.Json;
 using Grainflow.Storage.Execution;
 
@@ -56,14 +57,12 @@ internal static class ExecutionReader
         InputData = node.Row.Input is { } input ? Members(input) : new Dictionary<string, JsonElement>(StringComparer.Ordinal),
         OutputData = node.Outputs
             .GroupBy(output => output.Pin, StringComparer.Ordinal)
-            .ToDictionary(pin => pin.Key, pin => (IReadOnlyList<JsonElement>)[.. pin.Select(output => JsonElement.Parse(output.Value.Span, Reading))], StringComparer.Ordinal),
+            .ToDictionary(pin => pin.Key, pin => (IReadOnlyList<JsonElement>)[.. pin.Select(output => JsonElement.Parse(output.Value.Span, JsonValues.DocumentOptions))], StringComparer.Ordinal),
         AddTime = node.Row.AddedAt,
         QueueTime = node.Row.QueuedAt,
         StartTime = node.Row.StartedAt,
         EndTime = node.Row.EndedAt,
     };
-
-    private static readonly JsonDocumentOptions Reading = new() { MaxDepth = 2 * GatewayJson.MaxDepth };
 
     private static AgentExecutionStatus Status(string name) => Enum.Parse<AgentExecutionStatus>(name);
 

@@ -2,15 +2,13 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Grainflow.Engine.Values;
 
 namespace Grainflow.Gateway.Json;
 
 /// <summary>The JSON options of the API.</summary>
 internal static class GatewayJson
 {
-    /// <summary>How deep documents may nest: as deep as the values of the engine.</summary>
-    public const int MaxDepth = 512;
-
     /// <summary>Snake case names, all members written, times in UTC.</summary>
     public static JsonSerializerOptions Options { get; } = Make();
 
@@ -23,7 +21,7 @@ internal static class GatewayJson
         {
             PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
             Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-            MaxDepth = 2 * MaxDepth,
+            MaxDepth = JsonValues.MaxDocumentDepth,
             Converters = { new UtcTime() },
             TypeInfoResolver = new DefaultJsonTypeInfoResolver().WithAddedModifier(BaseFirst),
         };

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Unicode;
+using Grainflow.Engine.Values;
 using Grainflow.Gateway.Errors;
-using Grainflow.Gateway.Json;
 using Microsoft.AspNetCore.Http;
 
 namespace Grainflow.Gateway.Requests;
@@ -9,7 +9,7 @@ namespace Grainflow.Gateway.Requests;
 /// <summary>Parses JSON bodies. Invalid JSON is refused before authentication and all other checks (contract: errors.tsv).</summary>
 internal static class BodyReader
 {
-    private static readonly JsonDocumentOptions Reading = new() { MaxDepth = GatewayJson.MaxDepth };
+    private static readonly JsonDocumentOptions Reading = new() { MaxDepth = JsonValues.MaxForeignDocumentDepth };
     private static readonly JsonElement EmptyObject = JsonElement.Parse("{}");
 
     /// <summary>The body, or null when there is none.</summary>

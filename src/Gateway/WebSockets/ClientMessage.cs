@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Grainflow.Engine.Values;
 
 namespace Grainflow.Gateway.WebSockets;
 
@@ -23,7 +24,7 @@ internal sealed record ClientMessage(ClientMethod Method, string? RunId, string?
     {
         try
         {
-            return Read(JsonElement.Parse(utf8.Span), out error);
+            return Read(JsonElement.Parse(utf8.Span, JsonValues.DocumentOptions), out error);
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Grainflow.Grains.Interfaces.Execution;
+using Grainflow.Engine.Values;
 using Grainflow.Storage.Execution;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -38,7 +38,7 @@ public sealed class LiveRuns
     {
         UserFeed? feed;
         lock (_gate) feed = _feeds.GetValueOrDefault(userId);
-        feed?.Notify(ServerMessages.Event("notification", channel: null, JsonSerializer.SerializeToUtf8Bytes(payload)));
+        feed?.Notify(ServerMessages.Event("notification", channel: null, JsonValues.CompactUtf8(payload)));
     }
 
     /// <summary>Null when there are too many sockets here, of the user or of all.</summary>

@@ -24,5 +24,5 @@ internal sealed record RunResult(Guid RunId, string Status, string? Error, Order
         return JsonSerializer.Serialize(result, Indented);
     }
 
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, MaxDepth = JsonValues.MaxDocumentDepth, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 }

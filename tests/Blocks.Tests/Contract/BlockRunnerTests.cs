@@ -40,6 +40,29 @@ public sealed class BlockRunnerTests
         Assert.Equal($"raised by FakeBlock with message: {reason}. block_id: id-1", failure.Message);
     }
 
+    [Theory]
+    [InlineData(512, null)]
+    [InlineData(513, "'extra' nests deeper than 512 levels of lists and objects, which is the limit")]
+    public async Task Input_that_nests_too_deep_is_refused_by_the_name_of_its_pin(int levels, string? reason)
+    {
+        var input = JsonValues.Object(KeyValuePair.Create("text", JsonValues.From("x")), KeyValuePair.Create("extra", Nested(levels)));
+
+        var (_, failure) = await new TestRun().RunAsync(new FakeBlock((_, _) => Yield()), input);
+
+        Assert.Equal((reason is null ? null : (BlockFailureKind?)BlockFailureKind.Input, reason), (failure?.Kind, failure?.Reason));
+    }
+
+    [Theory]
+    [InlineData(512, null)]
+    [InlineData(513, "'output' nests deeper than 512 levels of lists and objects, which is the limit")]
+    public async Task An_output_that_nests_too_deep_is_refused_by_the_name_of_its_pin(int levels, string? reason)
+    {
+        var (outputs, failure) = await new TestRun().RunAsync(new FakeBlock((_, _) => Yield(null, ("output", "\"a\""), ("output", JsonValues.Compact(Nested(levels)))), BlockKind.Input), Input);
+
+        Assert.Equal(reason is null ? 2 : 1, outputs.Count);
+        Assert.Equal((reason is null ? null : (BlockFailureKind?)BlockFailureKind.Output, reason), (failure?.Kind, failure?.Reason));
+    }
+
     [Fact]
     public async Task Outputs_before_a_failure_stay_valid()
     {
@@ -163,6 +186,8 @@ public sealed class BlockRunnerTests
 
         Assert.Single(outputs);
     }
+
+    private static JsonElement Nested(int levels) => JsonValues.Parse(new string('[', levels) + new string(']', levels));
 
     private static async IAsyncEnumerable<BlockOutput> Stopping(CancellationTokenSource stop)
     {

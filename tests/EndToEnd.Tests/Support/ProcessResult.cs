@@ -9,7 +9,7 @@ namespace Grainflow.EndToEnd.Tests.Support;
 internal sealed record ProcessResult(int ExitCode, string Output, string Errors)
 {
     /// <summary>Standard output as JSON.</summary>
-    public JsonElement Json => JsonElement.Parse(Output);
+    public JsonElement Json => JsonElement.Parse(Output, new JsonDocumentOptions { MaxDepth = 1024 });
 
     public string Status => Json.GetProperty("status").GetString()!;
 

@@ -72,7 +72,7 @@ public sealed class JsonValuesTests
         Assert.False(JsonValues.TryParse("\"\\ud83", out _));
         Assert.False(JsonValues.TryParse("\"\\ud8zz\"", out _));
         Assert.False(JsonValues.TryParse("\"\\ud83d\\", out _));
-        Assert.False(JsonValues.TryParse(new string('[', JsonValues.MaxDepth + 1) + new string(']', JsonValues.MaxDepth + 1), out _));
+        Assert.False(JsonValues.TryParse(new string('[', JsonValues.MaxDocumentDepth + 1) + new string(']', JsonValues.MaxDocumentDepth + 1), out _));
         Assert.Throws<JsonException>(() => JsonValues.ParseUtf8([(byte)'"', 0xFF, (byte)'"']));
     }
 

@@ -1,11 +1,12 @@
 using System.Text.Json;
+using Grainflow.Engine.Values;
 
 namespace Grainflow.Gateway.Tests.Support;
 
 /// <summary>What a server answered.</summary>
 internal sealed record Answer(int Status, string Text, IReadOnlyDictionary<string, string> Headers)
 {
-    public JsonElement Json => JsonElement.Parse(Text);
+    public JsonElement Json => JsonElement.Parse(Text, JsonValues.DocumentOptions);
 
     /// <summary>The text of <c>detail</c>.</summary>
     public string Detail => Json.GetProperty("detail").GetString()!;

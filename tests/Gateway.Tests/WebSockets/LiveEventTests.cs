@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Grainflow.Engine.Values;
 using Grainflow.Gateway.Tests.WebSockets.Support;
 using Grainflow.TestSupport;
 using Npgsql;
@@ -25,6 +26,25 @@ public sealed class LiveEventTests
         Assert.All(messages, message => Assert.Equal($"user-1|graph_exec#{runId}", message.GetProperty("channel").GetString()));
         Assert.Equal("""{"out":["hello"]}""", messages[^1].GetProperty("data").GetProperty("outputs").GetRawText());
         await EqualAsync(server, runId, messages);
+    }
+
+    [Theory]
+    [InlineData(63)]
+    [InlineData(64)]
+    [InlineData(512)]
+    public async Task A_deep_value_is_shown_whole(int levels)
+    {
+        await using var server = await LiveServer.StartAsync();
+        var (graph, runId) = (await server.StoreAsync(Echo(server)), server.NewId());
+        var deep = JsonValues.Parse(new string('[', levels) + new string(']', levels));
+        await using var client = await server.ConnectAsync();
+        await server.StartRunAsync(runId, graph, JsonValues.Object(KeyValuePair.Create("text", deep)));
+        await client.WatchRunAsync(runId, fromSequence: 0);
+
+        var messages = await client.UntilEndAsync();
+
+        Assert.Equal($$"""{"out":[{{JsonValues.Compact(deep)}}]}""", messages[^1].GetProperty("data").GetProperty("outputs").GetRawText());
+        Assert.Contains(messages, message => message.GetProperty("data").TryGetProperty("output_data", out var outputs) && outputs.GetRawText().Contains(JsonValues.Compact(deep), StringComparison.Ordinal));
     }
 
     [Fact]

@@ -10,7 +10,7 @@ namespace Grainflow.Gateway.Tests.WebSockets.Support;
 /// <summary>The built blocks, and two that do what a test says.</summary>
 internal sealed class LiveBlocks : IBlockRegistry, IBlockCatalogue
 {
-    /// <summary>Emits its <c>value</c> after the gate that its <c>gate</c> names has opened; fails with its <c>fail</c>.</summary>
+    /// <summary>Emits its <c>value</c>, in a list when <c>wrap</c> is there, after the gate that its <c>gate</c> names has opened; fails with its <c>fail</c>.</summary>
     public const string Step = "00000000-0000-4000-8000-000000000001";
 
     /// <summary>Emits <c>count</c> texts of <c>bytes</c> characters, after each of the gates <c>gate0</c>, <c>gate1</c>, … when <c>gate</c> is there.</summary>
@@ -35,7 +35,8 @@ internal sealed class LiveBlocks : IBlockRegistry, IBlockCatalogue
     {
         if (input.Member("gate") is { ValueKind: JsonValueKind.String } gate) await Gate(gate.GetString()!).Task.WaitAsync(cancellationToken);
         if (input.Member("fail") is { ValueKind: JsonValueKind.String } message) throw new BlockException(message.GetString()!);
-        yield return new BlockOutput("value", input.Member("value") ?? JsonValues.Null);
+        var value = input.Member("value") ?? JsonValues.Null;
+        yield return new BlockOutput("value", input.Member("wrap") is null ? value : JsonValues.Array(value));
     }
 
     private async IAsyncEnumerable<BlockOutput> StreamAsync(JsonElement input, [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -1,6 +1,7 @@
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
+using Grainflow.Engine.Values;
 
 namespace Grainflow.Gateway.Tests.WebSockets.Support;
 
@@ -38,7 +39,8 @@ internal sealed class LiveClient : IAsyncDisposable
     public async Task<JsonElement> WatchGraphAsync(string graphId) =>
         await AskAsync($$$"""{"method": "subscribe_graph_executions", "data": {"graph_id": "{{{graphId}}}"}}""");
 
-    public async Task<JsonElement> NextAsync() => JsonElement.Parse(await NextBytesAsync() ?? throw new InvalidOperationException($"The server closed: {_socket.CloseStatus} {_socket.CloseStatusDescription}"));
+    public async Task<JsonElement> NextAsync() => JsonElement.Parse(
+        await NextBytesAsync() ?? throw new InvalidOperationException($"The server closed: {_socket.CloseStatus} {_socket.CloseStatusDescription}"), JsonValues.DocumentOptions);
 
     /// <summary>The next message; null when the server closes.</summary>
     public async Task<byte[]?> NextBytesAsync()

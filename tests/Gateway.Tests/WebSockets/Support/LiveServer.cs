@@ -3,6 +3,7 @@ using System.Text.Json;
 using Grainflow.Blocks.Contract;
 using Grainflow.Engine.Catalogue;
 using Grainflow.Engine.Graphs;
+using Grainflow.Engine.Values;
 using Grainflow.Gateway.WebSockets;
 using Grainflow.Grains;
 using Grainflow.Grains.Hosting;
@@ -94,7 +95,7 @@ internal sealed class LiveServer : IAsyncDisposable
             UserId = user,
             GraphId = Guid.Parse(graph.Id),
             GraphVersion = graph.Version,
-            Inputs = JsonPayload.Wrap(JsonSerializer.SerializeToUtf8Bytes(inputs ?? new { })),
+            Inputs = JsonPayload.Take(inputs is JsonElement json ? JsonValues.CompactUtf8(json) : JsonSerializer.SerializeToUtf8Bytes(inputs ?? new { })),
         });
         Assert.Equal([], result.Problems.Select(problem => problem.Message));
     }
