@@ -8,7 +8,7 @@ namespace Grainflow.Templates.Values;
 /// <summary>Values as text, the way Python's <c>str</c> and <c>repr</c> print them.</summary>
 internal static class Printer
 {
-    private const int MaxDepth = TemplateLimits.MaxDepth;
+    private const int MaxDepth = JsonValues.MaxDepth;
 
     /// <summary>What <c>{{ value }}</c> prints.</summary>
     public static string Text(object value) => value switch
