@@ -30,6 +30,9 @@ public sealed class BlockFailedException : Exception
     /// <summary>The step that failed.</summary>
     public BlockFailureKind Kind { get; }
 
+    /// <summary>The pin of the output that was refused; null for failures of other kinds.</summary>
+    public string? Pin { get; init; }
+
     /// <summary>The block's own text; the message of the exception adds the names of the block.</summary>
     public string Reason { get; }
 }

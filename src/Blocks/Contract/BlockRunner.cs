@@ -130,17 +130,22 @@ public static class BlockRunner
     private static BlockOutput Checked(BlockDefinition definition, BlockOutput output)
     {
         if (output.Pin == "error") throw Failed(definition, BlockFailureKind.Execution, PythonText.Str(output.Value));
-        if (JsonValues.DepthProblem(output.Value, output.Pin) is { } problem) throw Failed(definition, BlockFailureKind.Output, problem);
+        if (JsonValues.DepthProblem(output.Value, output.Pin) is { } problem) throw Refused(definition, output, problem);
         if (definition.Kind != BlockKind.Standard || definition.AcceptsAnyPin) return output;
-        if (definition.FindOutput(output.Pin) is not { } pin) throw Failed(definition, BlockFailureKind.Output, $"'{output.Pin}' is not a pin of this block");
-        // BlockJson writes a float that JSON does not have, such as an infinity, as null.
+        if (definition.FindOutput(output.Pin) is not { } pin) throw Refused(definition, output, $"'{output.Pin}' is not a pin of this block");
+        // A float that JSON lacks, such as an infinity, stands as null.
         if (output.Value.IsNull() && pin.Type is PinType.NumberType) return output;
-        return SchemaCheck.Find(output.Value, pin.Type, pin.Name) is { } error ? throw Failed(definition, BlockFailureKind.Output, error) : output;
+        return SchemaCheck.Find(output.Value, pin.Type, pin.Name) is { } error ? throw Refused(definition, output, error) : output;
     }
+
+    private static BlockFailedException Refused(BlockDefinition definition, BlockOutput output, string reason) =>
+        new(BlockFailureKind.Output, reason, WireMessage(definition, reason)) { Pin = output.Pin };
 
     private static BlockFailedException Failed(BlockDefinition definition, Exception cause) =>
         Failed(definition, cause is BlockException ? BlockFailureKind.Execution : BlockFailureKind.Unknown, cause.Message, cause);
 
     private static BlockFailedException Failed(BlockDefinition definition, BlockFailureKind kind, string reason, Exception? inner = null) =>
-        new(kind, reason, $"raised by {definition.Name} with message: {reason}. block_id: {definition.Id}", inner);
+        new(kind, reason, WireMessage(definition, reason), inner);
+
+    private static string WireMessage(BlockDefinition definition, string reason) => $"raised by {definition.Name} with message: {reason}. block_id: {definition.Id}";
 }

@@ -27,6 +27,9 @@ public sealed partial class GraphRun
                 InReview = _inReview,
                 StopOutcome = _stop?.Outcome,
                 StopReason = _stop?.Reason,
+                QueuedNodes = _queuedNodes is null ? null : [.. _queuedNodes],
+                Warnings = _warnings.ToStored(),
+                Failures = _failures.ToStored(),
                 Executions = [.. executions.Select(Write)],
                 Ready = [.. _ready.Select(execution => execution.Id)],
                 Lanes = _lanes.Where(lane => lane.Value.Count > 0)
@@ -56,7 +59,10 @@ public sealed partial class GraphRun
             _dispatched = snapshot.Dispatched,
             _inReview = snapshot.InReview,
             _stop = snapshot.StopOutcome is { } outcome ? (outcome, snapshot.StopReason) : null,
+            _queuedNodes = snapshot.QueuedNodes?.ToHashSet(StringComparer.Ordinal),
         };
+        run._warnings.Restore(snapshot.Warnings);
+        run._failures.Restore(snapshot.Failures);
         var byId = new Dictionary<Guid, NodeExecution>();
         foreach (var entry in snapshot.Executions)
         {

@@ -71,7 +71,10 @@ public sealed partial class GraphRun
     /// <summary>The statistics so far.</summary>
     public RunStats Stats { get; private set; } = new();
 
-    /// <summary>True once the run must end early: no further node starts.</summary>
+    /// <summary>What was lost in it; none before it has ended.</summary>
+    public RunWarnings Warnings { get; private set; } = RunWarnings.None;
+
+    /// <summary>True once the run was told to end early.</summary>
     public bool IsStopping => _stop is not null;
 
     /// <summary>The node executions that are dispatched and have not ended.</summary>
@@ -173,10 +176,11 @@ public sealed partial class GraphRun
 
         while (_stop is null && _ready.Count > 0 && _running.Count < _limits.MaxInFlight) Dispatch(events, now, owner);
 
-        if (_running.Count > 0 || (_stop is null && _ready.Count > 0)) return events;
-        if (_stop is { } stopped) Add(events, new RunEvent.Ended(now, stopped.Outcome, stopped.Reason));
-        else Add(events, new RunEvent.Ended(now, _inReview ? ExecutionStatus.Review : ExecutionStatus.Completed, null));
-        return events;
+        if (_running.Count > 0 || (_stop is null && _ready.Count > 0)) return facts;
+        if (_stop is { } stopped) Add(facts, new RunEvent.Ended(now, stopped.Outcome, stopped.Reason, Losses(stopped.Outcome)));
+        else if (_inReview) Add(facts, new RunEvent.Ended(now, ExecutionStatus.Review, null));
+        else Add(facts, new RunEvent.Ended(now, ExecutionStatus.Completed, null, Losses(ExecutionStatus.Completed)));
+        return facts;
     }
 
     /// <summary>
@@ -239,9 +243,9 @@ public sealed partial class GraphRun
 
         var complete = execution.NextOrdinal >= report.FirstOrdinal + report.Outputs.Count;
         if (complete && report.End is { } end)
-            Add(events, new RunEvent.NodeEnded(now, execution.Id, execution.Attempt, end.Status, end.Error, end.Charged, end.OutOfCredits, end.Stats));
-        if (report.Interrupted && !execution.Interrupted) Add(events, new RunEvent.NodeInterrupted(now, execution.Id, execution.Attempt));
-        return new ReportOutcome(Accepted: true, execution.NextOrdinal, events);
+            Add(facts, new RunEvent.NodeEnded(now, execution.Id, execution.Attempt, end.Status, end.Error, end.Charged, end.OutOfCredits, end.Stats, end.Warnings));
+        if (report.Interrupted && !execution.Interrupted) Add(facts, new RunEvent.NodeInterrupted(now, execution.Id, execution.Attempt));
+        return new ReportOutcome(Accepted: true, execution.NextOrdinal, facts);
     }
 
     /// <summary>How many attempts are lost if the silo of the current one is gone.</summary>
@@ -346,6 +350,7 @@ public sealed partial class GraphRun
         if (ended.Status is ExecutionStatus.Completed or ExecutionStatus.Failed) execution.EndedAt = ended.At;
         if (ended.Status == ExecutionStatus.Review) _inReview = true;
         Count(ended);
+        Note(execution, ended);
         if (ended.Status == ExecutionStatus.Failed) Emit(execution, "error", JsonValues.From(ended.Error ?? ""), ended.At);
         if (ended.OutOfCredits) _stop ??= (ExecutionStatus.Failed, ended.Error);
         Advance(Lane(execution.NodeId), ended.At);
@@ -355,6 +360,7 @@ public sealed partial class GraphRun
     {
         Become(ended.Status);
         Error = ended.Error;
+        Warnings = ended.Warnings ?? RunWarnings.None;
         if (!ended.Status.IsFinal()) return;
         EndedAt = ended.At;
         Stats = Stats with { Duration = StartedAt is { } started ? (ended.At - started).TotalSeconds : 0 };
@@ -418,7 +424,8 @@ public sealed partial class GraphRun
         execution.InputChanged = true;
         execution.Status = ExecutionStatus.Queued;
         execution.QueuedAt = at;
-        // Stored only for nodes with static links, because the inputs of all other nodes would stay in memory until the run ends.
+        _queuedNodes?.Add(execution.NodeId);
+        // Only static links carry values over; keeping the input of every other node would hold its values for the life of the run.
         if (_graph.Incoming(execution.NodeId).Any(link => link.IsStatic)) _lastInput[execution.NodeId] = input;
         _ready.Enqueue(execution);
     }

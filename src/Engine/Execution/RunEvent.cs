@@ -51,11 +51,13 @@ public abstract record RunEvent(DateTimeOffset At)
     /// <param name="Attempt">The attempt.</param>
     /// <param name="Status">COMPLETED, FAILED, TERMINATED or REVIEW.</param>
     /// <param name="Error">The text for the <c>error</c> pin when it failed, else null.</param>
-    /// <param name="Charged">The credits charged for it.</param>
-    /// <param name="OutOfCredits">True when it failed because the balance was too low, which also fails the run.</param>
-    /// <param name="Stats">The statistics.</param>
+    /// <param name="Charged">Credits taken from the wallet for it.</param>
+    /// <param name="OutOfCredits">True when it failed because the wallet could not pay; this fails the run.</param>
+    /// <param name="Stats">What it measured.</param>
+    /// <param name="Warnings">What was lost in it or in its sub-agent, without the id of the node; null when nothing was.</param>
     public sealed record NodeEnded(
-        DateTimeOffset At, Guid NodeExecutionId, int Attempt, ExecutionStatus Status, string? Error, long Charged, bool OutOfCredits, NodeStats Stats) : RunEvent(At);
+        DateTimeOffset At, Guid NodeExecutionId, int Attempt, ExecutionStatus Status, string? Error, long Charged, bool OutOfCredits, NodeStats Stats,
+        RunWarnings? Warnings = null) : RunEvent(At);
 
     /// <summary>The run must end early: no further node starts, and running nodes are cancelled.</summary>
     /// <param name="At">When it happened, UTC.</param>
@@ -67,5 +69,6 @@ public abstract record RunEvent(DateTimeOffset At)
     /// <param name="At">When it happened, UTC.</param>
     /// <param name="Status">COMPLETED, FAILED, TERMINATED or REVIEW.</param>
     /// <param name="Error">Why it failed, or null.</param>
-    public sealed record Ended(DateTimeOffset At, ExecutionStatus Status, string? Error) : RunEvent(At);
+    /// <param name="Warnings">What was lost in the run; null when nothing was. It is logged, so that rows, events and later versions show the same.</param>
+    public sealed record Ended(DateTimeOffset At, ExecutionStatus Status, string? Error, RunWarnings? Warnings = null) : RunEvent(At);
 }

@@ -19,6 +19,7 @@ internal ref struct RunEventBody
     public long Charged;
     public bool OutOfCredits;
     public NodeStats? Stats;
+    public RunWarnings? Warnings;
 
     /// <summary>The stored name of a status, which differs from the contract's name in capitals.</summary>
     public static ReadOnlySpan<byte> StatusName(ExecutionStatus status) => status switch
@@ -59,6 +60,7 @@ internal ref struct RunEventBody
         else if (Is(ref reader, "error"u8)) Error = reader.GetString();
         else if (Is(ref reader, "charged"u8)) Charged = reader.GetInt64();
         else if (Is(ref reader, "out_of_credits"u8)) OutOfCredits = reader.GetBoolean();
+        else if (Is(ref reader, "warnings"u8)) Warnings = JsonSerializer.Deserialize(ref reader, RunJson.Warnings);
         else if (Is(ref reader, "outcome"u8)) Outcome = ReadStatus(ref reader);
         else if (Is(ref reader, "reason"u8)) Reason = reader.GetString();
         else reader.Skip();

@@ -81,9 +81,9 @@ public static class RunEventCodec
             NodeInterrupted => new RunEvent.NodeInterrupted(read.At, read.NodeExecutionId, read.Attempt),
             NodeSkipped => new RunEvent.NodeSkipped(read.At, read.NodeExecutionId),
             NodeOutput => new RunEvent.NodeOutput(read.At, read.NodeExecutionId, read.Attempt, read.Ordinal, output?.Pin!, output?.Value ?? default),
-            NodeEnded => new RunEvent.NodeEnded(read.At, read.NodeExecutionId, read.Attempt, read.Status, read.Error, read.Charged, read.OutOfCredits, read.Stats ?? NodeStats.None),
+            NodeEnded => new RunEvent.NodeEnded(read.At, read.NodeExecutionId, read.Attempt, read.Status, read.Error, read.Charged, read.OutOfCredits, read.Stats ?? NodeStats.None, read.Warnings),
             StopRequested => new RunEvent.StopRequested(read.At, read.Outcome, read.Reason),
-            Ended => new RunEvent.Ended(read.At, read.Status, read.Error),
+            Ended => new RunEvent.Ended(read.At, read.Status, read.Error, read.Warnings),
             _ => throw new JsonException($"The log holds an event of kind '{kind}', which this version does not know."),
         };
     }
@@ -115,6 +115,7 @@ public static class RunEventCodec
                 Write(writer, "charged"u8, ended.Charged);
                 if (ended.OutOfCredits) writer.WriteBoolean("out_of_credits"u8, value: true);
                 Write(writer, ended.Stats);
+                Write(writer, ended.Warnings);
                 break;
             case RunEvent.StopRequested stop:
                 Write(writer, "outcome"u8, stop.Outcome);
@@ -123,6 +124,7 @@ public static class RunEventCodec
             case RunEvent.Ended ended:
                 Write(writer, "status"u8, ended.Status);
                 Write(writer, "error"u8, ended.Error);
+                Write(writer, ended.Warnings);
                 break;
         }
     }
@@ -147,6 +149,13 @@ public static class RunEventCodec
         Write(writer, "extra_cost"u8, stats.ExtraCost);
         Write(writer, "extra_steps"u8, stats.ExtraSteps);
         writer.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter writer, RunWarnings? warnings)
+    {
+        if (warnings is null) return;
+        writer.WritePropertyName("warnings"u8);
+        JsonSerializer.Serialize(writer, warnings, RunJson.Warnings);
     }
 
     private static void Write(Utf8JsonWriter writer, ReadOnlySpan<byte> name, long value)

@@ -18,6 +18,12 @@ internal static class RunJson
     /// <summary>The stored form of a spec.</summary>
     public static JsonTypeInfo<RunSpec> Spec { get; } = (JsonTypeInfo<RunSpec>)Stored.GetTypeInfo(typeof(RunSpec));
 
+    /// <summary>The stored form of warnings.</summary>
+    public static JsonTypeInfo<RunWarnings> Warnings { get; } = (JsonTypeInfo<RunWarnings>)Stored.GetTypeInfo(typeof(RunWarnings));
+
+    /// <summary>One of them.</summary>
+    public static JsonTypeInfo<RunWarning> Warning { get; } = (JsonTypeInfo<RunWarning>)Stored.GetTypeInfo(typeof(RunWarning));
+
     /// <summary>The stored form of a snapshot.</summary>
     public static JsonTypeInfo<RunSnapshot> Snapshot { get; } = (JsonTypeInfo<RunSnapshot>)Stored.GetTypeInfo(typeof(RunSnapshot));
 

@@ -8,4 +8,6 @@ namespace Grainflow.Engine.Execution;
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(RunSpec))]
 [JsonSerializable(typeof(RunSnapshot))]
+[JsonSerializable(typeof(RunWarnings))]
+[JsonSerializable(typeof(RunWarning))]
 internal sealed partial class RunJsonContext : JsonSerializerContext;

@@ -11,8 +11,6 @@ namespace Grainflow.Gateway.WebSockets;
 /// <remarks>Exactly the keys of the contract, and <c>seq</c> (decision 25).</remarks>
 internal sealed class EventWriter(IOptions<LiveOptions> options) : IEventWriter
 {
-    private static readonly JsonSerializerOptions Names = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
-
     /// <inheritdoc/>
     public ReadOnlyMemory<byte> Write(EventProjection projection, LiveEvent liveEvent)
     {
@@ -94,10 +92,11 @@ internal sealed class EventWriter(IOptions<LiveOptions> options) : IEventWriter
         }
 
         writer.WriteStartObject("stats");
-        foreach (var member in JsonSerializer.SerializeToElement(run.Stats, Names).EnumerateObject()) member.WriteTo(writer);
+        RunStatsJson.Write(writer, run.Stats);
         writer.WriteString("error", run.Error);
         writer.WriteNull("activity_status");
         writer.WriteNull("correctness_score");
+        RunStatsJson.Write(writer, run.Warnings);
         writer.WriteEndObject();
     }
 

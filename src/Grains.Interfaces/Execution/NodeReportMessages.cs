@@ -73,6 +73,10 @@ public sealed record NodeEndMessage
     /// <summary>The measurements of the node execution.</summary>
     [Id(4)]
     public required NodeMeasures Measures { get; init; }
+
+    /// <summary>What was lost in the node or in its sub-agent: JSON in the engine's stored form, or null when nothing was.</summary>
+    [Id(5)]
+    public JsonPayload? Warnings { get; init; }
 }
 
 /// <summary>The measurements of a node execution (contract: semantics 2.11).</summary>

@@ -50,4 +50,8 @@ public sealed record ChildProgress
     /// <summary>The number of node executions that ended so far.</summary>
     [Id(5)]
     public int Steps { get; init; }
+
+    /// <summary>What was lost in the run and below it, for the warnings of the parent: JSON in the engine's stored form. Null when nothing was, and before its end.</summary>
+    [Id(6)]
+    public JsonPayload? Warnings { get; init; }
 }

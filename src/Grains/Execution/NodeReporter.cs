@@ -14,6 +14,7 @@ internal sealed class NodeReporter(NodeAttempt attempt, GrainCallRetry calls, Ru
     public const int MaxBytes = 1024 * 1024;
 
     private readonly List<EmittedOutput> _waiting = [];
+    private RunWarnings _warnings = RunWarnings.None;
     private int _nextOrdinal;
     private int _bytes;
     private int _emitted;
@@ -33,18 +34,21 @@ internal sealed class NodeReporter(NodeAttempt attempt, GrainCallRetry calls, Ru
     public void Add(string pin, JsonPayload value)
     {
         if (value.Size > limits.MaxOutputBytes)
-            throw new RefusedOutputException($"An output on '{pin}' has {value.Size} bytes; the limit is {limits.MaxOutputBytes} (MAX_OUTPUT_BYTES).");
+            throw Refuse(pin, $"An output on '{pin}' has {value.Size} bytes; the limit is {limits.MaxOutputBytes} (MAX_OUTPUT_BYTES).");
         if (_emitted >= limits.MaxOutputsPerExecution)
-            throw new RefusedOutputException($"The node has emitted {_emitted} outputs, which is the limit (MAX_OUTPUTS_PER_NODE_EXECUTION).");
+            throw Refuse(pin, $"The node has emitted {_emitted} outputs, which is the limit (MAX_OUTPUTS_PER_NODE_EXECUTION).");
         _emitted++;
         _waiting.Add(new EmittedOutput { Pin = pin, Value = value });
         _bytes += value.Size;
         OutputSize += value.Size;
     }
 
-    /// <summary>Sends an empty report to find out whether this attempt is stale.</summary>
-    /// <exception cref="StaleAttemptException">It is.</exception>
-    public Task RequireCurrentAsync(CancellationToken stopping) => ReportAsync(end: null, stopping);
+    /// <summary>Adds to the warnings that are reported with the end.</summary>
+    public void Warn(RunWarnings warnings) => _warnings = RunWarnings.Of(_warnings.Items.Concat(warnings.Items), _warnings.Omitted + warnings.Omitted);
+
+    /// <summary>Asks whether this attempt still counts.</summary>
+    /// <exception cref="StaleAttemptException">It does not.</exception>
+    public Task AskAsync(CancellationToken stopping) => ReportAsync(end: null, stopping);
 
     /// <summary>Sends the queued outputs.</summary>
     /// <exception cref="StaleAttemptException">The attempt is stale.</exception>
@@ -59,13 +63,15 @@ internal sealed class NodeReporter(NodeAttempt attempt, GrainCallRetry calls, Ru
     {
         try
         {
-            await ReportAsync(end, stopping);
+            await ReportAsync(WithWarnings(end), stopping);
             return end;
         }
         catch (RefusedOutputException exception) when (end.Status != ExecutionStatus.Failed.Name() || _waiting.Count > 0)
         {
+            // Which of the outputs the database refused is not known, and none of them is recorded.
+            if (_waiting.Count > 0) Warn(RunWarnings.Of([RunWarning.Refused(_waiting.Select(output => output.Pin), _waiting.Count, exception.Message)]));
             _waiting.Clear();
-            var failed = end with { Status = ExecutionStatus.Failed.Name(), Error = exception.Message };
+            var failed = WithWarnings(end with { Status = ExecutionStatus.Failed.Name(), Error = exception.Message });
             await ReportAsync(failed, stopping);
             return failed;
         }
@@ -85,6 +91,14 @@ internal sealed class NodeReporter(NodeAttempt attempt, GrainCallRetry calls, Ru
             Outputs = [],
             Interrupted = true,
         }).WaitAsync(limit, TimeProvider.System);
+
+    private NodeEndMessage WithWarnings(NodeEndMessage end) => _warnings.Count == 0 ? end : end with { Warnings = JsonPayload.Take(_warnings.ToUtf8()) };
+
+    private RefusedOutputException Refuse(string pin, string reason)
+    {
+        Warn(RunWarnings.Of([RunWarning.Refused([pin], 1, reason)]));
+        return new RefusedOutputException(reason);
+    }
 
     private async Task ReportAsync(NodeEndMessage? end, CancellationToken stopping)
     {

@@ -13,7 +13,8 @@ internal static class NodeReports
         message.FirstOrdinal,
         [.. message.Outputs.Select(output => (output.Pin, JsonValues.ParseUtf8(output.Value.Memory.Span)))],
         message.End is { } end
-            ? new NodeEnd(ExecutionStatuses.Parse(end.Status), end.Error, end.Charged, end.OutOfCredits, ToEngine(end.Measures))
+            ? new NodeEnd(ExecutionStatuses.Parse(end.Status), end.Error, end.Charged, end.OutOfCredits, ToEngine(end.Measures),
+                end.Warnings is { } warnings ? RunWarnings.FromUtf8(warnings.Memory.Span) : null)
             : null)
     {
         Epoch = message.Epoch,

@@ -115,6 +115,8 @@ internal sealed partial class NodeRunner(
         }
         catch (Exception exception) when (exception is not StaleAttemptException && !(exception is OperationCanceledException && Stopping.IsCancellationRequested))
         {
+            if (exception is BlockFailedException { Kind: BlockFailureKind.Output } refused)
+                reporter.Warn(RunWarnings.Of([RunWarning.Refused(refused.Pin is { } pin ? [pin] : [], 1, JsonValues.CleanText(refused.Reason))]));
             var error = JsonValues.CleanText(exception.Message is { Length: > 0 } message ? message : exception.GetType().Name);
             return End(ExecutionStatus.Failed, error, charged ?? await FindChargeAsync(attempt), usage);
         }

@@ -30,13 +30,9 @@ internal static class RunRows
         Error = execution.Error,
         Stats = execution.Stats is { } stats ? (ReadOnlyMemory<byte>?)JsonSerializer.SerializeToUtf8Bytes(stats, RunRowsContext.Default.NodeStats) : null,
     };
-
-    /// <summary>The statistics with the API's names (contract: semantics 2.11).</summary>
-    public static byte[] Stats(RunStats stats) => JsonSerializer.SerializeToUtf8Bytes(stats, RunRowsContext.Default.RunStats);
 }
 
-/// <summary>The generated serializer for the statistics in rows, with the API's names.</summary>
+/// <summary>The generated serializer for the statistics of nodes in rows, with the API's names.</summary>
 [JsonSourceGenerationOptions(GenerationMode = JsonSourceGenerationMode.Serialization, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
-[JsonSerializable(typeof(RunStats))]
 [JsonSerializable(typeof(NodeStats))]
 internal sealed partial class RunRowsContext : JsonSerializerContext;

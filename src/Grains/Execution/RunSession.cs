@@ -100,11 +100,11 @@ internal sealed class RunSession
             UserId = Spec.UserId,
             Epoch = Epoch,
             ExpectedSequence = Sequence,
-            Events = [.. events.Select(ToLog)],
-            Nodes = [.. Run.DrainChanges().Select(execution => RunRows.Of(Spec.RunId, execution, Graph.Node(execution.NodeId).BlockId))],
-            Run = ToChange(events),
-            Stats = events.Any(runEvent => runEvent is RunEvent.Started or RunEvent.NodeEnded or RunEvent.Ended) ? (ReadOnlyMemory<byte>?)RunRows.Stats(Run.Stats) : null,
-            CountedDispatches = [.. events.OfType<RunEvent.NodeDispatched>().Where(runEvent => runEvent.Attempt == 1).Select(runEvent => runEvent.NodeExecutionId)],
+            Events = [.. facts.Select(ToLog)],
+            Nodes = [.. Run.TakeChanges().Select(execution => RunRows.Of(Spec.RunId, execution, Graph.Node(execution.NodeId).BlockId))],
+            Run = ToChange(facts),
+            Stats = facts.Any(fact => fact is RunEvent.Started or RunEvent.NodeEnded or RunEvent.Ended) ? (ReadOnlyMemory<byte>?)RunStatsJson.ToUtf8(Run.Stats, Run.Warnings) : null,
+            CountedDispatches = [.. facts.OfType<RunEvent.NodeDispatched>().Where(fact => fact.Attempt == 1).Select(fact => fact.NodeExecutionId)],
             RunsAhead = ahead.Count > 0 && _options.ChargesFees,
             MayWait = !awaited && MayWait(events, ahead),
             At = at,
@@ -202,7 +202,7 @@ internal sealed record RunSessionOptions(int SnapshotEvery, bool ChargesFees, bo
 internal readonly record struct SessionAppend(IReadOnlySet<Guid> Ahead, Task<CommitResult> Durable);
 
 /// <summary>The part of the state of a run, after one event of its log, that queries answer.</summary>
-internal sealed record CommittedState(long Sequence, ExecutionStatus Status, bool IsStopping, string? Error, RunStats Stats)
+internal sealed record CommittedState(long Sequence, ExecutionStatus Status, bool IsStopping, string? Error, RunStats Stats, RunWarnings Warnings, RunWarnings WarningsForParent)
 {
-    public static CommittedState Of(GraphRun run, long sequence) => new(sequence, run.Status, run.IsStopping, run.Error, run.Stats);
+    public static CommittedState Of(GraphRun run, long sequence) => new(sequence, run.Status, run.IsStopping, run.Error, run.Stats, run.Warnings, run.Status.IsFinal() ? run.WarningsForParent : RunWarnings.None);
 }

@@ -58,6 +58,7 @@ internal sealed class SubAgentRunner(IGrainFactory grains, GrainCallRetry calls)
             }
 
             var status = ExecutionStatuses.Parse(progress.Status);
+            if (progress.Warnings is { } warnings) reporter.Warn(RunWarnings.FromUtf8(warnings.Memory.Span));
             if (status.IsFinal())
                 return refused is null ? Ended(status, progress, charged, stopped) : End(ExecutionStatus.Failed, refused.Message, charged, progress);
             if (refused is not null && !stopped) continue;

@@ -38,7 +38,7 @@ internal static class AgentCommand
 
             var result = await services.GetRequiredService<AgentRunner>().ResultAsync(runId, cancellationToken);
             progress.Say("");
-            Console.Out.WriteLine(result.ToJson());
+            Console.Out.WriteLine(result.ToJson(progress.Names));
             return result.Status == "COMPLETED" ? ExitCodes.Success : ExitCodes.Refused;
         }
         catch (OperationCanceledException) when (fatal.First is { } error)
@@ -85,6 +85,7 @@ internal static class AgentCommand
             return interrupted;
         }
 
+        progress.Names = text => Original(text, imported);
         await runner.StoreAsync(agent, imported, AgentRunner.DefaultUser);
         var masks = CredentialMasks.Add(bound.Masks, graphs, vault.Providers);
         var missing = CredentialMasks.Missing(graphs, vault.Providers);

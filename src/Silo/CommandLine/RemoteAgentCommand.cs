@@ -67,7 +67,12 @@ internal static class RemoteAgentCommand
             var run = await AskAsync(client, HttpMethod.Get, path, null, agent, cancellationToken);
             progress.Show(run);
             var status = ExecutionStatuses.Parse(run.GetProperty("status").GetString()!);
-            if (status.IsFinal() || status == ExecutionStatus.Review) return run;
+            if (status.IsFinal() || status == ExecutionStatus.Review)
+            {
+                progress.End(run);
+                return run;
+            }
+
             await timer.WaitForNextTickAsync(cancellationToken);
         }
     }

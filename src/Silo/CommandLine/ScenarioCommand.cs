@@ -50,6 +50,7 @@ internal static class ScenarioCommand
             var userId = $"scenario-{host.Services.GetRequiredService<IIdSource>().NewId()}";
             await using var progress = await AgentCommand.ProgressAsync(host.Services, userId, options.JsonOnly ? null : Console.Error);
             var imported = runner.Import(agent, userId);
+            progress.Names = text => imported.Originals.Aggregate(text, (said, node) => said.Replace(node.Key, node.Value.NodeId, StringComparison.Ordinal));
             await runner.StoreAsync(agent, imported, userId);
             blocks.Originals = imported.Originals.ToDictionary(pair => pair.Key, pair => pair.Value.NodeId, StringComparer.Ordinal);
 

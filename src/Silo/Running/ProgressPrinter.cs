@@ -49,21 +49,8 @@ internal sealed class ProgressPrinter : IAsyncDisposable
         _loop = FollowAsync();
     }
 
-    /// <summary>Follows the runs of a user from now on. Call it from one thread at a time.</summary>
-    public async Task SubscribeAsync(string userId)
-    {
-        if (_subscriptions.ContainsKey(userId)) return;
-        var subscription = _subscribe(
-            userId,
-            notice => _advanced.Writer.TryWrite(notice.RunId),
-            () =>
-            {
-                _advanced.Writer.TryWrite(null);
-                return Task.CompletedTask;
-            });
-        _subscriptions.Add(userId, subscription);
-        await subscription.StartAsync();
-    }
+    /// <summary>Puts the node ids of the user's file in the place of those that the agent got when it was imported.</summary>
+    public Func<string, string> Names { get; set; } = text => text;
 
     /// <summary>Waits until a run has ended and its last line is printed.</summary>
     public async Task EndAsync(Guid runId, CancellationToken cancellationToken)
@@ -154,7 +141,13 @@ internal sealed class ProgressPrinter : IAsyncDisposable
                 Line(run, fact.At, "33", $"stopping: {stop.Reason ?? "asked for by the user"}");
                 break;
             case RunEvent.Ended ended:
-                Line(run, fact.At, ended.Status == ExecutionStatus.Completed ? "32" : "31", $"{run.Graph.Graph.Name}: {ended.Status.Name()}{(ended.Error is { } error ? ": " + error : "")}");
+                var warnings = ended.Warnings ?? RunWarnings.None;
+                // A sub-agent's warnings are among those of the run at the top.
+                if (run.Spec.ParentRunId is null)
+                    foreach (var line in WarningLines.Of(warnings)) Line(run, fact.At, "33", Names(line));
+                Line(
+                    run, fact.At, ended.Status == ExecutionStatus.Completed ? "32" : "31",
+                    $"{run.Graph.Graph.Name}: {ended.Status.Name()}{WarningLines.Suffix(warnings.Count)}{(ended.Error is { } error ? ": " + error : "")}");
                 if (ended.Status.IsFinal() || ended.Status == ExecutionStatus.Review) End(run.RunId).TrySetResult();
                 break;
         }

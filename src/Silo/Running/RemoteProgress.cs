@@ -32,6 +32,14 @@ internal sealed class RemoteProgress(TextWriter? writer, JsonElement graph)
         }
     }
 
+    /// <summary>Prints the warnings of a run that has ended, and its status.</summary>
+    public void End(JsonElement run)
+    {
+        var stats = run.GetProperty("stats");
+        foreach (var line in WarningLines.Of(stats)) Say("  " + line);
+        Say($"{graph.GetProperty("name").GetString()}: {run.GetProperty("status").GetString()}{WarningLines.Suffix(WarningLines.Count(stats))}");
+    }
+
     private static string Title(JsonElement node) =>
         node.GetProperty("metadata").Member("customized_name") is { ValueKind: JsonValueKind.String } title ? title.GetString()!
         : node.GetProperty("input_default").Member("name") is { ValueKind: JsonValueKind.String } name ? $"'{name.GetString()}'"

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Grainflow.Gateway.Tests.Support;
 using Grainflow.Silo.Hosting;
 using Grainflow.Storage.Hosting;
@@ -9,6 +10,8 @@ namespace Grainflow.Gateway.Tests.CommandLine;
 /// <summary><c>./run AGENT.json</c> beside a server, as a process of its own.</summary>
 public sealed class RemoteAgentTests(RemoteAgentTests.Server server) : IClassFixture<RemoteAgentTests.Server>
 {
+    private const string Condition = "715696a0-e1da-45c8-b209-c2fa9c3b0be6";
+
     [Fact]
     public async Task The_server_runs_the_agent_and_the_result_is_the_same()
     {
@@ -31,6 +34,18 @@ public sealed class RemoteAgentTests(RemoteAgentTests.Server server) : IClassFix
         Assert.True(exitCode == 0, errors);
         Assert.Equal("", errors);
         Assert.Single(JsonElement.Parse(output).GetProperty("outputs").GetProperty("o").EnumerateArray());
+    }
+
+    [Fact]
+    public async Task Warnings_are_printed_before_the_status()
+    {
+        var agent = TestGraph.Echo("Losing").Node("if", Condition, new JsonObject { ["value1"] = 1, ["operator"] = "==", ["value2"] = 1 }).Node("keep", TestGraph.StoreValue)
+            .Link("in", "result", "keep", "input").Link("if", "no_output", "keep", "data");
+        var (exitCode, output, errors) = await RunAsync(agent, server.Address, "--input", "n=7");
+        Assert.True(exitCode == 0, errors);
+        Assert.Equal("never_ran", Assert.Single(JsonElement.Parse(output).GetProperty("stats").GetProperty("warnings").EnumerateArray()).Text("kind"));
+        Assert.Contains("(Store Value) never ran: nothing arrived on 'data', and 1 execution waited for it.", errors, StringComparison.Ordinal);
+        Assert.Contains("Losing: COMPLETED with 1 warning", errors, StringComparison.Ordinal);
     }
 
     [Fact]

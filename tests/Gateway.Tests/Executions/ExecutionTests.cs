@@ -51,6 +51,20 @@ public sealed class ExecutionTests(ApiServer server) : IClassFixture<ApiServer>
     }
 
     [Fact]
+    public async Task What_a_run_has_lost_is_among_its_statistics()
+    {
+        var user = server.Anybody();
+        var graph = await user.CreateAsync(TestGraph.Echo().Node("a", LiveBlocks.Step, new JsonObject { ["fail"] = "no luck" }).Node("keep", TestGraph.StoreValue).Link("in", "result", "keep", "input").Link("a", "value", "keep", "data"));
+        var run = await user.EndAsync(await user.ExecuteAsync(graph, JsonNode.Parse("""{"inputs": {"n": 5}}""")));
+
+        var warning = Assert.Single(run.GetProperty("stats").GetProperty("warnings").EnumerateArray());
+        Assert.Equal(("never_ran", "Store Value", 1), (warning.Text("kind"), warning.Text("node"), warning.GetProperty("waiting_count").GetInt32()));
+        Assert.Equal("""["data"]""", warning.GetProperty("missing_pins").GetRawText());
+        Assert.Contains(graph.GetProperty("nodes").EnumerateArray(), node => node.Id() == warning.Text("node_id"));
+        Assert.Equal(run.GetProperty("stats").GetRawText(), (await user.GetAsync("/api/executions")).Json[0].GetProperty("stats").GetRawText());
+    }
+
+    [Fact]
     public async Task A_run_under_way_is_stopped_and_the_answer_is_its_state_before()
     {
         var user = server.Anybody();

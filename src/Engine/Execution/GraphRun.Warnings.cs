@@ -1,0 +1,67 @@
+using Grainflow.Engine.Graphs;
+
+namespace Grainflow.Engine.Execution;
+
+/// <summary>What a run loses without a failure that shows it.</summary>
+public sealed partial class GraphRun
+{
+    private readonly WarningList _warnings = new();
+
+    /// <summary>Failures of nodes of this run, kept for its parent.</summary>
+    private readonly WarningList _failures = new();
+
+    /// <summary>Nodes of which an execution was queued, so that they ran unless the run ended early; null after a snapshot that does not say so.</summary>
+    private HashSet<string>? _queuedNodes = new(StringComparer.Ordinal);
+
+    /// <summary>What the parent of this run is told at its end: the failures of its nodes, and its own warnings. None for a run without parent.</summary>
+    public RunWarnings WarningsForParent => _spec.ParentRunId is null
+        ? RunWarnings.None
+        : RunWarnings.Of(
+            _failures.Items.Concat(Warnings.Items).Select(warning => warning.Within(_graph.Graph.Id, _graph.Graph.Name)),
+            _failures.Omitted + Warnings.Omitted);
+
+    private void Note(NodeExecution execution, RunEvent.NodeEnded ended)
+    {
+        var warnings = ended.Warnings ?? RunWarnings.None;
+        var failed = ended.Status == ExecutionStatus.Failed && _spec.ParentRunId is not null;
+        if (warnings.Count == 0 && !failed) return;
+        var node = NodeTitle.Of(_graph, execution.NodeId);
+        foreach (var warning in warnings.Items) _warnings.Add(warning.At(execution.NodeId, node));
+        _warnings.Omit(warnings.Omitted);
+        if (failed) _failures.Add(RunWarning.Failed(execution.NodeId, node, ended.Error));
+    }
+
+    /// <summary>
+    /// The warnings of a run that ends now, or null. Nodes that never ran count only when the run has gone through to its end: a run that was stopped has left
+    /// nodes waiting on purpose.
+    /// </summary>
+    private RunWarnings? Losses(ExecutionStatus status)
+    {
+        var leftovers = 0;
+        var neverRan = new List<RunWarning>();
+        if (status == ExecutionStatus.Completed)
+        {
+            foreach (var node in _graph.Graph.Nodes)
+            {
+                if (!_waiting.TryGetValue(node.Id, out var waiting) || waiting.All.Count == 0) continue;
+                if (_queuedNodes is null || _queuedNodes.Contains(node.Id)) leftovers += waiting.All.Count;
+                else neverRan.Add(NeverRan(node, waiting.All));
+            }
+        }
+
+        var losses = RunWarnings.Of(_warnings.Items.Concat(neverRan), _warnings.Omitted, leftovers);
+        return losses == RunWarnings.None ? null : losses;
+    }
+
+    private RunWarning NeverRan(GraphNode node, IReadOnlyCollection<NodeExecution> waiting)
+    {
+        // Values go to the first execution that lacks them, so what the first one lacks has come least often.
+        var arrived = new PinValues(waiting.First().Input, StringComparer.Ordinal);
+        if (_spec.Mask(node.Id) is { } mask)
+            foreach (var (pin, value) in mask) arrived[pin] = value;
+        var missing = _graph.Incoming(node.Id).Select(link => link.SinkName).Where(pin => !arrived.ContainsKey(pin)).ToList();
+        string? error = null;
+        if (missing.Count == 0) NodeInput.TryPrepare(_graph, node, arrived, resolve: true, out _, out error);
+        return RunWarning.Waiting(node.Id, NodeTitle.Of(_graph, node.Id), missing, waiting.Count, error);
+    }
+}
