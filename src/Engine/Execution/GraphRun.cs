@@ -176,11 +176,11 @@ public sealed partial class GraphRun
 
         while (_stop is null && _ready.Count > 0 && _running.Count < _limits.MaxInFlight) Dispatch(events, now, owner);
 
-        if (_running.Count > 0 || (_stop is null && _ready.Count > 0)) return facts;
-        if (_stop is { } stopped) Add(facts, new RunEvent.Ended(now, stopped.Outcome, stopped.Reason, Losses(stopped.Outcome)));
-        else if (_inReview) Add(facts, new RunEvent.Ended(now, ExecutionStatus.Review, null));
-        else Add(facts, new RunEvent.Ended(now, ExecutionStatus.Completed, null, Losses(ExecutionStatus.Completed)));
-        return facts;
+        if (_running.Count > 0 || (_stop is null && _ready.Count > 0)) return events;
+        if (_stop is { } stopped) Add(events, new RunEvent.Ended(now, stopped.Outcome, stopped.Reason, Losses(stopped.Outcome)));
+        else if (_inReview) Add(events, new RunEvent.Ended(now, ExecutionStatus.Review, null));
+        else Add(events, new RunEvent.Ended(now, ExecutionStatus.Completed, null, Losses(ExecutionStatus.Completed)));
+        return events;
     }
 
     /// <summary>
@@ -243,9 +243,9 @@ public sealed partial class GraphRun
 
         var complete = execution.NextOrdinal >= report.FirstOrdinal + report.Outputs.Count;
         if (complete && report.End is { } end)
-            Add(facts, new RunEvent.NodeEnded(now, execution.Id, execution.Attempt, end.Status, end.Error, end.Charged, end.OutOfCredits, end.Stats, end.Warnings));
-        if (report.Interrupted && !execution.Interrupted) Add(facts, new RunEvent.NodeInterrupted(now, execution.Id, execution.Attempt));
-        return new ReportOutcome(Accepted: true, execution.NextOrdinal, facts);
+            Add(events, new RunEvent.NodeEnded(now, execution.Id, execution.Attempt, end.Status, end.Error, end.Charged, end.OutOfCredits, end.Stats, end.Warnings));
+        if (report.Interrupted && !execution.Interrupted) Add(events, new RunEvent.NodeInterrupted(now, execution.Id, execution.Attempt));
+        return new ReportOutcome(Accepted: true, execution.NextOrdinal, events);
     }
 
     /// <summary>How many attempts are lost if the silo of the current one is gone.</summary>
