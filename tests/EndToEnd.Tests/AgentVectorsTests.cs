@@ -18,6 +18,7 @@ public sealed class AgentVectorsTests
         await using var place = await Workplace.CreateAsync();
         var result = await place.RunAsync(Path.Combine(agents, file), "--scenario", Path.Combine(agents, "agent-runs.json"));
         Assert.True(result.ExitCode == 0, agent + "\n" + result.Output + result.Errors);
+        Assert.Equal(ExpectedWarnings.Of(file), ExpectedWarnings.In(result));
     }
 
     [Fact]

@@ -14,6 +14,7 @@ public sealed class ScenarioTests
         var result = await place.RunAsync(Repository.Example(example + ".json"), "--scenario", Repository.Example(example + ".scenario.json"));
         Assert.True(result.ExitCode == 0, result.Output + result.Errors);
         Assert.Contains("2 of 2 cases hold.", result.Output, StringComparison.Ordinal);
+        Assert.Equal(ExpectedWarnings.Of(example + ".json"), ExpectedWarnings.In(result));
     }
 
     [Fact]
