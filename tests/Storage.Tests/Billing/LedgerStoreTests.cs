@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace Grainflow.Storage.Tests.Billing;
 
-public class The_ledger(DatabaseFixture fixture) : IClassFixture<DatabaseFixture>
+public class LedgerStoreTests(DatabaseFixture fixture) : IClassFixture<DatabaseFixture>
 {
     private static readonly DateTimeOffset Start = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
 

@@ -1,6 +1,6 @@
 namespace Grainflow.Storage.Tests.Execution;
 
-public class The_every_100th_fee(DatabaseFixture fixture) : IClassFixture<DatabaseFixture>
+public class EveryHundredthFeeTests(DatabaseFixture fixture) : IClassFixture<DatabaseFixture>
 {
     [Fact]
     public async Task It_falls_on_every_100th_counted_dispatch_across_batches()

@@ -2,7 +2,7 @@ using Grainflow.Storage.Execution;
 
 namespace Grainflow.Storage.Tests.Execution;
 
-public class Fencing_of_writers(DatabaseFixture fixture) : IClassFixture<DatabaseFixture>
+public class FencingTests(DatabaseFixture fixture) : IClassFixture<DatabaseFixture>
 {
     [Fact]
     public async Task Opening_a_run_fences_the_writer_before()

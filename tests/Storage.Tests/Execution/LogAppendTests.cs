@@ -2,7 +2,7 @@ using Grainflow.Storage.Execution;
 
 namespace Grainflow.Storage.Tests.Execution;
 
-public class Appending_to_a_run(DatabaseFixture fixture) : IClassFixture<DatabaseFixture>
+public class LogAppendTests(DatabaseFixture fixture) : IClassFixture<DatabaseFixture>
 {
     [Fact]
     public async Task Events_are_read_back_in_order_with_their_outputs()

@@ -2,7 +2,7 @@ using Grainflow.Storage.Execution;
 
 namespace Grainflow.Storage.Tests.Execution;
 
-public class Reading_the_log(DatabaseFixture fixture) : IClassFixture<DatabaseFixture>
+public class LogReaderTests(DatabaseFixture fixture) : IClassFixture<DatabaseFixture>
 {
     [Fact]
     public async Task Readers_of_many_runs_at_once_each_get_their_own()

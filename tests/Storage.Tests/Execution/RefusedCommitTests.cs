@@ -2,7 +2,7 @@ using Grainflow.Storage.Execution;
 
 namespace Grainflow.Storage.Tests.Execution;
 
-public class Commits_that_the_database_refuses(DatabaseFixture fixture) : IClassFixture<DatabaseFixture>
+public class RefusedCommitTests(DatabaseFixture fixture) : IClassFixture<DatabaseFixture>
 {
     [Theory]
     [InlineData("{not json")]

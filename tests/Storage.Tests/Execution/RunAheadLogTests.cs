@@ -3,7 +3,7 @@ using Grainflow.Storage.Execution;
 namespace Grainflow.Storage.Tests.Execution;
 
 /// <summary>Commits whose dispatches are acted upon before they are durable, and so must not owe the fee (ADR 0014).</summary>
-public class Running_ahead_of_the_log(DatabaseFixture fixture) : IClassFixture<DatabaseFixture>
+public class RunAheadLogTests(DatabaseFixture fixture) : IClassFixture<DatabaseFixture>
 {
     [Fact]
     public async Task It_waits_until_the_number_of_the_user_is_known_and_never_reaches_the_next_fee()

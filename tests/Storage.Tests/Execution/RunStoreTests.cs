@@ -2,7 +2,7 @@ using Grainflow.Storage.Execution;
 
 namespace Grainflow.Storage.Tests.Execution;
 
-public class Runs_in_the_store(DatabaseFixture fixture) : IClassFixture<DatabaseFixture>
+public class RunStoreTests(DatabaseFixture fixture) : IClassFixture<DatabaseFixture>
 {
     private readonly RunStore _store = new(fixture.Source);
 

@@ -2,7 +2,7 @@ using Grainflow.Storage.Execution;
 
 namespace Grainflow.Storage.Tests.Execution;
 
-public class Writers_of_several_processes(DatabaseFixture fixture) : IClassFixture<DatabaseFixture>
+public class WriterProcessesTests(DatabaseFixture fixture) : IClassFixture<DatabaseFixture>
 {
     [Fact]
     public async Task They_never_deadlock_over_the_counts_of_their_users()

@@ -5,7 +5,7 @@ using Grainflow.Storage.Tests.Execution;
 namespace Grainflow.Storage.Tests.Graphs;
 
 /// <summary>A deleted graph is out of sight of its user at once, and kept for its runs until they have ended.</summary>
-public class Graphs_that_are_deleted(DatabaseFixture fixture) : IClassFixture<DatabaseFixture>
+public class GraphDeletionTests(DatabaseFixture fixture) : IClassFixture<DatabaseFixture>
 {
     private static readonly DateTimeOffset Start = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
 

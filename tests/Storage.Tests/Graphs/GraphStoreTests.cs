@@ -2,7 +2,7 @@ using Grainflow.Storage.Graphs;
 
 namespace Grainflow.Storage.Tests.Graphs;
 
-public class Graphs_in_the_store(DatabaseFixture fixture) : IClassFixture<DatabaseFixture>
+public class GraphStoreTests(DatabaseFixture fixture) : IClassFixture<DatabaseFixture>
 {
     private static readonly DateTimeOffset Start = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
 

@@ -3,7 +3,7 @@ using Grainflow.Storage.Requests;
 
 namespace Grainflow.Storage.Tests.Requests;
 
-public class Keys_of_requests(DatabaseFixture fixture) : IClassFixture<DatabaseFixture>
+public class RequestKeyStoreTests(DatabaseFixture fixture) : IClassFixture<DatabaseFixture>
 {
     private static readonly DateTimeOffset Now = new(2026, 1, 5, 9, 0, 0, TimeSpan.Zero);
 

@@ -2,7 +2,7 @@ using Grainflow.Storage.Users;
 
 namespace Grainflow.Storage.Tests.Users;
 
-public class Users_in_the_store(DatabaseFixture fixture) : IClassFixture<DatabaseFixture>
+public class UserStoreTests(DatabaseFixture fixture) : IClassFixture<DatabaseFixture>
 {
     private static readonly DateTimeOffset Start = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
 

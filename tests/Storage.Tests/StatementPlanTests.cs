@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace Grainflow.Storage.Tests;
 
-public sealed class Planning_of_statements(DatabaseFixture fixture) : IClassFixture<DatabaseFixture>, IAsyncLifetime
+public sealed class StatementPlanTests(DatabaseFixture fixture) : IClassFixture<DatabaseFixture>, IAsyncLifetime
 {
     private const string Explain = "EXPLAIN SELECT FROM runs WHERE id = '00000000-0000-0000-0000-000000000000'";
     private const string Settings =

@@ -1,6 +1,6 @@
 namespace Grainflow.Storage.Tests;
 
-public sealed class Statements_of_rows(DatabaseFixture fixture) : IClassFixture<DatabaseFixture>
+public sealed class RowStatementTests(DatabaseFixture fixture) : IClassFixture<DatabaseFixture>
 {
     private static readonly RowColumns<(Guid Id, string? Name, long? Count)> Columns = new RowColumns<(Guid Id, string? Name, long? Count)>()
         .Uuid("id", row => row.Id)
