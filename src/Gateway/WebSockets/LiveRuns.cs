@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Grainflow.Engine.Values;
+using Grainflow.Grains.Interfaces.Execution;
 using Grainflow.Storage.Execution;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;

@@ -124,7 +124,7 @@ internal sealed class GraphExecutionGrain : Grain, IGraphExecutionGrain, IRunAct
             Status = durable.Status.Name(),
             Error = durable.Error,
             Sequence = durable.Sequence,
-            Stats = JsonPayload.Take(RunStatsJson.ToUtf8(durable.Stats, durable.Warnings)),
+            Stats = JsonPayload.Wrap(RunStatsJson.ToUtf8(durable.Stats, durable.Warnings)),
         };
     }
 
@@ -143,7 +143,7 @@ internal sealed class GraphExecutionGrain : Grain, IGraphExecutionGrain, IRunAct
             Error = durable.Error,
             Cost = durable.Stats.Cost,
             Steps = durable.Stats.NodeExecCount,
-            Warnings = durable.WarningsForParent.Count > 0 ? JsonPayload.Take(durable.WarningsForParent.ToUtf8()) : null,
+            Warnings = durable.WarningsForParent.Count > 0 ? JsonPayload.Wrap(durable.WarningsForParent.ToUtf8()) : null,
         };
     }
 

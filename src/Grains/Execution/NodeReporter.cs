@@ -46,9 +46,9 @@ internal sealed class NodeReporter(NodeAttempt attempt, GrainCallRetry calls, Ru
     /// <summary>Adds to the warnings that are reported with the end.</summary>
     public void Warn(RunWarnings warnings) => _warnings = RunWarnings.Of(_warnings.Items.Concat(warnings.Items), _warnings.Omitted + warnings.Omitted);
 
-    /// <summary>Asks whether this attempt still counts.</summary>
-    /// <exception cref="StaleAttemptException">It does not.</exception>
-    public Task AskAsync(CancellationToken stopping) => ReportAsync(end: null, stopping);
+    /// <summary>Sends an empty report to find out whether this attempt is stale.</summary>
+    /// <exception cref="StaleAttemptException">It is.</exception>
+    public Task RequireCurrentAsync(CancellationToken stopping) => ReportAsync(end: null, stopping);
 
     /// <summary>Sends the queued outputs.</summary>
     /// <exception cref="StaleAttemptException">The attempt is stale.</exception>
@@ -92,7 +92,7 @@ internal sealed class NodeReporter(NodeAttempt attempt, GrainCallRetry calls, Ru
             Interrupted = true,
         }).WaitAsync(limit, TimeProvider.System);
 
-    private NodeEndMessage WithWarnings(NodeEndMessage end) => _warnings.Count == 0 ? end : end with { Warnings = JsonPayload.Take(_warnings.ToUtf8()) };
+    private NodeEndMessage WithWarnings(NodeEndMessage end) => _warnings.Count == 0 ? end : end with { Warnings = JsonPayload.Wrap(_warnings.ToUtf8()) };
 
     private RefusedOutputException Refuse(string pin, string reason)
     {

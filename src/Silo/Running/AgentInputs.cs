@@ -107,7 +107,7 @@ internal sealed class AgentInputs(GraphIndex graph)
         PinType.NullableType nullable => FromText(text, nullable.Inner),
         PinType.IntegerType when PythonNumber.TryParseWhole(text, 10, out var whole) => JsonValues.From(whole),
         PinType.IntegerType or PinType.NumberType when PythonNumber.TryParseFloat(text, out var number) && double.IsFinite(number) => JsonValues.From(number),
-        PinType.BooleanType when PythonCase.Lower(PythonText.Strip(text)) is "true" or "false" and var word => JsonValues.From(word == "true"),
+        PinType.BooleanType when PythonCase.Lower(PythonText.Strip(text)) is { } word && (word is "true" or "false") => JsonValues.From(word == "true"),
         _ => null,
     };
 

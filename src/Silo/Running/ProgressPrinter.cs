@@ -52,6 +52,22 @@ internal sealed class ProgressPrinter : IAsyncDisposable
     /// <summary>Puts the node ids of the user's file in the place of those that the agent got when it was imported.</summary>
     public Func<string, string> Names { get; set; } = text => text;
 
+    /// <summary>Follows the runs of a user from now on. Call it from one thread at a time.</summary>
+    public async Task SubscribeAsync(string userId)
+    {
+        if (_subscriptions.ContainsKey(userId)) return;
+        var subscription = _subscribe(
+            userId,
+            notice => _advanced.Writer.TryWrite(notice.RunId),
+            () =>
+            {
+                _advanced.Writer.TryWrite(null);
+                return Task.CompletedTask;
+            });
+        _subscriptions.Add(userId, subscription);
+        await subscription.StartAsync();
+    }
+
     /// <summary>Waits until a run has ended and its last line is printed.</summary>
     public async Task EndAsync(Guid runId, CancellationToken cancellationToken)
     {

@@ -95,7 +95,7 @@ internal sealed class LiveServer : IAsyncDisposable
             UserId = user,
             GraphId = Guid.Parse(graph.Id),
             GraphVersion = graph.Version,
-            Inputs = JsonPayload.Take(inputs is JsonElement json ? JsonValues.CompactUtf8(json) : JsonSerializer.SerializeToUtf8Bytes(inputs ?? new { })),
+            Inputs = JsonPayload.Wrap(inputs is JsonElement json ? JsonValues.CompactUtf8(json) : JsonSerializer.SerializeToUtf8Bytes(inputs ?? new { })),
         });
         Assert.Equal([], result.Problems.Select(problem => problem.Message));
     }
