@@ -39,7 +39,6 @@ public sealed class AgentInputTests
     [InlineData("integer", "")]
     [InlineData("integer", "nan")]
     [InlineData("number", "inf")]
-    [InlineData("number", "1e999")]
     [InlineData("number", "−3")]
     [InlineData("boolean", "yes")]
     [InlineData("boolean", "1")]
