@@ -1,7 +1,6 @@
-using System.Diagnostics;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using Grainflow.Blocks.Contract;
+using Grainflow.Blocks.Text.Patterns;
 using Grainflow.Engine.Values;
 
 namespace Grainflow.Blocks.Text;
@@ -9,6 +8,7 @@ namespace Grainflow.Blocks.Text;
 [Block("3146e4fe-2cdd-4f29-bd12-0c9d5bb4deb0", "Pulls regex matches out of text.", "TEXT")]
 internal sealed class ExtractTextInformationBlock : PureBlock<ExtractTextInformationBlock.Input, ExtractTextInformationBlock.Output>
 {
+    // Lengths count code points.
     private const int MaxTextLength = 1_000_000;
     private const int MaxMatches = 1_000;
     private const int MaxMatchLength = 10_000;
@@ -23,52 +23,32 @@ internal sealed class ExtractTextInformationBlock : PureBlock<ExtractTextInforma
         yield return Emit(nameof(Output.MatchedCount), found.Count);
     }
 
-    // A bad pattern, a group that did not take part and the time limit all count as no match.
+    // A pattern that Python refuses, a group that took no part and a passed limit all count as no match.
     private static List<string> Find(Input input)
     {
-        var text = input.Text.ValueKind == JsonValueKind.String ? input.Text.GetString()! : JsonValues.Compact(input.Text);
-        if (text.Length > MaxTextLength) text = text[..MaxTextLength];
-        var options = RegexOptions.CultureInvariant;
-        if (!input.CaseSensitive) options |= RegexOptions.IgnoreCase;
-        if (input.DotAll) options |= RegexOptions.Singleline;
+        var flags = (input.CaseSensitive ? PatternFlags.None : PatternFlags.IgnoreCase) | (input.DotAll ? PatternFlags.DotAll : PatternFlags.None);
         try
         {
-            return Find(PythonPattern.Translate(input.Pattern), options, text, input) ?? [];
+            return input.Group < 0 ? [] : Find(PythonPattern.Parse(input.Pattern, flags), input) ?? [];
         }
-        catch (Exception e) when (e is FormatException or ArgumentException or RegexMatchTimeoutException)
+        catch (Exception e) when (e is PatternException or PatternLimitException)
         {
             return [];
         }
     }
 
-    private static List<string>? Find(string pattern, RegexOptions options, string text, Input input)
+    private static List<string>? Find(PythonPattern pattern, Input input)
     {
-        if (input.Group < 0) return null;
-        var regex = new Regex(pattern, options, TimeLimit);
-        Regex? something = null;
+        if (input.Group > pattern.Groups) return null;
+        var text = new CodePoints(input.Text.ValueKind == JsonValueKind.String ? input.Text.GetString()! : JsonValues.Compact(input.Text), MaxTextLength);
         var found = new List<string>();
-        var started = Stopwatch.GetTimestamp();
-        for (var match = regex.Match(text); match.Success && found.Count < MaxMatches; match = Next(match))
+        foreach (var match in pattern.FindAll(text, TimeLimit).Take(input.FindAll ? MaxMatches : 1))
         {
-            if (Stopwatch.GetElapsedTime(started) > TimeLimit) return null;
-            if (input.Group >= match.Groups.Count) continue;
-            var group = match.Groups[(int)input.Group];
-            if (!group.Success) return null;
-            found.Add(group.Length > MaxMatchLength ? group.Value[..MaxMatchLength] : group.Value);
-            if (!input.FindAll) break;
+            if (match.Group((int)input.Group) is not { } group) return null;
+            found.Add(text.Text(group.Start, Math.Min(group.End - group.Start, MaxMatchLength)));
         }
 
         return found;
-
-        // Where Python has matched nothing it looks for something at the same place before it goes on; .NET goes on at once.
-        Match Next(Match match)
-        {
-            if (match.Length > 0) return regex.Match(text, match.Index + match.Length);
-            something ??= new Regex($@"\G(?:{pattern})(?!\G)", options, TimeLimit);
-            var other = something.Match(text, match.Index);
-            if (other.Success) return other;
-            return match.Index < text.Length ? regex.Match(text, match.Index + 1) : Match.Empty;
-        }
     }
 
     internal sealed record Input
