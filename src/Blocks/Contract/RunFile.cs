@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Grainflow.Blocks.Http;
+using Grainflow.Blocks.Text;
 
 namespace Grainflow.Blocks.Contract;
 
@@ -9,6 +10,7 @@ namespace Grainflow.Blocks.Contract;
 /// <param name="Content">The content.</param>
 internal sealed record RunFile(string Name, ReadOnlyMemory<byte> Content)
 {
+    // Code points.
     private const int MaxNameLength = 200;
 
     /// <summary>The content as a base64 data URI.</summary>
@@ -74,7 +76,6 @@ internal sealed record RunFile(string Name, ReadOnlyMemory<byte> Content)
     {
         var cleaned = new StringBuilder(name.Length);
         foreach (var c in name.Trim('/')) cleaned.Append("<>:\"/\\|?*\n\r".Contains(c, StringComparison.Ordinal) ? '_' : c);
-        if (cleaned.Length > MaxNameLength) cleaned.Length = MaxNameLength;
-        return cleaned.ToString() is "." or ".." ? "_" : cleaned.ToString();
+        return cleaned.ToString() is "." or ".." ? "_" : CodePoints.Cut(cleaned.ToString(), MaxNameLength);
     }
 }

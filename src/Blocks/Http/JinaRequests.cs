@@ -1,4 +1,5 @@
 using Grainflow.Blocks.Contract;
+using Grainflow.Blocks.Text;
 
 namespace Grainflow.Blocks.Http;
 
@@ -40,5 +41,5 @@ internal static class JinaRequests
         }
     }
 
-    private static string Shortened(string text) => text.Length <= 500 ? text : text[..500] + "…";
+    private static string Shortened(string text) => CodePoints.Cut(text, 500) is var start && start.Length < text.Length ? start + "…" : text;
 }

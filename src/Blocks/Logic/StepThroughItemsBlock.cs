@@ -8,6 +8,8 @@ namespace Grainflow.Blocks.Logic;
 internal sealed class StepThroughItemsBlock : PureBlock<StepThroughItemsBlock.Input, StepThroughItemsBlock.Output>
 {
     private const int MaxItems = 10_000;
+
+    // Code points.
     private const int MaxTextLength = 1_048_576;
 
     protected override IEnumerable<BlockOutput> Run(Input input, ComputationContext context)
@@ -32,7 +34,8 @@ internal sealed class StepThroughItemsBlock : PureBlock<StepThroughItemsBlock.In
 
     private static JsonElement Read(string text)
     {
-        if (text.Length > MaxTextLength) throw new BlockException($"Input too large: {text.Length} > {MaxTextLength} characters");
+        if (text.Length > MaxTextLength && text.EnumerateRunes().Count() is var length and > MaxTextLength)
+            throw new BlockException($"Input too large: {length} > {MaxTextLength} characters");
         return JsonValues.TryParse(text, out var value) ? value : throw new BlockException("items_str is not valid JSON");
     }
 

@@ -26,6 +26,16 @@ internal sealed class CodePoints
         _values = count == values.Length ? values : values[..count];
     }
 
+    /// <summary>The beginning of a text.</summary>
+    /// <param name="text">Any text.</param>
+    /// <param name="limit">How many code points to keep at most.</param>
+    public static string Cut(string text, int limit)
+    {
+        if (text.Length <= limit) return text;
+        var kept = new CodePoints(text, limit);
+        return kept.Text(0, kept.Length);
+    }
+
     public int Length => _values.Length;
 
     public int this[int position] => _values[position];
