@@ -79,6 +79,61 @@ public sealed class CrashTests
         Assert.Equal(2, await place.CountAsync("SELECT count(*) FROM runs WHERE status = 'COMPLETED'"));
     }
 
+    /// <summary>The small form of the next one: the same server without kills.</summary>
+    [Fact]
+    public async Task A_server_that_closes_each_connection_unannounced_costs_no_step()
+    {
+        await using var place = await Workplace.CreateAsync();
+        await using var world = await OutsideWorld.StartAsync(closesUnannounced: true);
+        var result = await place.RunAsync(Requests(place, world, 40), "--input", "go=now");
+
+        Assert.Equal("COMPLETED", result.Status);
+        Assert.Equal(0, await place.CountAsync("SELECT count(*) FROM node_executions WHERE status = 'FAILED'"));
+        Assert.Equal(40, world.Calls.Count);
+        Assert.All(world.Calls, call => Assert.Equal(1, call.Value));
+    }
+
+    [Fact(Explicit = true)]
+    public async Task Two_hundred_steps_at_such_a_server_survive_ten_kills()
+    {
+        const int Requested = 200;
+        const int Kills = 10;
+        await using var place = await Workplace.CreateAsync();
+        await using var world = await OutsideWorld.StartAsync(closesUnannounced: true);
+        var agent = Requests(place, world, Requested);
+        for (var i = 0; i < Kills; i++)
+        {
+            var arrived = world.HoldAfter(Requested / Kills - 1);
+            await using var process = GrainflowProcess.Start(place.Environment, agent, "--input", "go=now");
+            await arrived.WaitAsync(TimeSpan.FromMinutes(2), TestContext.Current.CancellationToken);
+            await process.KillAsync();
+        }
+
+        world.HoldNoMore();
+        var last = await place.RunAsync(agent, "--input", "go=now");
+
+        Assert.Equal("COMPLETED", last.Status);
+        Assert.Equal(0, await place.CountAsync("SELECT count(*) FROM node_executions WHERE status = 'FAILED'"));
+        Assert.Equal(Requested, world.Calls.Count);
+        // A request that was under way when the process was killed is made once more by the next one.
+        Assert.All(world.Calls, call => Assert.InRange(call.Value, 1, 2));
+        Assert.Equal(Kills, world.Calls.Values.Count(calls => calls == 2));
+    }
+
+    /// <summary>Requests with bodies, one after the other.</summary>
+    private static string Requests(Workplace place, OutsideWorld world, int count)
+    {
+        place.Environment["TRUST_ENDPOINTS_FOR_REQUESTS"] = world.Address;
+        var agent = new AgentBuilder("requests").Node("n0", AgentBuilder.TextInput, new JsonObject { ["name"] = "go" });
+        for (var i = 1; i <= count; i++)
+        {
+            agent.Node($"n{i}", AgentBuilder.WebRequest, new JsonObject { ["url"] = $"{world.Address}/step/step{i}" })
+                .Link($"n{i - 1}", i == 1 ? "result" : "response", $"n{i}", "body_#_before");
+        }
+
+        return place.File("requests.json", agent.Json());
+    }
+
     /// <summary>Calls in a chain: requests and models in turn, so that half of the nodes cost a credit.</summary>
     private static string Prepare(Workplace place, OutsideWorld world)
     {

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -27,13 +28,29 @@ internal sealed class OutsideWorld : IAsyncDisposable
     /// <summary>Calls by name; models are called <c>model</c> and the last word of the prompt.</summary>
     public IReadOnlyDictionary<string, int> Calls => _calls;
 
-    public static async Task<OutsideWorld> StartAsync()
+    /// <summary>Starts the server.</summary>
+    /// <param name="closesUnannounced">Whether it closes each connection after its answer without having said so, as a load balancer may.</param>
+    public static async Task<OutsideWorld> StartAsync(bool closesUnannounced = false)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var app = builder.Build();
         var world = new OutsideWorld(app);
+        if (closesUnannounced)
+        {
+            app.Use(async (context, next) =>
+            {
+                // After the headers are sent, so that they do not announce it.
+                context.Response.OnCompleted(() =>
+                {
+                    context.Features.Get<IConnectionLifetimeNotificationFeature>()!.RequestClose();
+                    return Task.CompletedTask;
+                });
+                await next(context);
+            });
+        }
+
         app.MapPost("/step/{name}", async (string name, HttpContext context) =>
         {
             await world.CalledAsync(name, context.RequestAborted);
