@@ -1,3 +1,4 @@
+using Grainflow.Storage.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -44,7 +45,7 @@ public static class ConnectionStrings
     public static string FromUrl(string text)
     {
         if (!text.StartsWith("postgres://", StringComparison.Ordinal) && !text.StartsWith("postgresql://", StringComparison.Ordinal)) return text;
-        if (!Uri.TryCreate(text, UriKind.Absolute, out var url)) throw new ArgumentException("DATABASE_URL is not a valid postgres:// URL.", nameof(text));
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var url)) throw new ArgumentException("It is not a valid postgres:// URL.", nameof(text));
 
         var settings = new NpgsqlConnectionStringBuilder();
         if (url.Host.Length > 0) settings.Host = Uri.UnescapeDataString(url.Host);
@@ -58,10 +59,30 @@ public static class ConnectionStrings
             var parts = pair.Split('=', 2);
             var name = Uri.UnescapeDataString(parts[0]);
             var value = parts.Length == 2 ? Uri.UnescapeDataString(parts[1]) : "";
+            // Prisma's settings. A pooler is found out without being told (Database).
+            if (name == "pgbouncer") continue;
+            if (name == "schema") value = DatabaseSchema.Quote(value);
             settings[NpgsqlName(name)] = name == "sslmode" ? value.Replace("-", "", StringComparison.Ordinal) : value;
         }
 
         return settings.ConnectionString;
+    }
+
+    /// <summary>Gives two addresses of one database the same schema: the one that either of them names.</summary>
+    /// <param name="databaseUrl">The address for statements, in Npgsql's form or as a URL.</param>
+    /// <param name="directUrl">The address for sessions, or null where it is the same.</param>
+    /// <exception cref="ArgumentException">They name different schemas, or one of them is no address.</exception>
+    public static (string Database, string? Direct) WithOneSchema(string databaseUrl, string? directUrl)
+    {
+        if (directUrl is null) return (databaseUrl, null);
+        var database = new NpgsqlConnectionStringBuilder(FromUrl(databaseUrl));
+        var direct = new NpgsqlConnectionStringBuilder(FromUrl(directUrl));
+        var schema = database.SearchPath ?? direct.SearchPath;
+        if ((direct.SearchPath ?? schema) != schema)
+            throw new ArgumentException($"They name different schemas, {database.SearchPath} and {direct.SearchPath}; all tables are in one.", nameof(directUrl));
+        if (schema is null) return (databaseUrl, directUrl);
+        database.SearchPath = direct.SearchPath = schema;
+        return (database.ConnectionString, direct.ConnectionString);
     }
 
     // libpq's names, which such URLs use, for what Npgsql calls otherwise. A socket folder comes as ?host=/path, the same in both.
@@ -69,6 +90,7 @@ public static class ConnectionStrings
     {
         "sslmode" => "SSL Mode",
         "application_name" => "Application Name",
+        "schema" => "Search Path",
         "user" => "Username",
         "dbname" => "Database",
         _ => name,

@@ -32,7 +32,8 @@ internal static class Usage
         the same agent with the same inputs is then continued, not started again.
 
         Settings (environment)
-          DATABASE_URL                   use this PostgreSQL instead of a private one
+          DATABASE_URL                   use this PostgreSQL instead of a private one; with ?schema=NAME in a schema of its own
+          DIRECT_URL                     PostgreSQL itself where DATABASE_URL is a connection pooler such as pgbouncer
           OPENAI_API_KEY, JINA_API_KEY, OPEN_ROUTER_API_KEY, GROQ_API_KEY, ...   keys of services
           OPENAI_BASE_URL                another OpenAI-compatible endpoint
           TRUST_ENDPOINTS_FOR_REQUESTS   private endpoints that agents may call, for example ["http://127.0.0.1:9000"]

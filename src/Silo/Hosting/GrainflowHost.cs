@@ -67,7 +67,7 @@ internal static class GrainflowHost
         services.AddGrainflowBlocks();
         services.TryAddSingleton(provider => BlockServices(settings, provider));
 
-        OrleansWiring.AddSilo(builder, settings.DatabaseUrl, siloPort);
+        OrleansWiring.AddSilo(builder, settings.DatabaseUrl, siloPort, settings.DirectUrl);
         return builder;
     }
 

@@ -25,21 +25,41 @@ internal sealed class Instance : IAsyncDisposable
 
     /// <summary>Acquires the lock and applies the migrations of the database.</summary>
     /// <exception cref="DataInUseException">Another process holds the lock.</exception>
+    /// <exception cref="SettingsException">The addresses lead to a pooler or to two databases, or their schema cannot be used.</exception>
     public static async Task<Instance> AcquireAsync(Settings settings, CancellationToken cancellationToken)
     {
-        var dataSource = ConnectionStrings.CreateDataSource(settings.DatabaseUrl, null);
+        var dataSource = ConnectionStrings.CreateDataSource(settings.DirectUrl ?? settings.DatabaseUrl);
+        InstanceLock? held = null;
         try
         {
-            var held = await InstanceLock.AcquireAsync(dataSource, "grainflow", cancellationToken);
-            var instance = new Instance(settings, dataSource, held);
+            await DatabaseSchema.EnsureAsync(dataSource, cancellationToken);
+            held = await InstanceLock.AcquireAsync(dataSource, "grainflow", cancellationToken);
+            await RequireOneDatabaseAsync(settings, held, cancellationToken);
             await Migrator.MigrateAsync(dataSource, cancellationToken);
-            return instance;
+            return new Instance(settings, dataSource, held);
         }
-        catch
+        catch (Exception exception)
         {
+            if (held is not null) await held.DisposeAsync();
             await dataSource.DisposeAsync();
+            if (exception is PoolerException) throw Refusal(settings, exception);
+            if (exception is SchemaException) throw new SettingsException(exception.Message);
             throw;
         }
+    }
+
+    private static SettingsException Refusal(Settings settings, Exception pooler) => new(
+        $"{(settings.DirectUrl is null ? "DATABASE_URL" : "DIRECT_URL")} leads to a connection pooler that shares sessions, such as pgbouncer in transaction mode. "
+        + "The lock of a server and the migrations need a session of their own. "
+        + $"Set DIRECT_URL to the address of PostgreSQL itself; DATABASE_URL may be the pooler's. ({pooler.Message})");
+
+    /// <summary>Refuses two addresses of different databases: the lock would be held in one of them and the runs be written in the other.</summary>
+    private static async Task RequireOneDatabaseAsync(Settings settings, InstanceLock held, CancellationToken cancellationToken)
+    {
+        if (settings.DirectUrl is null) return;
+        await using var database = new Database(settings.DatabaseUrl, loggerFactory: null);
+        if (!await held.IsSeenThroughAsync(database, cancellationToken))
+            throw new SettingsException("DATABASE_URL and DIRECT_URL lead to different databases: the lock that was acquired through DIRECT_URL is not seen through DATABASE_URL.");
     }
 
     /// <summary>Releases the lock, and stops the private PostgreSQL if there is one.</summary>

@@ -37,18 +37,20 @@ internal static class OrleansWiring
     /// <param name="builder">The host.</param>
     /// <param name="databaseUrl">The database, as a URL or in Npgsql's form.</param>
     /// <param name="siloPort">A free port on loopback (<see cref="SiloPorts"/>).</param>
-    public static void AddSilo(IHostApplicationBuilder builder, string databaseUrl, int siloPort) => builder.UseOrleans(silo =>
+    /// <param name="directUrl">The database without a pooler in between, or null where <paramref name="databaseUrl"/> serves.</param>
+    public static void AddSilo(IHostApplicationBuilder builder, string databaseUrl, int siloPort, string? directUrl = null) => builder.UseOrleans(silo =>
     {
         silo.UseLocalhostClustering(siloPort, gatewayPort: 0, new IPEndPoint(IPAddress.Loopback, siloPort), ServiceId, ClusterId);
-        AddStateAndReminders(silo, databaseUrl);
+        AddStateAndReminders(silo, databaseUrl, directUrl);
     });
 
     /// <summary>Adds grain state and reminders, both in PostgreSQL, and the log filters of Orleans to a silo.</summary>
     /// <param name="silo">The silo.</param>
     /// <param name="databaseUrl">The database, as a URL or in Npgsql's form.</param>
-    public static void AddStateAndReminders(ISiloBuilder silo, string databaseUrl)
+    /// <param name="directUrl">The database without a pooler in between, or null where <paramref name="databaseUrl"/> serves.</param>
+    public static void AddStateAndReminders(ISiloBuilder silo, string databaseUrl, string? directUrl = null)
     {
-        var connectionString = ProviderConnections(databaseUrl);
+        var connectionString = ProviderConnections(databaseUrl, directUrl);
         silo
             .AddAdoNetGrainStorage(StateStorage.Name, options =>
             {
@@ -71,9 +73,13 @@ internal static class OrleansWiring
     }
 
     /// <summary>The connection string of Orleans' ADO.NET providers, which open their own connections without the settings of the stores.</summary>
-    private static string ProviderConnections(string databaseUrl)
+    private static string ProviderConnections(string databaseUrl, string? directUrl)
     {
         var settings = new NpgsqlConnectionStringBuilder(ConnectionStrings.FromUrl(databaseUrl));
+        // The providers name their tables without a schema, so the session has to have it, which a pooler does not hand on.
+        if (settings.SearchPath is not null && directUrl is not null) settings = new NpgsqlConnectionStringBuilder(ConnectionStrings.FromUrl(directUrl));
+        // They leave nothing behind in a session. Behind a pooler a reset would run in a session that others use.
+        settings.NoResetOnClose = true;
         settings.ApplicationName = $"{settings.ApplicationName ?? "grainflow"} orleans {Environment.ProcessId}";
         settings.MaxPoolSize = ProviderSessions;
         return settings.ConnectionString;

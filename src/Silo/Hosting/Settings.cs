@@ -1,15 +1,20 @@
 using Grainflow.Gateway;
 using Grainflow.Gateway.Auth;
 using Grainflow.Silo.Telemetry;
+using Grainflow.Storage;
 using Microsoft.Extensions.Configuration;
+using Npgsql;
 
 namespace Grainflow.Silo.Hosting;
 
 /// <summary>What the process itself is told by the environment, and the configuration of its parts (<see cref="SettingsMap"/>).</summary>
 internal sealed record Settings
 {
-    /// <summary>PostgreSQL, as a URL or in Npgsql's form.</summary>
+    /// <summary>PostgreSQL, as a URL or in Npgsql's form. It may lead to a pooler that gives each transaction another session.</summary>
     public required string DatabaseUrl { get; init; }
+
+    /// <summary>PostgreSQL without a pooler in between, for the instance lock and migrations; null where <see cref="DatabaseUrl"/> serves.</summary>
+    public string? DirectUrl { get; init; }
 
     /// <summary>The folder for files, and for the database when it is a private one.</summary>
     public required string DataFolder { get; init; }
@@ -47,10 +52,14 @@ internal sealed record Settings
         int? Port(string name) => Given(name) is not { } text ? null
             : (int?)SettingsMap.ToNumber(text, 1, 65535) ?? throw SettingsMap.Wrong(name, text, SettingsMap.Range(1, 65535));
 
+        var (databaseUrl, directUrl) = Addresses(
+            Given("DATABASE_URL")
+                ?? throw new SettingsException("DATABASE_URL is not set. Start through ./run, which brings its own PostgreSQL, or set DATABASE_URL to a postgres:// URL."),
+            Given("DIRECT_URL"));
         var settings = new Settings
         {
-            DatabaseUrl = Given("DATABASE_URL")
-                ?? throw new SettingsException("DATABASE_URL is not set. Start through ./run, which brings its own PostgreSQL, or set DATABASE_URL to a postgres:// URL."),
+            DatabaseUrl = databaseUrl,
+            DirectUrl = directUrl,
             DataFolder = Given("GRAINFLOW_DATA") ?? ".data",
             PostgresData = Given("GRAINFLOW_POSTGRES_DATA"),
             PostgresScript = Given("GRAINFLOW_POSTGRES_SCRIPT"),
@@ -72,6 +81,35 @@ internal sealed record Settings
         var options = new T();
         new ConfigurationBuilder().AddInMemoryCollection(Values).Build().GetSection(section).Bind(options);
         return options;
+    }
+
+    private static (string Database, string? Direct) Addresses(string databaseUrl, string? directUrl)
+    {
+        Check("DATABASE_URL", databaseUrl);
+        if (directUrl is null || directUrl == databaseUrl) return (databaseUrl, null);
+        Check("DIRECT_URL", directUrl);
+        try
+        {
+            return ConnectionStrings.WithOneSchema(databaseUrl, directUrl);
+        }
+        catch (ArgumentException exception)
+        {
+            throw new SettingsException($"DATABASE_URL and DIRECT_URL do not fit together: {Reason(exception)}");
+        }
+
+        static void Check(string name, string address)
+        {
+            try
+            {
+                _ = new NpgsqlConnectionStringBuilder(ConnectionStrings.FromUrl(address));
+            }
+            catch (Exception exception) when (exception is ArgumentException or FormatException or KeyNotFoundException)
+            {
+                throw new SettingsException($"{name} cannot be used: {Reason(exception)}");
+            }
+        }
+
+        static string Reason(Exception exception) => exception.Message.Split(" (Parameter '")[0];
     }
 
     private static void Check(Settings settings, string? environment)

@@ -5,19 +5,31 @@ using Npgsql;
 namespace Grainflow.Storage.Hosting;
 
 /// <summary>
-/// The right to be the only instance of a name on a database: an advisory lock of a session. It has no time limit; it ends when it is
+/// The right to be the only instance of a name on a database and schema: an advisory lock of a session. It has no time limit; it ends when it is
 /// disposed, when the process dies, or when the connection breaks.
 /// </summary>
 public sealed class InstanceLock : IAsyncDisposable
 {
+    private const string SchemaColumn = "coalesce(current_schema(), 'public')::text";
+
+    // A lock on a 64-bit key is shown as its two halves, with objsubid 1.
+    private const string IsHeld =
+        """
+        l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+          AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+          AND ((l.classid::bigint << 32) | l.objid::bigint) = $1
+        """;
+
     private readonly NpgsqlConnection _connection;
+    private readonly Holding _holding;
     private readonly CancellationTokenSource _lost = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _watch;
 
-    private InstanceLock(NpgsqlConnection connection)
+    private InstanceLock(NpgsqlConnection connection, Holding holding)
     {
         _connection = connection;
+        _holding = holding;
         Lost = _lost.Token;
         _watch = WatchAsync();
     }
@@ -25,39 +37,48 @@ public sealed class InstanceLock : IAsyncDisposable
     /// <summary>Cancelled when the connection that holds the lock broke: another instance may have started.</summary>
     public CancellationToken Lost { get; }
 
-    /// <summary>Takes the lock. A holder that is just going, because its process was killed a moment ago, has a second to be gone.</summary>
-    /// <param name="dataSource">The database.</param>
+    /// <summary>Acquires the lock. A holder that is just going, because its process was killed a moment ago, has a second to be gone.</summary>
+    /// <param name="dataSource">Leads to PostgreSQL itself.</param>
     /// <param name="instanceName">What there may be only one of.</param>
     /// <param name="cancellationToken">Gives up waiting for the database.</param>
-    /// <exception cref="DataInUseException">Somebody else has it.</exception>
+    /// <exception cref="DataInUseException">Another process has it.</exception>
+    /// <exception cref="PoolerException">The data source leads to a pooler that gives each transaction another session; the lock would belong to all of its clients.</exception>
     public static Task<InstanceLock> AcquireAsync(NpgsqlDataSource dataSource, string instanceName, CancellationToken cancellationToken) =>
         AcquireAsync(dataSource, instanceName, TimeSpan.FromSeconds(1), cancellationToken);
 
-    /// <summary>Takes the lock.</summary>
-    /// <param name="dataSource">The database.</param>
+    /// <summary>Acquires the lock.</summary>
+    /// <param name="dataSource">Leads to PostgreSQL itself.</param>
     /// <param name="instanceName">What there may be only one of.</param>
     /// <param name="patience">How long to wait for the holder to go; zero to know at once.</param>
     /// <param name="cancellationToken">Gives up waiting for the database.</param>
-    /// <exception cref="DataInUseException">Somebody else has it.</exception>
+    /// <exception cref="DataInUseException">Another process has it.</exception>
+    /// <exception cref="PoolerException">The data source leads to a pooler that gives each transaction another session; the lock would belong to all of its clients.</exception>
     public static async Task<InstanceLock> AcquireAsync(
         NpgsqlDataSource dataSource,
         string instanceName,
         TimeSpan patience,
         CancellationToken cancellationToken)
     {
-        var key = BitConverter.ToInt64(SHA256.HashData(Encoding.UTF8.GetBytes("grainflow:instance:" + instanceName)));
         var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        InstanceLock? taken = null;
+        InstanceLock? acquired = null;
+        long key = 0;
         try
         {
+            // Before the lock, because a lock in a session of a pooler could not be given back.
+            await Pooler.RefuseSharedAsync(dataSource, connection, cancellationToken);
+            await connection.ExecuteAsync("SELECT set_config('application_name', $1, false)", [$"grainflow {Environment.ProcessId}"], cancellationToken);
+            var schema = (await connection.ListAsync($"SELECT {SchemaColumn}", [], row => row.GetString(0), cancellationToken))[0];
+            key = KeyOf(instanceName, schema);
             // A lock_timeout of 0 would mean for ever.
-            await connection.ExecuteAsync(
-                "SELECT set_config('application_name', $1, false), set_config('lock_timeout', $2, false)",
-                [$"grainflow {Environment.ProcessId}", $"{Math.Max(1, (long)patience.TotalMilliseconds)}ms"],
+            var backends = await connection.ListAsync(
+                settings: $"SELECT set_config('lock_timeout', '{Math.Max(1, (long)patience.TotalMilliseconds)}ms', true)",
+                "SELECT pg_advisory_lock($1), pg_backend_pid()",
+                [key],
+                row => row.GetInt32(1),
                 cancellationToken);
-            await connection.ExecuteAsync("SELECT pg_advisory_lock($1)", [key], cancellationToken);
-            taken = new InstanceLock(connection);
-            return taken;
+            await Pooler.RequireAsync(connection, backends[0], cancellationToken);
+            acquired = new InstanceLock(connection, new Holding(key, schema, backends[0]));
+            return acquired;
         }
         catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.LockNotAvailable)
         {
@@ -66,8 +87,24 @@ public sealed class InstanceLock : IAsyncDisposable
         }
         finally
         {
-            if (taken is null) await connection.DisposeAsync();
+            if (acquired is null) await connection.DisposeAsync();
         }
+    }
+
+    /// <summary>
+    /// Whether another way to the database leads to this lock: to the same server, database and schema. If not, the lock protects nothing
+    /// of what is written there.
+    /// </summary>
+    /// <param name="database">The other way; a pooler may be in between.</param>
+    /// <param name="cancellationToken">Gives up waiting for the database.</param>
+    public async Task<bool> IsSeenThroughAsync(Database database, CancellationToken cancellationToken)
+    {
+        var seen = await database.ListAsync(
+            $"SELECT EXISTS (SELECT FROM pg_locks l WHERE {IsHeld} AND l.pid = $2) AND {SchemaColumn} = $3",
+            [_holding.Key, _holding.Backend, _holding.Schema],
+            row => row.GetBoolean(0),
+            cancellationToken);
+        return seen[0];
     }
 
     /// <summary>Gives the lock back.</summary>
@@ -76,7 +113,7 @@ public sealed class InstanceLock : IAsyncDisposable
         if (_stop.IsCancellationRequested) return;
         await _stop.CancelAsync();
         await _watch;
-        // The pool resets a session only when it lends it again, which may be never. A lost lock is gone with its session.
+        // The session goes back to the pool with its locks. A lost lock is gone with its session.
         try
         {
             if (!Lost.IsCancellationRequested)
@@ -92,16 +129,17 @@ public sealed class InstanceLock : IAsyncDisposable
         _lost.Dispose();
     }
 
+    /// <summary>The lock's key. Locks are those of a database; the name of the schema tells the servers on one database apart.</summary>
+    private static long KeyOf(string instanceName, string schema) => BitConverter.ToInt64(
+        SHA256.HashData(Encoding.UTF8.GetBytes("grainflow:instance:" + instanceName + (schema == "public" ? "" : "\n" + schema))));
+
     private static async Task<string> HolderAsync(NpgsqlConnection connection, long key, CancellationToken cancellationToken)
     {
-        // A lock on a 64-bit key is shown as its two halves, with objsubid 1.
         var holders = await connection.ListAsync(
-            """
+            $"""
             SELECT coalesce(nullif(a.application_name, ''), 'a session without a name'), a.pid, to_char(a.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS')
             FROM pg_locks l JOIN pg_stat_activity a USING (pid)
-            WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
-              AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-              AND ((l.classid::bigint << 32) | l.objid::bigint) = $1
+            WHERE {IsHeld}
             """,
             [key],
             row => $"{row.GetString(0)} (database session {row.GetInt32(1)}, connected since {row.GetString(2)} UTC)",
@@ -125,6 +163,9 @@ public sealed class InstanceLock : IAsyncDisposable
             await _lost.CancelAsync();
         }
     }
+
+    /// <summary>What is held: the key, the schema that it was made for, and the process of the server that holds it.</summary>
+    private sealed record Holding(long Key, string Schema, int Backend);
 }
 
 /// <summary>Another process holds the database. The message names it.</summary>

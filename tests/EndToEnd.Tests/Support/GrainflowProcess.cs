@@ -33,7 +33,7 @@ internal sealed class GrainflowProcess : IAsyncDisposable
     {
         var start = new ProcessStartInfo(file) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, UseShellExecute = false };
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
-        foreach (var name in new[] { "DATABASE_URL", "GRAINFLOW_DATA", "GRAINFLOW_POSTGRES_DATA", "GRAINFLOW_POSTGRES_SCRIPT", "OPENAI_API_KEY", "JINA_API_KEY" }) start.Environment.Remove(name);
+        foreach (var name in new[] { "DATABASE_URL", "DIRECT_URL", "GRAINFLOW_DATA", "GRAINFLOW_POSTGRES_DATA", "GRAINFLOW_POSTGRES_SCRIPT", "OPENAI_API_KEY", "JINA_API_KEY" }) start.Environment.Remove(name);
         foreach (var (name, value) in environment) start.Environment[name] = value;
         return new GrainflowProcess(Process.Start(start) ?? throw new InvalidOperationException("The program did not start."));
     }

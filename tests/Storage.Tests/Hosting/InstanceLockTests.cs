@@ -48,13 +48,13 @@ public sealed class InstanceLockTests(DatabaseFixture fixture) : IClassFixture<D
         await fixture.Source.ListAsync(
             """
             SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_stat_activity USING (pid)
-            WHERE locktype = 'advisory' AND datname = current_database() AND query LIKE '%pg_advisory_lock%'
+            WHERE locktype = 'advisory' AND datname = current_database()
             """,
             [],
             row => row.GetBoolean(0),
             Token);
 
-        await lost.Task.WaitAsync(Token);
+        await lost.Task.WaitAsync(TimeSpan.FromMinutes(1), Token);
         await using var next = await InstanceLock.AcquireAsync(fixture.Database.DataSource, "broken", TimeSpan.FromMinutes(1), Token);
         Assert.False(next.Lost.IsCancellationRequested);
     }
