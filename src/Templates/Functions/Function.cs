@@ -59,7 +59,7 @@ internal readonly struct Bound(object?[] values, Arguments raw)
 
     public object Given(int place) => values[place] ?? None.Value;
 
-    public bool Truth(int place) => values[place] is { } value && Values.Truth.Of(value);
+    public bool Truth(int place) => values[place] is { } value && Truthiness.Of(value);
 
     public int Index(int place, int otherwise) => values[place] is { } value ? Numbers.Index(value) : otherwise;
 

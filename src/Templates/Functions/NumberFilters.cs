@@ -81,7 +81,7 @@ internal static class NumberFilters
     // Not Jinja's own: value|format("%.2f") is printf of the number (contract: block-tiers, Fill Text Template).
     private static object Format(RenderState state, object value, Bound args)
     {
-        if (args[0] is not { } format || !Values.Truth.Of(format)) return value;
+        if (args[0] is not { } format || !Truthiness.Of(format)) return value;
         var number = Numbers.Float(value);
         return PercentFormat.Apply(format is Markup ? format : Texts.Require(format), number);
     }

@@ -53,14 +53,14 @@ internal static class SelectionFilters
 
     private static Func<object, bool> Predicate(RenderState state, List<object> rest, Arguments raw)
     {
-        if (rest.Count == 0) return Truth.Of;
+        if (rest.Count == 0) return Truthiness.Of;
         var name = Texts.Require(rest[0]);
         var test = TestTable.Find(name) ?? throw Failures.Value($"No test named '{name}'.");
         var arguments = raw with { Positional = rest.Skip(1).ToList() };
         return item =>
         {
             state.Charge(TemplateLimits.ExpressionCost);
-            return Truth.Of(test.Apply(state, name, item, arguments));
+            return Truthiness.Of(test.Apply(state, name, item, arguments));
         };
     }
 }

@@ -101,7 +101,7 @@ internal static class SequenceFilters
 
     private static object Default(RenderState state, object value, Bound args)
     {
-        if (value is not Undefined && (!args.Truth(1) || Truth.Of(value))) return value;
+        if (value is not Undefined && (!args.Truth(1) || Truthiness.Of(value))) return value;
         return args.Raw.Positional.Count > 0 || args.Raw.FindNamed("default_value") is not null ? args.Given(0) : "";
     }
 }

@@ -24,9 +24,9 @@ internal sealed class Evaluator(RenderState state)
             Expression.Binary binary => Arithmetic.Binary(state, binary.Operator, Evaluate(binary.Left, scope), Evaluate(binary.Right, scope)),
             Expression.Comparison comparison => Compare(comparison, scope),
             Expression.Concat concat => Concat(concat, scope),
-            Expression.And and => Evaluate(and.Left, scope) is var left && Truth.Of(left) ? Evaluate(and.Right, scope) : left,
-            Expression.Or or => Evaluate(or.Left, scope) is var left && Truth.Of(left) ? left : Evaluate(or.Right, scope),
-            Expression.Not not => !Truth.Of(Evaluate(not.Operand, scope)),
+            Expression.And and => Evaluate(and.Left, scope) is var left && Truthiness.Of(left) ? Evaluate(and.Right, scope) : left,
+            Expression.Or or => Evaluate(or.Left, scope) is var left && Truthiness.Of(left) ? left : Evaluate(or.Right, scope),
+            Expression.Not not => !Truthiness.Of(Evaluate(not.Operand, scope)),
             Expression.Conditional conditional => Choose(conditional, scope),
             Expression.Attribute attribute => Members.Attribute(Evaluate(attribute.Target, scope), attribute.Id),
             Expression.Index index => Members.Item(Evaluate(index.Target, scope), Evaluate(index.Argument, scope)),
@@ -124,7 +124,7 @@ internal sealed class Evaluator(RenderState state)
 
     private object Choose(Expression.Conditional conditional, Scope scope)
     {
-        if (Truth.Of(Evaluate(conditional.Condition, scope))) return Evaluate(conditional.Then, scope);
+        if (Truthiness.Of(Evaluate(conditional.Condition, scope))) return Evaluate(conditional.Then, scope);
         return conditional.Else is null
             ? new Undefined("the inline if-expression evaluated to false and no else section was defined.")
             : Evaluate(conditional.Else, scope);

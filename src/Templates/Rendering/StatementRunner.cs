@@ -58,7 +58,7 @@ internal sealed class StatementRunner(RenderState state)
     {
         foreach (var (test, body) in branches.Branches)
         {
-            if (!Truth.Of(_evaluator.Evaluate(test, scope))) continue;
+            if (!Truthiness.Of(_evaluator.Evaluate(test, scope))) continue;
             Run(body, scope, into);
             return;
         }
@@ -101,7 +101,7 @@ internal sealed class StatementRunner(RenderState state)
             state.NextRound();
             var inner = new Scope(scope);
             Assign(loop.Target, item, inner);
-            if (Truth.Of(_evaluator.Evaluate(loop.Condition, inner))) kept.Add(item);
+            if (Truthiness.Of(_evaluator.Evaluate(loop.Condition, inner))) kept.Add(item);
         }
 
         return kept;
@@ -149,7 +149,7 @@ internal sealed class StatementRunner(RenderState state)
     private void Escape(Statement.AutoEscape escape, Scope scope, StringBuilder into)
     {
         var before = state.AutoEscape;
-        state.AutoEscape = Truth.Of(_evaluator.Evaluate(escape.Switch, scope));
+        state.AutoEscape = Truthiness.Of(_evaluator.Evaluate(escape.Switch, scope));
         Run(escape.Body, new Scope(scope), into);
         state.AutoEscape = before;
     }

@@ -3,7 +3,7 @@ using System.Numerics;
 namespace Grainflow.Templates.Values;
 
 /// <summary>Python's truth of values.</summary>
-internal static class Truth
+internal static class Truthiness
 {
     public static bool Of(object value) => value switch
     {
