@@ -118,7 +118,7 @@ public sealed class LostCommitTests
     private static Graph Gated(GrainCluster cluster) => cluster.NewAgent()
         .Node("waiting", TestBlocks.Step, """{"gate": "g", "value": 1}""").Output("result").Link("waiting.value", "result.value").Build();
 
-    /// <summary>Holds the first commit with a fact of a kind until released, and loses it then.</summary>
+    /// <summary>Holds the first commit with an event of a kind until released, and loses it then.</summary>
     private static (Task Arrived, TaskCompletionSource Release) HoldFirst(GrainCluster cluster, string kind)
     {
         var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

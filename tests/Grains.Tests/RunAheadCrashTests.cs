@@ -179,7 +179,7 @@ public sealed class RunAheadCrashTests
         var full = new TaskCompletionSource();
         var written = HoldAnswers(cluster, commit =>
         {
-            // Each step is three facts: an output, an end and the next dispatch.
+            // Each step is three events: an output, an end and the next dispatch.
             if (Interlocked.Add(ref sent, commit.Events.Count) > 100) full.TrySetResult();
         });
 

@@ -49,9 +49,9 @@ public sealed class RunLogFormatTests
 
         foreach (var logged in await cluster.EventsAsync(runId))
         {
-            var fact = RunEventCodec.Read(logged.Kind, logged.Body.Span, logged.Output is { } output ? (output.Pin, JsonValues.ParseUtf8(output.Value.Span)) : null);
-            Assert.Equal(logged.Kind, RunEventCodec.Kind(fact));
-            Assert.Equal(Encoding.UTF8.GetString(logged.Body.Span), Encoding.UTF8.GetString(RunEventCodec.Body(fact)));
+            var runEvent = RunEventCodec.Read(logged.Kind, logged.Body.Span, logged.Output is { } output ? (output.Pin, JsonValues.ParseUtf8(output.Value.Span)) : null);
+            Assert.Equal(logged.Kind, RunEventCodec.Kind(runEvent));
+            Assert.Equal(Encoding.UTF8.GetString(logged.Body.Span), Encoding.UTF8.GetString(RunEventCodec.Body(runEvent)));
         }
     }
 

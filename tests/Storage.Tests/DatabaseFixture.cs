@@ -3,7 +3,7 @@ using Grainflow.TestSupport;
 
 namespace Grainflow.Storage.Tests;
 
-/// <summary>A database for the facts of one class, and ids that no two of them share.</summary>
+/// <summary>A database for the tests of one class, and ids that no two of them share.</summary>
 public class DatabaseFixture : IAsyncLifetime
 {
     private TestDatabase? _database;

@@ -17,10 +17,10 @@ internal sealed class FollowedRun(Guid runId, GraphIndex graph, RunSpec spec)
 
     public long Sequence { get; set; }
 
-    public void Apply(RunEvent fact)
+    public void Apply(RunEvent runEvent)
     {
-        _replay.Apply(fact);
-        if (fact is RunEvent.NodeDispatched { Attempt: 1 } dispatched && _replay.FindRunning(dispatched.NodeExecutionId) is { } execution)
+        _replay.Apply(runEvent);
+        if (runEvent is RunEvent.NodeDispatched { Attempt: 1 } dispatched && _replay.FindRunning(dispatched.NodeExecutionId) is { } execution)
             _titles[dispatched.NodeExecutionId] = NodeTitle.Of(graph, execution.NodeId);
     }
 

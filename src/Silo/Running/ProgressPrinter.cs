@@ -118,9 +118,9 @@ internal sealed class ProgressPrinter : IAsyncDisposable
         await foreach (var logged in _log.ReadAsync(runId, run.Sequence, CancellationToken.None))
         {
             run.Sequence = logged.Sequence;
-            var fact = RunEventCodec.Read(logged.Kind, logged.Body.Span, logged.Output is { } output ? (output.Pin, JsonValues.ParseUtf8(output.Value.Span)) : null);
-            run.Apply(fact);
-            Print(run, fact);
+            var runEvent = RunEventCodec.Read(logged.Kind, logged.Body.Span, logged.Output is { } output ? (output.Pin, JsonValues.ParseUtf8(output.Value.Span)) : null);
+            run.Apply(runEvent);
+            Print(run, runEvent);
         }
     }
 
@@ -131,38 +131,38 @@ internal sealed class ProgressPrinter : IAsyncDisposable
         return new FollowedRun(runId, graph.Index, RunSpecCodec.Read(row.Spec.Span));
     }
 
-    private void Print(FollowedRun run, RunEvent fact)
+    private void Print(FollowedRun run, RunEvent runEvent)
     {
-        switch (fact)
+        switch (runEvent)
         {
             case RunEvent.Started:
-                Line(run, fact.At, "", $"{run.Graph.Graph.Name}: run {run.RunId} started, {run.Graph.Graph.Nodes.Length} {(run.Graph.Graph.Nodes.Length == 1 ? "node" : "nodes")}");
+                Line(run, runEvent.At, "", $"{run.Graph.Graph.Name}: run {run.RunId} started, {run.Graph.Graph.Nodes.Length} {(run.Graph.Graph.Nodes.Length == 1 ? "node" : "nodes")}");
                 break;
             case RunEvent.NodeDispatched { Attempt: > 1 } again:
-                Line(run, fact.At, "33", $"again {run.Title(again.NodeExecutionId)} (attempt {again.Attempt})");
+                Line(run, runEvent.At, "33", $"again {run.Title(again.NodeExecutionId)} (attempt {again.Attempt})");
                 break;
             case RunEvent.NodeDispatched dispatched:
-                Line(run, fact.At, "2", $"start {run.Title(dispatched.NodeExecutionId)}");
+                Line(run, runEvent.At, "2", $"start {run.Title(dispatched.NodeExecutionId)}");
                 break;
             case RunEvent.NodeOutput output:
-                Line(run, fact.At, "", $"  out {run.Title(output.NodeExecutionId)} {output.Pin} = {Preview(output.Value)}");
+                Line(run, runEvent.At, "", $"  out {run.Title(output.NodeExecutionId)} {output.Pin} = {Preview(output.Value)}");
                 break;
             case RunEvent.NodeEnded { Status: ExecutionStatus.Failed } failed:
-                Line(run, fact.At, "31", $" fail {run.Title(failed.NodeExecutionId)}: {failed.Error}");
+                Line(run, runEvent.At, "31", $" fail {run.Title(failed.NodeExecutionId)}: {failed.Error}");
                 break;
             case RunEvent.NodeEnded ended:
-                Line(run, fact.At, "32", $" done {run.Title(ended.NodeExecutionId)} {ended.Status.Name()} in {Seconds(ended.Stats.WallTime)}{(ended.Charged > 0 ? $", {ended.Charged} credits" : "")}");
+                Line(run, runEvent.At, "32", $" done {run.Title(ended.NodeExecutionId)} {ended.Status.Name()} in {Seconds(ended.Stats.WallTime)}{(ended.Charged > 0 ? $", {ended.Charged} credits" : "")}");
                 break;
             case RunEvent.StopRequested stop:
-                Line(run, fact.At, "33", $"stopping: {stop.Reason ?? "asked for by the user"}");
+                Line(run, runEvent.At, "33", $"stopping: {stop.Reason ?? "asked for by the user"}");
                 break;
             case RunEvent.Ended ended:
                 var warnings = ended.Warnings ?? RunWarnings.None;
                 // A sub-agent's warnings are among those of the run at the top.
                 if (run.Spec.ParentRunId is null)
-                    foreach (var line in WarningLines.Of(warnings)) Line(run, fact.At, "33", Names(line));
+                    foreach (var line in WarningLines.Of(warnings)) Line(run, runEvent.At, "33", Names(line));
                 Line(
-                    run, fact.At, ended.Status == ExecutionStatus.Completed ? "32" : "31",
+                    run, runEvent.At, ended.Status == ExecutionStatus.Completed ? "32" : "31",
                     $"{run.Graph.Graph.Name}: {ended.Status.Name()}{WarningLines.Suffix(warnings.Count)}{(ended.Error is { } error ? ": " + error : "")}");
                 if (ended.Status.IsFinal() || ended.Status == ExecutionStatus.Review) End(run.RunId).TrySetResult();
                 break;

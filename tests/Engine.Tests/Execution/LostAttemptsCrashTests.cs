@@ -24,10 +24,10 @@ public sealed class LostAttemptsCrashTests
         Die(2);
         Assert.Equal((3, 2), (_run.InFlight("p").Attempt, _run.InFlight("p").LostAttempts));
 
-        var fact = Assert.IsType<RunEvent.NodeEnded>(Assert.Single(Die(3)));
+        var runEvent = Assert.IsType<RunEvent.NodeEnded>(Assert.Single(Die(3)));
         _run.Decide("host-4");
 
-        Assert.Equal((ExecutionStatus.Failed, Reason, 3), (fact.Status, fact.Error, fact.Attempt));
+        Assert.Equal((ExecutionStatus.Failed, Reason, 3), (runEvent.Status, runEvent.Error, runEvent.Attempt));
         Assert.Equal([ExecutionStatus.Failed], _run.Statuses("p"));
         Assert.Contains("it is not tried again", Assert.Single(_run.Inputs("e")), StringComparison.Ordinal);
     }
@@ -40,9 +40,9 @@ public sealed class LostAttemptsCrashTests
         var id = _run.InFlight("p").Id;
         Assert.Equal([id], _run.Run.EndedByTakeOver(_ => true));
 
-        var fact = Assert.IsType<RunEvent.NodeEnded>(Assert.Single(_run.TakeOver("host-4", asked => asked == id ? 3 : 99, "host-3")));
+        var runEvent = Assert.IsType<RunEvent.NodeEnded>(Assert.Single(_run.TakeOver("host-4", asked => asked == id ? 3 : 99, "host-3")));
 
-        Assert.Equal(3, fact.Charged);
+        Assert.Equal(3, runEvent.Charged);
         Assert.Equal(3, _run.Run.Stats.Cost);
     }
 
@@ -110,9 +110,9 @@ public sealed class LostAttemptsCrashTests
     {
         var once = new TestRun(Graph, limits: new RunLimits { MaxAttempts = 1 }).Start();
 
-        var fact = Assert.IsType<RunEvent.NodeEnded>(Assert.Single(once.TakeOver("host-2", TestRun.Host)));
+        var runEvent = Assert.IsType<RunEvent.NodeEnded>(Assert.Single(once.TakeOver("host-2", TestRun.Host)));
 
-        Assert.Equal("The process that ran this node ended once while it was running; it is not tried again.", fact.Error);
+        Assert.Equal("The process that ran this node ended once while it was running; it is not tried again.", runEvent.Error);
     }
 
     [Fact]

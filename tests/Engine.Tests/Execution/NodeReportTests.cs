@@ -13,7 +13,7 @@ public sealed class NodeReportTests
         var outcome = Report(0, null, "out=1", "out=2");
 
         Assert.Equal((true, 2, 2), (outcome.Accepted, outcome.NextOrdinal, outcome.Events.Count));
-        Assert.Equal([0, 1], outcome.Events.Cast<RunEvent.NodeOutput>().Select(fact => fact.Ordinal));
+        Assert.Equal([0, 1], outcome.Events.Cast<RunEvent.NodeOutput>().Select(runEvent => runEvent.Ordinal));
     }
 
     [Fact]

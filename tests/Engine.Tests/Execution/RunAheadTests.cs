@@ -17,7 +17,7 @@ public sealed class RunAheadTests
     {
         var run = Queued(new GraphBuilder().Node("pure", Pure).Node("effect", FakeBlocks.Step).Node("priced", Priced, """{"a": 1}""").Node("free", Priced, """{"a": 2}"""));
 
-        var may = Decided(run).ToDictionary(fact => run.FindRunning(fact.NodeExecutionId)!.NodeId, run.MayRunAhead, StringComparer.Ordinal);
+        var may = Decided(run).ToDictionary(runEvent => run.FindRunning(runEvent.NodeExecutionId)!.NodeId, run.MayRunAhead, StringComparer.Ordinal);
 
         Assert.Equal(new Dictionary<string, bool>(StringComparer.Ordinal) { ["pure"] = true, ["effect"] = false, ["priced"] = false, ["free"] = true }, may);
     }

@@ -105,17 +105,17 @@ public sealed class RunBoundsTests
     }
 
     [Fact]
-    public void A_rebuilt_run_is_bounded_by_facts_and_not_by_the_limits_of_the_program_that_rebuilds_it()
+    public void A_rebuilt_run_is_bounded_by_events_and_not_by_the_limits_of_the_program_that_rebuilds_it()
     {
         var run = Endless(new RunLimits());
         for (var i = 0; i < 20; i++) run.Emit("p", $"out={i}");
 
         var strict = new GraphRun(run.Graph, run.Spec, new RunLimits { MaxCreatedExecutions = 1, MaxOpenBytes = 1, MaxOutputsPerExecution = 1 });
-        foreach (var fact in run.Log) strict.Apply(fact);
+        foreach (var runEvent in run.Log) strict.Apply(runEvent);
 
         Assert.False(strict.IsStopping);
         Assert.Equal(run.Run.Snapshot(), strict.Snapshot());
-        Assert.Contains(strict.Decide(TestRun.Begin, new RunOwner("host-2", 1)), fact => fact is RunEvent.StopRequested { Outcome: ExecutionStatus.Failed });
+        Assert.Contains(strict.Decide(TestRun.Begin, new RunOwner("host-2", 1)), runEvent => runEvent is RunEvent.StopRequested { Outcome: ExecutionStatus.Failed });
     }
 
     [Theory]

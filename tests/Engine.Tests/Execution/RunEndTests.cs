@@ -24,7 +24,7 @@ public sealed class RunEndTests
         var run = new TestRun(Two()).Start();
 
         Assert.Equal(["p", "q"], run.Dispatched);
-        Assert.All(run.Log.OfType<RunEvent.NodeDispatched>(), fact => Assert.Equal((1, TestRun.Host), (fact.Attempt, fact.Host)));
+        Assert.All(run.Log.OfType<RunEvent.NodeDispatched>(), runEvent => Assert.Equal((1, TestRun.Host), (runEvent.Attempt, runEvent.Host)));
     }
 
     [Fact]
@@ -70,7 +70,7 @@ public sealed class RunEndTests
     {
         var run = new TestRun(Two().Node("s", FakeBlocks.Step).Link("p.out", "s.a")).Start();
 
-        Assert.DoesNotContain(run.Stop(), fact => fact is RunEvent.Ended);
+        Assert.DoesNotContain(run.Stop(), runEvent => runEvent is RunEvent.Ended);
         run.Complete("p", "out=1");
         Assert.Equal(ExecutionStatus.Running, run.Run.Status);
         run.End(run.InFlight("q"), TestRun.Ended(ExecutionStatus.Terminated));

@@ -45,9 +45,9 @@ public sealed class RunPropertyTests
 
         var rebuilt = new GraphRun(live.Graph, live.Spec, live.Limits);
         var applied = 0;
-        foreach (var (facts, bytes) in snapshots)
+        foreach (var (events, bytes) in snapshots)
         {
-            for (; applied < facts; applied++) rebuilt.Apply(StoredForm.Again(live.Log[applied]));
+            for (; applied < events; applied++) rebuilt.Apply(StoredForm.Again(live.Log[applied]));
             Assert.Equal(bytes, rebuilt.Snapshot());
         }
     });
@@ -66,10 +66,10 @@ public sealed class RunPropertyTests
         }
 
         var restored = GraphRun.Restore(live.Graph, live.Spec, live.Limits, live.Run.Snapshot());
-        var (facts, steps) = (live.Log.Count, live.Steps.Count);
+        var (events, steps) = (live.Log.Count, live.Steps.Count);
         scheduler.RunToEnd(live);
 
-        Assert.Equal(live.Log.Skip(facts).Select(StoredForm.Text), live.Steps.Skip(steps).SelectMany(step => step(restored)).Select(StoredForm.Text));
+        Assert.Equal(live.Log.Skip(events).Select(StoredForm.Text), live.Steps.Skip(steps).SelectMany(step => step(restored)).Select(StoredForm.Text));
         Assert.Equal((live.Run.Status, live.Run.Error, live.Run.EndedAt, live.Run.Stats), (restored.Status, restored.Error, restored.EndedAt, restored.Stats));
     });
 
@@ -107,7 +107,7 @@ public sealed class RunPropertyTests
         new Scheduler(random, host).RunToEnd(run);
 
         Assert.Equal(ExecutionStatus.Completed, run.Run.Status);
-        Assert.All(run.Log.OfType<RunEvent.NodeDispatched>().Select(fact => fact.NodeExecutionId).Distinct(), id => Assert.Single(run.Log.OfType<RunEvent.NodeEnded>(), ended => ended.NodeExecutionId == id));
+        Assert.All(run.Log.OfType<RunEvent.NodeDispatched>().Select(runEvent => runEvent.NodeExecutionId).Distinct(), id => Assert.Single(run.Log.OfType<RunEvent.NodeEnded>(), ended => ended.NodeExecutionId == id));
         Assert.Equal(undisturbed.Run.Stats.NodeExecCount, run.Run.Stats.NodeExecCount);
         Assert.Equal(undisturbed.Run.Stats.Cost, run.Run.Stats.Cost);
         Assert.Equal(Results(undisturbed), Results(run));

@@ -6,7 +6,7 @@ using Grainflow.Engine.Values;
 
 namespace Grainflow.Engine.Tests.Execution;
 
-/// <summary>The stored forms: facts, spec and snapshot read back as they were.</summary>
+/// <summary>The stored forms: events, spec and snapshot read back as they were.</summary>
 public sealed class RunRecordsTests
 {
     private static readonly DateTimeOffset At = TestRun.Begin.AddTicks(1234567);
@@ -28,17 +28,17 @@ public sealed class RunRecordsTests
 
     [Theory]
     [MemberData(nameof(Facts))]
-    public void A_fact_reads_back_as_it_was(RunEvent fact)
+    public void An_event_reads_back_as_it_was(RunEvent runEvent)
     {
-        var again = StoredForm.Again(fact);
+        var again = StoredForm.Again(runEvent);
 
-        Assert.Equal(fact.GetType(), again.GetType());
-        Assert.Equal(StoredForm.Text(fact), StoredForm.Text(again));
-        if (fact is not RunEvent.NodeOutput) Assert.Equal(fact, again);
+        Assert.Equal(runEvent.GetType(), again.GetType());
+        Assert.Equal(StoredForm.Text(runEvent), StoredForm.Text(again));
+        if (runEvent is not RunEvent.NodeOutput) Assert.Equal(runEvent, again);
     }
 
     [Fact]
-    public void A_fact_of_a_kind_that_is_not_known_is_refused() =>
+    public void An_event_of_a_kind_that_is_not_known_is_refused() =>
         Assert.Contains("'from_the_future'", Assert.Throws<JsonException>(() => RunEventCodec.Read("from_the_future", "{}"u8, null)).Message, StringComparison.Ordinal);
 
     [Fact]

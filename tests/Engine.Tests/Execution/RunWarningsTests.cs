@@ -158,11 +158,11 @@ public sealed class RunWarningsTests
         var (snapshot, taken) = (run.Run.Snapshot(), run.Log.Count);
         run.End(run.InFlight("q"), TestRun.Ended(ExecutionStatus.Failed, "boom") with { Warnings = RunWarnings.Of([RunWarning.Refused(["out"], 1, "no")]) });
         var (late, lateTaken) = (GraphRun.Restore(run.Graph, run.Spec, run.Limits, snapshot), taken);
-        foreach (var fact in run.Log.Skip(lateTaken)) late.Apply(StoredForm.Again(fact));
+        foreach (var runEvent in run.Log.Skip(lateTaken)) late.Apply(StoredForm.Again(runEvent));
 
         // A run that is decided again after a crash comes to the same end.
         var decided = GraphRun.Restore(run.Graph, run.Spec, run.Limits, snapshot);
-        foreach (var fact in run.Log.Skip(taken).Where(fact => fact is not RunEvent.Ended)) decided.Apply(StoredForm.Again(fact));
+        foreach (var runEvent in run.Log.Skip(taken).Where(runEvent => runEvent is not RunEvent.Ended)) decided.Apply(StoredForm.Again(runEvent));
         decided = GraphRun.Restore(run.Graph, run.Spec, run.Limits, decided.Snapshot());
         decided.Decide(TestRun.Begin.AddSeconds(1), new RunOwner(TestRun.Host, 0));
 

@@ -36,7 +36,7 @@ public sealed class StaticLinkTests
 
         run.Emit("st", "out=1");
 
-        var order = run.Log.OfType<RunEvent.NodeDispatched>().Select(fact => run.Executions.Single(execution => execution.Id == fact.NodeExecutionId)).Where(execution => execution.NodeId == "s");
+        var order = run.Log.OfType<RunEvent.NodeDispatched>().Select(runEvent => run.Executions.Single(execution => execution.Id == runEvent.NodeExecutionId)).Where(execution => execution.NodeId == "s");
         Assert.Equal(["10", "30", "20"], order.Select(execution => JsonValues.Compact(execution.Input["b"])));
         Assert.All(run.Of("s"), execution => Assert.Equal("1", JsonValues.Compact(execution.Input["a"])));
     }

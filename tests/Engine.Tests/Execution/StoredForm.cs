@@ -7,12 +7,12 @@ namespace Grainflow.Engine.Tests.Execution;
 /// <summary>Facts through the bytes that the log keeps.</summary>
 internal static class StoredForm
 {
-    public static RunEvent Again(RunEvent fact) => RunEventCodec.Read(
-        RunEventCodec.Kind(fact),
-        RunEventCodec.Body(fact),
-        fact is RunEvent.NodeOutput output ? (output.Pin, JsonValues.ParseUtf8(JsonValues.CompactUtf8(output.Value))) : null);
+    public static RunEvent Again(RunEvent runEvent) => RunEventCodec.Read(
+        RunEventCodec.Kind(runEvent),
+        RunEventCodec.Body(runEvent),
+        runEvent is RunEvent.NodeOutput output ? (output.Pin, JsonValues.ParseUtf8(JsonValues.CompactUtf8(output.Value))) : null);
 
-    /// <summary>All of a fact as text; equal texts are equal facts.</summary>
-    public static string Text(RunEvent fact) =>
-        RunEventCodec.Kind(fact) + Encoding.UTF8.GetString(RunEventCodec.Body(fact)) + (fact is RunEvent.NodeOutput output ? output.Pin + JsonValues.Compact(output.Value) : "");
+    /// <summary>The whole event as text; equal texts are equal events.</summary>
+    public static string Text(RunEvent runEvent) =>
+        RunEventCodec.Kind(runEvent) + Encoding.UTF8.GetString(RunEventCodec.Body(runEvent)) + (runEvent is RunEvent.NodeOutput output ? output.Pin + JsonValues.Compact(output.Value) : "");
 }

@@ -81,16 +81,16 @@ public sealed class StoredFormatTests
     }
 
     [Fact]
-    public void A_fact_with_members_that_are_not_known_or_in_another_order_is_read()
+    public void An_event_with_members_that_are_not_known_or_in_another_order_is_read()
     {
-        var fact = RunEventCodec.Read(
+        var runEvent = RunEventCodec.Read(
             "node_ended",
             """{"at":"2026-01-05T09:00:00+00:00","future":{"deep":[1,{"x":2}]},"stats":{"llm_call_count":2,"future":[1],"wall_time":1e0},"status":"Failed","error":null,"attempt":4,"node_execution_id":"7d1c3a5e-0000-4000-8000-000000000001"}"""u8,
             null);
 
         Assert.Equal(
             new RunEvent.NodeEnded(TestRun.Begin, TestRun.Id, 4, ExecutionStatus.Failed, null, 0, OutOfCredits: false, new NodeStats { LlmCallCount = 2, WallTime = 1 }),
-            fact);
+            runEvent);
     }
 
     [Theory]

@@ -16,9 +16,9 @@ public sealed class TakeOverCrashTests
     {
         var before = _run.InFlight("p");
 
-        var fact = Assert.IsType<RunEvent.NodeDispatched>(Assert.Single(_run.TakeOver(Heir, TestRun.Host)));
+        var runEvent = Assert.IsType<RunEvent.NodeDispatched>(Assert.Single(_run.TakeOver(Heir, TestRun.Host)));
 
-        Assert.Equal((before.Id, 2, Heir, 3L), (fact.NodeExecutionId, fact.Attempt, fact.Host, fact.Price));
+        Assert.Equal((before.Id, 2, Heir, 3L), (runEvent.NodeExecutionId, runEvent.Attempt, runEvent.Host, runEvent.Price));
         Assert.Equal((2, Heir), (_run.InFlight("p").Attempt, _run.InFlight("p").Host));
     }
 
@@ -35,9 +35,9 @@ public sealed class TakeOverCrashTests
         _run.Complete("p", "out=1");
         _run.Rebuild();
 
-        var fact = Assert.IsType<RunEvent.NodeDispatched>(Assert.Single(_run.TakeOver(Heir, TestRun.Host)));
+        var runEvent = Assert.IsType<RunEvent.NodeDispatched>(Assert.Single(_run.TakeOver(Heir, TestRun.Host)));
 
-        Assert.Equal(_run.InFlight("s").Id, fact.NodeExecutionId);
+        Assert.Equal(_run.InFlight("s").Id, runEvent.NodeExecutionId);
     }
 
     [Fact]
@@ -136,10 +136,10 @@ public sealed class TakeOverCrashTests
     {
         _run.Stop();
 
-        var fact = Assert.IsType<RunEvent.NodeEnded>(Assert.Single(_run.TakeOver(Heir, TestRun.Host)));
+        var runEvent = Assert.IsType<RunEvent.NodeEnded>(Assert.Single(_run.TakeOver(Heir, TestRun.Host)));
         _run.Decide(Heir);
 
-        Assert.Equal(ExecutionStatus.Terminated, fact.Status);
+        Assert.Equal(ExecutionStatus.Terminated, runEvent.Status);
         Assert.Equal([ExecutionStatus.Terminated], _run.Statuses("p"));
         Assert.Equal(ExecutionStatus.Terminated, _run.Run.Status);
     }

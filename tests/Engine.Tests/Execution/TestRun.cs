@@ -64,9 +64,9 @@ internal sealed class TestRun
 
     public IReadOnlyList<RunEvent> Apply(Func<DateTimeOffset, RunEvent> make) => Do((run, at) =>
     {
-        var fact = make(at);
-        run.Apply(fact);
-        return [fact];
+        var runEvent = make(at);
+        run.Apply(runEvent);
+        return [runEvent];
     });
 
     public IReadOnlyList<RunEvent> Stop()
@@ -128,12 +128,12 @@ internal sealed class TestRun
     public IEnumerable<NodeExecution> Of(string node) => Executions.Where(execution => execution.NodeId == node);
 
     /// <summary>The nodes dispatched so far, in order.</summary>
-    public IEnumerable<string> Dispatched => Log.OfType<RunEvent.NodeDispatched>().Where(fact => fact.Attempt == 1).Select(fact => _executions[fact.NodeExecutionId].NodeId);
+    public IEnumerable<string> Dispatched => Log.OfType<RunEvent.NodeDispatched>().Where(runEvent => runEvent.Attempt == 1).Select(runEvent => _executions[runEvent.NodeExecutionId].NodeId);
 
     /// <summary>The results as a reader of the log sees them.</summary>
     public OrderedDictionary<string, List<JsonElement>> Results()
     {
-        var outputs = Log.OfType<RunEvent.NodeOutput>().ToLookup(fact => fact.NodeExecutionId, fact => KeyValuePair.Create(fact.Pin, fact.Value));
+        var outputs = Log.OfType<RunEvent.NodeOutput>().ToLookup(runEvent => runEvent.NodeExecutionId, runEvent => KeyValuePair.Create(runEvent.Pin, runEvent.Value));
         return GraphResults.Outputs(Graph, Executions.Select(execution =>
             new FinishedNode(execution.NodeId, execution.Status, execution.QueuedAt, JsonValues.Object(execution.Input), [.. outputs[execution.Id]])));
     }
@@ -145,9 +145,9 @@ internal sealed class TestRun
         _executions.Clear();
         Run = new GraphRun(Graph, Spec, Limits);
         Collect();
-        foreach (var fact in Log)
+        foreach (var runEvent in Log)
         {
-            Run.Apply(StoredForm.Again(fact));
+            Run.Apply(StoredForm.Again(runEvent));
             Collect();
         }
     }
@@ -156,10 +156,10 @@ internal sealed class TestRun
     {
         var at = _now = _now.AddMilliseconds(1);
         Steps.Add(run => step(run, at));
-        var facts = step(Run, at);
-        Log.AddRange(facts);
+        var events = step(Run, at);
+        Log.AddRange(events);
         Collect();
-        return facts;
+        return events;
     }
 
     private void Collect()
