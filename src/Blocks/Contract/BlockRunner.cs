@@ -133,7 +133,7 @@ public static class BlockRunner
         if (JsonValues.DepthProblem(output.Value, output.Pin) is { } problem) throw Refused(definition, output, problem);
         if (definition.Kind != BlockKind.Standard || definition.AcceptsAnyPin) return output;
         if (definition.FindOutput(output.Pin) is not { } pin) throw Refused(definition, output, $"'{output.Pin}' is not a pin of this block");
-        // A float that JSON lacks, such as an infinity, stands as null.
+        // BlockJson writes a float that JSON does not have, such as an infinity, as null.
         if (output.Value.IsNull() && pin.Type is PinType.NumberType) return output;
         return SchemaCheck.Find(output.Value, pin.Type, pin.Name) is { } error ? throw Refused(definition, output, error) : output;
     }

@@ -2,18 +2,18 @@ using Grainflow.Engine.Graphs;
 
 namespace Grainflow.Engine.Execution;
 
-/// <summary>What a run loses without a failure that shows it.</summary>
+/// <summary>The warnings of the run.</summary>
 public sealed partial class GraphRun
 {
     private readonly WarningList _warnings = new();
 
-    /// <summary>Failures of nodes of this run, kept for its parent.</summary>
+    /// <summary>The failures of nodes of this run, for the warnings of its parent.</summary>
     private readonly WarningList _failures = new();
 
-    /// <summary>Nodes of which an execution was queued, so that they ran unless the run ended early; null after a snapshot that does not say so.</summary>
+    /// <summary>The nodes with an execution that was queued, which have run unless the run ended early; null after a snapshot without this information.</summary>
     private HashSet<string>? _queuedNodes = new(StringComparer.Ordinal);
 
-    /// <summary>What the parent of this run is told at its end: the failures of its nodes, and its own warnings. None for a run without parent.</summary>
+    /// <summary>The failures of its nodes and its own warnings, for the parent of this run; none for a run without parent.</summary>
     public RunWarnings WarningsForParent => _spec.ParentRunId is null
         ? RunWarnings.None
         : RunWarnings.Of(
@@ -32,8 +32,8 @@ public sealed partial class GraphRun
     }
 
     /// <summary>
-    /// The warnings of a run that ends now, or null. Nodes that never ran count only when the run has gone through to its end: a run that was stopped has left
-    /// nodes waiting on purpose.
+    /// The warnings of a run that ends now, or null. Nodes that never ran are among them only when the run is COMPLETED, because in a run that ended early nodes
+    /// may wait on purpose.
     /// </summary>
     private RunWarnings? Losses(ExecutionStatus status)
     {
@@ -55,7 +55,7 @@ public sealed partial class GraphRun
 
     private RunWarning NeverRan(GraphNode node, IReadOnlyCollection<NodeExecution> waiting)
     {
-        // Values go to the first execution that lacks them, so what the first one lacks has come least often.
+        // A value goes to the first execution without a value on its pin. So a pin without a value on the first execution has none on the others either.
         var arrived = new PinValues(waiting.First().Input, StringComparer.Ordinal);
         if (_spec.Mask(node.Id) is { } mask)
             foreach (var (pin, value) in mask) arrived[pin] = value;

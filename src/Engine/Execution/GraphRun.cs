@@ -71,10 +71,10 @@ public sealed partial class GraphRun
     /// <summary>The statistics so far.</summary>
     public RunStats Stats { get; private set; } = new();
 
-    /// <summary>What was lost in it; none before it has ended.</summary>
+    /// <summary>The losses in it; none before it has ended.</summary>
     public RunWarnings Warnings { get; private set; } = RunWarnings.None;
 
-    /// <summary>True once the run was told to end early.</summary>
+    /// <summary>True once the run must end early: no further node starts.</summary>
     public bool IsStopping => _stop is not null;
 
     /// <summary>The node executions that are dispatched and have not ended.</summary>
@@ -425,7 +425,7 @@ public sealed partial class GraphRun
         execution.Status = ExecutionStatus.Queued;
         execution.QueuedAt = at;
         _queuedNodes?.Add(execution.NodeId);
-        // Only static links carry values over; keeping the input of every other node would hold its values for the life of the run.
+        // Stored only for nodes with static links, because the inputs of all other nodes would stay in memory until the run ends.
         if (_graph.Incoming(execution.NodeId).Any(link => link.IsStatic)) _lastInput[execution.NodeId] = input;
         _ready.Enqueue(execution);
     }

@@ -51,10 +51,10 @@ public abstract record RunEvent(DateTimeOffset At)
     /// <param name="Attempt">The attempt.</param>
     /// <param name="Status">COMPLETED, FAILED, TERMINATED or REVIEW.</param>
     /// <param name="Error">The text for the <c>error</c> pin when it failed, else null.</param>
-    /// <param name="Charged">Credits taken from the wallet for it.</param>
-    /// <param name="OutOfCredits">True when it failed because the wallet could not pay; this fails the run.</param>
-    /// <param name="Stats">What it measured.</param>
-    /// <param name="Warnings">What was lost in it or in its sub-agent, without the id of the node; null when nothing was.</param>
+    /// <param name="Charged">The credits charged for it.</param>
+    /// <param name="OutOfCredits">True when it failed because the balance was too low, which also fails the run.</param>
+    /// <param name="Stats">The statistics.</param>
+    /// <param name="Warnings">The losses in it or in its sub-agent, without the id of the node; null when there are none.</param>
     public sealed record NodeEnded(
         DateTimeOffset At, Guid NodeExecutionId, int Attempt, ExecutionStatus Status, string? Error, long Charged, bool OutOfCredits, NodeStats Stats,
         RunWarnings? Warnings = null) : RunEvent(At);
@@ -69,6 +69,6 @@ public abstract record RunEvent(DateTimeOffset At)
     /// <param name="At">When it happened, UTC.</param>
     /// <param name="Status">COMPLETED, FAILED, TERMINATED or REVIEW.</param>
     /// <param name="Error">Why it failed, or null.</param>
-    /// <param name="Warnings">What was lost in the run; null when nothing was. It is logged, so that rows, events and later versions show the same.</param>
+    /// <param name="Warnings">The losses in the run; null when there are none. They are in the log, so that rows, live events and later versions show the same.</param>
     public sealed record Ended(DateTimeOffset At, ExecutionStatus Status, string? Error, RunWarnings? Warnings = null) : RunEvent(At);
 }

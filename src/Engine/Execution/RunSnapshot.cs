@@ -19,13 +19,13 @@ internal sealed record RunSnapshot
     /// <summary>The executions that wait, are ready, run, or have ended with outputs that are not routed yet.</summary>
     public required List<Entry> Executions { get; init; }
 
-    /// <summary>Nodes of which an execution was queued; null in snapshots from before warnings, after which no node is said to have never run.</summary>
+    /// <summary>The nodes with an execution that was queued; null in snapshots of releases without warnings, after which no node gets the warning that it never ran.</summary>
     public List<string>? QueuedNodes { get; init; }
 
     /// <summary>The warnings so far, or null.</summary>
     public RunWarnings? Warnings { get; init; }
 
-    /// <summary>The failures of nodes so far that the parent run is told of, or null.</summary>
+    /// <summary>The failures of nodes so far that are reported to the parent run, or null.</summary>
     public RunWarnings? Failures { get; init; }
 
     public required List<Guid> Ready { get; init; }

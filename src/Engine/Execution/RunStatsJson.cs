@@ -3,12 +3,12 @@ using Grainflow.Engine.Values;
 
 namespace Grainflow.Engine.Execution;
 
-/// <summary>What a run measured and lost as JSON with the API's names (contract: semantics 2.11; <c>warnings</c> is an addition).</summary>
+/// <summary>Writes the statistics and warnings of a run as JSON with the API's names (contract: semantics 2.11; <c>warnings</c> is an addition).</summary>
 public static class RunStatsJson
 {
-    /// <summary>An object for the row of the run.</summary>
-    /// <param name="stats">What it measured.</param>
-    /// <param name="warnings">What it lost.</param>
+    /// <summary>The JSON object for the row of the run.</summary>
+    /// <param name="stats">The statistics.</param>
+    /// <param name="warnings">The warnings.</param>
     public static byte[] ToUtf8(RunStats stats, RunWarnings warnings)
     {
         var buffer = new System.Buffers.ArrayBufferWriter<byte>(256);
@@ -21,9 +21,9 @@ public static class RunStatsJson
         return buffer.WrittenSpan.ToArray();
     }
 
-    /// <summary>Writes the members of the measurements.</summary>
-    /// <param name="writer">Stands within an object.</param>
-    /// <param name="stats">The measurements.</param>
+    /// <summary>Writes the members of the statistics.</summary>
+    /// <param name="writer">The writer, inside an object.</param>
+    /// <param name="stats">The statistics.</param>
     public static void Write(Utf8JsonWriter writer, RunStats stats)
     {
         writer.WriteNumber("cost"u8, stats.Cost);
@@ -36,7 +36,7 @@ public static class RunStatsJson
     }
 
     /// <summary>Writes the list <c>warnings</c>, and the numbers <c>warnings_omitted</c> and <c>leftover_count</c> where they are not 0.</summary>
-    /// <param name="writer">Stands within an object.</param>
+    /// <param name="writer">The writer, inside an object.</param>
     /// <param name="warnings">The warnings.</param>
     public static void Write(Utf8JsonWriter writer, RunWarnings warnings)
     {

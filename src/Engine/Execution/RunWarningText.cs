@@ -1,6 +1,6 @@
 namespace Grainflow.Engine.Execution;
 
-/// <summary>Warnings as sentences for people: the one place where they are put into words.</summary>
+/// <summary>The texts of warnings for users.</summary>
 internal static class RunWarningText
 {
     public static string Of(RunWarning warning) => warning.Kind switch

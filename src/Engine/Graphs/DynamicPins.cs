@@ -31,12 +31,12 @@ public static class DynamicPins
         return name;
     }
 
-    /// <summary>True when a name has more parts than a value has levels, so that no value fits it. Such a name is malformed.</summary>
-    /// <param name="name">A pin name as a link or <c>input_default</c> writes it.</param>
+    /// <summary>True when a name has more parts than values may have levels. Such a name is malformed, because no value fits it.</summary>
+    /// <param name="name">A pin name in a link or in <c>input_default</c>.</param>
     public static bool HasTooManyParts(string name) =>
         name.Length > JsonValues.MaxDepth && FirstDelimiter(name) is >= 0 and var at && Delimiters.Sum(delimiter => name.AsSpan(at).Count(delimiter)) > JsonValues.MaxDepth;
 
-    /// <summary>True for pins that carry tool calls; they are exempt from the pin check.</summary>
+    /// <summary>True for pins of tool calls, which are not checked against the pins of the block.</summary>
     /// <param name="name">A raw pin name.</param>
     public static bool IsTool(string name) =>
         string.Equals(name, "tools", StringComparison.Ordinal) || name.StartsWith(ToolPrefix, StringComparison.Ordinal);
@@ -156,7 +156,7 @@ public static class DynamicPins
         return index >= 0 && index < length ? value[index] : null;
     }
 
-    // Python's int(): white space around it and digits of any script. What is beyond 32 bits lies outside every list.
+    // Like Python's int(): white space around the number and digits of any script. An index beyond 32 bits is outside of every list.
     private static bool TryIndex(string text, out int index)
     {
         var isWhole = PythonNumber.TryParseWhole(text, 10, out var whole);

@@ -2,12 +2,12 @@ using System.Text.RegularExpressions;
 
 namespace Grainflow.Engine.Graphs;
 
-/// <summary>What people call a node.</summary>
+/// <summary>The name of a node in texts for users.</summary>
 public static partial class NodeTitle
 {
-    /// <summary>The title that the author gave it, else the words of its block's name, with the name of the input or output it stands for: <c>Agent Input 'topic'</c>.</summary>
+    /// <summary>The title that the author gave the node, else the name of its block in words, with the name of its input or output: <c>Agent Input 'topic'</c>.</summary>
     /// <param name="graph">The graph.</param>
-    /// <param name="nodeId">The id of a node of it.</param>
+    /// <param name="nodeId">The id of a node of the graph.</param>
     public static string Of(GraphIndex graph, string nodeId)
     {
         var node = graph.Node(nodeId);

@@ -74,7 +74,7 @@ public sealed record NodeEndMessage
     [Id(4)]
     public required NodeMeasures Measures { get; init; }
 
-    /// <summary>What was lost in the node or in its sub-agent: JSON in the engine's stored form, or null when nothing was.</summary>
+    /// <summary>The losses in the node or in its sub-agent, JSON in the Engine's stored form; null when there are none.</summary>
     [Id(5)]
     public JsonPayload? Warnings { get; init; }
 }

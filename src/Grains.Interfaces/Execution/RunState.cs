@@ -51,7 +51,7 @@ public sealed record ChildProgress
     [Id(5)]
     public int Steps { get; init; }
 
-    /// <summary>What was lost in the run and below it, for the warnings of the parent: JSON in the engine's stored form. Null when nothing was, and before its end.</summary>
+    /// <summary>The losses in the run and in its sub-agents, for the warnings of its parent, JSON in the Engine's stored form; null when there are none, and before its end.</summary>
     [Id(6)]
     public JsonPayload? Warnings { get; init; }
 }
