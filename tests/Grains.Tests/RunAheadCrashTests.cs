@@ -70,10 +70,18 @@ public sealed class RunAheadCrashTests
         var agent = cluster.NewAgent().Node("ticket", TestBlocks.Ticket).Node("waiting", TestBlocks.PureStep, """{"gate": "g"}""").Output("result")
             .Link("ticket.value", "waiting.value").Link("waiting.value", "result.value").Build();
         await cluster.StoreAsync(agent);
-        cluster.Faults.OnAppend = (commit, append) =>
-            commit.Events.Any(logged => logged.Kind == "node_output") ? new TaskCompletionSource<CommitResult>().Task : append();
+        var dispatched = new TaskCompletionSource();
+        cluster.Faults.OnAppend = async (commit, append) =>
+        {
+            if (commit.Events.Any(logged => logged.Kind == "node_output")) return await new TaskCompletionSource<CommitResult>().Task;
+            var result = await append();
+            if (commit.Events.Any(logged => logged.Kind == "node_dispatched")) dispatched.TrySetResult();
+            return result;
+        };
         var runId = await cluster.StartRunAsync(agent);
         await cluster.Blocks.Gate("g").ArrivalAsync();
+        // Both nodes run ahead of the log, so the commit of the first dispatch may still be on its way.
+        await dispatched.Task;
 
         await cluster.KillAsync();
         var left = await cluster.ViewAsync(runId);
