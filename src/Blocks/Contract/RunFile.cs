@@ -76,6 +76,6 @@ internal sealed record RunFile(string Name, ReadOnlyMemory<byte> Content)
     {
         var cleaned = new StringBuilder(name.Length);
         foreach (var c in name.Trim('/')) cleaned.Append("<>:\"/\\|?*\n\r".Contains(c, StringComparison.Ordinal) ? '_' : c);
-        return cleaned.ToString() is "." or ".." ? "_" : CodePoints.Cut(cleaned.ToString(), MaxNameLength);
+        return cleaned.ToString() is "." or ".." ? "_" : CodePointText.Cut(cleaned.ToString(), MaxNameLength);
     }
 }

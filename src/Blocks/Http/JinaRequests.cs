@@ -41,5 +41,5 @@ internal static class JinaRequests
         }
     }
 
-    private static string Shortened(string text) => CodePoints.Cut(text, 500) is var start && start.Length < text.Length ? start + "…" : text;
+    private static string Shortened(string text) => CodePointText.Cut(text, 500) is var start && start.Length < text.Length ? start + "…" : text;
 }

@@ -40,7 +40,7 @@ internal sealed class ExtractTextInformationBlock : PureBlock<ExtractTextInforma
     private static List<string>? Find(PythonPattern pattern, Input input)
     {
         if (input.Group > pattern.Groups) return null;
-        var text = new CodePoints(input.Text.ValueKind == JsonValueKind.String ? input.Text.GetString()! : JsonValues.Compact(input.Text), MaxTextLength);
+        var text = new CodePointText(input.Text.ValueKind == JsonValueKind.String ? input.Text.GetString()! : JsonValues.Compact(input.Text), MaxTextLength);
         var found = new List<string>();
         foreach (var match in pattern.FindAll(text, TimeLimit).Take(input.FindAll ? MaxMatches : 1))
         {

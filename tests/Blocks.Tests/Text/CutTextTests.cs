@@ -16,7 +16,7 @@ public sealed class CutTextTests
     [InlineData("😀😀", 2, "😀😀")]
     [InlineData("😀😀", 1, "😀")]
     [InlineData("😀", 0, "")]
-    public void A_text_is_cut_between_code_points(string text, int limit, string expected) => Assert.Equal(expected, CodePoints.Cut(text, limit));
+    public void A_text_is_cut_between_code_points(string text, int limit, string expected) => Assert.Equal(expected, CodePointText.Cut(text, limit));
 
     [Fact]
     public async Task The_start_of_a_failed_reply_is_shown_to_a_whole_character()

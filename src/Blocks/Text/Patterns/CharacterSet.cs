@@ -95,7 +95,7 @@ internal abstract class CharacterSet
         {
             if (_ignoreCase) c = Lower(c);
             if (_members.Contains(c)) return true;
-            if (_ignoreCase && (HasFormIn(_members, c) || _longRanges.Contains(PythonCharacters.Upper(c)))) return true;
+            if (_ignoreCase && (HasFormIn(_members, c) || _longRanges.Contains(PatternCharacters.Upper(c)))) return true;
             foreach (var kind in _kinds)
                 if (IsOf(kind.Kind, c) != kind.Negated) return true;
             return false;
@@ -104,19 +104,19 @@ internal abstract class CharacterSet
         private bool HasFormIn(CodePointRanges ranges, int lower)
         {
             if (_ascii) return lower is >= 'a' and <= 'z' && ranges.Contains(lower - ('a' - 'A'));
-            foreach (var form in PythonCharacters.FormsOf(lower))
+            foreach (var form in PatternCharacters.FormsOf(lower))
                 if (ranges.Contains(form)) return true;
             return false;
         }
 
         private bool IsOf(CharacterKind kind, int c) => kind switch
         {
-            CharacterKind.Digit => PythonCharacters.IsDigit(c, _ascii),
-            CharacterKind.Space => PythonCharacters.IsSpace(c, _ascii),
-            _ => PythonCharacters.IsWord(c, _ascii),
+            CharacterKind.Digit => PatternCharacters.IsDigit(c, _ascii),
+            CharacterKind.Space => PatternCharacters.IsSpace(c, _ascii),
+            _ => PatternCharacters.IsWord(c, _ascii),
         };
 
-        private int Lower(int c) => _ascii ? PythonCharacters.LowerAscii(c) : PythonCharacters.Lower(c);
+        private int Lower(int c) => _ascii ? PatternCharacters.LowerAscii(c) : PatternCharacters.Lower(c);
     }
 
     /// <summary>Ranges in order and without overlap, so that a search among many takes few steps.</summary>

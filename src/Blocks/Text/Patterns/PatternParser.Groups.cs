@@ -62,7 +62,7 @@ internal sealed partial class PatternParser
     }
 
     // The place of a name that has just been read with the character that ends it.
-    private int StartOf(string name) => _source.Position - new CodePoints(name).Length - 1;
+    private int StartOf(string name) => _source.Position - new CodePointText(name).Length - 1;
 
     private PatternNode ReadNamed(int start)
     {
@@ -191,7 +191,7 @@ internal sealed partial class PatternParser
     private string TakeFlag(string missing) => _source.Take() ?? throw _source.Error(missing, _source.Position);
 
     private PatternException UnknownFlag(string token, string missing) =>
-        _source.Error(token[0] != '\\' && PythonCharacters.IsLetter(PatternSource.Character(token)) ? "unknown flag" : missing, _source.Position - PatternSource.Length(token));
+        _source.Error(token[0] != '\\' && PythonCharacters.IsAlpha(PatternSource.Character(token)) ? "unknown flag" : missing, _source.Position - PatternSource.Length(token));
 
     private static PatternFlags? Flag(string token) => token switch
     {

@@ -10,7 +10,7 @@ namespace Grainflow.Blocks.Text.Patterns;
 /// <param name="program">The pattern.</param>
 /// <param name="text">The text.</param>
 /// <param name="limit">How long the search may take.</param>
-internal sealed class PatternSearch(PatternProgram program, CodePoints text, TimeSpan limit)
+internal sealed class PatternSearch(PatternProgram program, CodePointText text, TimeSpan limit)
 {
     // At 12 bytes each; enough for a group that repeats over a million characters.
     private const int MaxEntries = 8_000_000;
@@ -242,7 +242,7 @@ internal sealed class PatternSearch(PatternProgram program, CodePoints text, Tim
         return true;
     }
 
-    private static int Lower(Operation operation, int c) => operation == Operation.BackReferenceIgnoringCase ? PythonCharacters.Lower(c) : PythonCharacters.LowerAscii(c);
+    private static int Lower(Operation operation, int c) => operation == Operation.BackReferenceIgnoringCase ? PatternCharacters.Lower(c) : PatternCharacters.LowerAscii(c);
 
     private bool IsAt(PlaceKind kind, int at) => kind switch
     {
@@ -260,7 +260,7 @@ internal sealed class PatternSearch(PatternProgram program, CodePoints text, Tim
     };
 
     private bool IsBoundary(int at, bool ascii) =>
-        (at > 0 && PythonCharacters.IsWord(text[at - 1], ascii)) != (at < text.Length && PythonCharacters.IsWord(text[at], ascii));
+        (at > 0 && PatternCharacters.IsWord(text[at - 1], ascii)) != (at < text.Length && PatternCharacters.IsWord(text[at], ascii));
 
     private void Write(int slot, int value)
     {

@@ -8,7 +8,7 @@ namespace Grainflow.Blocks.Text.Patterns;
 internal sealed class PatternSource
 {
     private readonly string _pattern;
-    private readonly CodePoints _points;
+    private readonly CodePointText _points;
 
     // The position after the next token.
     private int _end;
@@ -19,7 +19,7 @@ internal sealed class PatternSource
     public PatternSource(string pattern)
     {
         _pattern = pattern;
-        _points = new CodePoints(pattern);
+        _points = new CodePointText(pattern);
         Read();
     }
 
@@ -105,8 +105,10 @@ internal sealed class PatternSource
     /// <exception cref="PatternException">It is no identifier.</exception>
     public void CheckName(string name)
     {
-        var points = new CodePoints(name);
-        if (!PythonCharacters.IsName(points)) throw Error($"bad character in group name {PythonText.Repr(name)}", Position - points.Length - 1);
+        var points = new CodePointText(name);
+        var isName = points.Length > 0 && PythonCharacters.IsIdentifierStart(points[0]);
+        for (var i = 1; i < points.Length && isName; i++) isName = PythonCharacters.IsIdentifierPart(points[i]);
+        if (!isName) throw Error($"bad character in group name {PythonText.Repr(name)}", Position - points.Length - 1);
     }
 
     private void Read()

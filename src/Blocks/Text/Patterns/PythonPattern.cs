@@ -23,7 +23,7 @@ internal sealed class PythonPattern
     /// <param name="text">The text.</param>
     /// <param name="limit">How long the search may take, from the first match asked for to the last.</param>
     /// <exception cref="PatternLimitException">The search takes too much time or memory.</exception>
-    public IEnumerable<PatternMatch> FindAll(CodePoints text, TimeSpan limit) => new PatternSearch(_program, text, limit).FindAll();
+    public IEnumerable<PatternMatch> FindAll(CodePointText text, TimeSpan limit) => new PatternSearch(_program, text, limit).FindAll();
 }
 
 /// <summary>A match. Places count code points.</summary>

@@ -54,7 +54,7 @@ public sealed class PatternPropertyTests
     {
         try
         {
-            var points = new CodePoints(text);
+            var points = new CodePointText(text);
             var matches = PythonPattern.Parse(pattern, PatternFlags.DotAll).FindAll(points, TimeSpan.FromSeconds(1)).Take(100);
             return [.. matches.Select(match => match.Group(0)!.Value).Select(part => points.Text(part.Start, part.End - part.Start))];
         }

@@ -44,7 +44,7 @@ public sealed class PatternSearchTests
     {
         Assert.Equal([(0, 1), (1, 2), (2, 3)], Found(".", $"\ud83d{Grin}\ude00", TimeSpan.FromSeconds(30)));
         Assert.Equal([(0, 1)], Found("\\ud83d", $"\ud83d{Grin}", TimeSpan.FromSeconds(30)));
-        Assert.Equal($"\ud83d{Grin}", new CodePoints($"\ud83d{Grin}\ude00").Text(0, 2));
+        Assert.Equal($"\ud83d{Grin}", new CodePointText($"\ud83d{Grin}\ude00").Text(0, 2));
     }
 
     [Fact]
@@ -67,11 +67,11 @@ public sealed class PatternSearchTests
     [InlineData("(?:(a|b)x|bc)*+", "axbc", 0, 1)]
     [InlineData("((|(?(1)a|b)))c", "bc", 0, 1)]
     public void A_failed_attempt_leaves_no_group_behind(string pattern, string text, int start, int end) =>
-        Assert.Equal((start, end), PythonPattern.Parse(pattern, PatternFlags.None).FindAll(new CodePoints(text), TimeSpan.FromSeconds(30)).First().Group(1));
+        Assert.Equal((start, end), PythonPattern.Parse(pattern, PatternFlags.None).FindAll(new CodePointText(text), TimeSpan.FromSeconds(30)).First().Group(1));
 
     [Fact]
     public void Flags_of_a_group_hold_where_a_search_begins_too() => Assert.Equal([(0, 1)], Found("(?a:\\W)-?", "é", TimeSpan.FromSeconds(30)));
 
     private static List<(int Start, int End)> Found(string pattern, string text, TimeSpan limit) =>
-        [.. PythonPattern.Parse(pattern, PatternFlags.DotAll).FindAll(new CodePoints(text), limit).Select(match => match.Group(0)!.Value)];
+        [.. PythonPattern.Parse(pattern, PatternFlags.DotAll).FindAll(new CodePointText(text), limit).Select(match => match.Group(0)!.Value)];
 }

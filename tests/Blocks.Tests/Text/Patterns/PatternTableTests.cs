@@ -24,7 +24,7 @@ public sealed class PatternTableTests
         }
 
         var pattern = PythonPattern.Parse(row.Pattern, row.Options);
-        var text = new CodePoints(row.Text);
+        var text = new CodePointText(row.Text);
         var found = pattern.FindAll(text, TimeSpan.FromSeconds(30)).Select(match => Enumerable.Range(0, pattern.Groups + 1).Select(group => TextOf(match.Group(group), text)));
         Assert.Equal(row.Matches, found);
     }
@@ -53,5 +53,5 @@ public sealed class PatternTableTests
         Assert.Equal(expected, outputs);
     }
 
-    private static string? TextOf((int Start, int End)? group, CodePoints text) => group is { } found ? text.Text(found.Start, found.End - found.Start) : null;
+    private static string? TextOf((int Start, int End)? group, CodePointText text) => group is { } found ? text.Text(found.Start, found.End - found.Start) : null;
 }

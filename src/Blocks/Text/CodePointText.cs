@@ -6,14 +6,14 @@ namespace Grainflow.Blocks.Text;
 /// A text as Python sees it: one element for each code point. Positions and lengths count code points, so that no result can hold half
 /// of a surrogate pair. A surrogate that has no partner is an element of its own.
 /// </summary>
-internal sealed class CodePoints
+internal sealed class CodePointText
 {
     private readonly int[] _values;
 
     /// <summary>Takes the code points of a text.</summary>
     /// <param name="text">Any text.</param>
     /// <param name="limit">How many code points to take at most; the rest is left out.</param>
-    public CodePoints(string text, int limit = int.MaxValue)
+    public CodePointText(string text, int limit = int.MaxValue)
     {
         var values = new int[Math.Min(text.Length, limit)];
         var count = 0;
@@ -32,7 +32,7 @@ internal sealed class CodePoints
     public static string Cut(string text, int limit)
     {
         if (text.Length <= limit) return text;
-        var kept = new CodePoints(text, limit);
+        var kept = new CodePointText(text, limit);
         return kept.Text(0, kept.Length);
     }
 
