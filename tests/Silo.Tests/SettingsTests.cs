@@ -36,6 +36,32 @@ public sealed class SettingsTests
     }
 
     [Fact]
+    public void A_direct_address_is_that_of_the_database_unless_it_is_another_one()
+    {
+        Assert.Null(Read(Least).DirectUrl);
+        Assert.Null(Read(With("DIRECT_URL", "postgres://localhost/x")).DirectUrl);
+        Assert.Equal("postgres://server/x", Read(With("DIRECT_URL", "postgres://server/x")).DirectUrl);
+    }
+
+    [Theory]
+    [InlineData("DIRECT_URL", "postgres://host:port/x", "DIRECT_URL cannot be used")]
+    [InlineData("DATABASE_URL", "postgres://localhost/x?schema=pg_temp", "DATABASE_URL cannot be used: The schema 'pg_temp' belongs to PostgreSQL.")]
+    [InlineData("DIRECT_URL", "postgres://localhost/x?schema=", "DIRECT_URL cannot be used: The schema ''")]
+    public void An_address_that_is_wrong_is_refused_by_its_name(string name, string address, string message) =>
+        Assert.StartsWith(message, Assert.Throws<SettingsException>(() => Read(With(name, address))).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Two_addresses_with_different_schemas_are_refused() =>
+        Assert.Contains(
+            "DATABASE_URL and DIRECT_URL do not fit together",
+            Assert.Throws<SettingsException>(() => Read(new Dictionary<string, string>(StringComparer.Ordinal)
+            {
+                ["DATABASE_URL"] = "postgres://localhost/x?schema=one",
+                ["DIRECT_URL"] = "postgres://localhost/x?schema=two",
+            })).Message,
+            StringComparison.Ordinal);
+
+    [Fact]
     public void Each_limit_of_a_run_is_bound_in_its_own_unit()
     {
         var limits = Read(new(Least, StringComparer.Ordinal)
@@ -152,4 +178,6 @@ public sealed class SettingsTests
     }
 
     private static Settings Read(Dictionary<string, string> variables) => Settings.Read(variables.GetValueOrDefault);
+
+    private static Dictionary<string, string> With(string name, string value) => new(Least, StringComparer.Ordinal) { [name] = value };
 }
