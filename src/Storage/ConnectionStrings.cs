@@ -59,7 +59,7 @@ public static class ConnectionStrings
             var parts = pair.Split('=', 2);
             var name = Uri.UnescapeDataString(parts[0]);
             var value = parts.Length == 2 ? Uri.UnescapeDataString(parts[1]) : "";
-            // Prisma's settings. A pooler is found out without being told (Database).
+            // Prisma's settings. Whether there is a pooler is detected (Database).
             if (name == "pgbouncer") continue;
             if (name == "schema") value = DatabaseSchema.Quote(value);
             settings[NpgsqlName(name)] = name == "sslmode" ? value.Replace("-", "", StringComparison.Ordinal) : value;

@@ -12,8 +12,8 @@ internal enum Plan
 
     /// <summary>
     /// Through indexes, with one plan for all parameters. For statements of each step or run on tables that grow with the runs. A prepared
-    /// statement keeps its plan until PostgreSQL analyzes the table again, minutes later; a plan that reads the whole of a table of ten rows
-    /// would be kept while the table gets a million. Planning the statement that commits a batch for each batch anew costs more than running it.
+    /// statement keeps its plan until PostgreSQL analyzes the table again, perhaps minutes later. A plan that reads the whole of a table of ten rows
+    /// would still be used when the table has a million. Planning the statement that commits a batch for each batch anew costs more than running it.
     /// </summary>
     ByIndex,
 }
@@ -34,7 +34,7 @@ public sealed class Database : IAsyncDisposable
     /// <param name="dataSource">From <see cref="ConnectionStrings.CreateDataSource(string, ILoggerFactory?)"/>.</param>
     public Database(NpgsqlDataSource dataSource) => _access = new Access(dataSource, Plan.BySize, null);
 
-    /// <summary>The database behind an address. Whether a pooler is in between is found out when it is first used.</summary>
+    /// <summary>The database behind an address. Whether a pooler is in between is detected when it is first used.</summary>
     /// <param name="connectionString">In Npgsql's form or as a <c>postgres://</c> URL.</param>
     /// <param name="loggerFactory">For Npgsql's log, or null.</param>
     /// <exception cref="ArgumentException">It is neither.</exception>
@@ -51,7 +51,7 @@ public sealed class Database : IAsyncDisposable
         if (_connectionString is not null && _access is { } access) await access.Source.DisposeAsync();
     }
 
-    /// <summary>Opens a session for several statements. Nothing may be kept in it between transactions.</summary>
+    /// <summary>Opens a session for several statements. Nothing may be left in it between transactions.</summary>
     internal async ValueTask<DatabaseSession> OpenAsync(CancellationToken cancellationToken)
     {
         var access = _access ?? await FindAccessAsync(_connectionString!, cancellationToken);

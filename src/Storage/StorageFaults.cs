@@ -2,7 +2,7 @@ using Grainflow.Storage.Execution;
 
 namespace Grainflow.Storage;
 
-/// <summary>Tells errors that are in the data of a write from those of the database.</summary>
+/// <summary>Distinguishes errors in the data of a write from errors of the database.</summary>
 public static class StorageFaults
 {
     /// <summary>

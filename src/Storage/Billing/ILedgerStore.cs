@@ -3,7 +3,7 @@ namespace Grainflow.Storage.Billing;
 /// <summary>Wallets and the append-only ledger they follow from.</summary>
 public interface ILedgerStore
 {
-    /// <summary>Applies operations in order, in one transaction. An operation that is refused does not take the others with it.</summary>
+    /// <summary>Applies operations in order, in one transaction. A refused operation does not prevent the others.</summary>
     /// <param name="userId">Whose wallet.</param>
     /// <param name="operations">The operations; a key may repeat.</param>
     /// <param name="at">The time of the new rows.</param>

@@ -1,8 +1,8 @@
 namespace Grainflow.Storage.Graphs;
 
 /// <summary>
-/// The versions of graphs. A version of a deleted graph is in none of the answers, except where it says so: it is kept, out of sight, for the
-/// runs that were started with it.
+/// The versions of graphs. Only the methods that say so return versions of deleted graphs, which stay stored for the
+/// runs that were started with them.
 /// </summary>
 public interface IGraphStore
 {
@@ -18,7 +18,7 @@ public interface IGraphStore
     /// <param name="cancellationToken">Gives up waiting.</param>
     Task<GraphRow?> FindAsync(Guid graphId, int? version, CancellationToken cancellationToken);
 
-    /// <summary>A version of a graph, deleted or not: what a run that was started with it is rebuilt from. Null when it is not kept any more.</summary>
+    /// <summary>A version of a graph, deleted or not, from which a run that was started with it is rebuilt. Null when it is no longer stored.</summary>
     /// <param name="key">The version.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     Task<GraphRow?> FindForRunAsync(GraphKey key, CancellationToken cancellationToken);
@@ -28,7 +28,7 @@ public interface IGraphStore
     /// <param name="cancellationToken">Gives up waiting.</param>
     Task<bool> ExistsAsync(GraphKey key, CancellationToken cancellationToken);
 
-    /// <summary>Those of the graphs that were deleted and are still kept for their runs.</summary>
+    /// <summary>The graphs among these that were deleted and are still stored for their runs.</summary>
     /// <param name="graphIds">The graphs.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     Task<IReadOnlyList<Guid>> DeletedAsync(IReadOnlyCollection<Guid> graphIds, CancellationToken cancellationToken);

@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace Grainflow.Storage.Hosting;
 
-/// <summary>Asks whether the database answers.</summary>
+/// <summary>Checks whether the database answers.</summary>
 /// <param name="database">The database.</param>
 public sealed class DatabaseProbe(Database database)
 {

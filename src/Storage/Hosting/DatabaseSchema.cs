@@ -20,7 +20,7 @@ public static class DatabaseSchema
     /// <summary>Makes the schema that a data source asks for unless it is there, and checks that sessions are in it.</summary>
     /// <param name="dataSource">Leads to PostgreSQL itself. Nothing is made when it asks for no schema.</param>
     /// <param name="cancellationToken">Gives up waiting for the database.</param>
-    /// <exception cref="PoolerException">A pooler is in between that does not hand the schema on.</exception>
+    /// <exception cref="PoolerException">A pooler in between does not pass the schema on.</exception>
     /// <exception cref="SchemaException">The schema is not there and cannot be made.</exception>
     public static async Task EnsureAsync(NpgsqlDataSource dataSource, CancellationToken cancellationToken)
     {

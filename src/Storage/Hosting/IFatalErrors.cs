@@ -1,6 +1,6 @@
 namespace Grainflow.Storage.Hosting;
 
-/// <summary>Hears of errors after which a part of the process can do nothing any more, so that the process has to end instead of going on without it.</summary>
+/// <summary>Receives errors after which a part of the process cannot work any more. The process then ends instead of going on without that part.</summary>
 public interface IFatalErrors
 {
     /// <summary>Begins to stop the process. Returns at once and never throws; may be called from any thread and more than once.</summary>

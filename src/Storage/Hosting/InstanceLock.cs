@@ -5,7 +5,7 @@ using Npgsql;
 namespace Grainflow.Storage.Hosting;
 
 /// <summary>
-/// The right to be the only instance of a name on a database and schema: an advisory lock of a session. It has no time limit; it ends when it is
+/// Makes this process the only instance of a name on a database and schema, by an advisory lock of a session. It has no time limit; it ends when it is
 /// disposed, when the process dies, or when the connection breaks.
 /// </summary>
 public sealed class InstanceLock : IAsyncDisposable
@@ -37,9 +37,9 @@ public sealed class InstanceLock : IAsyncDisposable
     /// <summary>Cancelled when the connection that holds the lock broke: another instance may have started.</summary>
     public CancellationToken Lost { get; }
 
-    /// <summary>Acquires the lock. A holder that is just going, because its process was killed a moment ago, has a second to be gone.</summary>
+    /// <summary>Acquires the lock. A holder whose process was killed a moment ago has a second to release it.</summary>
     /// <param name="dataSource">Leads to PostgreSQL itself.</param>
-    /// <param name="instanceName">What there may be only one of.</param>
+    /// <param name="instanceName">The name of which there may be one instance.</param>
     /// <param name="cancellationToken">Gives up waiting for the database.</param>
     /// <exception cref="DataInUseException">Another process has it.</exception>
     /// <exception cref="PoolerException">The data source leads to a pooler that gives each transaction another session; the lock would belong to all of its clients.</exception>
@@ -48,8 +48,8 @@ public sealed class InstanceLock : IAsyncDisposable
 
     /// <summary>Acquires the lock.</summary>
     /// <param name="dataSource">Leads to PostgreSQL itself.</param>
-    /// <param name="instanceName">What there may be only one of.</param>
-    /// <param name="patience">How long to wait for the holder to go; zero to know at once.</param>
+    /// <param name="instanceName">The name of which there may be one instance.</param>
+    /// <param name="patience">How long to wait for the holder to release it; zero to be refused at once.</param>
     /// <param name="cancellationToken">Gives up waiting for the database.</param>
     /// <exception cref="DataInUseException">Another process has it.</exception>
     /// <exception cref="PoolerException">The data source leads to a pooler that gives each transaction another session; the lock would belong to all of its clients.</exception>
@@ -64,7 +64,7 @@ public sealed class InstanceLock : IAsyncDisposable
         long key = 0;
         try
         {
-            // Before the lock, because a lock in a session of a pooler could not be given back.
+            // Before the lock, because a lock in a session of a pooler could not be released.
             await Pooler.RefuseSharedAsync(dataSource, connection, cancellationToken);
             await connection.ExecuteAsync("SELECT set_config('application_name', $1, false)", [$"grainflow {Environment.ProcessId}"], cancellationToken);
             var schema = (await connection.ListAsync($"SELECT {SchemaColumn}", [], row => row.GetString(0), cancellationToken))[0];
@@ -107,7 +107,7 @@ public sealed class InstanceLock : IAsyncDisposable
         return seen[0];
     }
 
-    /// <summary>Gives the lock back.</summary>
+    /// <summary>Releases the lock.</summary>
     public async ValueTask DisposeAsync()
     {
         if (_stop.IsCancellationRequested) return;
@@ -156,7 +156,7 @@ public sealed class InstanceLock : IAsyncDisposable
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
-            // Disposed: the lock is given back on purpose.
+            // Disposed: the lock is released on purpose.
         }
         catch (Exception error) when (error is NpgsqlException or IOException or ObjectDisposedException or InvalidOperationException)
         {

@@ -10,7 +10,7 @@ internal sealed record Migration(int Version, string Name, string Sql)
 {
     private const string Folder = "Grainflow.Storage.Migrations.";
 
-    /// <summary>What tells a changed file from the applied one; line ends do not count.</summary>
+    /// <summary>A checksum that shows whether an applied file was changed. Line ends do not matter.</summary>
     public string Checksum => ChecksumOf(Sql.ReplaceLineEndings("\n"));
 
     /// <summary>The files of this program, in order.</summary>

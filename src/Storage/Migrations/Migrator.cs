@@ -17,14 +17,14 @@ public static class Migrator
     public static Task MigrateAsync(NpgsqlDataSource dataSource, CancellationToken cancellationToken) =>
         MigrateAsync(dataSource, Migration.Embedded(), cancellationToken);
 
-    /// <summary>What tells one schema from another, 16 hexadecimal digits: changes with every change of a migration.</summary>
+    /// <summary>A checksum of all migrations, 16 hexadecimal digits. It changes with every change of a migration.</summary>
     public static string SchemaChecksum() =>
         Migration.ChecksumOf(string.Concat(Migration.Embedded().Select(migration => migration.Checksum)))[..16];
 
     internal static async Task MigrateAsync(NpgsqlDataSource dataSource, IReadOnlyList<Migration> migrations, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        // A session lock: it outlives the transactions below and ends with the session, whatever happens.
+        // A lock of the session, because each migration below is a transaction of its own. It ends with the session if this process dies.
         await connection.ExecuteAsync("SELECT pg_advisory_lock($1)", [LockKey], cancellationToken);
         try
         {

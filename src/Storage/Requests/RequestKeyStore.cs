@@ -4,7 +4,7 @@ namespace Grainflow.Storage.Requests;
 /// <param name="database">The database.</param>
 public sealed class RequestKeyStore(Database database) : IRequestKeyStore
 {
-    /// <summary>Old requests that each new one takes away, so that they go faster than they come.</summary>
+    /// <summary>How many expired requests each new request deletes; more than one, so that they do not pile up.</summary>
     private const int Swept = 20;
 
     /// <inheritdoc/>

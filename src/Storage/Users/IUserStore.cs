@@ -3,7 +3,7 @@ namespace Grainflow.Storage.Users;
 /// <summary>The rows of users.</summary>
 public interface IUserStore
 {
-    /// <summary>Makes sure that a user exists. What is stored already is kept.</summary>
+    /// <summary>Inserts a user unless there is one of that id, whose values stay as they are.</summary>
     /// <param name="userId">The user.</param>
     /// <param name="email">The mail address of a new user, or null.</param>
     /// <param name="name">The name of a new user, or null.</param>

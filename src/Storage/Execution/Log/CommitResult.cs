@@ -23,7 +23,7 @@ public enum CommitOutcome
     /// <summary>Everything in the commit is durable.</summary>
     Committed,
 
-    /// <summary>Somebody else owns the run now, or the expected sequence is not its last one. Nothing was written; the caller's state is worthless.</summary>
+    /// <summary>Another session has opened the run, or the expected sequence is not its last one. Nothing was written, and the caller has to discard its state.</summary>
     Stale,
 
     /// <summary>The run has a terminal status, which never changes. Nothing was written.</summary>

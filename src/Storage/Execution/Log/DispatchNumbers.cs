@@ -7,15 +7,15 @@ namespace Grainflow.Storage.Execution;
 /// <param name="every">Every how many dispatches of a user the fee is due; 1 or more.</param>
 internal sealed class DispatchNumbers(int every)
 {
-    /// <summary>Users that are remembered while nothing of theirs is under way.</summary>
+    /// <summary>The most users whose numbers are remembered; beyond, those without dispatches under way are removed.</summary>
     private const int MaxIdleUsers = 10_000;
 
     private readonly Dictionary<string, Numbers> _users = new(StringComparer.Ordinal);
 
-    /// <summary>Notes dispatches that are sent to the database.</summary>
+    /// <summary>Records dispatches that are sent to the database.</summary>
     /// <param name="userId">The user.</param>
     /// <param name="dispatches">How many.</param>
-    /// <returns>True when none of them will owe the fee, as far as is known here; false when one may, or nothing is known.</returns>
+    /// <returns>True when none of them will owe the fee according to the forecast; false when one may, or the last number is unknown.</returns>
     public bool Sent(string userId, int dispatches)
     {
         if (!_users.TryGetValue(userId, out var numbers))
@@ -28,19 +28,19 @@ internal sealed class DispatchNumbers(int every)
         return numbers.Last is { } last && (last % every) + numbers.UnderWay < every;
     }
 
-    /// <summary>Notes that dispatches are under way no longer, whatever became of them.</summary>
+    /// <summary>Records that dispatches are no longer under way, written or not.</summary>
     public void Answered(string userId, int dispatches)
     {
         if (_users.TryGetValue(userId, out var numbers)) numbers.UnderWay -= dispatches;
     }
 
-    /// <summary>Takes the last number that the database has given.</summary>
+    /// <summary>Records the last number that the database has given.</summary>
     public void Counted(string userId, long last)
     {
         if (_users.TryGetValue(userId, out var numbers)) numbers.Last = last;
     }
 
-    /// <summary>Nothing is certain any more: an answer got lost, or somebody else counts as well.</summary>
+    /// <summary>Discards the last number, because an answer was lost or another process counts for this user, too.</summary>
     public void Forget(string userId)
     {
         if (_users.TryGetValue(userId, out var numbers)) numbers.Last = null;

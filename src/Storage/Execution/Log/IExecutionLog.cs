@@ -10,12 +10,12 @@ public interface IExecutionLog
     Task<RunHead?> OpenAsync(Guid runId, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Appends to a run, together with whatever other runs append at the same time. While the database cannot be reached
+    /// Appends to a run. The appends of all runs that wait at the same time become one transaction. While the database cannot be reached
     /// the commit waits. Several commits of one run may be under way; they are written in the order of the calls.
     /// </summary>
     /// <param name="commit">What to write.</param>
     /// <param name="cancellationToken">
-    /// Gives up waiting. A commit that is already on its way may still become durable: the caller has to open the run again to know.
+    /// Ends the wait. A commit that was already sent may still become durable; the caller has to open the run again to find out.
     /// </param>
     /// <exception cref="ArgumentException">No event, or a counted dispatch without its node row.</exception>
     /// <exception cref="ObjectDisposedException">The log was disposed; <see cref="LogAppend.Committed"/> ends so when it is disposed before the commit was known to be durable.</exception>
@@ -33,7 +33,7 @@ public interface IExecutionLog
     /// <param name="cancellationToken">Gives up waiting.</param>
     Task<StoredSnapshot?> ReadSnapshotAsync(Guid runId, CancellationToken cancellationToken);
 
-    /// <summary>Keeps a snapshot unless a newer one is kept already.</summary>
+    /// <summary>Stores a snapshot unless a newer one is stored.</summary>
     /// <param name="runId">The run.</param>
     /// <param name="sequence">The last event the snapshot contains.</param>
     /// <param name="body">The state, UTF-8 JSON.</param>

@@ -1,6 +1,6 @@
 namespace Grainflow.Storage.Execution;
 
-/// <summary>The requests that wait, in the order of their calls. Used by the writer's loop only.</summary>
+/// <summary>The requests that wait, in the order of their calls. Not thread-safe: only the loop of the writer uses it.</summary>
 internal sealed class LogBacklog(int maxCommits, int maxBytes)
 {
     private List<LogRequest> _waiting = [];
@@ -11,7 +11,7 @@ internal sealed class LogBacklog(int maxCommits, int maxBytes)
 
     public void PutBack(List<LogRequest> requests) => _waiting.InsertRange(0, requests);
 
-    /// <summary>Those whose answer got lost and that are not known to be unwritten.</summary>
+    /// <summary>Requests whose answer was lost and whose head has not been read since.</summary>
     public List<LogRequest> Unresolved() => _waiting.FindAll(request => request.IsUnresolved);
 
     public void FailAll(Exception error)
@@ -21,7 +21,7 @@ internal sealed class LogBacklog(int maxCommits, int maxBytes)
         _waiting.Clear();
     }
 
-    /// <summary>When the first of the requests may be held back no longer, if all of them may; null when there is one to be written now.</summary>
+    /// <summary>The timestamp until which all requests may be held back; null when one of them has to be written now.</summary>
     /// <param name="now">A timestamp of the system's clock.</param>
     public long? HeldUntil(long now)
     {
@@ -36,8 +36,8 @@ internal sealed class LogBacklog(int maxCommits, int maxBytes)
     }
 
     /// <summary>
-    /// Takes the next batch. Commits of one run go together only when they follow each other; from the first that does not,
-    /// the run waits for the next batch, so that its commits keep their order. The commits of a run that may all be held back stay.
+    /// Removes and returns the next batch. Commits of one run are in one batch only when they follow each other; from the first that does not,
+    /// the run waits for the next batch, so that the order of its commits is kept. A run whose commits may all be held back waits, too.
     /// </summary>
     /// <param name="now">A timestamp of the system's clock.</param>
     public List<LogRequest> Take(long now)

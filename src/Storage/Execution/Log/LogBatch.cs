@@ -24,7 +24,7 @@ public sealed class LogBatch
     internal IReadOnlyDictionary<Guid, RunChain> Chains { get; }
 }
 
-/// <summary>What one statement of the execution log did.</summary>
+/// <summary>The result of one statement of the execution log.</summary>
 /// <param name="Won">The runs whose commits are durable; nothing was written for the others.</param>
 /// <param name="Fees">The counted dispatches that owe a fee.</param>
 /// <param name="Counts">The number of the last counted dispatch, by user.</param>

@@ -18,8 +18,8 @@ internal enum LogFault
 
 /// <summary>Classifies the exceptions of a write by SQLSTATE (PostgreSQL manual, appendix A) and by the driver's exception types.</summary>
 /// <remarks>
-/// Only what is listed as data is taken for bad data. Calling an operational error bad data would reject the commits of healthy runs for good;
-/// calling bad data operational only makes the writer try again.
+/// Only the listed errors count as bad data. An operational error that is taken for bad data rejects commits of healthy runs for good;
+/// bad data that is taken for an operational error only makes the writer try again.
 /// </remarks>
 internal static class LogFaults
 {

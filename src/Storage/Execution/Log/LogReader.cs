@@ -3,18 +3,21 @@ using Npgsql;
 namespace Grainflow.Storage.Execution;
 
 /// <summary>
-/// Reads the logs of many runs with one query: what is asked for while a query is under way goes together into the next one.
-/// Whoever watches many runs that grow asks thousands of times a second.
+/// Reads the logs of many runs with one query: requests that arrive while a query is under way are answered together by the next one.
+/// Followers of many active runs make thousands of requests a second.
 /// </summary>
 internal sealed class LogReader(Database database)
 {
-    /// <summary>Events of one run in one answer; a reader that gets as many asks again, so that it holds neither a connection nor the others up.</summary>
+    /// <summary>
+    /// The most events of one run in one answer. A reader that gets as many requests the next page, so that a long log blocks neither a connection
+    /// nor other readers.
+    /// </summary>
     public const int PageSize = 500;
 
-    /// <summary>Runs in one query.</summary>
+    /// <summary>The most runs in one query.</summary>
     private const int MaxRuns = 100;
 
-    // The outputs are looked up one by one through their key: a plan made while the tables were small would read all those of the run each time.
+    // Each output is looked up by its key. A join would be planned while the tables are small, and then read all outputs of the run each time.
     private const string Statement =
         """
         SELECT w.place::int, e.seq, e.kind, e.at, e.body, o.node_execution_id, o.ordinal, o.pin, o.value
@@ -42,7 +45,7 @@ internal sealed class LogReader(Database database)
             if (!_reading)
             {
                 _reading = true;
-                // Nor on the caller's scheduler or with its context: it will read for others, too.
+                // Task.Run and suppressed flow: the task serves other callers as well, so it must have neither the scheduler nor the context of this one.
                 using (ExecutionContext.SuppressFlow()) _ = Task.Run(ReadWaitingAsync, CancellationToken.None);
             }
         }
@@ -86,7 +89,7 @@ internal sealed class LogReader(Database database)
         }
         catch (Exception exception)
         {
-            // Whatever went wrong, all of them wait for an answer.
+            // All requests of the batch wait for an answer.
             foreach (var request in batch) request.Answer.TrySetException(exception);
         }
     }

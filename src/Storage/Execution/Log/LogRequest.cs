@@ -19,7 +19,7 @@ internal sealed class LogRequest(RunCommit commit, long size, long heldUntil, Ca
 
     public bool IsAnswered => _answer.Task.IsCompleted;
 
-    /// <summary>True from a lost answer until the head of the run has been read.</summary>
+    /// <summary>True after a lost answer until the head of the run has been read.</summary>
     public bool IsUnresolved { get; private set; }
 
     public long Size { get; } = size;
@@ -36,7 +36,7 @@ internal sealed class LogRequest(RunCommit commit, long size, long heldUntil, Ca
 
     public void Cancel() => _answer.TrySetCanceled(cancellationToken);
 
-    /// <summary>The connection broke while the commit was being written.</summary>
+    /// <summary>Records that the connection broke while the commit was being written.</summary>
     public void AnswerLost()
     {
         _mayBeWritten = true;

@@ -1,8 +1,8 @@
 namespace Grainflow.Storage.Execution;
 
 /// <summary>
-/// The statement that writes a batch of commits, part by part: the rows that a part takes stand above its SQL. It is its own transaction, so a batch
-/// costs one round trip and one sync of the database's log. Every part draws from <c>won</c>: a run that lost writes nothing and takes no other with it.
+/// The statement that writes a batch of commits, part by part: the columns of the rows that a part reads are declared above its SQL. It is its own transaction, so a batch
+/// costs one round trip and one sync of the database's log. Every part draws from <c>won</c>: a run that lost writes nothing and does not affect the other runs.
 /// </summary>
 internal static class LogStatement
 {

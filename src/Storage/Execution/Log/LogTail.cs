@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 
 namespace Grainflow.Storage.Execution;
 
-/// <summary>The end of one log for one follower. What the follower is slow to take is dropped; the log has it.</summary>
+/// <summary>The last events of one log for one follower. When the follower reads too slowly, the oldest are dropped; the log has them.</summary>
 public sealed class LogTail : IDisposable
 {
     private const int MaxEvents = 1000;
@@ -27,7 +27,7 @@ public sealed class LogTail : IDisposable
     /// <summary>The run.</summary>
     public Guid RunId { get; }
 
-    /// <summary>Takes the events that follow a sequence without a gap. None does not mean that there are none: then the log must be asked.</summary>
+    /// <summary>Removes and returns the events that follow a sequence without a gap. An empty answer does not mean that there are none; the caller then has to read the log.</summary>
     /// <param name="sequence">The last event that the follower has; it never goes back.</param>
     public IReadOnlyList<LoggedEvent> TakeAfter(long sequence)
     {
@@ -57,7 +57,7 @@ public sealed class LogTail : IDisposable
     {
         lock (_gate)
         {
-            // Somebody else has written in between: the events before the gap are dropped, so that TakeAfter gives none with a hole in them.
+            // Another process has written in between. The events before the gap are dropped, so that the answer has no gap inside.
             if (_last != commit.ExpectedSequence) Clear();
             var sequence = commit.ExpectedSequence;
             foreach (var logged in commit.Events)
@@ -87,14 +87,14 @@ public sealed class LogTail : IDisposable
 }
 
 /// <summary>
-/// The ends of those logs that somebody in this process follows, as far as they are written in this process: whoever watches a run
-/// beside its writer need not ask the database for what was handed to it a moment ago.
+/// The last events of the logs that are followed in this process, as far as they are written in this process. A follower beside the
+/// writer need not query the database for what the writer has just sent to it (ADR 0013).
 /// </summary>
 public sealed class LogTails
 {
     private readonly ConcurrentDictionary<Guid, ImmutableArray<LogTail>> _tails = new();
 
-    /// <summary>Begins to keep what is appended to a run, until the tail is disposed.</summary>
+    /// <summary>Collects what is appended to a run from now on, until the tail is disposed.</summary>
     /// <param name="runId">The run.</param>
     public LogTail Follow(Guid runId)
     {
@@ -103,7 +103,7 @@ public sealed class LogTails
         return tail;
     }
 
-    /// <summary>Takes what has become durable. Called in the order of the log, and before anybody else hears of it.</summary>
+    /// <summary>Adds a durable commit. Called in the order of the log, before the commit is answered.</summary>
     internal void Committed(RunCommit commit)
     {
         if (!_tails.TryGetValue(commit.RunId, out var tails)) return;

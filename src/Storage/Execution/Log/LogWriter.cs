@@ -21,7 +21,7 @@ internal sealed partial class LogWriter : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _loop;
 
-    /// <summary>The batch that is being written: it is not in the backlog, and must be failed with it when the loop fails.</summary>
+    /// <summary>The batch that is being written: it is not in the backlog, so it has to be failed separately when the loop fails.</summary>
     private List<LogRequest> _batch = [];
     private TimeSpan _delay;
     private Exception? _failure;
@@ -50,7 +50,7 @@ internal sealed partial class LogWriter : IAsyncDisposable
         if (size > _options.MaxCommitBytes)
             return new LogAppend(IsFree: false, Task.FromResult(new CommitResult(CommitOutcome.Rejected, [], $"The commit has {size} bytes, more than {_options.MaxCommitBytes}.")));
 
-        // Forecast and place in the batch in one step: the dispatches are numbered in the order in which they arrive.
+        // The forecast and the arrival are one step, because dispatches are numbered in the order in which they arrive.
         lock (_gate)
         {
             var isFree = _numbers.Sent(commit.UserId, commit.CountedDispatches.Count) || _options.ExecutionCostPerThreshold == 0;
@@ -108,12 +108,12 @@ internal sealed partial class LogWriter : IAsyncDisposable
     }
 
     /// <summary>
-    /// Now, by the system's clock whatever the clock of the runs says: what is held back is a matter of milliseconds, and must not depend on a clock that a test stops.
-    /// When the log is disposed it is too late to hold anything back.
+    /// A timestamp of the system's clock. Holding back lasts milliseconds and must not depend on the clock of the runs, which a test may stop.
+    /// The largest value when the log is being disposed, so that nothing is held back any more.
     /// </summary>
     private long Now() => _arrivals.Reader.Completion.IsCompleted || _stop.IsCancellationRequested ? long.MaxValue : Stopwatch.GetTimestamp();
 
-    /// <summary>Waits for the next request, until those that are here may be held back no longer.</summary>
+    /// <summary>Waits for the next request, but not longer than the waiting requests may be held back.</summary>
     private async Task HoldAsync(long until)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
@@ -124,7 +124,7 @@ internal sealed partial class LogWriter : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            // Held back for long enough, or the log is disposed.
+            // The time is over, or the log is being disposed.
         }
     }
 
@@ -133,7 +133,7 @@ internal sealed partial class LogWriter : IAsyncDisposable
         while (_arrivals.Reader.TryRead(out var request)) _backlog.Add(request);
     }
 
-    /// <summary>Fails all that waits and all that comes, and asks for the end of the process: without this loop no run can go on.</summary>
+    /// <summary>Fails every commit that waits or arrives later, and requests the end of the process, because no run can go on without this loop.</summary>
     private void Fail(Exception error)
     {
         lock (_gate)
@@ -146,16 +146,16 @@ internal sealed partial class LogWriter : IAsyncDisposable
         _backlog.PutBack(_batch);
         _backlog.FailAll(Refusal());
         _fatalErrors?.Report("The writer of the execution log", error);
-        // Last, because a logger that throws may be what has failed.
+        // Logged last, because the error may come from a logger that throws.
         LogFailed(_logger, error);
     }
 
-    /// <summary>Why a commit is not taken any more.</summary>
+    /// <summary>The error for commits that arrive after the end of the loop, and for those that wait then.</summary>
     private Exception Refusal() => _failure is { } failure
         ? new InvalidOperationException("The writer of the execution log has failed. It is not known whether the commit is durable.", failure)
         : new ObjectDisposedException(nameof(ExecutionLog), "The log was disposed before the commit was known to be durable.");
 
-    /// <summary>Settles what is unknown and writes one batch. False when the database could not be reached.</summary>
+    /// <summary>Resolves the commits with unknown outcome and writes one batch. False when the database could not be reached.</summary>
     private async Task<bool> RoundAsync()
     {
         if (!await ResolveAsync(_backlog.Unresolved())) return false;
@@ -193,7 +193,7 @@ internal sealed partial class LogWriter : IAsyncDisposable
         }
         catch (Exception error)
         {
-            // The statement took effect, so nothing may be called bad data any more. The heads tell what became of those without an answer.
+            // The statement took effect, so the error is not one of the data. The outcome of commits without an answer is read from their heads.
             return TryAgain(requests.FindAll(request => !request.IsAnswered), error, mayBeWritten: true);
         }
     }
@@ -217,7 +217,7 @@ internal sealed partial class LogWriter : IAsyncDisposable
         }
     }
 
-    /// <summary>Halves a refused batch until the bad commit is alone, so that it takes no other with it.</summary>
+    /// <summary>Halves a refused batch until the bad commit is alone, so that the other commits are written.</summary>
     private async Task<List<LogRequest>> IsolateAsync(List<LogRequest> requests, Exception error)
     {
         if (requests.Count == 1)
@@ -246,7 +246,7 @@ internal sealed partial class LogWriter : IAsyncDisposable
         return requests;
     }
 
-    /// <summary>Finds out whether commits whose answer got lost are in the database. False when it cannot be reached.</summary>
+    /// <summary>Reads from the heads whether commits whose answer was lost are in the database. False when the database cannot be reached.</summary>
     private async Task<bool> ResolveAsync(List<LogRequest> requests)
     {
         if (requests.Count == 0) return true;
@@ -254,7 +254,7 @@ internal sealed partial class LogWriter : IAsyncDisposable
     }
 
     private Task<List<LogRequest>> AnswerLosersAsync(List<LogRequest> requests) =>
-        // The statement has proved that they cannot be written, whatever the head says by now.
+        // The statement compared the heads under lock, so these commits cannot be written even if the heads have changed since.
         JudgeAsync(requests, request => request.Complete(new CommitResult(CommitOutcome.Stale, [])));
 
     /// <summary>
@@ -284,7 +284,7 @@ internal sealed partial class LogWriter : IAsyncDisposable
         }
         catch (Exception error)
         {
-            // Reading the heads has no bad data: whatever failed is worth another try.
+            // Reading heads has no data that could be refused, so every error is worth another attempt.
             LogUnresolved(_logger, requests.Count, error.Message);
             return requests;
         }
@@ -298,7 +298,7 @@ internal sealed partial class LogWriter : IAsyncDisposable
         }
         catch (Exception error)
         {
-            // A follower reads the log where its tail has a gap. The commit is durable whatever becomes of the tail.
+            // The commit is durable; a follower whose tail has a gap reads the log.
             LogTailFailed(_logger, request.Commit.RunId, error);
         }
 
@@ -314,7 +314,7 @@ internal sealed partial class LogWriter : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            // Disposed while the database cannot be reached: nobody will come to write these.
+            // Disposed while the database cannot be reached: nothing will write these commits.
             TakeArrivals();
             _backlog.FailAll(Refusal());
         }

@@ -2,7 +2,7 @@ using Grainflow.Engine.Execution;
 
 namespace Grainflow.Storage.Execution;
 
-/// <summary>The end of a run's log: what a writer compares and swaps.</summary>
+/// <summary>The end of a run's log, for its writer, which compares and swaps it. A reader, which needs neither epoch nor status, has a <see cref="RunPosition"/>.</summary>
 /// <param name="RunId">The run.</param>
 /// <param name="Epoch">How often the run was opened; only the writer that holds the newest epoch can append.</param>
 /// <param name="LastSequence">The sequence of the last event, 0 for an empty log.</param>

@@ -2,7 +2,7 @@ using Grainflow.Engine.Execution;
 
 namespace Grainflow.Storage.Execution;
 
-/// <summary>Commits of one run that follow each other and therefore win or lose together.</summary>
+/// <summary>Commits of one run that follow each other. They are compared with the head once, so all of them are written or none.</summary>
 internal sealed class RunChain(RunCommit first)
 {
     private readonly List<RunCommit> _commits = [first];
@@ -19,7 +19,7 @@ internal sealed class RunChain(RunCommit first)
 
     public long LastSequence => _commits[^1].ExpectedSequence + _commits[^1].Events.Count;
 
-    /// <summary>Adds a commit if it goes on where the chain ends; a chain that closes its run takes no more.</summary>
+    /// <summary>Adds a commit that begins where the chain ends. False when it does not, or when the chain has closed its run.</summary>
     public bool TryAdd(RunCommit commit)
     {
         if (commit.Epoch != Epoch || commit.ExpectedSequence != LastSequence) return false;
@@ -28,7 +28,7 @@ internal sealed class RunChain(RunCommit first)
         return true;
     }
 
-    /// <summary>What the chain changes of the run: the last status, and the last value of what each change sets. Null for nothing.</summary>
+    /// <summary>The changes of the run combined: the last status, and for every other member the last value that is set. Null when the run does not change.</summary>
     public RunChange? Change() => _commits.Select(commit => commit.Run).OfType<RunChange>().Aggregate(
         (RunChange?)null,
         (before, change) => before is null

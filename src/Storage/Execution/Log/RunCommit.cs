@@ -1,6 +1,6 @@
 namespace Grainflow.Storage.Execution;
 
-/// <summary>What one run wants to make durable: all of it or nothing.</summary>
+/// <summary>The events of one append of a run and the rows that change with them. All become durable or none.</summary>
 public sealed record RunCommit
 {
     /// <summary>The run.</summary>
@@ -34,20 +34,20 @@ public sealed record RunCommit
     public IReadOnlyList<Guid> CountedDispatches { get; init; } = [];
 
     /// <summary>
-    /// True when some of <see cref="CountedDispatches"/> are to be acted upon before they are durable, unless one may owe the fee
+    /// True when some of <see cref="CountedDispatches"/> may start before they are durable, unless one may owe the fee
     /// (<see cref="LogAppend.IsFree"/>).
     /// </summary>
     public bool RunsAhead { get; init; }
 
     /// <summary>
-    /// True when some of <see cref="CountedDispatches"/> are acted upon already: if one of them would owe the fee by the count in the
+    /// True when some of <see cref="CountedDispatches"/> have started already: if one of them would owe the fee by the count in the
     /// database, nothing is written.
     /// </summary>
     internal bool MustBeFree { get; init; }
 
     /// <summary>
-    /// True when nobody waits for this commit and the run makes more within moments, because its own effect-free nodes are under way. The writer may hold
-    /// it back, for <see cref="ExecutionLogOptions.MaxHold"/> at most, until the run sends one that does not wait; they are then written together.
+    /// True when no caller waits for this commit and the run will commit again within milliseconds, because its effect-free nodes are under way. The writer may hold
+    /// it back for at most <see cref="ExecutionLogOptions.MaxHold"/>, until the run sends one that may not wait; both are then written together.
     /// </summary>
     public bool MayWait { get; init; }
 
@@ -61,7 +61,7 @@ public sealed record LogEvent
     /// <summary>The kind of event, opaque here.</summary>
     public required string Kind { get; init; }
 
-    /// <summary>When it happened. Kept to the microsecond.</summary>
+    /// <summary>When it happened. Stored with a precision of a microsecond.</summary>
     public required DateTimeOffset At { get; init; }
 
     /// <summary>The event, UTF-8 JSON without the output's value.</summary>
@@ -71,7 +71,7 @@ public sealed record LogEvent
     public NodeOutputRow? Output { get; init; }
 }
 
-/// <summary>A change of the run itself. What is null keeps its stored value.</summary>
+/// <summary>A change of the run itself. A null member leaves the stored value as it is.</summary>
 public sealed record RunChange
 {
     /// <summary>The new status; COMPLETED, FAILED and TERMINATED close the run's log for ever.</summary>

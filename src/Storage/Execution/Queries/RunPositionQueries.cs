@@ -1,14 +1,14 @@
 namespace Grainflow.Storage.Execution;
 
-/// <summary>Finds how far the logs of a user's runs go, for those who watch them.</summary>
+/// <summary>Reads how far the logs of a user's runs go, for subscriptions that check whether they missed a notice.</summary>
 /// <param name="database">The database.</param>
 public sealed class RunPositionQueries(Database database)
 {
-    /// <summary>Those of the named runs that the user has, and of the graphs every run that has not ended or is new.</summary>
+    /// <summary>The named runs as far as they belong to the user, and every run of the named graphs that has not ended or is new.</summary>
     /// <param name="userId">The user.</param>
     /// <param name="runIds">Runs.</param>
     /// <param name="graphIds">Graphs.</param>
-    /// <param name="newSince">What counts as new.</param>
+    /// <param name="newSince">Runs that were created at or after this time are new.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     public async Task<IReadOnlyList<RunPosition>> FindAsync(
         string userId, IReadOnlyCollection<Guid> runIds, IReadOnlyCollection<Guid> graphIds, DateTimeOffset newSince, CancellationToken cancellationToken) =>
@@ -26,7 +26,7 @@ public sealed class RunPositionQueries(Database database)
             cancellationToken);
 }
 
-/// <summary>How far the log of a run goes.</summary>
+/// <summary>How far the log of a run goes, for its readers. Its writer has a <see cref="RunHead"/>.</summary>
 /// <param name="RunId">The run.</param>
 /// <param name="GraphId">Its graph.</param>
 /// <param name="Sequence">Its last event; 0 for an empty log.</param>

@@ -1,6 +1,6 @@
 namespace Grainflow.Storage.Execution;
 
-/// <summary>Small reads that the engine makes while a run goes on.</summary>
+/// <summary>Reads that a running run needs of its own rows.</summary>
 public interface IRunOutputFeed
 {
     /// <summary>What some nodes of a run emitted on one pin, in the order of the log.</summary>

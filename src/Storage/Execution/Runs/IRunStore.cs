@@ -1,11 +1,11 @@
 namespace Grainflow.Storage.Execution;
 
-/// <summary>The rows of runs and node executions. They are changed by the <see cref="IExecutionLog"/> alone; this creates and reads them.</summary>
+/// <summary>Creates and reads the rows of runs and node executions. Only the <see cref="IExecutionLog"/> changes them.</summary>
 public interface IRunStore
 {
     /// <summary>
-    /// Creates a run with an empty log and its first node executions, all or nothing. Whoever created it may append with epoch 0, until
-    /// somebody opens the log. The statement itself checks that the version of the graph is there and not deleted, and holds it until the run
+    /// Creates a run with an empty log and its first node executions, all or nothing. The creator may append with epoch 0 until
+    /// the log is opened. The statement itself checks that the version of the graph is there and not deleted, and holds it until the run
     /// is visible: a deletion at the same time either finds the run or prevents it.
     /// </summary>
     /// <param name="run">The run.</param>

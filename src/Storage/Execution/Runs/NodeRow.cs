@@ -1,6 +1,6 @@
 namespace Grainflow.Storage.Execution;
 
-/// <summary>The row of a node execution. It replaces the stored row, except that a null <see cref="Input"/> keeps the stored one.</summary>
+/// <summary>The row of a node execution. It replaces the stored row, except for the input when <see cref="Input"/> is null.</summary>
 public sealed record NodeRow
 {
     /// <summary>The node execution.</summary>
@@ -27,7 +27,7 @@ public sealed record NodeRow
     /// <summary>The incarnation of the host that runs it, or null.</summary>
     public string? Host { get; init; }
 
-    /// <summary>The resolved input, a UTF-8 JSON object; null keeps what is stored.</summary>
+    /// <summary>The resolved input, a UTF-8 JSON object; null leaves the stored input as it is.</summary>
     public ReadOnlyMemory<byte>? Input { get; init; }
 
     /// <summary>The price of the node execution, in credits, without the every-100th fee.</summary>

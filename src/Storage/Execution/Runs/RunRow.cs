@@ -54,7 +54,7 @@ public sealed record RunRow
     /// <summary>Statistics, UTF-8 JSON, or null.</summary>
     public ReadOnlyMemory<byte>? Stats { get; init; }
 
-    /// <summary>True when the user deleted it; it is kept for the records.</summary>
+    /// <summary>True when the user deleted it; the row stays in the database.</summary>
     public bool Deleted { get; init; }
 
     /// <summary>The credentials that the caller gave, a UTF-8 JSON object, or null.</summary>

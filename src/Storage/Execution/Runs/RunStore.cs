@@ -6,7 +6,7 @@ namespace Grainflow.Storage.Execution;
 /// <param name="database">The database.</param>
 public sealed class RunStore(Database database) : IRunStore
 {
-    /// <summary>What a row of runs has measured: it stands beside the head of its log, which is written with each step.</summary>
+    /// <summary>The statistics of a row of <c>runs</c>. They are stored with the head of its log, which is written with each step anyway.</summary>
     internal const string Stats = "(SELECT h.stats FROM run_head h WHERE h.run_id = runs.id)";
 
     private const string Columns =
@@ -35,7 +35,7 @@ public sealed class RunStore(Database database) : IRunStore
         .Text("preset_id", run => run.PresetId);
 
     // One statement, one round trip, one commit: the head and the nodes follow the row that was inserted, if one was. The lock on the
-    // version of the graph makes a deletion wait, and is taken on the newest state of the row.
+    // version of the graph makes a deletion wait. FOR KEY SHARE reads the newest state of the row, so a version that was deleted a moment ago is not found.
     private static readonly RowStatement<(NewRun Run, IReadOnlyList<NodeRow> Nodes)> CreateStatement = new RowStatement<(NewRun Run, IReadOnlyList<NodeRow> Nodes)>()
         .Value("graph_id", input => input.Run.GraphId)
         .Value("graph_version", input => input.Run.GraphVersion)
