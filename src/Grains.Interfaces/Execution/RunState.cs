@@ -51,7 +51,10 @@ public sealed record ChildProgress
     [Id(5)]
     public int Steps { get; init; }
 
-    /// <summary>The losses in the run and in its sub-agents, for the warnings of its parent, JSON in the Engine's stored form; null when there are none, and before its end.</summary>
+    /// <summary>
+    /// The losses in the run and in its sub-agents, for the warnings of its parent, JSON in the Engine's stored form;
+    /// null when there are none, and before its end.
+    /// </summary>
     [Id(6)]
     public JsonPayload? Warnings { get; init; }
 }
