@@ -30,7 +30,6 @@ public static class GrainServices
         services.AddMetrics();
         services.TryAddSingleton<ExecutionMetrics>();
         services.TryAddSingleton<LogAdvancedPublisher>();
-        services.TryAddSingleton<GraphCache>();
         services.TryAddSingleton<GraphFamilies>();
         services.TryAddSingleton<GraphModels>();
         services.TryAddSingleton<DeletedGraphs>();

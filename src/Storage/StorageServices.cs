@@ -1,3 +1,4 @@
+using Grainflow.Engine.Catalogue;
 using Grainflow.Storage.Billing;
 using Grainflow.Storage.Execution;
 using Grainflow.Storage.Graphs;
@@ -17,7 +18,7 @@ public static class StorageServices
 {
     /// <summary>
     /// Adds the <see cref="Database"/> and every store as a singleton. Migrating is the caller's step
-    /// (<see cref="Migrations.Migrator"/>). A host registers an <see cref="IFatalErrors"/>. A test may register its own <see cref="ILogTransport"/> or <see cref="TimeProvider"/> before.
+    /// (<see cref="Migrations.Migrator"/>). A host registers an <see cref="IFatalErrors"/>, and an <see cref="IBlockCatalogue"/> where it uses the <see cref="GraphCache"/>. A test may register its own <see cref="ILogTransport"/> or <see cref="TimeProvider"/> before.
     /// </summary>
     /// <param name="services">The services.</param>
     /// <param name="connectionString">In Npgsql's form or as a <c>postgres://</c> URL.</param>
@@ -42,6 +43,8 @@ public static class StorageServices
         services.TryAddSingleton<IRunOutputFeed, RunOutputFeed>();
         services.TryAddSingleton<IExecutionQueries, ExecutionQueries>();
         services.TryAddSingleton<IGraphStore, GraphStore>();
+        services.AddOptions<GraphCacheOptions>().BindConfiguration(GraphCacheOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.TryAddSingleton<GraphCache>();
         services.TryAddSingleton<ILedgerStore, LedgerStore>();
         services.TryAddSingleton<IUserStore, UserStore>();
         services.TryAddSingleton<IRequestKeyStore, RequestKeyStore>();

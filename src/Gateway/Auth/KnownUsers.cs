@@ -1,21 +1,22 @@
-using System.Collections.Concurrent;
 using Grainflow.Grains.Interfaces.Users;
+using Microsoft.Extensions.Caching.Memory;
 
 namespace Grainflow.Gateway.Auth;
 
-/// <summary>Makes sure, once per process, that a caller has a user record.</summary>
-internal sealed class KnownUsers
+/// <summary>Makes sure that a caller has a user record, once for each caller that is remembered.</summary>
+internal sealed class KnownUsers : IDisposable
 {
-    /// <summary>Users remembered; when there are more it begins anew, which costs a call each.</summary>
+    /// <summary>Users remembered; beyond these the ones not seen for longest are dropped, and cost a call again.</summary>
     private const int Capacity = 10_000;
 
-    private readonly ConcurrentDictionary<string, bool> _seen = new(StringComparer.Ordinal);
+    private readonly MemoryCache _seen = new(new MemoryCacheOptions { SizeLimit = Capacity });
 
     public async Task EnsureAsync(Caller caller, IGrainFactory grains)
     {
-        if (_seen.ContainsKey(caller.UserId)) return;
+        if (_seen.TryGetValue(caller.UserId, out _)) return;
         await grains.GetGrain<IUserGrain>(caller.UserId).Ensure(caller.Email);
-        if (_seen.Count >= Capacity) _seen.Clear();
-        _seen[caller.UserId] = true;
+        _seen.Set(caller.UserId, true, new MemoryCacheEntryOptions { Size = 1 });
     }
+
+    public void Dispose() => _seen.Dispose();
 }

@@ -1,8 +1,5 @@
-using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
-using Grainflow.Engine.Catalogue;
 using Grainflow.Engine.Execution;
-using Grainflow.Engine.Graphs;
 using Grainflow.Engine.Values;
 using Grainflow.Storage.Execution;
 using Grainflow.Storage.Graphs;
@@ -10,18 +7,13 @@ using Grainflow.Storage.Graphs;
 namespace Grainflow.Gateway.WebSockets;
 
 /// <summary>Reads runs and their logs for those who watch them.</summary>
-internal sealed class RunReader(IRunStore runs, IExecutionLog log, LogTails tails, IGraphStore graphs, IBlockCatalogue catalogue)
+internal sealed class RunReader(IRunStore runs, IExecutionLog log, LogTails tails, GraphCache graphs)
 {
-    /// <summary>Graph versions that are kept prepared; they never change.</summary>
-    private const int Capacity = 200;
-
-    private readonly ConcurrentDictionary<GraphKey, GraphIndex> _graphs = new();
-
     /// <summary>A run before the first fact of its log, or null when the user has no such run.</summary>
     public async Task<EventProjection?> OpenAsync(string userId, Guid runId, CancellationToken cancellationToken)
     {
         if (await runs.FindAsync(runId, cancellationToken) is not { Deleted: false } row || row.UserId != userId) return null;
-        if (await GraphAsync(new GraphKey(row.GraphId, row.GraphVersion), cancellationToken) is not { } graph) return null;
+        if (await graphs.FindForRunAsync(row.GraphId, row.GraphVersion, cancellationToken) is not { Index: var graph }) return null;
         return new EventProjection(new WatchedRun(
             graph,
             RunSpecCodec.Read(row.Spec.Span),
@@ -42,12 +34,4 @@ internal sealed class RunReader(IRunStore runs, IExecutionLog log, LogTails tail
     /// <summary>An event of a log as the fact that it stands for.</summary>
     public static RunEvent Fact(LoggedEvent logged) => RunEventCodec.Read(
         logged.Kind, logged.Body.Span, logged.Output is { } output ? (output.Pin, JsonValues.ParseUtf8(output.Value.Span)) : null);
-
-    private async Task<GraphIndex?> GraphAsync(GraphKey key, CancellationToken cancellationToken)
-    {
-        if (_graphs.TryGetValue(key, out var known)) return known;
-        if (await graphs.FindForRunAsync(key, cancellationToken) is not { } row) return null;
-        if (_graphs.Count >= Capacity) _graphs.Clear();
-        return _graphs[key] = new GraphIndex(GraphDocument.Read(row.Document.Span), catalogue);
-    }
 }

@@ -3,11 +3,11 @@ using System.Text.Json;
 using Grainflow.Engine.Execution;
 using Grainflow.Engine.Graphs;
 using Grainflow.Engine.Values;
-using Grainflow.Grains.Graphs;
 using Grainflow.Grains.Interfaces.Execution;
 using Grainflow.Grains.Interfaces.Users;
 using Grainflow.Grains.Telemetry;
 using Grainflow.Storage.Execution;
+using Grainflow.Storage.Graphs;
 using Microsoft.Extensions.Options;
 
 namespace Grainflow.Grains.Execution;

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Grainflow.Engine.Catalogue;
 using Grainflow.Engine.Execution;
-using Grainflow.Grains.Graphs;
 using Grainflow.Grains.Interfaces;
 using Grainflow.Grains.Interfaces.Execution;
 using Grainflow.Storage.Billing;

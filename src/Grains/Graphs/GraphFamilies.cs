@@ -1,5 +1,6 @@
 using Grainflow.Engine.Catalogue;
 using Grainflow.Engine.Graphs;
+using Grainflow.Storage.Graphs;
 
 namespace Grainflow.Grains.Graphs;
 

@@ -1,12 +1,12 @@
 using Grainflow.Engine.Catalogue;
 using Grainflow.Engine.Graphs;
 using Grainflow.Grains.Execution;
-using Grainflow.Grains.Graphs;
 using Grainflow.Grains.Hosting;
 using Grainflow.Grains.Interfaces.Execution;
 using Grainflow.Silo.Hosting;
 using Grainflow.Silo.Running;
 using Grainflow.Storage.Execution;
+using Grainflow.Storage.Graphs;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 

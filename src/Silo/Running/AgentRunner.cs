@@ -7,13 +7,13 @@ using Grainflow.Engine.Execution;
 using Grainflow.Engine.Graphs;
 using Grainflow.Engine.Values;
 using Grainflow.Grains;
-using Grainflow.Grains.Graphs;
 using Grainflow.Grains.Interfaces;
 using Grainflow.Grains.Interfaces.Execution;
 using Grainflow.Grains.Interfaces.Graphs;
 using Grainflow.Grains.Interfaces.Users;
 using Grainflow.Silo.CommandLine;
 using Grainflow.Storage.Execution;
+using Grainflow.Storage.Graphs;
 
 namespace Grainflow.Silo.Running;
 

@@ -4,9 +4,9 @@ using System.Text.Json;
 using System.Threading.Channels;
 using Grainflow.Engine.Execution;
 using Grainflow.Engine.Values;
-using Grainflow.Grains.Graphs;
 using Grainflow.Grains.Interfaces.Execution;
 using Grainflow.Storage.Execution;
+using Grainflow.Storage.Graphs;
 
 namespace Grainflow.Silo.Running;
 

@@ -105,7 +105,7 @@ internal sealed class LiveServer : IAsyncDisposable
     {
         var reader = new RunReader(
             Services.GetRequiredService<IRunStore>(), Services.GetRequiredService<IExecutionLog>(), new LogTails(),
-            Services.GetRequiredService<IGraphStore>(), Blocks);
+            Services.GetRequiredService<GraphCache>());
         var writer = new EventWriter(Options.Create(new LiveOptions()));
         var projection = await reader.OpenAsync(user, runId, CancellationToken.None);
         Assert.NotNull(projection);
@@ -178,7 +178,7 @@ internal sealed class LiveServer : IAsyncDisposable
         services.AddSingleton(provider => new RunReader(
             provider.GetRequiredService<IRunStore>(), provider.GetRequiredService<CountingLog>(),
             _apart ? new LogTails() : provider.GetRequiredService<LogTails>(),
-            provider.GetRequiredService<IGraphStore>(), Blocks));
+            provider.GetRequiredService<GraphCache>()));
         services.AddSingleton<IEventWriter>(provider => new CountingWriter(new EventWriter(provider.GetRequiredService<IOptions<LiveOptions>>())));
         services.AddGrainflowWebSockets();
     }
