@@ -98,6 +98,6 @@ public static class WebSocketHosting
             return;
         }
 
-        await MetricsRoute.AnswerAsync(context, page);
+        await page.AnswerAsync(context);
     }
 }

@@ -43,7 +43,6 @@ internal static class ServerHost
         var app = builder.Build();
         // Created first, because it misses measurements that are made before it exists.
         _ = app.Services.GetService<IMetricsPage>();
-        app.UseGrainflowRequestSpans();
         app.UseGrainflowWebSockets(webSocketPort);
         app.UseGrainflowGateway();
         return app;

@@ -1,34 +1,45 @@
 using System.Diagnostics.Metrics;
-using System.Text;
 using Grainflow.Gateway.Telemetry;
 using Grainflow.Grains.Telemetry;
 using Grainflow.Storage.Telemetry;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using OpenTelemetry.Metrics;
 
 namespace Grainflow.Silo.Telemetry;
 
-/// <summary>The page behind <c>/metrics</c>.</summary>
+/// <summary>The page behind <c>/metrics</c>: the one of OpenTelemetry's exporter, with the queue of runs as it is now.</summary>
 internal sealed class MetricsPage : IMetricsPage
 {
-    /// <summary>What the contract calls the service that answers REST.</summary>
+    /// <summary>The contract's name of the service that answers REST.</summary>
     private const string Service = "rest-api";
 
-    private readonly MetricsCollector _collector;
     private readonly RunQueueGauge _queue;
+    private readonly RequestDelegate _exporter;
 
-    /// <summary>Takes all that makes instruments, so that they are there from the first reading on.</summary>
-    public MetricsPage(MetricsCollector collector, RunQueueGauge queue, ExecutionMetrics executions, GatewayMetrics gateway, IMeterFactory meters)
+    /// <summary>Takes all that makes instruments, so that they are there at the first scrape, and what collects them before, so that no measurement is lost.</summary>
+    /// <param name="collector">Collects the measurements; it is found by the exporter itself.</param>
+    /// <param name="queue">The gauges of the queue.</param>
+    /// <param name="executions">The instruments of runs and blocks.</param>
+    /// <param name="gateway">The instruments of requests and sockets.</param>
+    /// <param name="meters">Makes the meter of this host.</param>
+    /// <param name="services">The services of this host.</param>
+    public MetricsPage(MeterProvider collector, RunQueueGauge queue, ExecutionMetrics executions, GatewayMetrics gateway, IMeterFactory meters, IServiceProvider services)
     {
-        (_collector, _queue) = (collector, queue);
+        _queue = queue;
         meters.Create(Instrumentation.Name).CreateObservableGauge(
             "autogpt_service_info",
             () => new Measurement<int>(1, new KeyValuePair<string, object?>("service", Service), new KeyValuePair<string, object?>("version", ProductVersion.Text)),
-            description: "What answers here.");
+            description: "The service and its version; always 1.");
+        var branch = new ApplicationBuilder(services);
+        branch.UseOpenTelemetryPrometheusScrapingEndpoint(collector, predicate: static _ => true, path: null, configureBranchedPipeline: null, optionsName: null);
+        _exporter = branch.Build();
     }
 
     /// <inheritdoc/>
-    public async ValueTask<ReadOnlyMemory<byte>> WriteAsync(CancellationToken cancellationToken)
+    public async Task AnswerAsync(HttpContext context)
     {
-        await _queue.RefreshAsync().WaitAsync(cancellationToken);
-        return Encoding.UTF8.GetBytes(_collector.Write());
+        await _queue.RefreshAsync().WaitAsync(context.RequestAborted);
+        await _exporter(context);
     }
 }

@@ -5,12 +5,12 @@ using Npgsql;
 namespace Grainflow.Silo.Telemetry;
 
 /// <summary>
-/// How many runs wait, and for how long (contract: semantics 9.4, recommendation). Read from the rows, at most once in
-/// <see cref="Fresh"/>; nothing is reported while the rows cannot be read.
+/// The gauges of the queue of runs: its length, and the age of its first run (contract: semantics 9.4, recommendation). The rows are read at most once in
+/// <see cref="Fresh"/>; while they cannot be read, no value is reported.
 /// </summary>
 internal sealed class RunQueueGauge
 {
-    /// <summary>How old a reading may be.</summary>
+    /// <summary>The age up to which a reading is reported again.</summary>
     public static readonly TimeSpan Fresh = TimeSpan.FromSeconds(5);
 
     private readonly RunQueueProbe _probe;
@@ -25,14 +25,14 @@ internal sealed class RunQueueGauge
         _probe = probe;
         _clock = clock;
         var meter = meters.Create(Instrumentation.Name);
-        meter.CreateObservableGauge("autogpt_run_queue_depth", () => Observe(static (state, _) => state.Depth), description: "Runs that wait for their turn, of all users.");
+        meter.CreateObservableGauge("autogpt_run_queue_depth", () => Observe(static (state, _) => state.Depth), description: "Queued runs of all users.");
         meter.CreateObservableGauge(
             "autogpt_run_queue_oldest_age_seconds",
             () => Observe(static (state, now) => state.Oldest is { } oldest ? Math.Max(0, (now - oldest).TotalSeconds) : 0),
-            "s", "How long the run waits that waits longest; 0 when none does.");
+            "s", "How long the first of the queued runs has waited; 0 when none is queued.");
     }
 
-    /// <summary>Reads the rows when what is known is not fresh. Who observes without waiting for it sees the reading before.</summary>
+    /// <summary>Reads the rows when the last reading is too old. A collection that does not wait for the result reports the reading before.</summary>
     public Task RefreshAsync()
     {
         lock (_gate)
@@ -58,7 +58,7 @@ internal sealed class RunQueueGauge
         }
         catch (Exception exception) when (exception is NpgsqlException or ObjectDisposedException or InvalidOperationException)
         {
-            // A database that is away is told by /health; a number from before would be a lie.
+            // /health reports that the database is away. The number from before may be wrong by now, so none is reported.
             Volatile.Write(ref _state, null);
         }
     }

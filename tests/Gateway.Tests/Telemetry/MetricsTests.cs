@@ -30,8 +30,8 @@ public sealed class MetricsTests
             "autogpt_block_duration_seconds_count{block_type=\"AgentOutputBlock\"} 1",
             "autogpt_graph_operations_total{operation=\"create\",status=\"success\"} 1",
             "autogpt_graph_operations_total{operation=\"execute\",status=\"success\"} 1",
-            "autogpt_rest_api_http_requests_total{method=\"POST\",status=\"2xx\",handler=\"/api/graphs\"} 1",
-            "autogpt_rest_api_http_request_duration_seconds_count{method=\"POST\",status=\"2xx\",handler=\"/api/graphs/{graph_id}/execute/{graph_version}\"} 1",
+            "autogpt_rest_api_http_requests_total{handler=\"/api/graphs\",method=\"POST\",status=\"2xx\"} 1",
+            "autogpt_rest_api_http_request_duration_seconds_count{handler=\"/api/graphs/{graph_id}/execute/{graph_version}\",method=\"POST\",status=\"2xx\"} 1",
             "execution_manager_active_runs 0",
             "execution_manager_pool_size 256",
             "autogpt_websocket_connections_total 0",
@@ -46,7 +46,7 @@ public sealed class MetricsTests
         // Buckets of the contract.
         Assert.Equal(["0.1", "0.25", "0.5", "1", "2.5", "5", "10", "30", "60", "+Inf"], Bounds(lines, "autogpt_block_duration_seconds_bucket{block_type=\"AgentOutputBlock\""));
         Assert.Equal(["0.01", "0.05", "0.1", "0.25", "0.5", "1", "2.5", "5", "+Inf"], Bounds(lines, "autogpt_database_query_duration_seconds_bucket{operation=\"commit\""));
-        var latency = Bounds(lines, "autogpt_rest_api_http_request_duration_seconds_bucket{method=\"POST\",status=\"2xx\",handler=\"/api/graphs\"");
+        var latency = Bounds(lines, "autogpt_rest_api_http_request_duration_seconds_bucket{handler=\"/api/graphs\",method=\"POST\",status=\"2xx\"");
         Assert.Equal(("0.01", "60"), (latency[0], latency[^2]));
     }
 
@@ -77,8 +77,8 @@ public sealed class MetricsTests
             "autogpt_graph_operations_total{operation=\"execute\",status=\"refused\"} 1",
             "autogpt_graph_operations_total{operation=\"create\",status=\"success\"} 2",
             "autogpt_auth_attempts_total{method=\"jwt\",status=\"failure\"} 1",
-            "autogpt_rest_api_http_requests_total{method=\"GET\",status=\"4xx\",handler=\"/api/graphs\"} 1",
-            "autogpt_rest_api_http_requests_total{method=\"GET\",status=\"4xx\",handler=\"none\"} 1",
+            "autogpt_rest_api_http_requests_total{handler=\"/api/graphs\",method=\"GET\",status=\"4xx\"} 1",
+            "autogpt_rest_api_http_requests_total{handler=\"none\",method=\"GET\",status=\"4xx\"} 1",
             "execution_manager_active_runs 0");
     }
 
@@ -97,7 +97,7 @@ public sealed class MetricsTests
             ["credentials"] = new JsonObject { ["id"] = SystemCredentials.Ids["openai"], ["provider"] = "openai", ["type"] = "api_key", ["title"] = "x" },
         });
         await user.EndAsync(await user.ExecuteAsync(await user.CreateAsync(graph)));
-        await measurements.UntilAsync("autogpt_api_key_usage_total{provider=\"openai\",block_type=\"AITextGeneratorBlock\",status=\"FAILED\"} 1");
+        await measurements.UntilAsync("autogpt_api_key_usage_total{block_type=\"AITextGeneratorBlock\",provider=\"openai\",status=\"FAILED\"} 1");
     }
 
     [Fact]

@@ -11,6 +11,7 @@ public sealed class OtlpTests
     [Fact]
     public async Task Spans_and_metrics_arrive_at_the_collector()
     {
+        Environment.SetEnvironmentVariable("OTEL_RESOURCE_ATTRIBUTES", "deployment.environment=from-the-environment");
         await using var collector = await OutsideServer.StartAsync();
         var trace = ActivityTraceId.CreateRandom();
         await using (var server = new Server(new Uri(collector.Origin)))
@@ -27,6 +28,7 @@ public sealed class OtlpTests
         var spans = await collector.UntilAsync(request => request.Path == "/v1/traces" && Has(request, "graph_execution_start"));
         Assert.Equal("application/x-protobuf", spans.Headers["Content-Type"]);
         Assert.True(Has(spans, "service.name") && Has(spans, "a-service"));
+        Assert.True(Has(spans, "from-the-environment"));
         var bytes = collector.Requests.Where(request => request.Path == "/v1/traces").ToList();
         foreach (var name in new[] { "node_execution", "graph_execution", "POST /api/graphs/{graph_id}/execute/{graph_version}", "AgentNumberInputBlock" })
             Assert.Contains(bytes, request => Has(request, name));

@@ -15,10 +15,12 @@ public sealed class TraceTests
     [Fact]
     public async Task The_trace_goes_through_from_the_caller_to_what_a_block_calls()
     {
-        using var recorded = new RecordedSpans("Grainflow", "Microsoft.AspNetCore");
         await using var outside = await OutsideServer.StartAsync();
-        await using var server = new Server(outside);
+        await using var collector = await OutsideServer.StartAsync();
+        await using var server = new Server(outside, collector);
         await server.InitializeAsync();
+        // Listens after the server, which then has finished a span when it is recorded here.
+        using var recorded = new RecordedSpans("Grainflow", "Microsoft.AspNetCore");
         var caller = new ActivityContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), ActivityTraceFlags.Recorded);
 
         await CallOutAsync(server, outside, $"00-{caller.TraceId}-{caller.SpanId}-01");
@@ -29,7 +31,10 @@ public sealed class TraceTests
         var request = spans.Single(span => IsRequest(span) && span.ParentSpanId == caller.SpanId);
         Assert.Equal("POST /api/graphs/{graph_id}/execute/{graph_version}", request.DisplayName);
         Assert.Equal(
-            [("http.request.method", "POST"), ("http.response.status_code", 200), ("http.route", "/api/graphs/{graph_id}/execute/{graph_version}")],
+            [
+                ("http.request.method", "POST"), ("http.response.status_code", 200), ("http.route", "/api/graphs/{graph_id}/execute/{graph_version}"),
+                ("network.protocol.version", "1.1"), ("url.scheme", "http"),
+            ],
             request.TagObjects.OrderBy(tag => tag.Key, StringComparer.Ordinal).Select(tag => (tag.Key, tag.Value)));
         var start = spans.Single(span => span.OperationName == "graph_execution_start");
         Assert.Equal(request.SpanId, start.ParentSpanId);
@@ -43,10 +48,11 @@ public sealed class TraceTests
     [Fact]
     public async Task A_block_that_runs_by_itself_stands_below_its_request()
     {
-        using var recorded = new RecordedSpans("Grainflow", "Microsoft.AspNetCore");
         await using var outside = await OutsideServer.StartAsync();
-        await using var server = new Server(outside);
+        await using var collector = await OutsideServer.StartAsync();
+        await using var server = new Server(outside, collector);
         await server.InitializeAsync();
+        using var recorded = new RecordedSpans("Grainflow", "Microsoft.AspNetCore");
         var trace = ActivityTraceId.CreateRandom();
         var answer = await server.Anybody().SendAsync(
             HttpMethod.Post, "/api/blocks/6595ae1f-b924-42cb-9a41-551a0611c4b4/execute", new JsonObject { ["url"] = outside.Origin + "/" + Secret }.ToJsonString(),
@@ -83,10 +89,11 @@ public sealed class TraceTests
     [Fact]
     public async Task Sockets_and_probes_are_left_out_and_no_span_holds_an_address_as_it_was_sent()
     {
-        using var recorded = new RecordedSpans("Microsoft.AspNetCore");
         await using var outside = await OutsideServer.StartAsync();
-        await using var server = new Server(outside);
+        await using var collector = await OutsideServer.StartAsync();
+        await using var server = new Server(outside, collector);
         await server.InitializeAsync();
+        using var recorded = new RecordedSpans("Microsoft.AspNetCore");
         var trace = ActivityTraceId.CreateRandom();
         var token = Tokens.Of(new { sub = "user-1", aud = "authenticated" }, ApiServer.Key);
         using (var socket = new System.Net.WebSockets.ClientWebSocket())
@@ -97,14 +104,19 @@ public sealed class TraceTests
 
 
         await server.With(null).SendAsync(HttpMethod.Get, "/health/ready", change: request => request.Headers.Add("traceparent", $"00-{trace}-b7ad6b7169203331-01"));
-        await server.With(null).SendAsync(HttpMethod.Get, $"/{Secret}?secret={token}", change: request => request.Headers.Add("traceparent", $"00-{trace}-b7ad6b7169203331-01"));
+        await server.With(null).SendAsync(new HttpMethod("FORGED"), $"/{Secret}?secret={token}", change: request =>
+        {
+            request.Headers.Add("traceparent", $"00-{trace}-b7ad6b7169203331-01");
+            request.Headers.Add("User-Agent", Secret);
+        });
 
         var spans = await recorded.UntilAsync(span => span.TraceId == trace, spans => spans.Count >= 3);
         Assert.Equal([false, false, true], spans.Select(span => span.Recorded).Order());
-        Assert.Equal("GET none", spans.Single(span => span.Recorded).DisplayName);
+        Assert.Equal("HTTP", spans.Single(span => span.Recorded).DisplayName);
         var text = string.Join('\n', spans.Select(RecordedSpans.Describe));
         Assert.DoesNotContain(token, text, StringComparison.Ordinal);
         Assert.DoesNotContain(Secret, text, StringComparison.Ordinal);
+        Assert.DoesNotContain("FORGED", text, StringComparison.Ordinal);
     }
 
     /// <summary>Runs a graph of one request, and waits for its end.</summary>
@@ -124,13 +136,14 @@ public sealed class TraceTests
 
     private static bool IsRequest(Activity span) => span.Source.Name == "Microsoft.AspNetCore";
 
-    internal sealed class Server(OutsideServer outside) : ApiServer
+    internal sealed class Server(OutsideServer outside, OutsideServer? collector = null) : ApiServer
     {
         private protected override void Change(Dictionary<string, string> variables)
         {
             variables["TRUST_ENDPOINTS_FOR_REQUESTS"] = $"127.0.0.1:{outside.Port}";
             variables["OPENAI_BASE_URL"] = outside.Origin + "/v1";
             variables["OPENAI_API_KEY"] = "key";
+            if (collector is not null) variables["OTEL_EXPORTER_OTLP_ENDPOINT"] = collector.Origin;
         }
     }
 }
