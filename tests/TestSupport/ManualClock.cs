@@ -1,6 +1,10 @@
 namespace Grainflow.TestSupport;
 
-/// <summary>A clock that moves only when a test says so. Timers fire inside <see cref="Advance"/>, in the order of their due times.</summary>
+/// <summary>
+/// A clock that moves only when a test says so. Timers fire inside <see cref="Advance"/>, in the order of their due times, and each sees its own time.
+/// <c>FakeTimeProvider</c> serves tests that only set the time. Here a test can also wait until the code under test waits for a timer, and a timer
+/// that is due at once fires on another thread: that of the library fires inside of the call that makes it, before a grain timer of Orleans is ready.
+/// </summary>
 public sealed class ManualClock : TimeProvider
 {
     private readonly Lock _lock = new();
@@ -138,7 +142,7 @@ public sealed class ManualClock : TimeProvider
                     clock.Arm(this, clock._now + (now ? Period : dueTime));
             }
 
-            // As a real timer: at once, and never inside the call that sets it.
+            // A real timer never fires inside of the call that sets it.
             if (now) ThreadPool.QueueUserWorkItem(static timer => ((ManualTimer)timer!).Fire(), this);
             return true;
         }

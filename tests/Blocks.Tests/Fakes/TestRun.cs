@@ -3,6 +3,7 @@ using System.Text.Json;
 using Grainflow.Blocks.Contract;
 using Grainflow.Blocks.Http;
 using Grainflow.Engine.Values;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Grainflow.Blocks.Tests.Fakes;
 
@@ -25,7 +26,7 @@ internal sealed class TestRun
             RunId = "run-1",
             NodeId = "node-1",
             NodeExecutionId = "node-execution-1",
-            Clock = new FixedClock(DateTimeOffset.Parse(script.Member("now")?.GetString() ?? "2025-01-01T00:00:00Z", CultureInfo.InvariantCulture)),
+            Clock = new FakeTimeProvider(DateTimeOffset.Parse(script.Member("now")?.GetString() ?? "2025-01-01T00:00:00Z", CultureInfo.InvariantCulture)),
             UserTimeZone = script.Member("user_timezone")?.GetString() ?? "UTC",
             Http = http ?? Http,
             Models = Models,

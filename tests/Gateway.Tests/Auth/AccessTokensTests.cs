@@ -1,9 +1,9 @@
 using System.Security.Cryptography;
 using System.Text;
 using Grainflow.Gateway.Auth;
-using Grainflow.TestSupport;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Grainflow.Gateway.Tests.Auth;
 
@@ -12,7 +12,7 @@ public sealed class AccessTokensTests
 {
     private const string Secret = "a secret of thirty-two bytes or more";
 
-    private static readonly ManualClock Clock = new();
+    private static readonly FakeTimeProvider Clock = new(new DateTimeOffset(2026, 1, 15, 12, 0, 0, TimeSpan.Zero));
     private static readonly long Now = Clock.GetUtcNow().ToUnixTimeSeconds();
 
     [Theory]

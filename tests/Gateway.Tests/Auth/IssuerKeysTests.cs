@@ -3,17 +3,17 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Grainflow.Gateway.Auth;
 using Grainflow.Gateway.Tests.WebSockets.Support;
-using Grainflow.TestSupport;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Grainflow.Gateway.Tests.Auth;
 
 /// <summary>Tokens that are checked with the key set of their issuer.</summary>
 public sealed class IssuerKeysTests : IAsyncLifetime
 {
-    private readonly ManualClock _clock = new();
+    private readonly FakeTimeProvider _clock = new();
     private readonly LogLines _lines = new();
     private readonly RSA _first = RSA.Create(2048);
     private readonly ECDsa _second = ECDsa.Create(ECCurve.NamedCurves.nistP256);
