@@ -57,7 +57,7 @@ public sealed class AccessTokens : IDisposable
         }
 
         if (!_keys!.Algorithms.Contains(parsed.Alg, StringComparer.Ordinal)) return Invalid("the algorithm is not allowed");
-        // RFC 7515, 4.1.11: whoever does not know an extension that is marked so must refuse the token. None is known here.
+        // RFC 7515, 4.1.11: a token whose header marks an extension as critical must be refused where the extension is not known. None is known here.
         if (parsed.TryGetHeaderValue<object>("crit", out _)) return Invalid("it needs an extension that is not known");
         if (await KeysAsync(parsed, cancellationToken) is not { } keys)
             return new TokenResult(null, TokenFailure.Unverifiable, "The token cannot be checked now: the keys of its issuer cannot be read. Try again later.");

@@ -1,6 +1,6 @@
 namespace Grainflow.Gateway.Auth;
 
-/// <summary>Who asks.</summary>
+/// <summary>The user on whose behalf a request is handled.</summary>
 /// <param name="UserId">The user as whom the request runs; an admin may act as another user.</param>
 /// <param name="Role">The token's role, for example <c>authenticated</c> or <c>admin</c>; null when it has none.</param>
 /// <param name="Email">The token's mail address, or null.</param>

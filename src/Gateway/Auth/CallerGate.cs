@@ -26,7 +26,7 @@ internal static partial class CallerGate
     public static async Task<Caller> RequireAsync(HttpContext context)
     {
         var result = await ReadAsync(context);
-        context.RequestServices.GetRequiredService<GatewayMetrics>().Authenticated("jwt", result.Caller is not null);
+        context.RequestServices.GetRequiredService<GatewayMetrics>().CountToken("jwt", result.Caller is not null);
         if (result.Caller is not { } caller)
         {
             if (result.Failure == TokenFailure.Unverifiable) throw ApiException.Detail(StatusCodes.Status503ServiceUnavailable, result.Message);

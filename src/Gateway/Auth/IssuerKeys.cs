@@ -100,7 +100,7 @@ internal sealed partial class IssuerKeys : IDisposable
             throw new FormatException("the answer is no JSON Web Key Set: it is not the JSON of one", exception);
         }
 
-        // A set may hold shared secrets (kty oct): whoever can read the set could sign with them.
+        // A set may hold shared secrets (kty oct). They are left out, because every reader of the set could sign with them.
         return [.. set.GetSigningKeys().Where(key => key is RsaSecurityKey or ECDsaSecurityKey or X509SecurityKey)];
     }
 

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Options;
 namespace Grainflow.Gateway.Auth;
 
 /// <summary>
-/// Which web pages may call. With auth off anybody who reaches the port is admin, so that a page of another site, or a
-/// name of another site that resolves to this machine, must not reach it (decision 3).
+/// Decides which web pages may call. With auth off every request is an administrator's, so requests are refused that come from a page of
+/// another site, or by a host name of another site that resolves to this machine (decision 3).
 /// </summary>
 /// <param name="options">The allowed origins.</param>
 public sealed class RequestOrigins(IOptions<GatewayOptions> options)
@@ -15,7 +15,7 @@ public sealed class RequestOrigins(IOptions<GatewayOptions> options)
 
     private readonly Regex[] _patterns = [.. options.Value.CorsAllowOrigins.Where(IsPattern).Select(Pattern)];
 
-    /// <summary>True for an entry that <see cref="GatewayOptions.CorsAllowOrigins"/> may have.</summary>
+    /// <summary>True for an entry that is allowed in <see cref="GatewayOptions.CorsAllowOrigins"/>.</summary>
     /// <param name="entry">An origin, or a pattern after <c>regex:</c>.</param>
     public static bool IsValid(string entry)
     {
@@ -36,7 +36,7 @@ public sealed class RequestOrigins(IOptions<GatewayOptions> options)
     public bool IsAllowed(string origin) =>
         options.Value.CorsAllowOrigins.Contains(origin.TrimEnd('/'), StringComparer.OrdinalIgnoreCase) || Array.Exists(_patterns, pattern => pattern.IsMatch(origin));
 
-    /// <summary>Why a request is refused, or null when it is not. Only with auth off is anything refused here.</summary>
+    /// <summary>The reason for which a request is refused, for the answer; null when it is not refused. With auth on nothing is refused here.</summary>
     /// <param name="request">The request; a WebSocket handshake too.</param>
     public string? Refusal(HttpRequest request)
     {

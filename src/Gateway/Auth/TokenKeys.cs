@@ -116,7 +116,7 @@ public sealed class TokenKeys
     }
 }
 
-/// <summary>Refuses at the start settings of tokens that do not fit together.</summary>
+/// <summary>Refuses, at the start of the server, keys and algorithms that do not fit together.</summary>
 internal sealed class TokenOptionsCheck : IValidateOptions<GatewayOptions>
 {
     public ValidateOptionsResult Validate(string? name, GatewayOptions options)

@@ -28,7 +28,7 @@ internal static class RateLimits
         limiter.OnRejected = async (rejected, cancellationToken) =>
         {
             var wait = rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out var after) ? after : Window;
-            rejected.HttpContext.RequestServices.GetRequiredService<GatewayMetrics>().Limited(RequestMetrics.RouteOf(rejected.HttpContext));
+            rejected.HttpContext.RequestServices.GetRequiredService<GatewayMetrics>().CountRefusal(RequestMetrics.RouteOf(rejected.HttpContext));
             var response = rejected.HttpContext.Response;
             response.Headers.RetryAfter = Math.Max(1, Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
             await response.WriteAsJsonAsync(new DetailBody($"More than {options.RequestsPerMinute} requests in a minute; try again in {response.Headers.RetryAfter} seconds."), GatewayJson.Options, "application/json", cancellationToken);

@@ -36,7 +36,7 @@ internal static class ApiRoutes
         }
         finally
         {
-            context.RequestServices.GetRequiredService<GatewayMetrics>().Operated(name, status);
+            context.RequestServices.GetRequiredService<GatewayMetrics>().CountOperation(name, status);
         }
     }
 

@@ -46,7 +46,7 @@ internal sealed partial class WebSocketHandler(
         using var socket = new ClientSocket(accepted, upgrade?.Connection, options.Value, clock, logger);
         using var stopping = lifetime.ApplicationStopping.UnsafeRegister(
             static state => ((ClientSocket)state!).Close(WebSocketCloseStatus.EndpointUnavailable, "the server stops"), socket);
-        metrics.Authenticated("websocket", caller.Caller is not null);
+        metrics.CountToken("websocket", caller.Caller is not null);
         if (caller.Caller is not { } user)
         {
             await RefuseAsync(socket, CloseCode(caller.Failure), caller.Message);
@@ -59,7 +59,7 @@ internal sealed partial class WebSocketHandler(
             return;
         }
 
-        using var connected = metrics.Connected();
+        using var connected = metrics.CountSocket();
         try
         {
             await socket.RunAsync(message => AnswerAsync(feed, socket, message));

@@ -5,12 +5,12 @@ using System.Diagnostics.Metrics;
 namespace Grainflow.Storage.Telemetry;
 
 /// <summary>
-/// How long statements take (contract: semantics 9.4). One meter for the process: the helpers that run the statements have
-/// no host to ask. Costs a look at a flag while nobody measures, and no allocation when somebody does.
+/// Measures how long statements take (contract: semantics 9.4). There is one meter for the process, because the helpers that run statements know
+/// no host. While nothing is collected a statement costs the check of a flag; a measurement allocates nothing.
 /// </summary>
 internal static class DatabaseMetrics
 {
-    /// <summary>More texts than the stores have; a text that is put together anew each time must not pile up here.</summary>
+    /// <summary>The most texts whose labels are kept; more than the stores have. It bounds the memory if a text were made anew for each statement.</summary>
     private const int MostTexts = 500;
 
     private static readonly Meter Meter = new(Instrumentation.Name);
@@ -19,15 +19,15 @@ internal static class DatabaseMetrics
         "autogpt_database_query_duration_seconds", "s", "How long statements take, from sending to the last row.", tags: null,
         new InstrumentAdvice<double> { HistogramBucketBoundaries = [.01, .05, .1, .25, .5, 1, 2.5, 5] });
 
-    // By reference: the texts are constants, and comparing them would cost more than the rest.
+    // Found by reference: the texts are constants, and comparing their characters would cost more than the measurement.
     private static readonly ConcurrentDictionary<string, QueryLabels> Known = new(ReferenceEqualityComparer.Instance);
 
-    /// <summary>The beginning of a statement; 0 while nobody measures.</summary>
+    /// <summary>The time at which a statement begins, for <see cref="End"/>; 0 while nothing is collected.</summary>
     public static long Begin() => Duration.Enabled ? Stopwatch.GetTimestamp() : 0;
 
-    /// <summary>The end of a statement, whether it worked or not.</summary>
-    /// <param name="sql">Its text.</param>
-    /// <param name="began">What <see cref="Begin"/> gave.</param>
+    /// <summary>Records the duration of a statement, whether it succeeded or not.</summary>
+    /// <param name="sql">The text of the statement.</param>
+    /// <param name="began">The result of <see cref="Begin"/>.</param>
     public static void End(string sql, long began)
     {
         if (began == 0) return;

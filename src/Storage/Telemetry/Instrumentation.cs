@@ -1,6 +1,6 @@
 namespace Grainflow.Storage.Telemetry;
 
-/// <summary>What all meters and the source of spans are called.</summary>
+/// <summary>The name under which this program measures and records spans.</summary>
 public static class Instrumentation
 {
     /// <summary>The name of every <c>Meter</c> and of the <c>ActivitySource</c> of this program.</summary>

@@ -1,6 +1,6 @@
 namespace Grainflow.Storage.Telemetry;
 
-/// <summary>What a statement does, in two words. Taken from its text, so that no store has to say it again.</summary>
+/// <summary>The labels of a statement in the histogram of durations, read from its text, so that stores need not name them.</summary>
 /// <param name="Operation"><c>select</c>, <c>insert</c>, <c>update</c>, <c>delete</c>, or <c>commit</c> for a batch of the log.</param>
 /// <param name="Table">The table; <c>none</c> when there is none.</param>
 internal readonly record struct QueryLabels(string Operation, string Table)
@@ -20,7 +20,7 @@ internal readonly record struct QueryLabels(string Operation, string Table)
         if (Writing(words, main) is { } written) return written;
         for (var i = 0; i < words.Count; i++)
             if (Writing(words, i) is { } inside) return inside;
-        // The outermost: a column may itself be a query. What is only made of parameters is no table.
+        // The outermost FROM counts, since a column may itself be a query; unnest makes rows of parameters and is no table.
         var tables =
             from at in Enumerable.Range(0, words.Count)
             where words[at].Text == "FROM" && TableAt(words, at + 1) is not ("unnest" or "SELECT")

@@ -1,6 +1,6 @@
 namespace Grainflow.Storage.Telemetry;
 
-/// <summary>The runs that wait for their turn.</summary>
-/// <param name="Depth">How many.</param>
-/// <param name="Oldest">Since when the one waits that waits longest; null when none waits.</param>
+/// <summary>The runs that are queued.</summary>
+/// <param name="Depth">Their number.</param>
+/// <param name="Oldest">The time since when the first of them waits; null when none is queued.</param>
 public sealed record RunQueueState(long Depth, DateTimeOffset? Oldest);
