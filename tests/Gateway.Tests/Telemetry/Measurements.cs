@@ -33,14 +33,21 @@ internal sealed class Measurements : IDisposable
         return answer.Text.Replace("{} ", " ", StringComparison.Ordinal).Split('\n');
     }
 
-    /// <summary>Waits until all these lines are on the page.</summary>
-    public async Task<string[]> UntilAsync(params string[] wanted)
+    /// <summary>Waits until all these lines are on the page, which is read again after each measurement.</summary>
+    public Task<string[]> UntilAsync(params string[] wanted) => UntilAsync(() => Task.FromResult<Task>(Volatile.Read(ref _next).Task), wanted);
+
+    /// <summary>Waits until all these lines are on the page, which is read again after each commit of a user's runs: a gauge that follows the runs makes no measurement by itself.</summary>
+    public Task<string[]> UntilByCommitsAsync(string user, params string[] wanted) => UntilAsync(() => _server.NextCommitAsync(user), wanted);
+
+    public void Dispose() => _listener.Dispose();
+
+    private async Task<string[]> UntilAsync(Func<Task<Task>> nextAsync, string[] wanted)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         patience.CancelAfter(Patience);
         while (true)
         {
-            var next = Volatile.Read(ref _next).Task;
+            var next = await nextAsync();
             var lines = await ReadAsync(_server);
             var missing = wanted.Except(lines, StringComparer.Ordinal).ToList();
             if (missing.Count == 0) return lines;
@@ -55,8 +62,6 @@ internal sealed class Measurements : IDisposable
             }
         }
     }
-
-    public void Dispose() => _listener.Dispose();
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -60,7 +60,7 @@ public sealed class MetricsTests
         var failing = new TestGraph("Failing").Node("bad", LiveBlocks.Step, new JsonObject { ["fail"] = "no" });
         await user.EndAsync(await user.ExecuteAsync(await user.CreateAsync(failing)));
         var stopped = await user.ExecuteAsync(await user.CreateAsync(TestGraph.Waiting("never")));
-        await measurements.UntilAsync("execution_manager_active_runs 1");
+        await measurements.UntilByCommitsAsync(stopped.GetProperty("user_id").GetString()!, "execution_manager_active_runs 1");
         await user.PostAsync($"/api/graphs/{stopped.GetProperty("graph_id").GetString()}/executions/{stopped.Id()}/stop");
         await user.PostAsync("/api/graphs", new JsonObject { ["graph"] = new JsonObject { ["name"] = "x" } });
         await user.PostAsync($"/api/graphs/{Guid.NewGuid()}/execute/1");

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 
 namespace Grainflow.Storage.Tests.Graphs;
 
-public sealed class The_graph_cache
+public sealed class GraphCacheTests
 {
     private static readonly Guid Id = new("00000000-0000-4000-8000-000000000001");
 
