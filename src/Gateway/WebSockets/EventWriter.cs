@@ -2,85 +2,106 @@ using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using Grainflow.Engine.Execution;
+using Grainflow.Engine.Projection;
 using Grainflow.Engine.Values;
 using Microsoft.Extensions.Options;
 
 namespace Grainflow.Gateway.WebSockets;
 
+/// <summary>Writes events as JSON, each once however many clients see it.</summary>
+internal interface IEventWriter
+{
+    /// <summary>The JSON object of an event, UTF-8.</summary>
+    /// <param name="projection">Where the event comes from; it has applied nothing since.</param>
+    /// <param name="projected">The event.</param>
+    ReadOnlyMemory<byte> Write(RunProjection projection, ProjectedEvent projected);
+}
+
 /// <inheritdoc cref="IEventWriter"/>
-/// <remarks>Exactly the keys of the contract, and <c>seq</c> (decision 25).</remarks>
+/// <remarks>
+/// Exactly the keys of the contract, and <c>seq</c> (decision 25). Where an event does not show all of a map it says so: <c>outputs_omitted</c> or
+/// <c>output_data_omitted</c> is the number of values that are left out, and <c>inputs_shortened</c>, <c>input_data_shortened</c>, <c>outputs_shortened</c> or
+/// <c>output_data_shortened</c> is true when texts or lists were cut in the middle (contract: semantics 7.3). Members that say nothing are left out.
+/// </remarks>
 internal sealed class EventWriter(IOptions<LiveOptions> options) : IEventWriter
 {
     /// <inheritdoc/>
-    public ReadOnlyMemory<byte> Write(EventProjection projection, LiveEvent liveEvent)
+    public ReadOnlyMemory<byte> Write(RunProjection projection, ProjectedEvent projected)
     {
         var limit = options.Value.MaxMessageBytes;
-        var written = Write(projection, liveEvent, shorten: null);
-        // Each value may have half of the limit; two such halves and the rest of the event may still be too much.
-        for (var share = limit / 2; written.Length > limit / 2 && share > 0; share /= 2)
-        {
-            written = Write(projection, liveEvent, share);
-            if (written.Length <= limit) break;
-        }
-
+        // Each map may have half of the limit; two such halves and the rest of the event may still be too much.
+        var share = limit / 2;
+        var written = Write(projection, projected, share);
+        for (share /= 2; written.Length > limit && share > 0; share /= 2) written = Write(projection, projected, share);
         return written;
     }
 
-    private static ReadOnlyMemory<byte> Write(EventProjection projection, LiveEvent liveEvent, int? shorten)
+    private static ReadOnlyMemory<byte> Write(RunProjection projection, ProjectedEvent projected, int share)
     {
         var buffer = new ArrayBufferWriter<byte>(1024);
         using (var writer = new Utf8JsonWriter(buffer, JsonValues.WriterOptions))
         {
             writer.WriteStartObject();
-            if (liveEvent.Node is { } node) WriteNode(writer, projection, node, shorten);
-            else WriteGraph(writer, projection, shorten);
-            writer.WriteNumber("seq", liveEvent.Sequence);
+            if (projected.Node is { } node) WriteNode(writer, projection, projected, node, share);
+            else WriteGraph(writer, projection, projected, share);
+            writer.WriteNumber("seq", projected.Sequence);
             writer.WriteEndObject();
         }
 
         return buffer.WrittenMemory;
     }
 
-    private static void WriteGraph(Utf8JsonWriter writer, EventProjection projection, int? shorten)
+    private static void WriteGraph(Utf8JsonWriter writer, RunProjection projection, ProjectedEvent projected, int share)
     {
-        var (watched, run) = (projection.Watched, projection.Run);
-        writer.WriteString("id", watched.Spec.RunId);
-        writer.WriteString("user_id", watched.Spec.UserId);
-        writer.WriteString("graph_id", watched.Spec.GraphId);
-        writer.WriteNumber("graph_version", watched.Spec.GraphVersion);
-        Value(writer, "inputs", watched.Inputs, shorten);
-        if (watched.CredentialInputs is { } credentials) Value(writer, "credential_inputs", credentials, shorten: null);
-        else writer.WriteNull("credential_inputs");
+        var (source, run) = (projection.Source, projection.Run);
+        writer.WriteString("id", source.Spec.RunId);
+        writer.WriteString("user_id", source.Spec.UserId);
+        writer.WriteString("graph_id", source.Spec.GraphId);
+        writer.WriteNumber("graph_version", source.Spec.GraphVersion);
+        writer.WritePropertyName("inputs");
+        var inputsAreShort = WriteInputs(writer, () => source.Inputs, projected.ShortInputs, share);
+        writer.WritePropertyName("credential_inputs");
+        if (source.CredentialInputs is { } credentials) credentials.WriteTo(writer);
+        else writer.WriteNullValue();
         writer.WriteNull("nodes_input_masks");
-        writer.WriteString("preset_id", watched.PresetId);
+        writer.WriteString("preset_id", source.PresetId);
         writer.WriteString("status", run.Status.Name());
         Time(writer, "started_at", run.StartedAt);
         Time(writer, "ended_at", run.EndedAt);
         writer.WriteBoolean("is_shared", value: false);
         writer.WriteNull("share_token");
         WriteStats(writer, run);
-        Value(writer, "outputs", Lists(projection.Results()), shorten);
+        writer.WritePropertyName("outputs");
+        var outputsAreShort = WriteOutputs(writer, projected.Outputs, share);
         writer.WriteString("event_type", "graph_execution_update");
+        if (inputsAreShort) writer.WriteBoolean("inputs_shortened", value: true);
+        if (outputsAreShort) writer.WriteBoolean("outputs_shortened", value: true);
+        if (projected.Outputs.Omitted > 0) writer.WriteNumber("outputs_omitted", projected.Outputs.Omitted);
     }
 
-    private static void WriteNode(Utf8JsonWriter writer, EventProjection projection, NodeExecution node, int? shorten)
+    private static void WriteNode(Utf8JsonWriter writer, RunProjection projection, ProjectedEvent projected, NodeExecution node, int share)
     {
-        var spec = projection.Watched.Spec;
+        var spec = projection.Source.Spec;
         writer.WriteString("user_id", spec.UserId);
         writer.WriteString("graph_id", spec.GraphId);
         writer.WriteNumber("graph_version", spec.GraphVersion);
         writer.WriteString("graph_exec_id", spec.RunId);
         writer.WriteString("node_exec_id", node.Id);
         writer.WriteString("node_id", node.NodeId);
-        writer.WriteString("block_id", projection.Watched.Graph.Node(node.NodeId).BlockId);
+        writer.WriteString("block_id", projection.Source.Graph.Node(node.NodeId).BlockId);
         writer.WriteString("status", node.Status.Name());
-        Value(writer, "input_data", JsonValues.Object(node.Input), shorten);
-        Value(writer, "output_data", Lists(ByPin(projection.OutputsOf(node.Id))), shorten);
+        writer.WritePropertyName("input_data");
+        var inputsAreShort = WriteInputs(writer, () => JsonValues.Object(node.Input), projected.ShortInputs, share);
+        writer.WritePropertyName("output_data");
+        var outputsAreShort = WriteOutputs(writer, projected.Outputs, share);
         Time(writer, "add_time", node.AddedAt);
         Time(writer, "queue_time", node.QueuedAt);
         Time(writer, "start_time", node.StartedAt);
         Time(writer, "end_time", node.EndedAt);
         writer.WriteString("event_type", "node_execution_update");
+        if (inputsAreShort) writer.WriteBoolean("input_data_shortened", value: true);
+        if (outputsAreShort) writer.WriteBoolean("output_data_shortened", value: true);
+        if (projected.Outputs.Omitted > 0) writer.WriteNumber("output_data_omitted", projected.Outputs.Omitted);
     }
 
     private static void WriteStats(Utf8JsonWriter writer, GraphRun run)
@@ -100,26 +121,55 @@ internal sealed class EventWriter(IOptions<LiveOptions> options) : IEventWriter
         writer.WriteEndObject();
     }
 
-    private static OrderedDictionary<string, List<JsonElement>> ByPin(IEnumerable<KeyValuePair<string, JsonElement>> outputs)
+    /// <summary>Writes an object of inputs; true when texts or lists in it were cut.</summary>
+    private static bool WriteInputs(Utf8JsonWriter writer, Func<JsonElement> inputs, ReadOnlyMemory<byte>? shortened, int share)
     {
-        var pins = new OrderedDictionary<string, List<JsonElement>>(StringComparer.Ordinal);
-        foreach (var (pin, value) in outputs)
+        if (shortened is { } brief && brief.Length <= share)
         {
-            if (!pins.TryGetValue(pin, out var values)) pins.Add(pin, values = []);
+            writer.WriteRawValue(brief.Span, skipInputValidation: true);
+            return true;
+        }
+
+        var shown = inputs();
+        var written = Shortening.Write(shown, share, out var wasCut);
+        writer.WriteRawValue(written.Span, skipInputValidation: true);
+        return wasCut;
+    }
+
+    /// <summary>Writes an object with a list for each name; true when texts or lists in it were cut.</summary>
+    private static bool WriteOutputs(Utf8JsonWriter writer, ShownOutputs outputs, int share)
+    {
+        var names = new OrderedDictionary<string, List<ReadOnlyMemory<byte>>>(StringComparer.Ordinal);
+        foreach (var (name, value) in outputs.Values)
+        {
+            if (!names.TryGetValue(name, out var values)) names.Add(name, values = []);
             values.Add(value);
         }
 
-        return pins;
+        // The names and the signs around the values are not counted; they do not decide whether a message is too large.
+        if (outputs.Values.Sum(value => (long)value.Value.Length) <= share)
+        {
+            WriteLists(writer, names);
+            return outputs.Shortened;
+        }
+
+        var whole = JsonValues.Build(values => WriteLists(values, names));
+        var written = Shortening.Write(whole, share, out var wasCut);
+        writer.WriteRawValue(written.Span, skipInputValidation: true);
+        return wasCut || outputs.Shortened;
     }
 
-    private static JsonElement Lists(OrderedDictionary<string, List<JsonElement>> values) =>
-        JsonValues.Object(values.Select(pair => KeyValuePair.Create(pair.Key, JsonValues.Array(pair.Value))));
-
-    private static void Value(Utf8JsonWriter writer, string name, JsonElement value, int? shorten)
+    private static void WriteLists(Utf8JsonWriter writer, OrderedDictionary<string, List<ReadOnlyMemory<byte>>> names)
     {
-        writer.WritePropertyName(name);
-        if (shorten is { } limit) writer.WriteRawValue(Shortening.Shorten(value, limit).Span, skipInputValidation: true);
-        else value.WriteTo(writer);
+        writer.WriteStartObject();
+        foreach (var (name, values) in names)
+        {
+            writer.WriteStartArray(name);
+            foreach (var value in values) writer.WriteRawValue(value.Span, skipInputValidation: true);
+            writer.WriteEndArray();
+        }
+
+        writer.WriteEndObject();
     }
 
     private static void Time(Utf8JsonWriter writer, string name, DateTimeOffset? time)

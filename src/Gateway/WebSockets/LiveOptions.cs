@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Grainflow.Engine.Projection;
 
 namespace Grainflow.Gateway.WebSockets;
 
@@ -11,6 +12,9 @@ public sealed class LiveOptions
     /// <summary>The largest message of the server, in bytes; larger values in it are shortened from the middle (<c>max_message_size_limit</c>).</summary>
     [Range(1024, 1024 * 1024 * 1024)]
     public int MaxMessageBytes { get; set; } = 16 * 1024 * 1024;
+
+    /// <summary>How much of large inputs and outputs events show; follows from <see cref="MaxMessageBytes"/> where that is smaller.</summary>
+    internal EventLimits EventLimits => new() { MapBytes = MaxMessageBytes / 2, BriefBytes = Math.Min(EventLimits.Default.BriefBytes, MaxMessageBytes / 2), HeldBytes = 4L * MaxMessageBytes };
 
     /// <summary>The largest message of a client, in bytes; a larger one closes the socket with 1009.</summary>
     [Range(1024, 16 * 1024 * 1024)]

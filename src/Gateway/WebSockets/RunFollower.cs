@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Grainflow.Engine.Execution;
+using Grainflow.Engine.Projection;
 using Grainflow.Storage.Execution;
 
 namespace Grainflow.Gateway.WebSockets;
@@ -12,7 +13,7 @@ internal sealed class RunFollower : IDisposable
 
     private readonly UserFeed _feed;
     private readonly LogTail _tail;
-    private EventProjection? _projection;
+    private RunProjection? _projection;
     private long _wanted = -1;
     private bool _reading;
     private bool _broken;
@@ -81,7 +82,7 @@ internal sealed class RunFollower : IDisposable
         {
             if (await _feed.Reader.OpenAsync(_feed.UserId, RunId, _feed.Ended) is not { } opened) return;
             _projection = opened;
-            lock (_feed.Gate) GraphId = Guid.Parse(opened.Watched.Spec.GraphId);
+            lock (_feed.Gate) GraphId = Guid.Parse(opened.Source.Spec.GraphId);
             if (!HandOn(opened, opened.Beginning)) return;
         }
 
@@ -89,7 +90,7 @@ internal sealed class RunFollower : IDisposable
         {
             foreach (var logged in _tail.TakeAfter(_projection.LogSequence))
             {
-                if (!Take(_projection, logged.Sequence, RunReader.Fact(logged))) return;
+                if (!Take(_projection, logged.Sequence, logged.ToRunEvent())) return;
             }
         }
 
@@ -102,13 +103,13 @@ internal sealed class RunFollower : IDisposable
             }
         }
 
-        if (_projection.Status.IsFinal()) _feed.Finished(this);
+        if (_projection.Run.Status.IsFinal()) _feed.Finished(this);
     }
 
-    private bool Take(EventProjection projection, long sequence, RunEvent fact) =>
+    private bool Take(RunProjection projection, long sequence, RunEvent fact) =>
         Apply(projection, sequence, fact) is { } events && HandOn(projection, events);
 
-    private ImmutableArray<LiveEvent>? Apply(EventProjection projection, long sequence, RunEvent fact)
+    private ImmutableArray<ProjectedEvent>? Apply(RunProjection projection, long sequence, RunEvent fact)
     {
         try
         {
@@ -124,7 +125,7 @@ internal sealed class RunFollower : IDisposable
     }
 
     /// <summary>False when nobody watches the run any more; whoever comes next gets a follower of its own.</summary>
-    private bool HandOn(EventProjection projection, ImmutableArray<LiveEvent> events)
+    private bool HandOn(RunProjection projection, ImmutableArray<ProjectedEvent> events)
     {
         lock (_feed.Gate)
         {

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using Grainflow.Engine.Projection;
 using Grainflow.Engine.Values;
 
 namespace Grainflow.Gateway.WebSockets;
@@ -32,6 +33,10 @@ internal static class ServerMessages
     /// <param name="channel">The channel.</param>
     /// <param name="data">The event, a JSON object.</param>
     public static ReadOnlyMemory<byte> Event(string method, string? channel, ReadOnlySpan<byte> data) => Build(method, data, success: null, channel, error: null);
+
+    /// <summary>The message that carries an event of a run on a channel. A later event of the run itself, or of the same node execution, can stand for it.</summary>
+    public static Frame Frame(string channel, Guid runId, ProjectedEvent projected, ReadOnlySpan<byte> data) =>
+        new(Event(projected.Node is null ? "graph_execution_event" : "node_execution_event", channel, data), (channel, projected.Node?.Id ?? runId));
 
     /// <summary>The key of the channel of one execution.</summary>
     public static string RunChannel(string userId, string runId) => $"{userId}|graph_exec#{runId}";

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Grainflow.Engine.Execution;
+using Grainflow.Engine.Projection;
 using Grainflow.Grains.Interfaces.Execution;
 using Grainflow.Storage.Execution;
 using Microsoft.Extensions.Logging;
@@ -150,7 +151,7 @@ internal sealed partial class UserFeed : IAsyncDisposable
     public bool Has(RunFollower follower) => ReferenceEquals(_followers.GetValueOrDefault(follower.RunId), follower);
 
     /// <summary>Hands an event to those who want it: written once, and once for each channel. Called under the lock.</summary>
-    public void Deliver(EventProjection projection, Guid runId, Guid graphId, LiveEvent liveEvent)
+    public void Deliver(RunProjection projection, Guid runId, Guid graphId, ProjectedEvent liveEvent)
     {
         ReadOnlyMemory<byte> data = default;
         Dictionary<string, Frame>? frames = null;
@@ -163,7 +164,7 @@ internal sealed partial class UserFeed : IAsyncDisposable
             if (!frames.TryGetValue(subscription.Channel, out var frame))
             {
                 if (data.IsEmpty) data = _writer.Write(projection, liveEvent);
-                frames.Add(subscription.Channel, frame = ToFrame(subscription.Channel, runId, liveEvent, data));
+                frames.Add(subscription.Channel, frame = ServerMessages.Frame(subscription.Channel, runId, liveEvent, data.Span));
             }
 
             subscription.Socket.Post(frame);
@@ -196,9 +197,6 @@ internal sealed partial class UserFeed : IAsyncDisposable
             foreach (var follower in _followers.Values.ToList()) Forget(follower);
         }
     }
-
-    private static Frame ToFrame(string channel, Guid runId, LiveEvent liveEvent, ReadOnlyMemory<byte> data) =>
-        new(ServerMessages.Event(liveEvent.Method, channel, data.Span), (channel, liveEvent.Node?.Id ?? runId));
 
     private void End(Subscription subscription)
     {
@@ -358,7 +356,7 @@ internal sealed partial class UserFeed : IAsyncDisposable
                     foreach (var liveEvent in projection.Apply(sequence, fact)) await SendAsync(subscription, projection, runId, liveEvent);
                 }
             }
-            while (!Join(subscription, runId, projection.LogSequence, projection.Status.IsFinal()));
+            while (!Join(subscription, runId, projection.LogSequence, projection.Run.Status.IsFinal()));
             return true;
         }
         catch (DbException exception) when (exception.IsTransient)
@@ -368,10 +366,10 @@ internal sealed partial class UserFeed : IAsyncDisposable
         }
     }
 
-    private async Task SendAsync(Subscription subscription, EventProjection projection, Guid runId, LiveEvent liveEvent)
+    private async Task SendAsync(Subscription subscription, RunProjection projection, Guid runId, ProjectedEvent liveEvent)
     {
         if (liveEvent.Sequence <= subscription.AfterSequence) return;
-        var frame = ToFrame(subscription.Channel, runId, liveEvent, _writer.Write(projection, liveEvent));
+        var frame = ServerMessages.Frame(subscription.Channel, runId, liveEvent, _writer.Write(projection, liveEvent).Span);
         await subscription.Socket.PostWithRoomAsync(frame, subscription.Ended);
         subscription.AfterSequence = liveEvent.Sequence;
     }

@@ -79,7 +79,7 @@ internal sealed class RunSession
         var sequence = snapshot?.Sequence ?? 0;
         await foreach (var logged in log.ReadAsync(runId, sequence, CancellationToken.None))
         {
-            run.Apply(RunEventCodec.Read(logged.Kind, logged.Body.Span, logged.Output is { } output ? (output.Pin, JsonValues.ParseUtf8(output.Value.Span)) : null));
+            run.Apply(logged.ToRunEvent());
             sequence = logged.Sequence;
         }
 

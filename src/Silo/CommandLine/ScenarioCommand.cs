@@ -3,6 +3,7 @@ using Grainflow.Blocks.Contract;
 using Grainflow.Engine.Catalogue;
 using Grainflow.Engine.Execution;
 using Grainflow.Engine.Graphs;
+using Grainflow.Engine.Projection;
 using Grainflow.Grains;
 using Grainflow.Grains.Execution;
 using Grainflow.Silo.Hosting;

@@ -5,6 +5,7 @@ using System.Text.Json;
 using Grainflow.Engine.Catalogue;
 using Grainflow.Engine.Execution;
 using Grainflow.Engine.Graphs;
+using Grainflow.Engine.Projection;
 using Grainflow.Engine.Values;
 using Grainflow.Grains;
 using Grainflow.Grains.Interfaces;

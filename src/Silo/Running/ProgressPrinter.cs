@@ -1,9 +1,8 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using System.Text.Json;
 using System.Threading.Channels;
 using Grainflow.Engine.Execution;
-using Grainflow.Engine.Values;
+using Grainflow.Engine.Projection;
 using Grainflow.Grains.Interfaces.Execution;
 using Grainflow.Storage.Execution;
 using Grainflow.Storage.Graphs;
@@ -11,13 +10,11 @@ using Grainflow.Storage.Graphs;
 namespace Grainflow.Silo.Running;
 
 /// <summary>
-/// Follows the runs of users through their logs and prints a line for each event, in a terminal and in a file alike. A notice says only that a log has
+/// Follows the runs of users through their logs and prints their progress line by line, in a terminal and in a file alike. A notice says only that a log has
 /// advanced; what is printed is read from the log, once and in order, even when notices are lost.
 /// </summary>
 internal sealed class ProgressPrinter : IAsyncDisposable
 {
-    private const int PreviewLength = 70;
-
     private readonly TextWriter? _writer;
     private readonly bool _colors;
     private readonly IExecutionLog _log;
@@ -68,7 +65,7 @@ internal sealed class ProgressPrinter : IAsyncDisposable
         await subscription.StartAsync();
     }
 
-    /// <summary>Waits until a run has ended and its last line is printed.</summary>
+    /// <summary>Waits until a run has ended, or pauses for a review, and its last line is printed.</summary>
     public async Task EndAsync(Guid runId, CancellationToken cancellationToken)
     {
         var ended = End(runId).Task;
@@ -77,7 +74,7 @@ internal sealed class ProgressPrinter : IAsyncDisposable
         await ended.WaitAsync(cancellationToken);
     }
 
-    /// <summary>Prints a line of its own.</summary>
+    /// <summary>Prints a line that belongs to no run.</summary>
     public void Say(string line) => _writer?.WriteLine(line);
 
     /// <inheritdoc/>
@@ -118,9 +115,9 @@ internal sealed class ProgressPrinter : IAsyncDisposable
         await foreach (var logged in _log.ReadAsync(runId, run.Sequence, CancellationToken.None))
         {
             run.Sequence = logged.Sequence;
-            var runEvent = RunEventCodec.Read(logged.Kind, logged.Body.Span, logged.Output is { } output ? (output.Pin, JsonValues.ParseUtf8(output.Value.Span)) : null);
-            run.Apply(runEvent);
-            Print(run, runEvent);
+            var runEvent = logged.ToRunEvent();
+            foreach (var line in run.Progress.Apply(runEvent)) Print(run.Spec, line);
+            if (runEvent is RunEvent.Ended) End(runId).TrySetResult();
         }
     }
 
@@ -128,63 +125,39 @@ internal sealed class ProgressPrinter : IAsyncDisposable
     {
         if (await _runs.FindAsync(runId, CancellationToken.None) is not { } row) return null;
         if (await _graphs.FindForRunAsync(row.GraphId, row.GraphVersion, CancellationToken.None) is not { } graph) return null;
-        return new FollowedRun(runId, graph.Index, RunSpecCodec.Read(row.Spec.Span));
-    }
-
-    private void Print(FollowedRun run, RunEvent runEvent)
-    {
-        switch (runEvent)
-        {
-            case RunEvent.Started:
-                Line(run, runEvent.At, "", $"{run.Graph.Graph.Name}: run {run.RunId} started, {run.Graph.Graph.Nodes.Length} {(run.Graph.Graph.Nodes.Length == 1 ? "node" : "nodes")}");
-                break;
-            case RunEvent.NodeDispatched { Attempt: > 1 } again:
-                Line(run, runEvent.At, "33", $"again {run.Title(again.NodeExecutionId)} (attempt {again.Attempt})");
-                break;
-            case RunEvent.NodeDispatched dispatched:
-                Line(run, runEvent.At, "2", $"start {run.Title(dispatched.NodeExecutionId)}");
-                break;
-            case RunEvent.NodeOutput output:
-                Line(run, runEvent.At, "", $"  out {run.Title(output.NodeExecutionId)} {output.Pin} = {Preview(output.Value)}");
-                break;
-            case RunEvent.NodeEnded { Status: ExecutionStatus.Failed } failed:
-                Line(run, runEvent.At, "31", $" fail {run.Title(failed.NodeExecutionId)}: {failed.Error}");
-                break;
-            case RunEvent.NodeEnded ended:
-                Line(run, runEvent.At, "32", $" done {run.Title(ended.NodeExecutionId)} {ended.Status.Name()} in {Seconds(ended.Stats.WallTime)}{(ended.Charged > 0 ? $", {ended.Charged} credits" : "")}");
-                break;
-            case RunEvent.StopRequested stop:
-                Line(run, runEvent.At, "33", $"stopping: {stop.Reason ?? "asked for by the user"}");
-                break;
-            case RunEvent.Ended ended:
-                var warnings = ended.Warnings ?? RunWarnings.None;
-                // A sub-agent's warnings are among those of the run at the top.
-                if (run.Spec.ParentRunId is null)
-                    foreach (var line in WarningLines.Of(warnings)) Line(run, runEvent.At, "33", Names(line));
-                Line(
-                    run, runEvent.At, ended.Status == ExecutionStatus.Completed ? "32" : "31",
-                    $"{run.Graph.Graph.Name}: {ended.Status.Name()}{WarningLines.Suffix(warnings.Count)}{(ended.Error is { } error ? ": " + error : "")}");
-                if (ended.Status.IsFinal() || ended.Status == ExecutionStatus.Review) End(run.RunId).TrySetResult();
-                break;
-        }
+        var spec = RunSpecCodec.Read(row.Spec.Span);
+        return new FollowedRun(spec, new RunProgress(graph.Index, spec));
     }
 
     private TaskCompletionSource End(Guid runId) =>
         _ends.GetOrAdd(runId, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
 
-    private void Line(FollowedRun run, DateTimeOffset at, string color, string text)
+    private void Print(RunSpec spec, ProgressLine line)
     {
         if (_writer is null) return;
-        var elapsed = (at - run.Spec.CreatedAt).TotalSeconds.ToString("0.000", CultureInfo.InvariantCulture).PadLeft(9);
-        var indent = new string(' ', run.Spec.Depth * 4);
-        _writer.WriteLine(_colors && color.Length > 0 ? $"{elapsed}s {indent}\u001b[{color}m{text}\u001b[0m" : $"{elapsed}s {indent}{text}");
+        var elapsed = (line.At - spec.CreatedAt).TotalSeconds.ToString("0.000", CultureInfo.InvariantCulture).PadLeft(9);
+        var indent = new string(' ', spec.Depth * 4);
+        // Only warnings name nodes by id.
+        var text = line.Kind == ProgressKind.Notable ? Names(line.Text) : line.Text;
+        _writer.WriteLine(_colors && Color(line.Kind) is { } color ? $"{elapsed}s {indent}\u001b[{color}m{text}\u001b[0m" : $"{elapsed}s {indent}{text}");
     }
 
-    private static string Seconds(double seconds) => seconds < 1 ? $"{seconds * 1000:0} ms" : $"{seconds:0.0} s";
-
-    private static string Preview(JsonElement value)
+    private static string? Color(ProgressKind kind) => kind switch
     {
-        var text = JsonValues.Compact(value);
-        return text.Length <= PreviewLength ? text : text[..PreviewLength] + $"... ({text.Length} characters)";
+        ProgressKind.Started => "2",
+        ProgressKind.Succeeded => "32",
+        ProgressKind.Notable => "33",
+        ProgressKind.Failed => "31",
+        _ => null,
+    };
+
+    /// <summary>A run whose log is read, and how far.</summary>
+    private sealed class FollowedRun(RunSpec spec, RunProgress progress)
+    {
+        public RunSpec Spec => spec;
+
+        public RunProgress Progress => progress;
+
+        public long Sequence { get; set; }
     }
 }

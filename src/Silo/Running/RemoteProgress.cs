@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Grainflow.Engine.Projection;
 using Grainflow.Engine.Values;
 
 namespace Grainflow.Silo.Running;
@@ -36,8 +37,10 @@ internal sealed class RemoteProgress(TextWriter? writer, JsonElement graph)
     public void End(JsonElement run)
     {
         var stats = run.GetProperty("stats");
-        foreach (var line in WarningLines.Of(stats)) Say("  " + line);
-        Say($"{graph.GetProperty("name").GetString()}: {run.GetProperty("status").GetString()}{WarningLines.Suffix(WarningLines.Count(stats))}");
+        List<string> messages = stats.Member("warnings") is { ValueKind: JsonValueKind.Array } warnings ? [.. warnings.EnumerateArray().Select(warning => warning.GetProperty("message").GetString()!)] : [];
+        var omitted = stats.Member("warnings_omitted")?.GetInt32() ?? 0;
+        foreach (var line in RunProgress.WarningLines(messages, omitted)) Say("  " + line);
+        Say($"{graph.GetProperty("name").GetString()}: {run.GetProperty("status").GetString()}{RunProgress.WithWarnings(messages.Count + omitted)}");
     }
 
     private static string Title(JsonElement node) =>

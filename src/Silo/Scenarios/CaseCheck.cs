@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Grainflow.Engine.Execution;
+using Grainflow.Engine.Projection;
 using Grainflow.Engine.Values;
 using Grainflow.Silo.Running;
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Grainflow.Engine.Execution;
 using Grainflow.Engine.Graphs;
+using Grainflow.Engine.Projection;
 using Grainflow.Engine.Tests.Graphs;
 using Grainflow.Engine.Values;
 

@@ -60,5 +60,5 @@ public sealed class SlowClientTests
         });
     }
 
-    private static LiveGraph Flood(LiveServer server) => new LiveGraph(server.NewId()).Stream("stream", $$"""{"count": {{Count}}, "bytes": 50000}""");
+    private static LiveGraph Flood(LiveServer server) => new LiveGraph(server.NewId()).Stream("stream", $$"""{"count": {{Count}}, "bytes": 200000}""");
 }

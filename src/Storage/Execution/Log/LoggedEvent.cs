@@ -1,4 +1,7 @@
 using Grainflow.Engine.Execution;
+using Grainflow.Engine.Values;
+
+using Grainflow.Engine.Execution;
 
 namespace Grainflow.Storage.Execution;
 
@@ -19,7 +22,12 @@ public sealed record RunHead(Guid RunId, long Epoch, long LastSequence, string S
 /// <param name="At">When it happened, to the microsecond.</param>
 /// <param name="Body">The event, UTF-8 JSON.</param>
 /// <param name="Output">The output it announces, or null.</param>
-public sealed record LoggedEvent(long Sequence, string Kind, DateTimeOffset At, ReadOnlyMemory<byte> Body, NodeOutputRow? Output);
+public sealed record LoggedEvent(long Sequence, string Kind, DateTimeOffset At, ReadOnlyMemory<byte> Body, NodeOutputRow? Output)
+{
+    /// <summary>The event of the run that it stands for.</summary>
+    /// <exception cref="System.Text.Json.JsonException">The kind is not known or the body does not fit; perhaps a newer version wrote it.</exception>
+    public RunEvent ToRunEvent() => RunEventCodec.Read(Kind, Body.Span, Output is { } output ? (output.Pin, JsonValues.ParseUtf8(output.Value.Span)) : null);
+}
 
 /// <summary>The state of a run after one of its events.</summary>
 /// <param name="Sequence">The last event the state contains.</param>

@@ -1,4 +1,5 @@
 using Grainflow.Engine.Execution;
+using Grainflow.Engine.Projection;
 using Grainflow.Engine.Values;
 using Npgsql;
 

@@ -1,3 +1,4 @@
+using Grainflow.Engine.Projection;
 using Grainflow.Gateway.WebSockets;
 
 namespace Grainflow.Gateway.Tests.WebSockets.Support;
@@ -8,9 +9,9 @@ internal sealed class CountingWriter(IEventWriter writer) : IEventWriter
 
     public int Count => Volatile.Read(ref _count);
 
-    public ReadOnlyMemory<byte> Write(EventProjection projection, LiveEvent liveEvent)
+    public ReadOnlyMemory<byte> Write(RunProjection projection, ProjectedEvent projected)
     {
         Interlocked.Increment(ref _count);
-        return writer.Write(projection, liveEvent);
+        return writer.Write(projection, projected);
     }
 }

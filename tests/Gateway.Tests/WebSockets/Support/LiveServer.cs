@@ -105,7 +105,7 @@ internal sealed class LiveServer : IAsyncDisposable
     {
         var reader = new RunReader(
             Services.GetRequiredService<IRunStore>(), Services.GetRequiredService<IExecutionLog>(), new LogTails(),
-            Services.GetRequiredService<GraphCache>());
+            Services.GetRequiredService<GraphCache>(), Options.Create(new LiveOptions()));
         var writer = new EventWriter(Options.Create(new LiveOptions()));
         var projection = await reader.OpenAsync(user, runId, CancellationToken.None);
         Assert.NotNull(projection);
@@ -178,7 +178,7 @@ internal sealed class LiveServer : IAsyncDisposable
         services.AddSingleton(provider => new RunReader(
             provider.GetRequiredService<IRunStore>(), provider.GetRequiredService<CountingLog>(),
             _apart ? new LogTails() : provider.GetRequiredService<LogTails>(),
-            provider.GetRequiredService<GraphCache>()));
+            provider.GetRequiredService<GraphCache>(), provider.GetRequiredService<IOptions<LiveOptions>>()));
         services.AddSingleton<IEventWriter>(provider => new CountingWriter(new EventWriter(provider.GetRequiredService<IOptions<LiveOptions>>())));
         services.AddGrainflowWebSockets();
     }

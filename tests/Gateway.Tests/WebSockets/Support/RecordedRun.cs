@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using Grainflow.Engine.Execution;
 using Grainflow.Engine.Graphs;
+using Grainflow.Engine.Projection;
 using Grainflow.Engine.Values;
 using Grainflow.Gateway.WebSockets;
 using Microsoft.Extensions.Options;
@@ -31,13 +32,14 @@ internal sealed class RecordedRun
             At = Begin,
             Inputs = given.EnumerateObject().Select(member => KeyValuePair.Create(member.Name, member.Value)).ToImmutableDictionary(StringComparer.Ordinal),
         });
-        _writer = new EventWriter(Options.Create(new LiveOptions { MaxMessageBytes = maxMessageBytes }));
+        var options = new LiveOptions { MaxMessageBytes = maxMessageBytes };
+        _writer = new EventWriter(Options.Create(options));
         _run = new GraphRun(index, spec, new RunLimits());
-        Projection = new EventProjection(new WatchedRun(index, spec, given, CredentialInputs: null, PresetId: "preset"));
+        Projection = new RunProjection(new ProjectedRun(index, spec, given, CredentialInputs: null, PresetId: "preset"), options.EventLimits);
         Show(Projection.Beginning);
     }
 
-    public EventProjection Projection { get; }
+    public RunProjection Projection { get; }
 
     /// <summary>Every fact so far.</summary>
     public List<RunEvent> Facts { get; } = [];
@@ -121,5 +123,5 @@ internal sealed class RecordedRun
         Show(Projection.Apply(++_sequence, fact));
     }
 
-    private void Show(IEnumerable<LiveEvent> events) => Events.AddRange(events.Select(liveEvent => JsonElement.Parse(_writer.Write(Projection, liveEvent).Span)));
+    private void Show(IEnumerable<ProjectedEvent> events) => Events.AddRange(events.Select(liveEvent => JsonElement.Parse(_writer.Write(Projection, liveEvent).Span)));
 }

@@ -3,7 +3,7 @@ using Grainflow.Gateway.Tests.WebSockets.Support;
 
 namespace Grainflow.Gateway.Tests.WebSockets;
 
-public sealed class EventProjectionTests
+public sealed class RunProjectionTests
 {
     [Fact]
     public void A_run_tells_its_story_from_the_queue_to_the_end()

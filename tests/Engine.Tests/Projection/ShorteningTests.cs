@@ -1,8 +1,8 @@
 using System.Text;
 using System.Text.Json;
-using Grainflow.Gateway.WebSockets;
+using Grainflow.Engine.Projection;
 
-namespace Grainflow.Gateway.Tests.WebSockets;
+namespace Grainflow.Engine.Tests.Projection;
 
 public sealed class ShorteningTests
 {
@@ -55,5 +55,5 @@ public sealed class ShorteningTests
         }
     }
 
-    private static string Shorten(string json, int limit) => Encoding.UTF8.GetString(Shortening.Shorten(JsonElement.Parse(json), limit).Span);
+    private static string Shorten(string json, int limit) => Encoding.UTF8.GetString(Shortening.Write(JsonElement.Parse(json), limit, out _).Span);
 }

@@ -2,12 +2,12 @@ using System.Text.Json;
 using Grainflow.Engine.Execution;
 using Grainflow.Engine.Graphs;
 
-namespace Grainflow.Gateway.WebSockets;
+namespace Grainflow.Engine.Projection;
 
-/// <summary>What of a run never changes and its events show.</summary>
+/// <summary>What a projection knows of a run before its log: it never changes.</summary>
 /// <param name="Graph">The graph version.</param>
 /// <param name="Spec">What the run started from.</param>
-/// <param name="Inputs">The inputs, an object.</param>
+/// <param name="Inputs">The inputs as the caller gave them, an object.</param>
 /// <param name="CredentialInputs">The credentials that the caller gave, an object, or null.</param>
 /// <param name="PresetId">The preset, or null.</param>
-internal sealed record WatchedRun(GraphIndex Graph, RunSpec Spec, JsonElement Inputs, JsonElement? CredentialInputs, string? PresetId);
+public sealed record ProjectedRun(GraphIndex Graph, RunSpec Spec, JsonElement Inputs, JsonElement? CredentialInputs, string? PresetId);

@@ -1,9 +1,11 @@
 using Grainflow.Engine.Execution;
 using Grainflow.Engine.Graphs;
+using Grainflow.Engine.Projection;
+using Grainflow.Engine.Tests.Execution;
 using Grainflow.Engine.Tests.Graphs;
 using Grainflow.Engine.Values;
 
-namespace Grainflow.Engine.Tests.Execution;
+namespace Grainflow.Engine.Tests.Projection;
 
 /// <summary>Semantics 2.11 "outputs"; quirk 12 of block-tiers.</summary>
 public sealed class GraphResultsTests

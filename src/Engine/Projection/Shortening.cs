@@ -2,23 +2,25 @@ using System.Buffers;
 using System.Text.Json;
 using Grainflow.Engine.Values;
 
-namespace Grainflow.Gateway.WebSockets;
+namespace Grainflow.Engine.Projection;
 
 /// <summary>
 /// Cuts long texts and long lists in the middle until a value fits (contract: semantics 7.3). The longest length that fits is
 /// found by halving; keys of objects are never dropped.
 /// </summary>
-internal static class Shortening
+public static class Shortening
 {
     private const int Longest = 1 << 30;
 
     /// <summary>A value as JSON of at most so many bytes, unless its keys alone are larger.</summary>
     /// <param name="value">The value.</param>
     /// <param name="limit">Bytes.</param>
-    public static ReadOnlyMemory<byte> Shorten(JsonElement value, int limit)
+    /// <param name="wasCut">True when something was cut.</param>
+    public static ReadOnlyMemory<byte> Write(JsonElement value, int limit, out bool wasCut)
     {
         var whole = Write(value, Longest);
-        if (whole.Length <= limit) return whole;
+        wasCut = whole.Length > limit;
+        if (!wasCut) return whole;
         var (fits, tooLong) = (0, whole.Length);
         while (tooLong - fits > 1)
         {
@@ -58,7 +60,8 @@ internal static class Shortening
                 writer.WriteStringValue(Cut(text, length));
                 break;
             default:
-                value.WriteTo(writer);
+                if (value.ValueKind == JsonValueKind.Undefined) writer.WriteNullValue();
+                else value.WriteTo(writer);
                 break;
         }
     }
