@@ -50,7 +50,7 @@ public sealed class RunProgress(GraphIndex graph, RunSpec spec)
     public IEnumerable<ProgressLine> Apply(RunEvent fact)
     {
         _run.Apply(fact);
-        _run.TakeChanges();
+        _run.DrainChanges();
         if (fact is RunEvent.NodeDispatched { Attempt: 1 } first && _run.FindRunning(first.NodeExecutionId) is { } execution)
             _titles[first.NodeExecutionId] = NodeTitle.Of(graph, execution.NodeId);
         List<ProgressLine> lines = [.. Lines(fact).Select(line => new ProgressLine(fact.At, line.Kind, line.Text))];

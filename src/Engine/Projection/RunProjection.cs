@@ -103,7 +103,7 @@ public sealed class RunProjection
 
     private void AddChanges(ImmutableArray<ProjectedEvent>.Builder events, Guid first = default)
     {
-        foreach (var execution in _run.TakeChanges().OrderBy(execution => execution.Id != first))
+        foreach (var execution in _run.DrainChanges().OrderBy(execution => execution.Id != first))
         {
             if (!_open.TryGetValue(execution.Id, out var node))
             {

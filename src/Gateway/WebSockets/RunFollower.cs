@@ -5,46 +5,68 @@ using Grainflow.Storage.Execution;
 
 namespace Grainflow.Gateway.WebSockets;
 
-/// <summary>Reads the log of one run for everybody of this gateway who watches it: one reader, however many clients.</summary>
+/// <summary>Reads the log of one run for all subscribers of a user on this gateway: one reader, however many clients.</summary>
+/// <remarks>Its lock guards what is to be read next and whether a reading is under way. The reading itself holds no lock: it is never under way twice.</remarks>
 internal sealed class RunFollower : IDisposable
 {
     /// <summary>Reads to the end of the log, wherever it is.</summary>
     private const long ToTheEnd = long.MaxValue;
 
-    private readonly UserFeed _feed;
+    private readonly string _userId;
+    private readonly RunReader _reader;
+    private readonly SubscriptionRegistry _registry;
+    private readonly IEventWriter _writer;
+    private readonly Action<RunFollower> _ended;
+    private readonly Action<Exception, Guid> _failed;
+    private readonly CancellationToken _stopping;
     private readonly LogTail _tail;
+    private readonly List<(int Event, string Channel)> _unwritten = [];
+    private readonly Lock _gate = new();
     private RunProjection? _projection;
     private long _wanted = -1;
     private bool _reading;
-    private bool _broken;
+    private bool _unreadable;
 
-    public RunFollower(UserFeed feed, Guid runId, Guid? graphId)
+    /// <summary>Follows a run, from the first call of <see cref="ReadOn"/> on.</summary>
+    /// <param name="userId">The user of the run.</param>
+    /// <param name="run">How far its events were sent.</param>
+    /// <param name="reader">Reads runs and logs.</param>
+    /// <param name="registry">Sends events to subscribers.</param>
+    /// <param name="writer">Writes events.</param>
+    /// <param name="ended">Called when the run has ended and all its events were sent.</param>
+    /// <param name="failed">Called when the log could not be read; it is read again when the run is named next.</param>
+    /// <param name="stopping">Ends the reading.</param>
+    public RunFollower(
+        string userId, FollowedRun run, RunReader reader, SubscriptionRegistry registry, IEventWriter writer,
+        Action<RunFollower> ended, Action<Exception, Guid> failed, CancellationToken stopping)
     {
-        _feed = feed;
-        _tail = feed.Reader.Follow(runId);
-        RunId = runId;
-        GraphId = graphId;
+        _userId = userId;
+        Run = run;
+        _reader = reader;
+        _registry = registry;
+        _writer = writer;
+        _ended = ended;
+        _failed = failed;
+        _stopping = stopping;
+        _tail = reader.Follow(run.RunId);
     }
 
-    public Guid RunId { get; }
+    public FollowedRun Run { get; }
 
-    /// <summary>The graph of the run, once it is known. Changed under the lock of the feed.</summary>
-    public Guid? GraphId { get; private set; }
-
-    /// <summary>The last fact that was handed on; -1 before the run was seen. Changed under the lock of the feed.</summary>
-    public long Position { get; private set; } = -1;
-
-    /// <summary>Reads on, unless it does, up to a fact that is known to be there; else to the end. Called under the lock of the feed.</summary>
-    public void Poke(long sequence = ToTheEnd)
+    /// <summary>Reads on, in the background, up to a fact that is known to be in the log; else to its end.</summary>
+    public void ReadOn(long sequence = ToTheEnd)
     {
-        if (_broken) return;
-        _wanted = Math.Max(_wanted, sequence);
-        if (_reading) return;
-        _reading = true;
+        lock (_gate)
+        {
+            if (_unreadable) return;
+            _wanted = Math.Max(_wanted, sequence);
+            if (_reading) return;
+            _reading = true;
+        }
+
         using (ExecutionContext.SuppressFlow()) _ = Task.Run(ReadAsync);
     }
 
-    /// <summary>Called under the lock of the feed, when it forgets this follower.</summary>
     public void Dispose() => _tail.Dispose();
 
     private async Task ReadAsync()
@@ -52,15 +74,15 @@ internal sealed class RunFollower : IDisposable
         while (true)
         {
             long wanted;
-            lock (_feed.Gate)
+            lock (_gate)
             {
-                if (_broken || _feed.Ended.IsCancellationRequested || Position >= _wanted)
+                if (_unreadable || _stopping.IsCancellationRequested || Run.Position >= _wanted)
                 {
                     _reading = false;
                     return;
                 }
 
-                // Whoever finds less than he wanted does not try for ever: the next notice or check asks again.
+                // What is wanted is tried once. When the log has less, or cannot be read, the next notice or check asks again.
                 (wanted, _wanted) = (_wanted, -1);
             }
 
@@ -70,8 +92,7 @@ internal sealed class RunFollower : IDisposable
             }
             catch (Exception exception)
             {
-                // Perhaps the database is away. The next notice or check reads on from the same place.
-                _feed.Failed(exception, RunId);
+                _failed(exception, Run.RunId);
             }
         }
     }
@@ -80,10 +101,10 @@ internal sealed class RunFollower : IDisposable
     {
         if (_projection is null)
         {
-            if (await _feed.Reader.OpenAsync(_feed.UserId, RunId, _feed.Ended) is not { } opened) return;
+            if (await _reader.OpenAsync(_userId, Run.RunId, _stopping) is not { } opened) return;
             _projection = opened;
-            lock (_feed.Gate) GraphId = Guid.Parse(opened.Source.Spec.GraphId);
-            if (!HandOn(opened, opened.Beginning)) return;
+            _registry.SetGraph(Run, Guid.Parse(opened.Source.Spec.GraphId));
+            if (!Send(opened, opened.Beginning)) return;
         }
 
         if (wanted != ToTheEnd)
@@ -94,20 +115,19 @@ internal sealed class RunFollower : IDisposable
             }
         }
 
-        // Another process may have written what this one has not seen.
+        // Another process may have written facts that this one has not seen.
         if (_projection.LogSequence < wanted)
         {
-            await foreach (var (sequence, fact) in _feed.Reader.ReadAsync(RunId, _projection.LogSequence, _feed.Ended))
+            await foreach (var (sequence, fact) in _reader.ReadAsync(Run.RunId, _projection.LogSequence, _stopping))
             {
                 if (!Take(_projection, sequence, fact)) return;
             }
         }
 
-        if (_projection.Run.Status.IsFinal()) _feed.Finished(this);
+        if (_projection.Run.Status.IsFinal()) _ended(this);
     }
 
-    private bool Take(RunProjection projection, long sequence, RunEvent fact) =>
-        Apply(projection, sequence, fact) is { } events && HandOn(projection, events);
+    private bool Take(RunProjection projection, long sequence, RunEvent fact) => Apply(projection, sequence, fact) is { } events && Send(projection, events);
 
     private ImmutableArray<ProjectedEvent>? Apply(RunProjection projection, long sequence, RunEvent fact)
     {
@@ -117,22 +137,24 @@ internal sealed class RunFollower : IDisposable
         }
         catch (InvalidOperationException exception)
         {
-            // The log does not fit the graph: reading it again would say the same.
-            _feed.Failed(exception, RunId);
-            lock (_feed.Gate) _broken = true;
+            // The log does not fit the graph. Reading it again would fail again.
+            _failed(exception, Run.RunId);
+            lock (_gate) _unreadable = true;
             return null;
         }
     }
 
-    /// <summary>False when nobody watches the run any more; whoever comes next gets a follower of its own.</summary>
-    private bool HandOn(RunProjection projection, ImmutableArray<ProjectedEvent> events)
+    /// <summary>Sends the events of one fact. They are written between two looks at who wants them, so that nobody waits for the writing.</summary>
+    /// <returns>False when the run was given up because nobody watches it; a later subscriber gets a follower of its own.</returns>
+    private bool Send(RunProjection projection, ImmutableArray<ProjectedEvent> events)
     {
-        lock (_feed.Gate)
+        var batch = new EventBatch(projection, events, _writer);
+        while (_registry.TrySend(Run, batch, _unwritten))
         {
-            if (!_feed.Has(this)) return false;
-            Position = projection.LogSequence;
-            foreach (var liveEvent in events) _feed.Deliver(projection, RunId, GraphId!.Value, liveEvent);
-            return true;
+            if (_unwritten.Count == 0) return true;
+            foreach (var (index, channel) in _unwritten) batch.Write(index, channel);
         }
+
+        return false;
     }
 }

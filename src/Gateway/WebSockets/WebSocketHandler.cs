@@ -111,10 +111,10 @@ internal sealed partial class WebSocketHandler(
                 socket.Post(new Frame(ServerMessages.Pong, Subject: null));
                 break;
             case ClientMethod.SubscribeRun:
-                await feed.SubscribeAsync(socket, message.Method, ServerMessages.RunChannel(feed.UserId, message.RunId!), ofGraph: false, message.RunId!, message.FromSequence);
+                await feed.SubscribeToRunAsync(socket, message.RunId!, message.FromSequence);
                 break;
             case ClientMethod.SubscribeGraph:
-                await feed.SubscribeAsync(socket, message.Method, ServerMessages.GraphChannel(feed.UserId, message.GraphId!), ofGraph: true, message.GraphId!, fromSequence: null);
+                await feed.SubscribeToGraphAsync(socket, message.GraphId!);
                 break;
             case ClientMethod.Unsubscribe:
                 var channel = message.RunId is { } runId ? ServerMessages.RunChannel(feed.UserId, runId) : ServerMessages.GraphChannel(feed.UserId, message.GraphId!);

@@ -15,16 +15,18 @@ public sealed class LiveEventTests
     public async Task A_run_is_watched_from_the_queue_to_the_end(bool apart)
     {
         await using var server = await LiveServer.StartAsync(apart: apart);
-        var (graph, runId) = (await server.StoreAsync(Echo(server)), server.NewId());
+        var (graph, runId) = (await server.StoreAsync(Gated(server)), server.NewId());
         await using var client = await server.ConnectAsync();
-        await client.WatchRunAsync(runId);
+        await server.StartRunAsync(runId, graph);
+        await client.WatchRunAsync(runId, fromSequence: 0);
+        var messages = await UntilAsync(client, message => Status(message, "gated") == "RUNNING");
 
-        await server.StartRunAsync(runId, graph, new { text = "hello" });
-        var messages = await client.UntilEndAsync();
+        server.Blocks.Open("gate");
+        messages.AddRange(await client.UntilEndAsync());
 
         Assert.All(messages, message => Assert.Equal(["method", "data", "success", "channel", "error"], message.EnumerateObject().Select(member => member.Name)));
         Assert.All(messages, message => Assert.Equal($"user-1|graph_exec#{runId}", message.GetProperty("channel").GetString()));
-        Assert.Equal("""{"out":["hello"]}""", messages[^1].GetProperty("data").GetProperty("outputs").GetRawText());
+        Assert.Equal("""{"out":[1]}""", messages[^1].GetProperty("data").GetProperty("outputs").GetRawText());
         await EqualAsync(server, runId, messages);
     }
 
@@ -102,10 +104,10 @@ public sealed class LiveEventTests
         var graph = await server.StoreAsync(Echo(server));
         await using var client = await server.ConnectAsync();
         var runId = server.NewId();
-        await client.WatchRunAsync(runId);
         await client.WatchGraphAsync(graph.Id);
         await server.StartRunAsync(runId, graph, new { text = 1 });
         await client.UntilEndAsync();
+        await client.WatchRunAsync(runId, fromSequence: 0);
         await client.UntilEndAsync();
 
         for (var i = 0; i < 12; i++)
@@ -121,18 +123,20 @@ public sealed class LiveEventTests
     public async Task A_socket_on_both_channels_gets_a_graph_event_once_for_each()
     {
         await using var server = await LiveServer.StartAsync();
-        var (graph, runId) = (await server.StoreAsync(Echo(server)), server.NewId());
+        var (graph, runId) = (await server.StoreAsync(Gated(server)), server.NewId());
         await using var client = await server.ConnectAsync();
-        await client.WatchRunAsync(runId);
         await client.WatchGraphAsync(graph.Id);
+        await server.StartRunAsync(runId, graph);
+        var before = await UntilAsync(client, IsRunning);
+        await client.WatchRunAsync(runId);
 
-        await server.StartRunAsync(runId, graph, new { text = 1 });
+        server.Blocks.Open("gate");
         var messages = await client.UntilEndAsync();
         messages.Add(await client.NextAsync());
 
         var graphEvents = messages.Where(message => message.GetProperty("method").GetString() == "graph_execution_event").GroupBy(LiveClient.Sequence);
         Assert.All(graphEvents, twins => Assert.Equal(2, twins.Select(message => message.GetProperty("channel").GetString()).Distinct(StringComparer.Ordinal).Count()));
-        Assert.Equal((await server.ExpectedAsync(runId)).Count, server.Writer.Count);
+        Assert.Equal(before.Concat(messages).Select(LiveClient.Sequence).Distinct().Count(), server.Writer.Count);
     }
 
     [Fact]
@@ -141,8 +145,8 @@ public sealed class LiveEventTests
         await using var server = await LiveServer.StartAsync();
         var (graph, runId) = (await server.StoreAsync(Gated(server)), server.NewId());
         await using var early = await server.ConnectAsync();
-        await early.WatchRunAsync(runId);
         await server.StartRunAsync(runId, graph);
+        await early.WatchRunAsync(runId, fromSequence: 0);
         var seen = await UntilAsync(early, message => Status(message, "gated") == "RUNNING");
 
         await using var late = await server.ConnectAsync();
@@ -182,16 +186,37 @@ public sealed class LiveEventTests
         var (graph, runId) = (await server.StoreAsync(Echo(server)), server.NewId());
         await using var owner = await server.ConnectAsync();
         await using var stranger = await server.ConnectAsync("user-2");
-        await owner.WatchRunAsync(runId);
-        Assert.Equal($"user-2|graph_exec#{runId}", (await stranger.WatchRunAsync(runId)).GetProperty("channel").GetString());
+        await owner.WatchGraphAsync(graph.Id);
         await stranger.WatchGraphAsync(graph.Id);
 
         await server.StartRunAsync(runId, graph, new { text = 1 });
         await owner.UntilEndAsync();
 
-        await stranger.AskAsync($$$"""{"method":"unsubscribe","data":{"graph_exec_id":"{{{runId}}}"}}""");
-        Assert.True((await stranger.WatchRunAsync(runId, fromSequence: 0)).GetProperty("success").GetBoolean());
+        Assert.Equal("error", (await stranger.WatchRunAsync(runId)).GetProperty("method").GetString());
+        Assert.Equal("error", (await stranger.WatchRunAsync(runId, fromSequence: 0)).GetProperty("method").GetString());
         Assert.Equal("heartbeat", (await stranger.AskAsync("""{"method":"heartbeat"}""")).GetProperty("method").GetString());
+    }
+
+    [Fact]
+    public async Task A_run_that_the_user_does_not_have_is_refused_and_whether_somebody_else_has_it_cannot_be_told()
+    {
+        await using var server = await LiveServer.StartAsync(options => options.MaxSubscriptions = 1);
+        var (graph, runId) = (await server.StoreAsync(Echo(server)), server.NewId());
+        await server.StartRunAsync(runId, graph, new { text = 1 });
+        await using var stranger = await server.ConnectAsync("user-2");
+
+        foreach (var id in new[] { runId.ToString(), server.NewId().ToString(), "no id at all", "", Guid.Empty.ToString() })
+        {
+            foreach (var from in new[] { "", ""","from_seq":0""" })
+            {
+                Assert.Equal(
+                    $$"""{"method":"error","data":null,"success":false,"channel":null,"error":"Graph execution #{{id}} does not exist."}""",
+                    (await stranger.AskAsync($$$"""{"method":"subscribe_graph_execution","data":{"graph_exec_id":"{{{id}}}"{{{from}}}}}""")).GetRawText());
+            }
+        }
+
+        // None of these was a subscription.
+        Assert.True((await stranger.WatchGraphAsync(graph.Id)).GetProperty("success").GetBoolean());
     }
 
     [Fact]
@@ -201,10 +226,10 @@ public sealed class LiveEventTests
         var (graph, runId) = (await server.StoreAsync(Gated(server)), server.NewId());
         await using var leaving = await server.ConnectAsync();
         await using var staying = await server.ConnectAsync();
-        await leaving.WatchRunAsync(runId);
         await leaving.WatchGraphAsync(graph.Id);
-        await staying.WatchRunAsync(runId);
         await server.StartRunAsync(runId, graph);
+        await leaving.WatchRunAsync(runId);
+        await staying.WatchRunAsync(runId, fromSequence: 0);
         await UntilAsync(staying, message => Status(message, "gated") == "RUNNING");
         await leaving.SendAsync($$$"""{"method":"unsubscribe","data":{"graph_exec_id":"{{{runId}}}"}}""");
         await leaving.SendAsync($$$"""{"method":"unsubscribe","data":{"graph_id":"{{{graph.Id}}}"}}""");
@@ -248,8 +273,8 @@ public sealed class LiveEventTests
         var messages = new List<JsonElement>();
         await using (var client = await server.ConnectAsync())
         {
-            await client.WatchRunAsync(runId);
             await server.StartRunAsync(runId, graph);
+            await client.WatchRunAsync(runId, fromSequence: 0);
             for (var i = 0; i < 4; i++) server.Blocks.Open($"gate{i}");
             messages.AddRange(await UntilAsync(client, message => Outputs(message, "stream") == 3));
             client.Abort();
@@ -270,8 +295,8 @@ public sealed class LiveEventTests
         await using var server = await LiveServer.StartAsync();
         var (graph, runId) = (await server.StoreAsync(Echo(server)), server.NewId());
         await using var first = await server.ConnectAsync();
-        await first.WatchRunAsync(runId);
         await server.StartRunAsync(runId, graph, new { text = 1 });
+        await first.WatchRunAsync(runId, fromSequence: 0);
         await first.UntilEndAsync();
 
         await using var second = await server.ConnectAsync();
@@ -288,6 +313,11 @@ public sealed class LiveEventTests
         await using var server = await LiveServer.StartAsync(apart: apart);
         var (graph, runId) = (await server.StoreAsync(Streaming(server, count: 5)), server.NewId());
         var clients = new List<LiveClient>();
+        await using var first = await server.ConnectAsync();
+        await first.WatchGraphAsync(graph.Id);
+        await server.StartRunAsync(runId, graph);
+        var before = await UntilAsync(first, IsRunning);
+        await first.AskAsync($$$"""{"method":"unsubscribe","data":{"graph_id":"{{{graph.Id}}}"}}""");
         for (var i = 0; i < 200; i++)
         {
             clients.Add(await server.ConnectAsync());
@@ -295,14 +325,13 @@ public sealed class LiveEventTests
         }
 
         for (var i = 0; i < 5; i++) server.Blocks.Open($"gate{i}");
-        await server.StartRunAsync(runId, graph);
         var received = await Task.WhenAll(clients.Select(BytesUntilEndAsync));
 
         Assert.All(received, messages => Assert.Equal(received[0], messages));
         var (written, read) = (server.Writer.Count, server.Log.Events);
         var expected = await server.ExpectedAsync(runId);
-        Assert.Equal(expected.Count, written);
-        Assert.Equal(expected.Select(liveEvent => liveEvent.GetRawText()), received[0].Select(text => JsonElement.Parse(text).GetProperty("data").GetRawText()));
+        Assert.Equal(before.Count + received[0].Count, written);
+        Assert.Equal(expected.TakeLast(received[0].Count).Select(liveEvent => liveEvent.GetRawText()), received[0].Select(text => JsonElement.Parse(text).GetProperty("data").GetRawText()));
         Assert.InRange(read, apart ? 1 : 0, expected.Count);
         foreach (var client in clients) await client.DisposeAsync();
     }
@@ -313,8 +342,8 @@ public sealed class LiveEventTests
         await using var server = await LiveServer.StartAsync();
         var (graph, runId) = (await server.StoreAsync(Echo(server)), server.NewId());
         await using var first = await server.ConnectAsync();
-        await first.WatchRunAsync(runId);
         await server.StartRunAsync(runId, graph, new { text = 1 });
+        await first.WatchRunAsync(runId, fromSequence: 0);
         await first.UntilEndAsync();
 
         server.Log.FailOnce(new NpgsqlException("away", new IOException("broken pipe")));
@@ -329,15 +358,23 @@ public sealed class LiveEventTests
     public async Task A_failed_reading_is_made_good_by_the_next(bool apart)
     {
         await using var server = await LiveServer.StartAsync(options => options.CheckEvery = TimeSpan.FromMilliseconds(100), apart: apart);
-        var (graph, runId) = (await server.StoreAsync(Echo(server)), server.NewId());
+        var (graph, runId) = (await server.StoreAsync(Gated(server)), server.NewId());
+        await server.StartRunAsync(runId, graph);
+        List<JsonElement> seen;
+        await using (var before = await server.ConnectAsync())
+        {
+            await before.WatchRunAsync(runId, fromSequence: 0);
+            seen = await UntilAsync(before, message => Status(message, "gated") == "RUNNING");
+            await before.AskAsync($$$"""{"method":"unsubscribe","data":{"graph_exec_id":"{{{runId}}}"}}""");
+        }
+
         await using var client = await server.ConnectAsync();
+        server.Log.FailOnce();
+        server.Log.FailOnce();
         await client.WatchRunAsync(runId);
-        server.Log.FailOnce();
-        server.Log.FailOnce();
+        server.Blocks.Open("gate");
 
-        await server.StartRunAsync(runId, graph, new { text = 1 });
-
-        await EqualAsync(server, runId, await client.UntilEndAsync());
+        await EqualAsync(server, runId, seen.Concat(await client.UntilEndAsync()));
     }
 
     private static LiveGraph Echo(LiveServer server) => new LiveGraph(server.NewId()).Input("text").Output("out").Link("text.result", "out.value");
@@ -346,6 +383,8 @@ public sealed class LiveEventTests
 
     private static LiveGraph Streaming(LiveServer server, int count) =>
         new LiveGraph(server.NewId()).Stream("stream", $$"""{"count": {{count}}, "gate": "gate"}""").Step("step").Output("out").Link("stream.value", "step.value").Link("step.value", "out.value");
+
+    private static bool IsRunning(JsonElement message) => message.GetProperty("method").GetString() == "graph_execution_event" && message.GetProperty("data").GetProperty("status").GetString() == "RUNNING";
 
     private static string? Status(JsonElement message, string nodeId) =>
         message.GetProperty("data").TryGetProperty("node_id", out var node) && node.GetString() == nodeId ? message.GetProperty("data").GetProperty("status").GetString() : null;

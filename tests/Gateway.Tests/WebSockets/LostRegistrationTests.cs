@@ -15,8 +15,7 @@ public sealed class LostRegistrationTests
         var graph = await server.StoreAsync(new LiveGraph(server.NewId()).Input("text").Output("out").Link("text.result", "out.value"));
         await using var client = await server.ConnectAsync();
         var (first, second) = (server.NewId(), server.NewId());
-        await client.WatchRunAsync(first);
-        await client.WatchRunAsync(second);
+        await client.WatchGraphAsync(graph.Id);
         var listeners = server.Grains.GetGrain<ILogListenersGrain>(LiveServer.User);
         Assert.True(await listeners.Publish([]));
         await server.Grains.GetGrain<IManagementGrain>(0).ForceActivationCollection(TimeSpan.Zero);

@@ -15,10 +15,11 @@ public sealed class SlowClientTests
         var (graph, runId) = (await server.StoreAsync(Flood(server)), server.NewId());
         await using var slow = await server.ConnectAsync();
         await using var quick = await server.ConnectAsync();
-        await slow.WatchRunAsync(runId);
         await quick.WatchGraphAsync(graph.Id);
-
         await server.StartRunAsync(runId, graph);
+        await slow.WatchRunAsync(runId);
+
+        server.Blocks.Open("gate");
         await quick.UntilEndAsync();
         var messages = await slow.UntilEndAsync();
 
@@ -39,9 +40,10 @@ public sealed class SlowClientTests
         var (graph, runId) = (await server.StoreAsync(Flood(server)), server.NewId());
         await using var silent = await server.ConnectAsync();
         await using var quick = await server.ConnectAsync();
-        await silent.WatchRunAsync(runId);
         await quick.WatchGraphAsync(graph.Id);
         await server.StartRunAsync(runId, graph);
+        await silent.WatchRunAsync(runId);
+        server.Blocks.Open("gate");
         await quick.UntilEndAsync();
 
         for (var i = 0; i < 100 && !server.Lines.Has("does not read"); i++)
@@ -60,5 +62,6 @@ public sealed class SlowClientTests
         });
     }
 
-    private static LiveGraph Flood(LiveServer server) => new LiveGraph(server.NewId()).Stream("stream", $$"""{"count": {{Count}}, "bytes": 200000}""");
+    private static LiveGraph Flood(LiveServer server) =>
+        new LiveGraph(server.NewId()).Step("gated", """{"gate": "gate", "value": 1}""").Stream("stream", $$"""{"count": {{Count}}, "bytes": 200000}""").Link("gated.value", "stream.go");
 }

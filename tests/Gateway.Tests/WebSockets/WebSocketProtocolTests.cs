@@ -20,6 +20,7 @@ public sealed class WebSocketProtocolTests
     {
         await using var server = await LiveServer.StartAsync();
         await using var client = await server.ConnectAsync();
+        await server.StartRunAsync(new Guid(RunId), await server.StoreAsync(new LiveGraph(server.NewId()).Step("gated", """{"gate": "gate"}""")));
         var run = $"user-1|graph_exec#{RunId}";
         var graph = $"user-1|graph#{GraphId}|executions";
 
@@ -31,7 +32,7 @@ public sealed class WebSocketProtocolTests
         await ExpectAsync(client, $$$"""{"method":"unsubscribe","data":{"graph_exec_id":"{{{RunId}}}"}}""", Done("unsubscribe", null));
         await ExpectAsync(client, $$$"""{"method":"unsubscribe","data":{"graph_id":"{{{GraphId}}}"}}""", Done("unsubscribe", graph));
         await ExpectAsync(client, $$$"""{"method":"unsubscribe","data":{"graph_id":"{{{GraphId}}}"}}""", Done("unsubscribe", null));
-        await ExpectAsync(client, """{"method":"subscribe_graph_execution","data":{"graph_exec_id":"no id at all"}}""", Done("subscribe_graph_execution", "user-1|graph_exec#no id at all"));
+        await ExpectAsync(client, """{"method":"subscribe_graph_executions","data":{"graph_id":"no id at all"}}""", Done("subscribe_graph_executions", "user-1|graph#no id at all|executions"));
         await client.SendAsync("""{"method":"error","data":{}}""");
         await ExpectAsync(client, """{"method":"heartbeat"}""", """{"method":"heartbeat","data":"pong","success":true}""");
     }
@@ -148,7 +149,7 @@ public sealed class WebSocketProtocolTests
         foreign.Options.CollectHttpResponseDetails = true;
         foreign.Options.SetRequestHeader("Origin", "https://elsewhere.example");
 
-        Assert.Equal($"{GatewayOptions.DefaultUserId}|graph_exec#{RunId}", (await client.WatchRunAsync(new Guid(RunId))).GetProperty("channel").GetString());
+        Assert.Equal($"{GatewayOptions.DefaultUserId}|graph#{GraphId}|executions", (await client.WatchGraphAsync(GraphId)).GetProperty("channel").GetString());
         await Assert.ThrowsAsync<WebSocketException>(() => foreign.ConnectAsync(server.Address(user: null), TestContext.Current.CancellationToken));
         Assert.Equal(HttpStatusCode.Forbidden, foreign.HttpStatusCode);
     }
@@ -183,7 +184,7 @@ public sealed class WebSocketProtocolTests
         await using var server = await LiveServer.StartAsync();
         await using var client = await LiveClient.ConnectAsync(new Uri($"ws://127.0.0.1:{server.Port}/ws?token={Tokens.Of(new { sub = "user-9", aud = "authenticated", role = 5 })}"));
 
-        Assert.Equal($"user-9|graph_exec#{RunId}", (await client.WatchRunAsync(new Guid(RunId))).GetProperty("channel").GetString());
+        Assert.Equal($"user-9|graph#{GraphId}|executions", (await client.WatchGraphAsync(GraphId)).GetProperty("channel").GetString());
     }
 
     [Fact]
@@ -213,7 +214,7 @@ public sealed class WebSocketProtocolTests
     {
         await using var server = await LiveServer.StartAsync();
         await using var client = await server.ConnectAsync();
-        await client.WatchRunAsync(new Guid(RunId));
+        await client.WatchGraphAsync(GraphId);
 
         var stopping = server.StopAsync();
         Assert.Null(await client.NextBytesAsync());
@@ -228,11 +229,11 @@ public sealed class WebSocketProtocolTests
     {
         await using var server = await LiveServer.StartAsync(options => options.MaxSubscriptions = 2);
         await using var client = await server.ConnectAsync();
-        await client.WatchRunAsync(new Guid(RunId));
         await client.WatchGraphAsync(GraphId);
+        await client.WatchGraphAsync(server.NewId().ToString());
 
-        Assert.Equal("error", (await client.WatchRunAsync(server.NewId())).GetProperty("method").GetString());
-        Assert.True((await client.WatchRunAsync(new Guid(RunId))).GetProperty("success").GetBoolean());
+        Assert.Equal("A connection may have 2 subscriptions at most", (await client.WatchGraphAsync(server.NewId().ToString())).GetProperty("error").GetString());
+        Assert.True((await client.WatchGraphAsync(GraphId)).GetProperty("success").GetBoolean());
     }
 
     [Fact]

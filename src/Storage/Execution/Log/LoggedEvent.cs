@@ -1,8 +1,6 @@
 using Grainflow.Engine.Execution;
 using Grainflow.Engine.Values;
 
-using Grainflow.Engine.Execution;
-
 namespace Grainflow.Storage.Execution;
 
 /// <summary>The end of a run's log, for its writer, which compares and swaps it. A reader, which needs neither epoch nor status, has a <see cref="RunPosition"/>.</summary>

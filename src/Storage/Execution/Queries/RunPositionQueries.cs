@@ -15,14 +15,14 @@ public sealed class RunPositionQueries(Database database)
         await database.ListAsync(
             Plan.ByIndex,
             $"""
-            SELECT r.id, r.graph_id, h.last_seq, h.status IN {FinalStatuses.Sql} FROM runs r JOIN run_head h ON h.run_id = r.id
+            SELECT r.id, r.graph_id, h.last_seq, h.status IN {FinalStatuses.Sql}, r.deleted FROM runs r JOIN run_head h ON h.run_id = r.id
             WHERE r.user_id = $1 AND r.id = ANY ($2)
             UNION
-            SELECT r.id, r.graph_id, h.last_seq, h.status IN {FinalStatuses.Sql} FROM runs r JOIN run_head h ON h.run_id = r.id
+            SELECT r.id, r.graph_id, h.last_seq, h.status IN {FinalStatuses.Sql}, r.deleted FROM runs r JOIN run_head h ON h.run_id = r.id
             WHERE r.user_id = $1 AND r.graph_id = ANY ($3) AND (r.status NOT IN {FinalStatuses.Sql} OR r.created_at >= $4)
             """,
             [userId, runIds.ToArray(), graphIds.ToArray(), newSince],
-            row => new RunPosition(row.GetGuid(0), row.GetGuid(1), row.GetInt64(2), row.GetBoolean(3)),
+            row => new RunPosition(row.GetGuid(0), row.GetGuid(1), row.GetInt64(2), row.GetBoolean(3), row.GetBoolean(4)),
             cancellationToken);
 }
 
@@ -31,4 +31,5 @@ public sealed class RunPositionQueries(Database database)
 /// <param name="GraphId">Its graph.</param>
 /// <param name="Sequence">Its last event; 0 for an empty log.</param>
 /// <param name="Ended">True when nothing can follow.</param>
-public sealed record RunPosition(Guid RunId, Guid GraphId, long Sequence, bool Ended);
+/// <param name="Deleted">True when its user has deleted it; it may still be under way.</param>
+public sealed record RunPosition(Guid RunId, Guid GraphId, long Sequence, bool Ended, bool Deleted);

@@ -1,0 +1,173 @@
+using Grainflow.Storage.Execution;
+using Microsoft.Extensions.Logging;
+
+namespace Grainflow.Gateway.WebSockets;
+
+/// <summary>Which runs are read for the subscribers of one user: those that somebody subscribes to, from a notice or a check that names them until they end.</summary>
+/// <remarks>
+/// Its lock guards the followers and the ends that were shown. It is the outer lock: the one of the <see cref="SubscriptionRegistry"/> and of a
+/// <see cref="RunFollower"/> may be taken under it, and nothing is awaited.
+/// </remarks>
+internal sealed partial class RunFollowers : IAsyncDisposable
+{
+    /// <summary>How far the clocks of hosts may differ.</summary>
+    private static readonly TimeSpan ClockDifference = TimeSpan.FromSeconds(15);
+
+    private readonly string _userId;
+    private readonly RunReader _reader;
+    private readonly RunPositionQueries _positions;
+    private readonly SubscriptionRegistry _registry;
+    private readonly IEventWriter _writer;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _logger;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Lock _gate = new();
+    private readonly Dictionary<Guid, RunFollower> _followers = [];
+
+    /// <summary>
+    /// Runs whose last event was sent, for as long as a check or a late notice may name them again. The registry keeps how far they were sent, so that a
+    /// client which catches up is not sent less, and nobody twice.
+    /// </summary>
+    private readonly Dictionary<Guid, FollowedRun> _ended = [];
+    private readonly Queue<(Guid RunId, DateTimeOffset At)> _endedOrder = new();
+    private DateTimeOffset _checkedAt;
+
+    public RunFollowers(string userId, RunReader reader, RunPositionQueries positions, SubscriptionRegistry registry, IEventWriter writer, TimeProvider clock, ILogger logger)
+    {
+        _userId = userId;
+        _reader = reader;
+        _positions = positions;
+        _registry = registry;
+        _writer = writer;
+        _clock = clock;
+        _logger = logger;
+        _checkedAt = clock.GetUtcNow();
+    }
+
+    /// <summary>Reads a run that somebody subscribes to by its id to the end of its log as it is now, and from then on when it is named.</summary>
+    /// <returns>False when its last event was sent already.</returns>
+    public bool TryFollow(Guid runId)
+    {
+        lock (_gate)
+        {
+            if (_ended.ContainsKey(runId)) return false;
+            // The subscriber may have left meanwhile, and nobody would give up the follower then.
+            if (_registry.IsSubscribed(runId)) Get(runId, graphId: null).ReadOn();
+            return true;
+        }
+    }
+
+    /// <summary>Reads on when a log has advanced and somebody wants what follows.</summary>
+    public void LogAdvanced(Guid runId, Guid graphId, long sequence)
+    {
+        lock (_gate)
+        {
+            if (_followers.TryGetValue(runId, out var follower))
+            {
+                if (sequence > follower.Run.Position) follower.ReadOn(sequence);
+            }
+            else if (!_ended.ContainsKey(runId) && _registry.IsWanted(runId, graphId, sequence))
+            {
+                Get(runId, graphId).ReadOn();
+            }
+        }
+    }
+
+    /// <summary>Gives up the runs that nobody subscribes to any more.</summary>
+    public void DropUnwatched()
+    {
+        lock (_gate)
+        {
+            foreach (var follower in _followers.Values.ToList())
+            {
+                if (_registry.CloseIfUnwatched(follower.Run)) Drop(follower);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Finds what no notice has named: runs under way that somebody subscribes to, and those that have begun since the last check. Whatever began before
+    /// that and had not ended is followed since then.
+    /// </summary>
+    public async Task CheckAsync()
+    {
+        var now = _clock.GetUtcNow();
+        var (subscribed, graphs) = _registry.Subjects();
+        Guid[] runs;
+        DateTimeOffset newSince;
+        lock (_gate)
+        {
+            runs = [.. _followers.Keys.Union(subscribed).Except(_ended.Keys)];
+            newSince = _checkedAt - ClockDifference;
+        }
+
+        if (runs.Length + graphs.Count > 0)
+        {
+            foreach (var position in await _positions.FindAsync(_userId, runs, graphs, newSince, _stopping.Token)) LogAdvanced(position.RunId, position.GraphId, position.Sequence);
+        }
+
+        lock (_gate) Checked(now);
+    }
+
+    /// <summary>Gives up a run that has ended and whose events were all sent.</summary>
+    public void Ended(RunFollower follower)
+    {
+        lock (_gate)
+        {
+            if (!ReferenceEquals(_followers.GetValueOrDefault(follower.Run.RunId), follower)) return;
+            Drop(follower);
+            _ended.Add(follower.Run.RunId, follower.Run);
+            _endedOrder.Enqueue((follower.Run.RunId, _clock.GetUtcNow()));
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        lock (_gate)
+        {
+            foreach (var follower in _followers.Values.ToList())
+            {
+                _registry.Close(follower.Run);
+                Drop(follower);
+            }
+        }
+    }
+
+    private RunFollower Get(Guid runId, Guid? graphId)
+    {
+        if (!_followers.TryGetValue(runId, out var follower))
+            _followers.Add(runId, follower = new RunFollower(_userId, _registry.Open(runId, graphId), _reader, _registry, _writer, Ended, Failed, _stopping.Token));
+        return follower;
+    }
+
+    private void Drop(RunFollower follower)
+    {
+        _followers.Remove(follower.Run.RunId);
+        follower.Dispose();
+    }
+
+    /// <summary>
+    /// Notes a check, and drops the ends that no later one can find, because a run ends after it began, whichever clock says so. A check finds a run by its
+    /// id for as long as somebody subscribes to it.
+    /// </summary>
+    private void Checked(DateTimeOffset began)
+    {
+        if (began > _checkedAt) _checkedAt = began;
+        while (_endedOrder.TryPeek(out var oldest) && oldest.At < _checkedAt - (2 * ClockDifference))
+        {
+            var (runId, _) = _endedOrder.Dequeue();
+            if (_registry.IsSubscribed(runId)) _endedOrder.Enqueue((runId, _checkedAt));
+            else if (_ended.Remove(runId, out var run)) _registry.Close(run);
+        }
+    }
+
+    private void Failed(Exception exception, Guid runId)
+    {
+        if (!_stopping.IsCancellationRequested) CannotRead(exception, runId);
+    }
+
+    [LoggerMessage(2101, LogLevel.Warning, "The log of run {RunId} could not be read for its watchers.")]
+    private partial void CannotRead(Exception exception, Guid runId);
+}

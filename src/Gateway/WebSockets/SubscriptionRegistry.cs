@@ -1,0 +1,191 @@
+namespace Grainflow.Gateway.WebSockets;
+
+/// <summary>
+/// Who subscribes: the sockets of one user on this gateway, their subscriptions, and for each followed run how far its events were sent.
+/// </summary>
+/// <remarks>
+/// One lock guards all this, the state of the <see cref="Subscription"/>s and the <see cref="FollowedRun"/>s. It is held while messages are put into the queues
+/// of sockets, which never waits, so that every socket gets the events of a run in order and none after its subscription has ended. Nothing is read, written
+/// as JSON or awaited under it, and no other lock of the feed is taken: it is the inner one.
+/// </remarks>
+internal sealed class SubscriptionRegistry
+{
+    private readonly Lock _gate = new();
+    private readonly HashSet<ClientSocket> _sockets = [];
+    private readonly SubscriptionSet _subscriptions = new();
+    private readonly Dictionary<Guid, FollowedRun> _runs = [];
+
+    /// <summary>Takes a socket; false when there are so many already.</summary>
+    public bool TryAddSocket(ClientSocket socket, int limit)
+    {
+        lock (_gate) return _sockets.Count < limit && _sockets.Add(socket);
+    }
+
+    /// <summary>Removes a socket with its subscriptions; true when it was the last one.</summary>
+    public bool RemoveSocket(ClientSocket socket)
+    {
+        lock (_gate)
+        {
+            foreach (var subscription in _subscriptions.Of(socket).ToList()) End(subscription);
+            _sockets.Remove(socket);
+            return _sockets.Count == 0;
+        }
+    }
+
+    /// <summary>Sends a message to every socket, subscribed or not.</summary>
+    public void SendToAll(ReadOnlyMemory<byte> message)
+    {
+        lock (_gate)
+        {
+            foreach (var socket in _sockets) socket.Post(new Frame(message, Subject: null));
+        }
+    }
+
+    /// <summary>Adds a subscription and answers its socket: the answer comes before the first event.</summary>
+    /// <returns>False when nothing was added: the socket has the channel already, has too many, or has gone.</returns>
+    public bool TryAdd(Subscription subscription, ClientMethod method)
+    {
+        lock (_gate)
+        {
+            var socket = subscription.Socket;
+            var own = _subscriptions.Of(socket);
+            var known = own.Any(other => other.Channel == subscription.Channel);
+            if (!known && own.Count >= socket.MaxSubscriptions)
+            {
+                socket.Post(new Frame(ServerMessages.Error($"A connection may have {socket.MaxSubscriptions} subscriptions at most"), Subject: null));
+                return false;
+            }
+
+            socket.Post(new Frame(ServerMessages.Done(method, subscription.Channel), Subject: null));
+            if (known || !_sockets.Contains(socket)) return false;
+            _subscriptions.Add(subscription);
+            return true;
+        }
+    }
+
+    /// <summary>Ends the subscription of a socket to a channel, if it has one.</summary>
+    /// <returns>The channel, or null when no socket of the user is subscribed to it.</returns>
+    public string? Remove(ClientSocket socket, string channel)
+    {
+        lock (_gate)
+        {
+            var all = _subscriptions.On(channel);
+            if (all.Count == 0) return null;
+            if (all.FirstOrDefault(subscription => subscription.Socket == socket) is { } own) End(own);
+            return channel;
+        }
+    }
+
+    /// <summary>The runs and the graphs that somebody subscribes to.</summary>
+    public (IReadOnlyList<Guid> Runs, IReadOnlyList<Guid> Graphs) Subjects()
+    {
+        lock (_gate) return ([.. _subscriptions.Runs], [.. _subscriptions.Graphs]);
+    }
+
+    /// <summary>Whether somebody subscribes to a run by its id.</summary>
+    public bool IsSubscribed(Guid runId)
+    {
+        lock (_gate) return _subscriptions.About(ofGraph: false, runId).Count > 0;
+    }
+
+    /// <summary>Whether somebody gets the events that follow from a fact of a run.</summary>
+    public bool IsWanted(Guid runId, Guid graphId, long logSequence)
+    {
+        lock (_gate) return Audience(runId, graphId).Any(subscription => subscription.Wants(runId, logSequence));
+    }
+
+    /// <summary>Begins to send a run from its beginning; the caller has made sure that nobody else does.</summary>
+    public FollowedRun Open(Guid runId, Guid? graphId)
+    {
+        var run = new FollowedRun(runId, graphId);
+        lock (_gate) _runs[runId] = run;
+        return run;
+    }
+
+    /// <summary>Ends the sending of a run.</summary>
+    public void Close(FollowedRun run)
+    {
+        lock (_gate)
+        {
+            if (IsCurrent(run)) _runs.Remove(run.RunId);
+        }
+    }
+
+    /// <summary>Ends the sending of a run if nobody subscribes to it or its graph; false when somebody does. Looking and ending are one step: a subscription that is added in between would be sent events twice.</summary>
+    public bool CloseIfUnwatched(FollowedRun run)
+    {
+        lock (_gate)
+        {
+            if (Audience(run.RunId, run.GraphId).Any()) return false;
+            if (IsCurrent(run)) _runs.Remove(run.RunId);
+            return true;
+        }
+    }
+
+    /// <summary>Notes the graph of a run that was read.</summary>
+    public void SetGraph(FollowedRun run, Guid graphId)
+    {
+        lock (_gate) run.GraphId = graphId;
+    }
+
+    /// <summary>Sends the events of one fact to those who want them, all or none.</summary>
+    /// <param name="run">The run, whose graph is known.</param>
+    /// <param name="batch">The events.</param>
+    /// <param name="unwritten">Gets what has to be written before they can be sent: the index of an event and a channel.</param>
+    /// <returns>False when the run is not sent for this caller any more.</returns>
+    public bool TrySend(FollowedRun run, EventBatch batch, List<(int Event, string Channel)> unwritten)
+    {
+        unwritten.Clear();
+        lock (_gate)
+        {
+            if (!IsCurrent(run)) return false;
+            List<(ClientSocket Socket, Frame Frame)> messages = [];
+            for (var i = 0; i < batch.Events.Length; i++)
+            {
+                var projected = batch.Events[i];
+                // Only the run itself is shown on the channel of its graph.
+                foreach (var subscription in Audience(run.RunId, projected.Node is null ? run.GraphId : null))
+                {
+                    if (!subscription.Wants(run.RunId, projected.LogSequence) || projected.Sequence <= subscription.AfterSequence) continue;
+                    if (batch.TryGet(i, subscription.Channel, out var frame)) messages.Add((subscription.Socket, frame));
+                    else if (!unwritten.Contains((i, subscription.Channel))) unwritten.Add((i, subscription.Channel));
+                }
+            }
+
+            if (unwritten.Count > 0) return true;
+            foreach (var (socket, frame) in messages) socket.Post(frame);
+            run.Position = batch.LogSequence;
+            return true;
+        }
+    }
+
+    /// <summary>Lets a subscription that was sent earlier events get those that follow from now on.</summary>
+    /// <param name="subscription">The subscription.</param>
+    /// <param name="runId">The run.</param>
+    /// <param name="position">The last fact whose events it has.</param>
+    /// <returns>False when later events were sent to others already: the caller must send those first.</returns>
+    public bool TryJoin(Subscription subscription, Guid runId, long position)
+    {
+        lock (_gate)
+        {
+            if (_runs.TryGetValue(runId, out var run) && run.Position > position) return false;
+            subscription.Since[runId] = position;
+            subscription.CatchesUp = false;
+            return true;
+        }
+    }
+
+    private bool IsCurrent(FollowedRun run) => ReferenceEquals(_runs.GetValueOrDefault(run.RunId), run);
+
+    private IEnumerable<Subscription> Audience(Guid runId, Guid? graphId)
+    {
+        IEnumerable<Subscription> audience = _subscriptions.About(ofGraph: false, runId);
+        return graphId is { } graph ? audience.Concat(_subscriptions.About(ofGraph: true, graph)) : audience;
+    }
+
+    private void End(Subscription subscription)
+    {
+        _subscriptions.Remove(subscription);
+        subscription.End();
+    }
+}
