@@ -17,7 +17,7 @@ public sealed record FinishedNode(
 
 /// <summary>
 /// The results of a run (contract: semantics 2.11 "outputs", quirk 12 of block-tiers): what each execution of an Output node stands for, in the order in which
-/// they were queued. Events, queries and the command line take them from here.
+/// they were queued. Live events, queries and the command line compute them here.
 /// </summary>
 public static class GraphResults
 {

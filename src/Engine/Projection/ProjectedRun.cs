@@ -4,7 +4,7 @@ using Grainflow.Engine.Graphs;
 
 namespace Grainflow.Engine.Projection;
 
-/// <summary>What a projection knows of a run before its log: it never changes.</summary>
+/// <summary>What a projection needs of a run besides its log. It never changes.</summary>
 /// <param name="Graph">The graph version.</param>
 /// <param name="Spec">What the run started from.</param>
 /// <param name="Inputs">The inputs as the caller gave them, an object.</param>

@@ -5,7 +5,7 @@ using Grainflow.Engine.Values;
 
 namespace Grainflow.Engine.Projection;
 
-/// <summary>What a line of progress is about, for its color.</summary>
+/// <summary>The kind of a line of progress; it decides the color.</summary>
 public enum ProgressKind
 {
     /// <summary>The run goes on.</summary>
@@ -14,10 +14,10 @@ public enum ProgressKind
     /// <summary>A node begins.</summary>
     Started,
 
-    /// <summary>A node, or the run, ended as it should.</summary>
+    /// <summary>A node or the run completed.</summary>
     Succeeded,
 
-    /// <summary>Something that people should notice: another attempt, a stop, a loss.</summary>
+    /// <summary>Another attempt, a stop, or a warning.</summary>
     Notable,
 
     /// <summary>A node failed, or the run did not complete.</summary>
@@ -26,39 +26,36 @@ public enum ProgressKind
 
 /// <summary>A line of progress.</summary>
 /// <param name="At">When it happened, UTC.</param>
-/// <param name="Kind">What it is about.</param>
+/// <param name="Kind">Its kind.</param>
 /// <param name="Text">The line.</param>
 public sealed record ProgressLine(DateTimeOffset At, ProgressKind Kind, string Text);
 
-/// <summary>From the facts of a run to lines that tell people how it goes on. Not thread-safe.</summary>
+/// <summary>Turns the events in the log of a run into lines of progress for people. Not thread-safe.</summary>
 /// <param name="graph">The graph version of the run.</param>
 /// <param name="spec">What the run started from.</param>
 public sealed class RunProgress(GraphIndex graph, RunSpec spec)
 {
-    /// <summary>Characters of an output that are shown.</summary>
+    /// <summary>How many characters of an output are shown, counted as code points.</summary>
     private const int PreviewLength = 70;
 
     private readonly GraphRun _run = new(graph, spec, new RunLimits());
     private readonly Dictionary<Guid, string> _titles = [];
 
-    /// <summary>The state after the last fact. The caller must not change it.</summary>
-    public GraphRun Run => _run;
-
-    /// <summary>The lines that follow from the next fact of the log; often one, sometimes none.</summary>
-    /// <param name="fact">The fact.</param>
-    /// <exception cref="InvalidOperationException">The fact does not fit the state: the log is not of this run, or of other block definitions.</exception>
-    public IEnumerable<ProgressLine> Apply(RunEvent fact)
+    /// <summary>The lines that follow from the next event of the log; often one, sometimes none.</summary>
+    /// <param name="runEvent">The event.</param>
+    /// <exception cref="InvalidOperationException">The event does not fit the state: the log is not of this run, or of other block definitions.</exception>
+    public IEnumerable<ProgressLine> Apply(RunEvent runEvent)
     {
-        _run.Apply(fact);
+        _run.Apply(runEvent);
         _run.DrainChanges();
-        if (fact is RunEvent.NodeDispatched { Attempt: 1 } first && _run.FindRunning(first.NodeExecutionId) is { } execution)
+        if (runEvent is RunEvent.NodeDispatched { Attempt: 1 } first && _run.FindRunning(first.NodeExecutionId) is { } execution)
             _titles[first.NodeExecutionId] = NodeTitle.Of(graph, execution.NodeId);
-        List<ProgressLine> lines = [.. Lines(fact).Select(line => new ProgressLine(fact.At, line.Kind, line.Text))];
-        if (fact is RunEvent.NodeEnded ended) _titles.Remove(ended.NodeExecutionId);
+        List<ProgressLine> lines = [.. Lines(runEvent).Select(line => new ProgressLine(runEvent.At, line.Kind, line.Text))];
+        if (runEvent is RunEvent.NodeEnded ended) _titles.Remove(ended.NodeExecutionId);
         return lines;
     }
 
-    private IEnumerable<(ProgressKind Kind, string Text)> Lines(RunEvent fact) => fact switch
+    private IEnumerable<(ProgressKind Kind, string Text)> Lines(RunEvent runEvent) => runEvent switch
     {
         RunEvent.Started => [(ProgressKind.Neutral, $"{graph.Graph.Name}: run {spec.RunId} started, {graph.Graph.Nodes.Length} {(graph.Graph.Nodes.Length == 1 ? "node" : "nodes")}")],
         RunEvent.NodeDispatched { Attempt: > 1 } again => [(ProgressKind.Notable, $"again {Title(again.NodeExecutionId)} (attempt {again.Attempt})")],
@@ -83,7 +80,7 @@ public sealed class RunProgress(GraphIndex graph, RunSpec spec)
             $"{graph.Graph.Name}: {ended.Status.Name()}{WithWarnings(warnings.Count)}{(ended.Error is { } error ? ": " + error : "")}");
     }
 
-    /// <summary>Warnings as lines.</summary>
+    /// <summary>One line for each listed warning, and one for the number of the others.</summary>
     /// <param name="messages">The listed warnings in words.</param>
     /// <param name="omitted">How many more there are.</param>
     public static IEnumerable<string> WarningLines(IEnumerable<string> messages, int omitted)
@@ -92,7 +89,7 @@ public sealed class RunProgress(GraphIndex graph, RunSpec spec)
         if (omitted > 0) yield return $"warning: {omitted} more are not listed";
     }
 
-    /// <summary>What follows the status of a run with warnings, such as <c> with 2 warnings</c>; empty for one without.</summary>
+    /// <summary>The suffix of the status of a run with warnings, such as <c> with 2 warnings</c>; empty for one without.</summary>
     /// <param name="count">How many warnings, listed or not.</param>
     public static string WithWarnings(int count) => count switch
     {
@@ -108,6 +105,13 @@ public sealed class RunProgress(GraphIndex graph, RunSpec spec)
     private static string Preview(JsonElement value)
     {
         var text = JsonValues.Compact(value);
-        return text.Length <= PreviewLength ? text : text[..PreviewLength] + $"... ({text.Length} characters)";
+        if (text.Length <= PreviewLength) return text;
+        var (characters, end) = (0, 0);
+        foreach (var character in text.EnumerateRunes())
+        {
+            if (characters++ < PreviewLength) end += character.Utf16SequenceLength;
+        }
+
+        return characters <= PreviewLength ? text : $"{text[..end]}... ({characters} characters)";
     }
 }

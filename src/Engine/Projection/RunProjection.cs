@@ -7,8 +7,8 @@ using Grainflow.Engine.Values;
 namespace Grainflow.Engine.Projection;
 
 /// <summary>
-/// From the facts of a run to the events that clients see (contract: websocket, "When events appear"; semantics 7.3). Only the facts decide, so everybody who
-/// reads the log, whenever, finds the same events with the same numbers. Not thread-safe.
+/// Turns the log of a run into the live events that clients get (contract: websocket, "When events appear"; semantics 7.3). The result depends on the log alone,
+/// so every reader of the log computes the same live events with the same numbers. Not thread-safe.
 /// </summary>
 public sealed class RunProjection
 {
@@ -20,15 +20,15 @@ public sealed class RunProjection
     private ReadOnlyMemory<byte>? _shortInputs;
     private int _runEvents;
 
-    /// <summary>A run that was stored and waits: no fact is applied yet.</summary>
+    /// <summary>Begins with the run as it was stored, before its log.</summary>
     /// <param name="run">The run.</param>
-    /// <param name="limits">How much events show.</param>
+    /// <param name="limits">How much of inputs and outputs live events show.</param>
     public RunProjection(ProjectedRun run, EventLimits limits)
     {
         Source = run;
         _limits = limits;
         _results = new HeldOutputs(limits, _held);
-        // No decision is taken here, and only decisions depend on the limits of a run.
+        // Events are only applied here. The limits of a run matter to decisions, which are made elsewhere.
         _run = new GraphRun(run.Graph, run.Spec, new RunLimits());
         var events = ImmutableArray.CreateBuilder<ProjectedEvent>();
         AddRun(events);
@@ -36,32 +36,32 @@ public sealed class RunProjection
         Beginning = events.ToImmutable();
     }
 
-    /// <summary>What was known before the log.</summary>
+    /// <summary>The run besides its log.</summary>
     public ProjectedRun Source { get; }
 
-    /// <summary>The events of the run as it was stored.</summary>
+    /// <summary>The live events of the run as it was stored.</summary>
     public ImmutableArray<ProjectedEvent> Beginning { get; }
 
-    /// <summary>The number of the last event so far.</summary>
+    /// <summary>The number of the last live event so far.</summary>
     public long Sequence { get; private set; }
 
-    /// <summary>The last fact that was applied; 0 before the first.</summary>
+    /// <summary>The sequence number of the last event of the log that was applied; 0 before the first.</summary>
     public long LogSequence { get; private set; }
 
-    /// <summary>The state after that fact. The caller must not change it.</summary>
+    /// <summary>The state after that event. The caller must not change it.</summary>
     public GraphRun Run => _run;
 
-    /// <summary>The events that follow from the next fact of the log.</summary>
-    /// <param name="logSequence">The place of the fact in the log.</param>
-    /// <param name="fact">The fact.</param>
-    /// <exception cref="InvalidOperationException">The fact does not fit the state: the log is not of this run, or of other block definitions.</exception>
-    public ImmutableArray<ProjectedEvent> Apply(long logSequence, RunEvent fact)
+    /// <summary>Applies the next event of the log and returns the live events that follow from it.</summary>
+    /// <param name="logSequence">Its sequence number.</param>
+    /// <param name="runEvent">The event.</param>
+    /// <exception cref="InvalidOperationException">The event does not fit the state: the log is not of this run, or of other block definitions.</exception>
+    public ImmutableArray<ProjectedEvent> Apply(long logSequence, RunEvent runEvent)
     {
         LogSequence = logSequence;
-        _run.Apply(fact);
+        _run.Apply(runEvent);
 
         var events = ImmutableArray.CreateBuilder<ProjectedEvent>();
-        switch (fact)
+        switch (runEvent)
         {
             case RunEvent.Started:
                 AddRun(events);
@@ -141,21 +141,21 @@ public sealed class RunProjection
     {
         complete |= ++node.Events <= _limits.CompleteEvents;
         if (!complete && node.ShortInputs is null && IsLong(node.Execution.Input.Values)) node.ShortInputs = Shortening.Write(JsonValues.Object(node.Execution.Input), _limits.BriefBytes, out _);
-        events.Add(new ProjectedEvent(++Sequence, LogSequence, node.Execution, complete ? null : node.ShortInputs, node.Outputs.Take(complete)));
+        events.Add(new ProjectedEvent(++Sequence, LogSequence, node.Execution, complete ? null : node.ShortInputs, node.Outputs.Show(complete)));
     }
 
     private void AddRun(ImmutableArray<ProjectedEvent>.Builder events)
     {
         var complete = ++_runEvents <= _limits.CompleteEvents || _run.Status.IsFinal();
         if (!complete && _shortInputs is null && IsLong([Source.Inputs])) _shortInputs = Shortening.Write(Source.Inputs, _limits.BriefBytes, out _);
-        // Events of a run that was stopped show no outputs (contract: websocket, "Events sent by the stop path").
-        var outputs = _run.Status == ExecutionStatus.Terminated ? ShownOutputs.None : _results.Take(complete);
+        // The events of a stopped run show no outputs (contract: websocket, "Events sent by the stop path").
+        var outputs = _run.Status == ExecutionStatus.Terminated ? ShownOutputs.None : _results.Show(complete);
         events.Add(new ProjectedEvent(++Sequence, LogSequence, null, complete ? null : _shortInputs, outputs));
     }
 
     private bool IsLong(IEnumerable<JsonElement> values) => values.Sum(value => (long)JsonValues.CompactSize(value)) > _limits.BriefBytes;
 
-    /// <summary>A node execution that has not ended, as far as events have shown it.</summary>
+    /// <summary>A node execution that has not ended, and what its live events have shown.</summary>
     private sealed class OpenNode(NodeExecution execution, bool isResult, HeldOutputs outputs)
     {
         public NodeExecution Execution { get; } = execution;
@@ -167,15 +167,15 @@ public sealed class RunProjection
 
         public int Emitted { get; set; }
 
-        /// <summary>The status and the number of inputs that the last event showed.</summary>
+        /// <summary>The status and the number of inputs in its last event.</summary>
         public (ExecutionStatus Status, int Inputs)? Seen { get; set; }
 
         public int Events { get; set; }
 
-        /// <summary>Its inputs for brief events; null when they are short as they are, or no brief event has shown them yet.</summary>
+        /// <summary>Its shortened inputs; null when they are short enough, or before its first brief event.</summary>
         public ReadOnlyMemory<byte>? ShortInputs { get; set; }
 
-        /// <summary>What an Output node emitted first as formatted value, or null.</summary>
+        /// <summary>The first formatted value that an Output node emitted, or null.</summary>
         public JsonElement? Formatted { get; set; }
 
         public HeldOutput? Result { get; set; }

@@ -15,8 +15,8 @@ public sealed class HeldOutputsTests
         var outputs = Of(new EventLimits());
         foreach (var i in new[] { 1, 2, 3 }) Add(outputs, i, i.ToString());
 
-        Assert.Equal("[1,2,3] +0", Text(outputs.Take(complete: false)));
-        Assert.Equal("[1,2,3] +0", Text(outputs.Take(complete: true)));
+        Assert.Equal("[1,2,3] +0", Text(outputs.Show(complete: false)));
+        Assert.Equal("[1,2,3] +0", Text(outputs.Show(complete: true)));
     }
 
     [Fact]
@@ -25,8 +25,9 @@ public sealed class HeldOutputsTests
         var outputs = Of(new EventLimits { MaxValues = 4 });
         for (var i = 0; i < 1000; i++) Add(outputs, i, i.ToString());
 
-        Assert.Equal("[0,1,998,999] +996", Text(outputs.Take(complete: true)));
-        Assert.Equal(8, _held.Bytes);
+        Assert.Equal("[0,1,998,999] +996", Text(outputs.Show(complete: true)));
+        // One byte of name with each of the values.
+        Assert.Equal(12, _held.Bytes);
     }
 
     [Fact]
@@ -35,15 +36,15 @@ public sealed class HeldOutputsTests
         var outputs = Of(new EventLimits { BriefBytes = 64 });
         var text = $"\"{new string('x', 28)}\"";
         for (var i = 0; i < 5; i++) Add(outputs, i, text);
-        Assert.Equal(5, outputs.Take(complete: false).Values.Count);
+        Assert.Equal(5, outputs.Show(complete: false).Values.Count);
 
         Add(outputs, 5, "\"new\"");
-        var brief = outputs.Take(complete: false);
+        var brief = outputs.Show(complete: false);
 
         // The new one, the newest of the others and the oldest.
         Assert.Equal((3, 3), (brief.Values.Count, brief.Omitted));
         Assert.Equal("\"new\"", Encoding.UTF8.GetString(brief.Values[^1].Value.Span));
-        Assert.Equal(6, outputs.Take(complete: true).Values.Count);
+        Assert.Equal(6, outputs.Show(complete: true).Values.Count);
     }
 
     [Fact]
@@ -52,8 +53,8 @@ public sealed class HeldOutputsTests
         var outputs = Of(new EventLimits { BriefBytes = 64 });
         Add(outputs, 0, $"\"{new string('x', 5000)}\"");
 
-        Assert.Equal(5002, Assert.Single(outputs.Take(complete: false).Values).Value.Length);
-        Assert.Equal((0, 1), (outputs.Take(complete: false).Values.Count, outputs.Take(complete: false).Omitted));
+        Assert.Equal(5002, Assert.Single(outputs.Show(complete: false).Values).Value.Length);
+        Assert.Equal((0, 1), (outputs.Show(complete: false).Values.Count, outputs.Show(complete: false).Omitted));
     }
 
     [Fact]
@@ -61,10 +62,10 @@ public sealed class HeldOutputsTests
     {
         var outputs = Of(new EventLimits { MapBytes = 100 });
         Add(outputs, 0, "1");
-        Assert.False(outputs.Take(complete: true).Shortened);
+        Assert.False(outputs.Show(complete: true).Shortened);
         Add(outputs, 1, $"\"{new string('x', 5000)}\"");
 
-        var shown = outputs.Take(complete: true);
+        var shown = outputs.Show(complete: true);
 
         Assert.True(shown.Shortened);
         Assert.InRange(shown.Values[^1].Value.Length, 50, 100);
@@ -80,10 +81,21 @@ public sealed class HeldOutputsTests
             for (var i = 0; i < 50; i++) Add(map, i, $"\"{new string('x', 98)}\"");
 
         // Beyond the limit of all, each map holds one value.
-        Assert.InRange(_held.Bytes, 5000, 5000 + (20 * 100));
-        Assert.All(maps, map => Assert.Equal(50, map.Take(complete: true) is var shown ? shown.Values.Count + shown.Omitted : 0));
+        Assert.InRange(_held.Bytes, 5000, 5000 + (20 * 101));
+        Assert.All(maps, map => Assert.Equal(50, map.Show(complete: true) is var shown ? shown.Values.Count + shown.Omitted : 0));
         foreach (var map in maps) map.Release();
         Assert.Equal(0, _held.Bytes);
+    }
+
+    [Fact]
+    public void Long_names_count_as_values_do()
+    {
+        var outputs = Of(new EventLimits { BriefBytes = 64, MapBytes = 1000 });
+        for (var i = 0; i < 20; i++) outputs.Add((default, i), $"{new string('n', 300)}{i}", JsonValues.True);
+
+        Assert.InRange(_held.Bytes, 300, 1000);
+        Assert.InRange(outputs.Show(complete: false).Values.Count, 1, 3);
+        Assert.Equal((0, 20), outputs.Show(complete: false) is var brief ? (brief.Values.Count, brief.Omitted) : default);
     }
 
     [Fact]
@@ -96,7 +108,7 @@ public sealed class HeldOutputsTests
         outputs.Add((at.AddSeconds(2), 3), "o", JsonValues.From(3));
         outputs.Set(replaced, JsonValues.From("one"));
 
-        Assert.Equal("[\"one\",2,3] +0", Text(outputs.Take(complete: true)));
+        Assert.Equal("[\"one\",2,3] +0", Text(outputs.Show(complete: true)));
     }
 
     [Fact]
@@ -109,7 +121,7 @@ public sealed class HeldOutputsTests
 
         outputs.Set(dropped, JsonValues.From("again"));
 
-        Assert.Equal("[0,2] +1", Text(outputs.Take(complete: true)));
+        Assert.Equal("[0,2] +1", Text(outputs.Show(complete: true)));
     }
 
     private HeldOutputs Of(EventLimits limits) => new(limits, _held);

@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Grainflow.Engine.Projection;
 
 namespace Grainflow.Engine.Tests.Projection;
@@ -52,8 +54,38 @@ public sealed class ShorteningTests
         {
             var shortened = JsonElement.Parse(Shorten($"\"{text}\"", limit)).GetString()!;
             Assert.DoesNotContain('\uFFFD', shortened);
+            var omitted = int.Parse(Regex.Match(shortened, "omitted ([0-9]+) chars").Groups[1].Value, CultureInfo.InvariantCulture);
+            Assert.Equal(100, omitted + shortened.EnumerateRunes().Count(character => character.Value == 0x1F600));
         }
     }
+
+    [Fact]
+    public void Objects_lose_no_member_while_their_names_fit()
+    {
+        var members = string.Join(',', Enumerable.Range(0, 20).Select(number => $"\"member{number}\":\"{new string('x', 1000)}\""));
+
+        Assert.Equal(20, JsonElement.Parse(Shorten($"{{{members}}}", 1500)).EnumerateObject().Count());
+    }
+
+    [Theory]
+    [InlineData(64)]
+    [InlineData(1024)]
+    [InlineData(20_000)]
+    public void Objects_whose_names_do_not_fit_lose_members_in_the_middle(int limit)
+    {
+        var members = string.Join(',', Enumerable.Range(0, 10_000).Select(number => $"\"member{number}\":{number}"));
+
+        var shortened = Shorten($"{{\"object\":{{{members}}}}}", limit);
+
+        Assert.InRange(Encoding.UTF8.GetByteCount(shortened), 1, limit);
+        var names = JsonElement.Parse(shortened).GetProperty("object").EnumerateObject().Select(member => member.Name).ToList();
+        Assert.Contains($"… (omitted {10_001 - names.Count} members)…", names);
+        if (limit >= 1024) Assert.Equal(("member0", "member9999"), (names[0], names[^1]));
+    }
+
+    [Fact]
+    public void One_name_that_does_not_fit_is_left_out() =>
+        Assert.Equal("{\"… (omitted 1 members)…\":null}", Shorten($"{{\"{new string('n', 1000)}\":1}}", 100));
 
     private static string Shorten(string json, int limit) => Encoding.UTF8.GetString(Shortening.Write(JsonElement.Parse(json), limit, out _).Span);
 }

@@ -59,6 +59,19 @@ public sealed class EventBytesTests
         Assert.Equal((40, 5000), (last.GetProperty("outputs").GetProperty("out").GetArrayLength(), last.GetProperty("inputs").GetProperty("text").GetString()!.Length));
     }
 
+    [Fact]
+    public void Brief_events_of_a_node_with_an_object_of_ten_thousand_members_stay_small()
+    {
+        var members = string.Join(',', Enumerable.Range(0, 10_000).Select(i => $"\"member{i}\": {i}"));
+        var run = new RecordedRun(new LiveGraph(RecordedRun.GraphId).Step("step", $$"""{"items": { {{members}} } }""")).Start();
+        for (var i = 0; i < 30; i++) run.Report("step", [("value", "1")], end: null);
+
+        var brief = run.Events[^1];
+        Assert.InRange(brief.GetRawText().Length, 1, 3000);
+        Assert.True(brief.GetProperty("input_data_shortened").GetBoolean());
+        Assert.Equal(0, brief.GetProperty("input_data").GetProperty("items").GetProperty("member0").GetInt32());
+    }
+
     /// <summary>The bytes of all events of a run that takes a list apart, computes something for each item and gives a result for each.</summary>
     private static long BytesOfList(int items)
     {
@@ -74,10 +87,10 @@ public sealed class EventBytesTests
 
         Show(projection.Beginning);
         run.Apply(new RunEvent.Started(now));
-        Take([new RunEvent.Started(now)]);
+        Project([new RunEvent.Started(now)]);
         while (!run.Status.IsFinal())
         {
-            Take(run.Decide(now, new RunOwner("host", 0)));
+            Project(run.Decide(now, new RunOwner("host", 0)));
             if (run.InFlight.MinBy(execution => execution.Ordinal) is not { } execution) continue;
             List<(string Pin, JsonElement Value)> outputs = execution.NodeId switch
             {
@@ -86,15 +99,15 @@ public sealed class EventBytesTests
                 "step" => [("value", execution.Input["value"])],
                 _ => [("output", execution.Input["value"])],
             };
-            Take(run.Report(new NodeReport(execution.Id, 1, 0, outputs, new NodeEnd(ExecutionStatus.Completed, null, 0, OutOfCredits: false, NodeStats.None)), now).Events);
+            Project(run.Report(new NodeReport(execution.Id, 1, 0, outputs, new NodeEnd(ExecutionStatus.Completed, null, 0, OutOfCredits: false, NodeStats.None)), now).Events);
         }
 
         Assert.Equal(items, run.Stats.NodeExecCount / 2 - 1);
         return bytes;
 
-        void Take(IEnumerable<RunEvent> facts)
+        void Project(IEnumerable<RunEvent> runEvents)
         {
-            foreach (var fact in facts) Show(projection.Apply(++sequence, fact));
+            foreach (var runEvent in runEvents) Show(projection.Apply(++sequence, runEvent));
         }
 
         void Show(IEnumerable<ProjectedEvent> events) => bytes += events.Sum(projected => (long)writer.Write(projection, projected).Length);

@@ -15,8 +15,8 @@ public sealed class InterruptedEventTests
         Assert.Equal(before, run.Events.Count);
         run.Report("step", [("value", "1")]);
 
-        Assert.Contains(run.Facts, fact => fact is RunEvent.NodeInterrupted);
-        Assert.Equal(run.Facts.Count, run.Projection.LogSequence);
+        Assert.Contains(run.Log, runEvent => runEvent is RunEvent.NodeInterrupted);
+        Assert.Equal(run.Log.Count, run.Projection.LogSequence);
         Assert.Equal(Enumerable.Range(1, run.Events.Count), run.Events.Select(liveEvent => liveEvent.GetProperty("seq").GetInt32()));
         Assert.Equal("run COMPLETED", run.Story.Last());
     }

@@ -28,7 +28,7 @@ public sealed class RunProjectionTests
 
         Assert.Equal(Enumerable.Range(1, run.Events.Count), run.Events.Select(liveEvent => liveEvent.GetProperty("seq").GetInt32()));
         Assert.Equal(run.Events.Count, run.Projection.Sequence);
-        Assert.Equal(run.Facts.Count, run.Projection.LogSequence);
+        Assert.Equal(run.Log.Count, run.Projection.LogSequence);
     }
 
     [Fact]
@@ -101,7 +101,7 @@ public sealed class RunProjectionTests
     }
 
     [Fact]
-    public void The_same_facts_always_give_the_same_events()
+    public void The_same_log_always_gives_the_same_events()
     {
         var first = new RecordedRun(Chain(), """{"text": 1}""").Start().Report("text", [("result", "1")]).Report("step", [("value", "2")]).Report("out", [("output", "2")]);
         var second = new RecordedRun(Chain(), """{"text": 1}""").Start().Report("text", [("result", "1")]).Report("step", [("value", "2")]).Report("out", [("output", "2")]);

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Options;
 
 namespace Grainflow.Gateway.Tests.WebSockets.Support;
 
-/// <summary>Plays a run and shows what its events say, without a server. A second passes with each fact.</summary>
+/// <summary>Plays a run and shows what its events say, without a server. A second passes with each event of the log.</summary>
 internal sealed class RecordedRun
 {
     public static readonly Guid Id = new("7d1c3a5e-0000-4000-8000-000000000001");
@@ -41,13 +41,13 @@ internal sealed class RecordedRun
 
     public RunProjection Projection { get; }
 
-    /// <summary>Every fact so far.</summary>
-    public List<RunEvent> Facts { get; } = [];
+    /// <summary>The log so far.</summary>
+    public List<RunEvent> Log { get; } = [];
 
-    /// <summary>Every event so far.</summary>
+    /// <summary>The live events so far.</summary>
     public List<JsonElement> Events { get; } = [];
 
-    /// <summary>The events in short: what of, its status, and the pins that it emitted.</summary>
+    /// <summary>The live events in short: the run or the node, its status, and the outputs shown.</summary>
     public IEnumerable<string> Story => Events.Select(Short);
 
     public RecordedRun Start()
@@ -67,7 +67,7 @@ internal sealed class RecordedRun
                 end is { } status ? new NodeEnd(status, error, Charged: 2, OutOfCredits: false, new NodeStats { WallTime = 0.5 }) : null),
             Tick());
         Assert.True(outcome.Accepted);
-        foreach (var fact in outcome.Events) Take(fact);
+        foreach (var runEvent in outcome.Events) Project(runEvent);
         Decide();
         return this;
     }
@@ -83,13 +83,13 @@ internal sealed class RecordedRun
     public RecordedRun Interrupt(string nodeId)
     {
         var execution = _run.InFlight.First(candidate => candidate.NodeId == nodeId);
-        foreach (var fact in _run.Report(new NodeReport(execution.Id, execution.Attempt, 0, [], null) { Interrupted = true }, Tick()).Events) Take(fact);
+        foreach (var runEvent in _run.Report(new NodeReport(execution.Id, execution.Attempt, 0, [], null) { Interrupted = true }, Tick()).Events) Project(runEvent);
         return this;
     }
 
     public RecordedRun TakeOver()
     {
-        foreach (var fact in _run.TakeOver(Tick(), new RunOwner("host-2", 0), _ => true, _ => 0)) Take(fact);
+        foreach (var runEvent in _run.TakeOver(Tick(), new RunOwner("host-2", 0), _ => true, _ => 0)) Project(runEvent);
         Decide();
         return this;
     }
@@ -102,25 +102,25 @@ internal sealed class RecordedRun
         return string.Join(' ', [$"{node.GetString()} {status}", .. pins]);
     }
 
-    private int Emitted(Guid id) => Facts.OfType<RunEvent.NodeOutput>().Count(fact => fact.NodeExecutionId == id);
+    private int Emitted(Guid id) => Log.OfType<RunEvent.NodeOutput>().Count(runEvent => runEvent.NodeExecutionId == id);
 
     private DateTimeOffset Tick() => _now += TimeSpan.FromSeconds(1);
 
-    private void Apply(RunEvent fact)
+    private void Apply(RunEvent runEvent)
     {
-        _run.Apply(fact);
-        Take(fact);
+        _run.Apply(runEvent);
+        Project(runEvent);
     }
 
     private void Decide()
     {
-        foreach (var fact in _run.Decide(Tick(), new RunOwner("host-1", 0))) Take(fact);
+        foreach (var runEvent in _run.Decide(Tick(), new RunOwner("host-1", 0))) Project(runEvent);
     }
 
-    private void Take(RunEvent fact)
+    private void Project(RunEvent runEvent)
     {
-        Facts.Add(fact);
-        Show(Projection.Apply(++_sequence, fact));
+        Log.Add(runEvent);
+        Show(Projection.Apply(++_sequence, runEvent));
     }
 
     private void Show(IEnumerable<ProjectedEvent> events) => Events.AddRange(events.Select(liveEvent => JsonElement.Parse(_writer.Write(Projection, liveEvent).Span)));
