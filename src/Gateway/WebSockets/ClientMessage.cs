@@ -4,22 +4,23 @@ using Grainflow.Engine.Values;
 namespace Grainflow.Gateway.WebSockets;
 
 /// <summary>A message of a client, checked (contract: websocket, envelope and error cases).</summary>
-/// <param name="Method">What it asks for.</param>
+/// <param name="Method">Its method.</param>
 /// <param name="RunId">The execution it names, as the client wrote it; null for other methods.</param>
 /// <param name="GraphId">The graph it names, as the client wrote it; null for other methods.</param>
-/// <param name="FromSequence">The last event the client has (decision 25), or null for new events only.</param>
+/// <param name="FromSequence">The number of the last live event that the client has (decision 25), or null for new events only.</param>
 internal sealed record ClientMessage(ClientMethod Method, string? RunId, string? GraphId, long? FromSequence)
 {
-    private const string Missing = "Subscription data missing";
-    /// <summary>Longer than any id there is; it becomes part of the name of a channel.</summary>
+    /// <summary>Characters of an id at most. It becomes part of the key of a channel, which is held and repeated with each event.</summary>
     private const int LongestId = 200;
+
+    private const string Missing = "Subscription data missing";
 
     private const string Malformed = "Invalid message: ";
 
     /// <summary>Reads a message.</summary>
     /// <param name="utf8">The frame.</param>
-    /// <param name="error">Why it is none, for the client.</param>
-    /// <returns>Null when it is not one.</returns>
+    /// <param name="error">What is wrong with it, for the client; empty when nothing is.</param>
+    /// <returns>Null when something is wrong.</returns>
     public static ClientMessage? Read(ReadOnlyMemory<byte> utf8, out string error)
     {
         try
@@ -28,7 +29,7 @@ internal sealed record ClientMessage(ClientMethod Method, string? RunId, string?
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            // The second is a text with half of a surrogate pair.
+            // InvalidOperationException: a text with half of a surrogate pair.
             return Refused($"{Malformed}it is not JSON", out error);
         }
     }
@@ -77,7 +78,7 @@ internal sealed record ClientMessage(ClientMethod Method, string? RunId, string?
         if (IsMissing(data)) error = Missing;
         else if (data.ValueKind != JsonValueKind.Object || !data.TryGetProperty(name, out var value) || value.ValueKind != JsonValueKind.String) error = $"Invalid data: '{name}' must be a string";
         else if (value.GetString() is { Length: <= LongestId } text) return text;
-        else error = $"Invalid data: '{name}' may have {LongestId} characters";
+        else error = $"Invalid data: '{name}' may have {LongestId} characters at most";
         return null;
     }
 
@@ -90,7 +91,7 @@ internal sealed record ClientMessage(ClientMethod Method, string? RunId, string?
         _ => false,
     };
 
-    /// <summary>The first field of the envelope whose type does not fit.</summary>
+    /// <summary>The first field of the envelope with a wrong type, or null.</summary>
     private static string? WrongField(JsonElement message)
     {
         if (message.TryGetProperty("data", out var data) && data.ValueKind is JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False) return "data";

@@ -1,6 +1,6 @@
 namespace Grainflow.Gateway.WebSockets;
 
-/// <summary>What a client may ask for (contract: websocket, client to server).</summary>
+/// <summary>The methods of messages from clients (contract: websocket, client to server).</summary>
 internal enum ClientMethod
 {
     SubscribeRun,
@@ -8,6 +8,6 @@ internal enum ClientMethod
     Unsubscribe,
     Heartbeat,
 
-    /// <summary>An error message of the client: it gets no reply.</summary>
+    /// <summary>An error message of the client, which gets no reply.</summary>
     Error,
 }

@@ -4,10 +4,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Grainflow.Gateway.WebSockets;
 
-/// <summary>One connection: a loop that reads what the client says, and one that sends what waits for it.</summary>
+/// <summary>One connection: a loop that reads the messages of the client, and one that sends the messages that wait for it.</summary>
 internal sealed partial class ClientSocket : IDisposable
 {
-    /// <summary>How much is sent in one piece: more would only delay the beginning of it.</summary>
+    /// <summary>About how much is sent with one system call; collecting more would delay the first message without saving much.</summary>
     private const int PieceBytes = 64 * 1024;
 
     private readonly WebSocket _socket;
@@ -19,12 +19,12 @@ internal sealed partial class ClientSocket : IDisposable
     private readonly CancellationTokenSource _ended = new();
     private volatile Closing? _close;
 
-    /// <summary>Takes over a connection.</summary>
+    /// <summary>Serves a connection from <see cref="RunAsync"/> on.</summary>
     /// <param name="socket">The connection as a WebSocket.</param>
-    /// <param name="connection">What it is made over, so that messages can leave together; null where each leaves alone.</param>
+    /// <param name="connection">The stream below it, which collects messages; null to send each by itself.</param>
     /// <param name="options">Limits.</param>
-    /// <param name="clock">For the limits of time.</param>
-    /// <param name="logger">Hears of clients that are dropped.</param>
+    /// <param name="clock">Measures the time-outs.</param>
+    /// <param name="logger">Gets a line for each client that is dropped.</param>
     public ClientSocket(WebSocket socket, HeldStream? connection, LiveOptions options, TimeProvider clock, ILogger logger)
     {
         _socket = socket;
@@ -37,10 +37,10 @@ internal sealed partial class ClientSocket : IDisposable
 
     public int MaxSubscriptions => _options.MaxSubscriptions;
 
-    /// <summary>Messages that wait to be sent.</summary>
+    /// <summary>How many messages wait to be sent.</summary>
     public int Waiting => _outbox.Count;
 
-    /// <summary>Puts a message into the queue. Never waits; a client that is hopelessly behind is dropped.</summary>
+    /// <summary>Adds a message to the queue. Never waits; a client that is too far behind is dropped.</summary>
     public void Post(Frame frame)
     {
         if (_outbox.Post(frame)) return;
@@ -48,17 +48,13 @@ internal sealed partial class ClientSocket : IDisposable
         Drop();
     }
 
-    /// <summary>Puts a message into the queue when there is room.</summary>
-    public async Task PostWithRoomAsync(Frame frame, CancellationToken cancellationToken)
-    {
-        await _outbox.RoomAsync(cancellationToken);
-        Post(frame);
-    }
+    /// <summary>Waits until the queue has room, for a sender that can wait.</summary>
+    public Task RoomAsync(CancellationToken cancellationToken) => _outbox.RoomAsync(cancellationToken);
 
-    /// <summary>Closes because something broke on this side.</summary>
+    /// <summary>Closes with 1011 (internal error).</summary>
     public void Fail() => Close(WebSocketCloseStatus.InternalServerError, "internal error");
 
-    /// <summary>Asks the client to close; what waits is not sent any more.</summary>
+    /// <summary>Begins the closing handshake; messages that wait are dropped.</summary>
     public void Close(WebSocketCloseStatus status, string text)
     {
         Interlocked.CompareExchange(ref _close, new Closing(status, text), null);
@@ -66,7 +62,7 @@ internal sealed partial class ClientSocket : IDisposable
     }
 
     /// <summary>Serves the client until the connection ends.</summary>
-    /// <param name="handle">Takes a message of the client; it answers through <see cref="Post"/>.</param>
+    /// <param name="handle">Called for each message of the client, one at a time; it answers through <see cref="Post"/>.</param>
     public async Task RunAsync(Func<ReadOnlyMemory<byte>, Task> handle)
     {
         var sending = SendAsync();
@@ -76,7 +72,7 @@ internal sealed partial class ClientSocket : IDisposable
         }
         catch (Exception exception) when (exception is WebSocketException or IOException or OperationCanceledException or ObjectDisposedException)
         {
-            // The connection broke, or was dropped here. There is nobody to tell.
+            // The connection broke, or was dropped by Drop. No answer can be sent.
         }
 
         _outbox.Close();
@@ -99,7 +95,7 @@ internal sealed partial class ClientSocket : IDisposable
                 var received = await _socket.ReceiveAsync(buffer.AsMemory(length), _ended.Token);
                 if (received.MessageType == WebSocketMessageType.Close) return;
                 length += received.Count;
-                // Once closing, what the client still says is let go by, until it answers the close.
+                // While closing, messages of the client are read and ignored until it answers the close.
                 if (_close is null && received.MessageType == WebSocketMessageType.Binary) Close(WebSocketCloseStatus.InvalidMessageType, "messages are text");
                 if (_close is null && length > _options.MaxClientMessageBytes) Close(WebSocketCloseStatus.MessageTooBig, $"a message may have {_options.MaxClientMessageBytes} bytes");
                 if (_close is null && received.EndOfMessage) await handle(buffer.AsMemory(0, length));
@@ -142,7 +138,7 @@ internal sealed partial class ClientSocket : IDisposable
         }
         catch (Exception)
         {
-            // The connection broke, in whatever way; the reading side finds the same.
+            // The connection broke. The loop that reads ends for the same reason.
             Drop();
         }
     }
@@ -150,7 +146,7 @@ internal sealed partial class ClientSocket : IDisposable
     private async Task SendPieceAsync()
     {
         _connection?.Hold();
-        for (var bytes = 0; bytes < PieceBytes && _outbox.TryTake(out var frame); bytes += frame.Bytes.Length)
+        for (var bytes = 0; bytes < PieceBytes && _outbox.TryDequeue(out var frame); bytes += frame.Bytes.Length)
             await _socket.SendAsync(frame.Bytes, WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
         if (_connection is not null) await _connection.ReleaseAsync();
     }
@@ -164,11 +160,11 @@ internal sealed partial class ClientSocket : IDisposable
         }
         catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)
         {
-            // It was answered.
+            // The client answered, or the connection ended.
         }
     }
 
-    /// <summary>Ends the connection without a word. It may be called under a lock, so the work is done elsewhere.</summary>
+    /// <summary>Ends the connection without a closing handshake. It may be called under a lock, so the aborting is left to the thread pool.</summary>
     private void Drop()
     {
         _outbox.Close();

@@ -4,8 +4,8 @@ using Grainflow.Engine.Projection;
 namespace Grainflow.Gateway.WebSockets;
 
 /// <summary>
-/// The events that follow from one fact, on their way to subscribers. Each event is written once, and put into a message once for each channel. They must be
-/// written before the projection applies the next fact. Not thread-safe.
+/// The live events that follow from one logged event, and their messages. Each event is written as JSON once, and as a message once for each channel. They must
+/// be written before the projection applies the next logged event. Not thread-safe.
 /// </summary>
 internal sealed class EventBatch(RunProjection projection, ImmutableArray<ProjectedEvent> events, IEventWriter writer)
 {
@@ -14,13 +14,13 @@ internal sealed class EventBatch(RunProjection projection, ImmutableArray<Projec
 
     public ImmutableArray<ProjectedEvent> Events => events;
 
-    /// <summary>The last fact that these events follow from, or 0.</summary>
+    /// <summary>The logged event that these follow from; 0 for the run as it was stored.</summary>
     public long LogSequence => projection.LogSequence;
 
-    /// <summary>The message of an event on a channel, if it was written.</summary>
+    /// <summary>Finds the message of an event for a channel; false when it is not written yet.</summary>
     public bool TryGet(int index, string channel, out Frame frame) => _frames.TryGetValue((index, channel), out frame);
 
-    /// <summary>Writes an event for a channel.</summary>
+    /// <summary>Writes the message of an event for a channel.</summary>
     public void Write(int index, string channel)
     {
         if (_written[index].IsEmpty) _written[index] = writer.Write(projection, events[index]);

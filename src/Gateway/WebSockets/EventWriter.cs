@@ -8,20 +8,20 @@ using Microsoft.Extensions.Options;
 
 namespace Grainflow.Gateway.WebSockets;
 
-/// <summary>Writes events as JSON, each once however many clients see it.</summary>
+/// <summary>Writes live events as JSON.</summary>
 internal interface IEventWriter
 {
     /// <summary>The JSON object of an event, UTF-8.</summary>
-    /// <param name="projection">Where the event comes from; it has applied nothing since.</param>
+    /// <param name="projection">The projection that returned the event last.</param>
     /// <param name="projected">The event.</param>
     ReadOnlyMemory<byte> Write(RunProjection projection, ProjectedEvent projected);
 }
 
 /// <inheritdoc cref="IEventWriter"/>
 /// <remarks>
-/// Exactly the keys of the contract, and <c>seq</c> (decision 25). Where an event does not show all of a map it says so: <c>outputs_omitted</c> or
-/// <c>output_data_omitted</c> is the number of values that are left out, and <c>inputs_shortened</c>, <c>input_data_shortened</c>, <c>outputs_shortened</c> or
-/// <c>output_data_shortened</c> is true when texts or lists were cut in the middle (contract: semantics 7.3). Members that say nothing are left out.
+/// The keys are those of the contract, with <c>seq</c> (decision 25). An event that does not show all of a map says so: <c>outputs_omitted</c> or
+/// <c>output_data_omitted</c> is the number of values that were left out, and <c>inputs_shortened</c>, <c>input_data_shortened</c>, <c>outputs_shortened</c> or
+/// <c>output_data_shortened</c> is true when texts, lists or objects were cut in the middle (contract: semantics 7.3). These members are absent otherwise.
 /// </remarks>
 internal sealed class EventWriter(IOptions<LiveOptions> options) : IEventWriter
 {
@@ -29,7 +29,7 @@ internal sealed class EventWriter(IOptions<LiveOptions> options) : IEventWriter
     public ReadOnlyMemory<byte> Write(RunProjection projection, ProjectedEvent projected)
     {
         var limit = options.Value.MaxMessageBytes;
-        // Each map may have half of the limit; two such halves and the rest of the event may still be too much.
+        // Each of the two maps may take half of the limit (contract). With the rest of the event that may be too much; then the shares are halved.
         var share = limit / 2;
         var written = Write(projection, projected, share);
         for (share /= 2; written.Length > limit && share > 0; share /= 2) written = Write(projection, projected, share);
@@ -121,7 +121,7 @@ internal sealed class EventWriter(IOptions<LiveOptions> options) : IEventWriter
         writer.WriteEndObject();
     }
 
-    /// <summary>Writes an object of inputs; true when texts or lists in it were cut.</summary>
+    /// <summary>Writes an object of inputs; true when something in it was cut.</summary>
     private static bool WriteInputs(Utf8JsonWriter writer, Func<JsonElement> inputs, ReadOnlyMemory<byte>? shortened, int share)
     {
         if (shortened is { } brief && brief.Length <= share)
@@ -136,7 +136,7 @@ internal sealed class EventWriter(IOptions<LiveOptions> options) : IEventWriter
         return wasCut;
     }
 
-    /// <summary>Writes an object with a list for each name; true when texts or lists in it were cut.</summary>
+    /// <summary>Writes an object with a list for each name; true when something in it was cut.</summary>
     private static bool WriteOutputs(Utf8JsonWriter writer, ShownOutputs outputs, int share)
     {
         var names = new OrderedDictionary<string, List<ReadOnlyMemory<byte>>>(StringComparer.Ordinal);
@@ -146,7 +146,7 @@ internal sealed class EventWriter(IOptions<LiveOptions> options) : IEventWriter
             values.Add(value);
         }
 
-        // The names and the signs around the values are not counted; they do not decide whether a message is too large.
+        // Names and punctuation are not counted here; the limit of the message counts them.
         if (outputs.Values.Sum(value => (long)value.Value.Length) <= share)
         {
             WriteLists(writer, names);

@@ -3,8 +3,8 @@ using System.Buffers;
 namespace Grainflow.Gateway.WebSockets;
 
 /// <summary>
-/// A connection whose writes can be held together: many small messages leave in one piece, because a system call costs more than a
-/// message. What others write meanwhile (an answer to a ping) leaves with them, in the order in which it came.
+/// A connection whose writes can be collected, so that many small messages are sent with one system call, which costs more than a message. What the WebSocket
+/// writes itself meanwhile (an answer to a ping) is sent with them, in the order of the writes.
 /// </summary>
 internal sealed class HeldStream(Stream inner) : Stream
 {
@@ -33,10 +33,10 @@ internal sealed class HeldStream(Stream inner) : Stream
         set => throw new NotSupportedException();
     }
 
-    /// <summary>Keeps what is written from now on.</summary>
+    /// <summary>Collects what is written from now on.</summary>
     public void Hold() => _held = true;
 
-    /// <summary>Sends what was kept, and keeps nothing any more.</summary>
+    /// <summary>Sends what was collected, and ends the collecting.</summary>
     public async Task ReleaseAsync()
     {
         _held = false;
@@ -46,8 +46,8 @@ internal sealed class HeldStream(Stream inner) : Stream
     /// <inheritdoc/>
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        lock (_gate) Keep(buffer.Span);
-        // Whoever holds sends it: he has not let go before this was kept.
+        lock (_gate) Append(buffer.Span);
+        // Bytes appended while writes are held are sent by ReleaseAsync: it clears the flag first, and sends after that.
         if (!_held) await SendAsync(cancellationToken);
     }
 
@@ -66,13 +66,13 @@ internal sealed class HeldStream(Stream inner) : Stream
         WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     /// <inheritdoc/>
-    public override void Flush() => throw new NotSupportedException("Only asynchronously.");
+    public override void Flush() => throw new NotSupportedException("The stream is read and written asynchronously only.");
 
     /// <inheritdoc/>
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Only asynchronously.");
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("The stream is read and written asynchronously only.");
 
     /// <inheritdoc/>
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("Only asynchronously.");
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("The stream is read and written asynchronously only.");
 
     /// <inheritdoc/>
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
@@ -114,11 +114,11 @@ internal sealed class HeldStream(Stream inner) : Stream
             _turn.Release();
         }
 
-        // Not after a failure: whether the transport still reads from it is not known then.
+        // Not after a failure, because the transport may still read from the buffer.
         if (sent.Length > 0) ArrayPool<byte>.Shared.Return(sent);
     }
 
-    private void Keep(ReadOnlySpan<byte> bytes)
+    private void Append(ReadOnlySpan<byte> bytes)
     {
         if (_length + bytes.Length > _waiting.Length)
         {

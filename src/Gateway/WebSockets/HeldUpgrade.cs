@@ -2,10 +2,10 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Grainflow.Gateway.WebSockets;
 
-/// <summary>An upgrade of a connection to a <see cref="HeldStream"/>; the handshake stays that of the web server.</summary>
+/// <summary>Wraps the upgraded connection in a <see cref="HeldStream"/>; the web server makes the handshake as before.</summary>
 internal sealed class HeldUpgrade(IHttpUpgradeFeature inner) : IHttpUpgradeFeature
 {
-    /// <summary>The connection, once it was upgraded.</summary>
+    /// <summary>The connection; null before the upgrade.</summary>
     public HeldStream? Connection { get; private set; }
 
     /// <inheritdoc/>

@@ -7,29 +7,29 @@ using Microsoft.Extensions.Options;
 
 namespace Grainflow.Gateway.WebSockets;
 
-/// <summary>Every open socket of this gateway, by user.</summary>
+/// <summary>The open sockets of this gateway, in one <see cref="UserFeed"/> for each user.</summary>
 public sealed class LiveRuns
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, UserFeed> _feeds = new(StringComparer.Ordinal);
     private readonly RunReader _reader;
-    private readonly RunPositionQueries _heads;
+    private readonly RunPositionQueries _positions;
     private readonly IEventWriter _writer;
-    private readonly LogSubscription.Factory _listening;
+    private readonly LogSubscription.Factory _subscribe;
     private readonly LiveOptions _options;
-    private int _sockets;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
+    private int _sockets;
 
-    internal LiveRuns(RunReader reader, RunPositionQueries heads, IEventWriter writer, IClusterClient client, IOptions<LiveOptions> options, TimeProvider clock, ILogger<LiveRuns> logger)
+    internal LiveRuns(RunReader reader, RunPositionQueries positions, IEventWriter writer, IClusterClient client, IOptions<LiveOptions> options, TimeProvider clock, ILogger<LiveRuns> logger)
     {
         _reader = reader;
-        _heads = heads;
+        _positions = positions;
         _writer = writer;
         _clock = clock;
         _logger = logger;
         _options = options.Value;
-        _listening = (userId, grew, check) => new LogSubscription(userId, grew, check, client, options.Value.CheckEvery, clock, logger);
+        _subscribe = (userId, advanced, check) => new LogSubscription(userId, advanced, check, client, options.Value.CheckEvery, clock, logger);
     }
 
     /// <summary>Sends a notification to every socket of a user on this gateway (contract: websocket, "Notification payload").</summary>
@@ -42,19 +42,20 @@ public sealed class LiveRuns
         feed?.Notify(ServerMessages.Event("notification", channel: null, JsonValues.CompactUtf8(payload)));
     }
 
-    /// <summary>Null when there are too many sockets here, of the user or of all.</summary>
+    /// <summary>Adds a socket to the feed of its user; null when the user, or the gateway, has as many sockets as the limits allow.</summary>
     internal UserFeed? Connect(string userId, ClientSocket socket)
     {
         lock (_gate)
         {
             if (_sockets >= _options.MaxSockets) return null;
-            if (!_feeds.TryGetValue(userId, out var feed)) _feeds.Add(userId, feed = new UserFeed(userId, _reader, _heads, _writer, _listening, _clock, _logger));
+            if (!_feeds.TryGetValue(userId, out var feed)) _feeds.Add(userId, feed = new UserFeed(userId, _reader, _positions, _writer, _subscribe, _clock, _logger));
             if (!feed.TryAdd(socket, _options.MaxSocketsPerUser)) return null;
             _sockets++;
             return feed;
         }
     }
 
+    /// <summary>Removes a socket, and ends the feed of its user with the last one.</summary>
     internal async Task DisconnectAsync(UserFeed feed, ClientSocket socket)
     {
         lock (_gate)

@@ -3,12 +3,13 @@ using System.Diagnostics.CodeAnalysis;
 namespace Grainflow.Gateway.WebSockets;
 
 /// <summary>
-/// What waits for one client, within limits. Every event shows all there is to see of its subject, so when a client is too slow
-/// the older events of each subject are dropped: it gets a fresh picture in place of an endless queue (DESIGN section 8).
+/// The messages that wait for one client, within limits. A live event shows the state of its subject, so for a client that is too slow the older events of each
+/// subject are dropped: it gets the latest state, and the queue stays bounded (DESIGN section 8). Values that only a dropped event showed are in the last event of
+/// the subject, as far as its limits go.
 /// </summary>
 internal sealed class Outbox
 {
-    /// <summary>How often the limit a client may be behind even after that, before it is given up.</summary>
+    /// <summary>How many times the limit may wait even after that, before the client is dropped.</summary>
     private const int Patience = 4;
 
     private readonly Lock _gate = new();
@@ -16,7 +17,7 @@ internal sealed class Outbox
     private readonly int _maxBytes;
     private Queue<Frame> _frames = new();
 
-    /// <summary>Who waits for a message, and who waits for room; null while nobody does.</summary>
+    /// <summary>Signals that a message has arrived, and that there is room; null while nothing waits for it.</summary>
     private TaskCompletionSource? _arrival;
     private TaskCompletionSource? _room;
 
@@ -25,9 +26,9 @@ internal sealed class Outbox
     private long _bytes;
     private bool _closed;
 
-    /// <summary>An empty box.</summary>
-    /// <param name="maxFrames">Messages that may wait before they are reduced.</param>
-    /// <param name="maxBytes">Bytes that may.</param>
+    /// <summary>An empty queue.</summary>
+    /// <param name="maxFrames">How many messages may wait before older ones are dropped.</param>
+    /// <param name="maxBytes">How many bytes may.</param>
     public Outbox(int maxFrames, int maxBytes)
     {
         _maxFrames = _reduceAtFrames = maxFrames;
@@ -35,7 +36,7 @@ internal sealed class Outbox
         _reduceAtBytes = maxBytes;
     }
 
-    /// <summary>Messages that wait.</summary>
+    /// <summary>How many messages wait.</summary>
     public int Count
     {
         get
@@ -46,7 +47,7 @@ internal sealed class Outbox
 
     private bool HasRoom => _closed || (_frames.Count <= _maxFrames / 2 && _bytes <= _maxBytes / 2);
 
-    /// <summary>Puts a message in. Never waits.</summary>
+    /// <summary>Adds a message. Never waits.</summary>
     /// <returns>False when the client is so far behind that it must be dropped.</returns>
     public bool Post(Frame frame)
     {
@@ -61,7 +62,7 @@ internal sealed class Outbox
         }
     }
 
-    /// <summary>Waits until no more than half of the limit waits.</summary>
+    /// <summary>Waits until the queue is at most half as long as the limits allow, or closed.</summary>
     public async Task RoomAsync(CancellationToken cancellationToken)
     {
         while (true)
@@ -77,7 +78,7 @@ internal sealed class Outbox
         }
     }
 
-    /// <summary>Waits until there is a message to take; false once closed.</summary>
+    /// <summary>Waits until there is a message; false when the queue is closed.</summary>
     public async ValueTask<bool> ReadyAsync()
     {
         while (true)
@@ -94,8 +95,8 @@ internal sealed class Outbox
         }
     }
 
-    /// <summary>The next message, if there is one.</summary>
-    public bool TryTake([MaybeNullWhen(false)] out Frame frame)
+    /// <summary>Removes the next message, if there is one.</summary>
+    public bool TryDequeue([MaybeNullWhen(false)] out Frame frame)
     {
         lock (_gate)
         {
@@ -107,7 +108,7 @@ internal sealed class Outbox
         }
     }
 
-    /// <summary>Takes no more; what waits is dropped.</summary>
+    /// <summary>Drops what waits and what is added later.</summary>
     public void Close()
     {
         lock (_gate)
@@ -141,7 +142,7 @@ internal sealed class Outbox
         }
 
         _frames = new Queue<Frame>(kept);
-        // Where everything that is left is needed, it is not searched again for each message.
+        // When nothing could be dropped, the next search waits until twice as much waits; otherwise each message would search the whole queue.
         _reduceAtFrames = Math.Max(_maxFrames, 2 * _frames.Count);
         _reduceAtBytes = Math.Max(_maxBytes, 2 * _bytes);
     }

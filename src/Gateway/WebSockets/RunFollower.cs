@@ -6,10 +6,10 @@ using Grainflow.Storage.Execution;
 namespace Grainflow.Gateway.WebSockets;
 
 /// <summary>Reads the log of one run for all subscribers of a user on this gateway: one reader, however many clients.</summary>
-/// <remarks>Its lock guards what is to be read next and whether a reading is under way. The reading itself holds no lock: it is never under way twice.</remarks>
+/// <remarks>Its lock guards up to where the log is to be read and whether a reading is under way. The reading itself holds no lock; at most one is under way.</remarks>
 internal sealed class RunFollower : IDisposable
 {
-    /// <summary>Reads to the end of the log, wherever it is.</summary>
+    /// <summary>Stands for the end of the log, wherever it is.</summary>
     private const long ToTheEnd = long.MaxValue;
 
     private readonly string _userId;
@@ -29,12 +29,12 @@ internal sealed class RunFollower : IDisposable
 
     /// <summary>Follows a run, from the first call of <see cref="ReadOn"/> on.</summary>
     /// <param name="userId">The user of the run.</param>
-    /// <param name="run">How far its events were sent.</param>
+    /// <param name="run">The run, and up to where its events were sent.</param>
     /// <param name="reader">Reads runs and logs.</param>
     /// <param name="registry">Sends events to subscribers.</param>
     /// <param name="writer">Writes events.</param>
     /// <param name="ended">Called when the run has ended and all its events were sent.</param>
-    /// <param name="failed">Called when the log could not be read; it is read again when the run is named next.</param>
+    /// <param name="failed">Called when the log could not be read; the next <see cref="ReadOn"/> reads it again.</param>
     /// <param name="stopping">Ends the reading.</param>
     public RunFollower(
         string userId, FollowedRun run, RunReader reader, SubscriptionRegistry registry, IEventWriter writer,
@@ -53,7 +53,7 @@ internal sealed class RunFollower : IDisposable
 
     public FollowedRun Run { get; }
 
-    /// <summary>Reads on, in the background, up to a fact that is known to be in the log; else to its end.</summary>
+    /// <summary>Reads on in the background, up to an event that is known to be in the log; without one, to its end.</summary>
     public void ReadOn(long sequence = ToTheEnd)
     {
         lock (_gate)
@@ -82,7 +82,7 @@ internal sealed class RunFollower : IDisposable
                     return;
                 }
 
-                // What is wanted is tried once. When the log has less, or cannot be read, the next notice or check asks again.
+                // One attempt. When the log has less, or cannot be read, the next notice or check asks again.
                 (wanted, _wanted) = (_wanted, -1);
             }
 
@@ -111,41 +111,41 @@ internal sealed class RunFollower : IDisposable
         {
             foreach (var logged in _tail.TakeAfter(_projection.LogSequence))
             {
-                if (!Take(_projection, logged.Sequence, logged.ToRunEvent())) return;
+                if (!ApplyAndSend(_projection, logged.Sequence, logged.ToRunEvent())) return;
             }
         }
 
-        // Another process may have written facts that this one has not seen.
+        // Another process may have appended events, which are not in the tail of this one.
         if (_projection.LogSequence < wanted)
         {
-            await foreach (var (sequence, fact) in _reader.ReadAsync(Run.RunId, _projection.LogSequence, _stopping))
+            await foreach (var (sequence, runEvent) in _reader.ReadAsync(Run.RunId, _projection.LogSequence, _stopping))
             {
-                if (!Take(_projection, sequence, fact)) return;
+                if (!ApplyAndSend(_projection, sequence, runEvent)) return;
             }
         }
 
         if (_projection.Run.Status.IsFinal()) _ended(this);
     }
 
-    private bool Take(RunProjection projection, long sequence, RunEvent fact) => Apply(projection, sequence, fact) is { } events && Send(projection, events);
+    private bool ApplyAndSend(RunProjection projection, long sequence, RunEvent runEvent) => Apply(projection, sequence, runEvent) is { } events && Send(projection, events);
 
-    private ImmutableArray<ProjectedEvent>? Apply(RunProjection projection, long sequence, RunEvent fact)
+    private ImmutableArray<ProjectedEvent>? Apply(RunProjection projection, long sequence, RunEvent runEvent)
     {
         try
         {
-            return projection.Apply(sequence, fact);
+            return projection.Apply(sequence, runEvent);
         }
         catch (InvalidOperationException exception)
         {
-            // The log does not fit the graph. Reading it again would fail again.
+            // The log does not fit the graph or the running program (ADR 0009). Reading it again would fail again.
             _failed(exception, Run.RunId);
             lock (_gate) _unreadable = true;
             return null;
         }
     }
 
-    /// <summary>Sends the events of one fact. They are written between two looks at who wants them, so that nobody waits for the writing.</summary>
-    /// <returns>False when the run was given up because nobody watches it; a later subscriber gets a follower of its own.</returns>
+    /// <summary>Sends the live events of one logged event. The registry names the messages that are missing, and they are written here, outside its lock.</summary>
+    /// <returns>False when the run was dropped because it had no subscription; a later subscription gets another follower.</returns>
     private bool Send(RunProjection projection, ImmutableArray<ProjectedEvent> events)
     {
         var batch = new EventBatch(projection, events, _writer);

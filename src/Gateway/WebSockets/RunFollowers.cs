@@ -3,14 +3,14 @@ using Microsoft.Extensions.Logging;
 
 namespace Grainflow.Gateway.WebSockets;
 
-/// <summary>Which runs are read for the subscribers of one user: those that somebody subscribes to, from a notice or a check that names them until they end.</summary>
+/// <summary>Which runs are followed for the subscribers of one user: those with a subscription, from a notice or a check that names them until they end.</summary>
 /// <remarks>
-/// Its lock guards the followers and the ends that were shown. It is the outer lock: the one of the <see cref="SubscriptionRegistry"/> and of a
-/// <see cref="RunFollower"/> may be taken under it, and nothing is awaited.
+/// Its lock guards the followers and the runs that have ended. The lock of the <see cref="SubscriptionRegistry"/> or of a <see cref="RunFollower"/> may be taken
+/// under it, never the other way round, and nothing is awaited under it.
 /// </remarks>
 internal sealed partial class RunFollowers : IAsyncDisposable
 {
-    /// <summary>How far the clocks of hosts may differ.</summary>
+    /// <summary>The largest difference between the clocks of hosts that a check allows for.</summary>
     private static readonly TimeSpan ClockDifference = TimeSpan.FromSeconds(15);
 
     private readonly string _userId;
@@ -25,8 +25,8 @@ internal sealed partial class RunFollowers : IAsyncDisposable
     private readonly Dictionary<Guid, RunFollower> _followers = [];
 
     /// <summary>
-    /// Runs whose last event was sent, for as long as a check or a late notice may name them again. The registry keeps how far they were sent, so that a
-    /// client which catches up is not sent less, and nobody twice.
+    /// Runs whose last event was sent, as long as a check or a late notice may name them again. They stay open in the registry, so that a subscription which catches
+    /// up gets all events, and none gets an event twice.
     /// </summary>
     private readonly Dictionary<Guid, FollowedRun> _ended = [];
     private readonly Queue<(Guid RunId, DateTimeOffset At)> _endedOrder = new();
@@ -44,20 +44,17 @@ internal sealed partial class RunFollowers : IAsyncDisposable
         _checkedAt = clock.GetUtcNow();
     }
 
-    /// <summary>Reads a run that somebody subscribes to by its id to the end of its log as it is now, and from then on when it is named.</summary>
-    /// <returns>False when its last event was sent already.</returns>
-    public bool TryFollow(Guid runId)
+    /// <summary>Follows a run that has a subscription by its id, unless its last event was sent: reads to the end of its log now, and on when it is named.</summary>
+    public void Follow(Guid runId)
     {
         lock (_gate)
         {
-            if (_ended.ContainsKey(runId)) return false;
-            // The subscriber may have left meanwhile, and nobody would give up the follower then.
-            if (_registry.IsSubscribed(runId)) Get(runId, graphId: null).ReadOn();
-            return true;
+            // The subscription may have ended meanwhile; then nothing would drop the follower.
+            if (!_ended.ContainsKey(runId) && _registry.IsSubscribed(runId)) Get(runId, graphId: null).ReadOn();
         }
     }
 
-    /// <summary>Reads on when a log has advanced and somebody wants what follows.</summary>
+    /// <summary>Reads on in a log that has advanced, when a subscription gets what follows.</summary>
     public void LogAdvanced(Guid runId, Guid graphId, long sequence)
     {
         lock (_gate)
@@ -73,7 +70,7 @@ internal sealed partial class RunFollowers : IAsyncDisposable
         }
     }
 
-    /// <summary>Gives up the runs that nobody subscribes to any more.</summary>
+    /// <summary>Drops the followers of runs without a subscription.</summary>
     public void DropUnwatched()
     {
         lock (_gate)
@@ -86,8 +83,8 @@ internal sealed partial class RunFollowers : IAsyncDisposable
     }
 
     /// <summary>
-    /// Finds what no notice has named: runs under way that somebody subscribes to, and those that have begun since the last check. Whatever began before
-    /// that and had not ended is followed since then.
+    /// Finds what no notice has named: runs under way that have a subscription, and runs that began since the last check. A run that began before the last check
+    /// and had not ended then is followed since.
     /// </summary>
     public async Task CheckAsync()
     {
@@ -109,7 +106,7 @@ internal sealed partial class RunFollowers : IAsyncDisposable
         lock (_gate) Checked(now);
     }
 
-    /// <summary>Gives up a run that has ended and whose events were all sent.</summary>
+    /// <summary>Drops the follower of a run that has ended and whose events were all sent.</summary>
     public void Ended(RunFollower follower)
     {
         lock (_gate)
@@ -149,8 +146,8 @@ internal sealed partial class RunFollowers : IAsyncDisposable
     }
 
     /// <summary>
-    /// Notes a check, and drops the ends that no later one can find, because a run ends after it began, whichever clock says so. A check finds a run by its
-    /// id for as long as somebody subscribes to it.
+    /// Records a check, and drops the ended runs that no later check can find as new: a run began before it ended, whichever clock measured it. A run with a
+    /// subscription by its id is found by every check, so it stays.
     /// </summary>
     private void Checked(DateTimeOffset began)
     {
@@ -168,6 +165,6 @@ internal sealed partial class RunFollowers : IAsyncDisposable
         if (!_stopping.IsCancellationRequested) CannotRead(exception, runId);
     }
 
-    [LoggerMessage(2101, LogLevel.Warning, "The log of run {RunId} could not be read for its watchers.")]
+    [LoggerMessage(2101, LogLevel.Warning, "The log of run {RunId} could not be read for its subscribers; the next notice or check reads it again.")]
     private partial void CannotRead(Exception exception, Guid runId);
 }

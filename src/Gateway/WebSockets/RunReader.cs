@@ -8,10 +8,10 @@ using Microsoft.Extensions.Options;
 
 namespace Grainflow.Gateway.WebSockets;
 
-/// <summary>Reads runs and their logs for those who watch them.</summary>
+/// <summary>Reads runs and their logs for live events.</summary>
 internal sealed class RunReader(IRunStore runs, IExecutionLog log, LogTails tails, GraphCache graphs, IOptions<LiveOptions> options)
 {
-    /// <summary>A run before the first fact of its log, or null when the user has no such run.</summary>
+    /// <summary>A run before the first event of its log, or null when the user has no such run.</summary>
     public async Task<RunProjection?> OpenAsync(string userId, Guid runId, CancellationToken cancellationToken)
     {
         if (await runs.FindAsync(runId, cancellationToken) is not { Deleted: false } row || row.UserId != userId) return null;
@@ -24,13 +24,12 @@ internal sealed class RunReader(IRunStore runs, IExecutionLog log, LogTails tail
             row.PresetId), options.Value.EventLimits);
     }
 
-    /// <summary>The facts that follow in the log of a run.</summary>
-    public async IAsyncEnumerable<(long Sequence, RunEvent Fact)> ReadAsync(Guid runId, long afterSequence, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>The events after a place in the log of a run, in order.</summary>
+    public async IAsyncEnumerable<(long Sequence, RunEvent Event)> ReadAsync(Guid runId, long afterSequence, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (var logged in log.ReadAsync(runId, afterSequence, cancellationToken)) yield return (logged.Sequence, logged.ToRunEvent());
     }
 
-    /// <summary>Keeps what is added to a log in this process, for one that follows it.</summary>
+    /// <summary>Begins to collect the events that this process appends to a log, until the result is disposed.</summary>
     public LogTail Follow(Guid runId) => tails.Follow(runId);
-
 }

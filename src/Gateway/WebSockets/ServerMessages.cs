@@ -5,13 +5,13 @@ using Grainflow.Engine.Values;
 
 namespace Grainflow.Gateway.WebSockets;
 
-/// <summary>Messages of the server: one JSON object with all five keys each, but for the heartbeat (contract: websocket, envelope).</summary>
+/// <summary>Writes the messages of the server: each is a JSON object with all five keys, except the answer to a heartbeat (contract: websocket, envelope).</summary>
 internal static class ServerMessages
 {
     /// <summary>The answer to a heartbeat.</summary>
     public static readonly ReadOnlyMemory<byte> Pong = """{"method":"heartbeat","data":"pong","success":true}"""u8.ToArray();
 
-    /// <summary>The name that <see cref="ClientMethod"/> has on the wire.</summary>
+    /// <summary>The name of a method in messages.</summary>
     public static string Name(ClientMethod method) => method switch
     {
         ClientMethod.SubscribeRun => "subscribe_graph_execution",
@@ -22,7 +22,7 @@ internal static class ServerMessages
         _ => throw new ArgumentOutOfRangeException(nameof(method), method, "Unknown method."),
     };
 
-    /// <summary>The answer to a subscription or its end.</summary>
+    /// <summary>The answer to a request to subscribe or unsubscribe.</summary>
     public static ReadOnlyMemory<byte> Done(ClientMethod method, string? channel) => Build(Name(method), default, success: true, channel, error: null);
 
     /// <summary>An error message.</summary>
@@ -34,7 +34,7 @@ internal static class ServerMessages
     /// <param name="data">The event, a JSON object.</param>
     public static ReadOnlyMemory<byte> Event(string method, string? channel, ReadOnlySpan<byte> data) => Build(method, data, success: null, channel, error: null);
 
-    /// <summary>The message that carries an event of a run on a channel. A later event of the run itself, or of the same node execution, can stand for it.</summary>
+    /// <summary>The message with a live event of a run on a channel. Its subject is the node execution that it shows, or the run.</summary>
     public static Frame Frame(string channel, Guid runId, ProjectedEvent projected, ReadOnlySpan<byte> data) =>
         new(Event(projected.Node is null ? "graph_execution_event" : "node_execution_event", channel, data), (channel, projected.Node?.Id ?? runId));
 

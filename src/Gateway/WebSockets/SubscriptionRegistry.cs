@@ -1,12 +1,12 @@
 namespace Grainflow.Gateway.WebSockets;
 
 /// <summary>
-/// Who subscribes: the sockets of one user on this gateway, their subscriptions, and for each followed run how far its events were sent.
+/// Who subscribes: the sockets of one user on this gateway, their subscriptions, and for each followed run up to where its live events were sent.
 /// </summary>
 /// <remarks>
-/// One lock guards all this, the state of the <see cref="Subscription"/>s and the <see cref="FollowedRun"/>s. It is held while messages are put into the queues
-/// of sockets, which never waits, so that every socket gets the events of a run in order and none after its subscription has ended. Nothing is read, written
-/// as JSON or awaited under it, and no other lock of the feed is taken: it is the inner one.
+/// One lock guards all this, with the state of the <see cref="Subscription"/>s and the <see cref="FollowedRun"/>s. It is held while messages are put into the
+/// queues of sockets, which never waits: so every socket gets the live events of a run in order, each once, and none after its subscription has ended. Nothing is
+/// read from the database, written as JSON or awaited under it, and no other lock of the feed is taken under it.
 /// </remarks>
 internal sealed class SubscriptionRegistry
 {
@@ -15,7 +15,7 @@ internal sealed class SubscriptionRegistry
     private readonly SubscriptionSet _subscriptions = new();
     private readonly Dictionary<Guid, FollowedRun> _runs = [];
 
-    /// <summary>Takes a socket; false when there are so many already.</summary>
+    /// <summary>Adds a socket; false when there are as many as the limit allows.</summary>
     public bool TryAddSocket(ClientSocket socket, int limit)
     {
         lock (_gate) return _sockets.Count < limit && _sockets.Add(socket);
@@ -41,8 +41,11 @@ internal sealed class SubscriptionRegistry
         }
     }
 
-    /// <summary>Adds a subscription and answers its socket: the answer comes before the first event.</summary>
-    /// <returns>False when nothing was added: the socket has the channel already, has too many, or has gone.</returns>
+    /// <summary>
+    /// Adds a subscription and answers its socket, so that the answer precedes the first event. <see cref="Subscription.CatchesUp"/> is set when events of its run
+    /// after its beginning were sent before it was added; the caller must have them sent by a <see cref="CatchUp"/>.
+    /// </summary>
+    /// <returns>False when nothing was added: the socket has the channel already, has too many subscriptions, or was removed.</returns>
     public bool TryAdd(Subscription subscription, ClientMethod method)
     {
         lock (_gate)
@@ -59,6 +62,8 @@ internal sealed class SubscriptionRegistry
             socket.Post(new Frame(ServerMessages.Done(method, subscription.Channel), Subject: null));
             if (known || !_sockets.Contains(socket)) return false;
             _subscriptions.Add(subscription);
+            if (subscription is { OfGraph: false, Id: { } runId } && _runs.TryGetValue(runId, out var run) && run.Position > subscription.Since.GetValueOrDefault(runId, -1))
+                subscription.CatchesUp = true;
             return true;
         }
     }
@@ -76,25 +81,25 @@ internal sealed class SubscriptionRegistry
         }
     }
 
-    /// <summary>The runs and the graphs that somebody subscribes to.</summary>
+    /// <summary>The runs and the graphs with subscriptions.</summary>
     public (IReadOnlyList<Guid> Runs, IReadOnlyList<Guid> Graphs) Subjects()
     {
         lock (_gate) return ([.. _subscriptions.Runs], [.. _subscriptions.Graphs]);
     }
 
-    /// <summary>Whether somebody subscribes to a run by its id.</summary>
+    /// <summary>Whether a socket subscribes to a run by its id.</summary>
     public bool IsSubscribed(Guid runId)
     {
         lock (_gate) return _subscriptions.About(ofGraph: false, runId).Count > 0;
     }
 
-    /// <summary>Whether somebody gets the events that follow from a fact of a run.</summary>
+    /// <summary>Whether a subscription gets the live events that follow from a logged event.</summary>
     public bool IsWanted(Guid runId, Guid graphId, long logSequence)
     {
         lock (_gate) return Audience(runId, graphId).Any(subscription => subscription.Wants(runId, logSequence));
     }
 
-    /// <summary>Begins to send a run from its beginning; the caller has made sure that nobody else does.</summary>
+    /// <summary>Begins to send the events of a run, from its beginning. The caller makes sure that it is sent once at a time.</summary>
     public FollowedRun Open(Guid runId, Guid? graphId)
     {
         var run = new FollowedRun(runId, graphId);
@@ -111,7 +116,10 @@ internal sealed class SubscriptionRegistry
         }
     }
 
-    /// <summary>Ends the sending of a run if nobody subscribes to it or its graph; false when somebody does. Looking and ending are one step: a subscription that is added in between would be sent events twice.</summary>
+    /// <summary>
+    /// Ends the sending of a run when neither it nor its graph has a subscription; false when one has. The check and the end are one step, because a subscription that
+    /// is added in between would get events twice, from this sending and from the next.
+    /// </summary>
     public bool CloseIfUnwatched(FollowedRun run)
     {
         lock (_gate)
@@ -122,17 +130,17 @@ internal sealed class SubscriptionRegistry
         }
     }
 
-    /// <summary>Notes the graph of a run that was read.</summary>
+    /// <summary>Sets the graph of a run that was read.</summary>
     public void SetGraph(FollowedRun run, Guid graphId)
     {
         lock (_gate) run.GraphId = graphId;
     }
 
-    /// <summary>Sends the events of one fact to those who want them, all or none.</summary>
+    /// <summary>Sends the live events of one logged event to the subscriptions that get them, all or none.</summary>
     /// <param name="run">The run, whose graph is known.</param>
     /// <param name="batch">The events.</param>
-    /// <param name="unwritten">Gets what has to be written before they can be sent: the index of an event and a channel.</param>
-    /// <returns>False when the run is not sent for this caller any more.</returns>
+    /// <param name="unwritten">Gets the messages that must be written before anything is sent: the index of an event and a channel.</param>
+    /// <returns>False when this sending of the run was ended.</returns>
     public bool TrySend(FollowedRun run, EventBatch batch, List<(int Event, string Channel)> unwritten)
     {
         unwritten.Clear();
@@ -143,7 +151,7 @@ internal sealed class SubscriptionRegistry
             for (var i = 0; i < batch.Events.Length; i++)
             {
                 var projected = batch.Events[i];
-                // Only the run itself is shown on the channel of its graph.
+                // The channel of a graph gets the events of runs only, not those of nodes.
                 foreach (var subscription in Audience(run.RunId, projected.Node is null ? run.GraphId : null))
                 {
                     if (!subscription.Wants(run.RunId, projected.LogSequence) || projected.Sequence <= subscription.AfterSequence) continue;
@@ -159,11 +167,22 @@ internal sealed class SubscriptionRegistry
         }
     }
 
-    /// <summary>Lets a subscription that was sent earlier events get those that follow from now on.</summary>
+    /// <summary>Sends an earlier event to a subscription that catches up, unless the subscription has ended.</summary>
+    public void SendEarlier(Subscription subscription, Frame frame, long sequence)
+    {
+        lock (_gate)
+        {
+            if (subscription.HasEnded) return;
+            subscription.Socket.Post(frame);
+            subscription.AfterSequence = sequence;
+        }
+    }
+
+    /// <summary>Lets a subscription that was sent the earlier events get those that follow.</summary>
     /// <param name="subscription">The subscription.</param>
     /// <param name="runId">The run.</param>
-    /// <param name="position">The last fact whose events it has.</param>
-    /// <returns>False when later events were sent to others already: the caller must send those first.</returns>
+    /// <param name="position">The last logged event whose live events it has.</param>
+    /// <returns>False when later events were already sent to other subscriptions; the caller must send those first.</returns>
     public bool TryJoin(Subscription subscription, Guid runId, long position)
     {
         lock (_gate)

@@ -2,19 +2,17 @@ using System.Runtime.InteropServices;
 
 namespace Grainflow.Gateway.WebSockets;
 
-/// <summary>The subscriptions of one user, to be found by socket, by channel and by what they are about. Not thread-safe.</summary>
+/// <summary>The subscriptions of one user, indexed by socket, by channel, and by run or graph. Not thread-safe.</summary>
 internal sealed class SubscriptionSet
 {
     private readonly Dictionary<ClientSocket, List<Subscription>> _bySocket = [];
     private readonly Dictionary<string, List<Subscription>> _byChannel = new(StringComparer.Ordinal);
     private readonly Dictionary<(bool OfGraph, Guid Id), List<Subscription>> _bySubject = [];
 
-    public bool IsEmpty => _bySocket.Count == 0;
-
-    /// <summary>The runs that are subscribed to by name.</summary>
+    /// <summary>The runs with a subscription by their id.</summary>
     public IEnumerable<Guid> Runs => _bySubject.Keys.Where(subject => !subject.OfGraph).Select(subject => subject.Id);
 
-    /// <summary>The graphs that are subscribed to.</summary>
+    /// <summary>The graphs with a subscription.</summary>
     public IEnumerable<Guid> Graphs => _bySubject.Keys.Where(subject => subject.OfGraph).Select(subject => subject.Id);
 
     public IReadOnlyList<Subscription> Of(ClientSocket socket) => _bySocket.GetValueOrDefault(socket) ?? [];

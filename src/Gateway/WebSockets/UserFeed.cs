@@ -5,19 +5,20 @@ using Microsoft.Extensions.Logging;
 namespace Grainflow.Gateway.WebSockets;
 
 /// <summary>
-/// The live events of one user on this gateway. It lives while the user has a socket here, and listens to the runs of the user from the first subscription on.
+/// The live events of one user on this gateway. It exists while the user has a socket here, and subscribes to the logs of the user with the first subscription
+/// of a client.
 /// </summary>
 /// <remarks>
-/// Three parts do the work: <see cref="SubscriptionRegistry"/> knows who subscribes and sends, <see cref="RunFollowers"/> knows which runs are read, and
-/// <see cref="CatchUp"/> sends earlier events to a client that asks for them. The feed itself has no state that changes, and no lock.
+/// It has three parts: the <see cref="SubscriptionRegistry"/> (who subscribes; it sends), the <see cref="RunFollowers"/> (which runs are followed; they read), and
+/// the <see cref="CatchUp"/> (how a client gets earlier events). The feed itself has no state that changes, and no lock.
 /// </remarks>
 internal sealed partial class UserFeed : IAsyncDisposable
 {
-    /// <summary>How late a notice may come of a run that had ended before a subscription began.</summary>
+    /// <summary>How late a notice may arrive of a run that had ended before a subscription was made; it must not be shown again then.</summary>
     private static readonly TimeSpan LateNotice = TimeSpan.FromMinutes(5);
 
     private readonly RunPositionQueries _positions;
-    private readonly LogSubscription _log;
+    private readonly LogSubscription _logs;
     private readonly SubscriptionRegistry _registry = new();
     private readonly RunFollowers _followers;
     private readonly CatchUp _catchUp;
@@ -25,7 +26,7 @@ internal sealed partial class UserFeed : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stopping = new();
 
-    public UserFeed(string userId, RunReader reader, RunPositionQueries positions, IEventWriter writer, LogSubscription.Factory log, TimeProvider clock, ILogger logger)
+    public UserFeed(string userId, RunReader reader, RunPositionQueries positions, IEventWriter writer, LogSubscription.Factory subscribe, TimeProvider clock, ILogger logger)
     {
         UserId = userId;
         _positions = positions;
@@ -33,12 +34,12 @@ internal sealed partial class UserFeed : IAsyncDisposable
         _logger = logger;
         _followers = new RunFollowers(userId, reader, positions, _registry, writer, clock, logger);
         _catchUp = new CatchUp(userId, reader, _registry, _followers, writer, clock, logger);
-        _log = log(userId, notice => _followers.LogAdvanced(notice.RunId, notice.GraphId, notice.Sequence), _followers.CheckAsync);
+        _logs = subscribe(userId, notice => _followers.LogAdvanced(notice.RunId, notice.GraphId, notice.Sequence), _followers.CheckAsync);
     }
 
     public string UserId { get; }
 
-    /// <summary>Takes a socket; false when there are so many already.</summary>
+    /// <summary>Adds a socket; false when there are as many as the limit allows.</summary>
     public bool TryAdd(ClientSocket socket, int limit) => _registry.TryAddSocket(socket, limit);
 
     /// <summary>Removes a socket with its subscriptions; true when it was the last one.</summary>
@@ -52,13 +53,16 @@ internal sealed partial class UserFeed : IAsyncDisposable
     /// <summary>Sends a message to every socket, subscribed or not.</summary>
     public void Notify(ReadOnlyMemory<byte> message) => _registry.SendToAll(message);
 
-    /// <summary>Subscribes a socket to a run of the user, and answers it. A run that the user does not have is refused, whether or not somebody else has it.</summary>
+    /// <summary>
+    /// Subscribes a socket to a run of the user, and answers it. A run that does not exist, that was deleted, or that belongs to another user is refused with one and
+    /// the same error, so that ids cannot be probed.
+    /// </summary>
     /// <param name="socket">The socket.</param>
     /// <param name="id">The run as the client named it.</param>
-    /// <param name="fromSequence">The number of the last event that the client has: later ones are sent. Null for those that come after the answer.</param>
+    /// <param name="fromSequence">The number of the last live event that the client has: later ones are sent. Null for those that follow the subscription.</param>
     public async Task SubscribeToRunAsync(ClientSocket socket, string id, long? fromSequence)
     {
-        await _log.StartAsync();
+        await _logs.StartAsync();
         var position = Guid.TryParse(id, out var runId) ? (await _positions.FindAsync(UserId, [runId], [], _clock.GetUtcNow(), _stopping.Token)).SingleOrDefault() : null;
         if (position is not { Deleted: false })
         {
@@ -69,24 +73,18 @@ internal sealed partial class UserFeed : IAsyncDisposable
         var subscription = new Subscription(socket, ServerMessages.RunChannel(UserId, id), ofGraph: false, runId);
         if (fromSequence is { } sequence) (subscription.CatchesUp, subscription.AfterSequence) = (true, sequence);
         else subscription.Since[runId] = position.Sequence;
-        if (!_registry.TryAdd(subscription, ClientMethod.SubscribeRun))
-        {
-            subscription.End();
-            return;
-        }
-
-        // The run is read on without a notice: what was committed since its position was read may have been announced before the subscription stood.
-        if (fromSequence is null && (position.Ended || _followers.TryFollow(runId))) return;
-        subscription.CatchesUp = true;
-        _catchUp.Begin(subscription, runId);
+        if (!_registry.TryAdd(subscription, ClientMethod.SubscribeRun)) subscription.End();
+        else if (subscription.CatchesUp) _catchUp.Begin(subscription, runId);
+        // Without waiting for a notice: what was committed after the position was read may have been announced before the subscription was added.
+        else if (!position.Ended) _followers.Follow(runId);
     }
 
-    /// <summary>Subscribes a socket to all runs of a graph, and answers it. Whether there is such a graph is not looked at (contract: websocket).</summary>
+    /// <summary>Subscribes a socket to all runs of a graph, and answers it. A graph that the user does not have is accepted and sends nothing (contract: websocket, "Client to server").</summary>
     /// <param name="socket">The socket.</param>
     /// <param name="id">The graph as the client named it.</param>
     public async Task SubscribeToGraphAsync(ClientSocket socket, string id)
     {
-        await _log.StartAsync();
+        await _logs.StartAsync();
         var subscription = new Subscription(socket, ServerMessages.GraphChannel(UserId, id), ofGraph: true, Guid.TryParse(id, out var graphId) ? graphId : null);
         if (subscription.Id is not null)
         {
@@ -95,7 +93,7 @@ internal sealed partial class UserFeed : IAsyncDisposable
         }
 
         if (!_registry.TryAdd(subscription, ClientMethod.SubscribeGraph)) subscription.End();
-        // Runs may have been announced before the subscription stood; they would wait for the next check.
+        // What was announced before the subscription was added would wait for the next check.
         else if (subscription.Id is not null) _ = CheckAsync();
     }
 
@@ -112,7 +110,7 @@ internal sealed partial class UserFeed : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();
-        await _log.DisposeAsync();
+        await _logs.DisposeAsync();
         await _followers.DisposeAsync();
     }
 
@@ -124,11 +122,11 @@ internal sealed partial class UserFeed : IAsyncDisposable
         }
         catch (Exception exception)
         {
-            // The next check, which comes by itself, finds the same.
+            // The next regular check finds the same runs.
             if (!_stopping.IsCancellationRequested) CannotCheck(exception, UserId);
         }
     }
 
-    [LoggerMessage(2103, LogLevel.Warning, "The logs of runs of user {UserId} could not be looked at.")]
+    [LoggerMessage(2103, LogLevel.Warning, "The logs of the runs of user {UserId} could not be checked for a new subscription; the next check finds its runs.")]
     private partial void CannotCheck(Exception exception, string userId);
 }

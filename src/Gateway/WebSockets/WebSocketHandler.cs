@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 
 namespace Grainflow.Gateway.WebSockets;
 
-/// <summary>The endpoint <c>/ws</c>: handshake, token, and what clients may say (contract: websocket).</summary>
+/// <summary>The endpoint <c>/ws</c>: handshake, token, and the answers to the messages of clients (contract: websocket).</summary>
 internal sealed partial class WebSocketHandler(
     AccessTokens tokens,
     RequestOrigins origins,
@@ -35,7 +35,7 @@ internal sealed partial class WebSocketHandler(
             return;
         }
 
-        // Browsers see a code only when the handshake was accepted before (decision 4).
+        // A browser sees a close code only after an accepted handshake (decision 4).
         var caller = await tokens.ReadAsync(context.Request.Query["token"], context.RequestAborted);
         var upgrade = context.Features.Get<HeldUpgrade>();
         using var accepted = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
@@ -98,7 +98,7 @@ internal sealed partial class WebSocketHandler(
         }
         catch (Exception exception)
         {
-            // Any other failure: no reply, logged, and the socket stays open (contract: websocket, error cases).
+            // The contract for any other failure: no reply, a line in the log, and the socket stays open (websocket, error cases).
             NotAnswered(exception, ServerMessages.Name(message.Method));
         }
     }

@@ -11,14 +11,13 @@ using Microsoft.Extensions.Options;
 
 namespace Grainflow.Gateway.WebSockets;
 
-/// <summary>Puts the live half into a web host.</summary>
+/// <summary>Adds the WebSocket endpoint to a web host.</summary>
 public static class WebSocketHosting
 {
     private static readonly byte[] Healthy = """{"status":"healthy"}"""u8.ToArray();
 
     /// <summary>
-    /// Adds the services. The host adds storage, the blocks (<c>IBlockCatalogue</c>), an Orleans client,
-    /// and <see cref="GatewayOptions"/>.
+    /// Adds the services of the endpoint. The host must add storage, the blocks (<c>IBlockCatalogue</c>), an Orleans client and <see cref="GatewayOptions"/>.
     /// </summary>
     /// <param name="services">The services of the web host.</param>
     public static IServiceCollection AddGrainflowWebSockets(this IServiceCollection services)
@@ -44,11 +43,11 @@ public static class WebSocketHosting
     }
 
     /// <summary>
-    /// Serves <c>/ws</c> on every port of the host, and on the port of its own nothing but that, <c>GET /</c> and <c>GET /metrics</c> (contract:
-    /// websocket, endpoint). Put it before whatever else answers.
+    /// Serves <c>/ws</c> on every port of the host. The WebSocket port serves nothing besides, except <c>GET /</c> and <c>GET /metrics</c> (contract: websocket,
+    /// endpoint). Add it before other endpoints.
     /// </summary>
     /// <param name="app">The web host.</param>
-    /// <param name="ownPort">The port that serves WebSockets alone, or null.</param>
+    /// <param name="ownPort">The WebSocket port, or null when there is none.</param>
     public static IApplicationBuilder UseGrainflowWebSockets(this IApplicationBuilder app, int? ownPort)
     {
         app.MapWhen(

@@ -1,14 +1,15 @@
 using System.Text.Json;
 using Grainflow.Gateway.Tests.WebSockets.Support;
+using Grainflow.Grains.Interfaces.Graphs;
 using Grainflow.Storage.Execution;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Grainflow.Gateway.Tests.WebSockets;
 
-/// <summary>Runs that their user deletes while clients watch them.</summary>
+/// <summary>Runs and graphs that their user deletes while clients watch them.</summary>
 public sealed class DeletedRunTests
 {
-    /// <summary>How many clients of a user catch up at once.</summary>
+    /// <summary>How many subscriptions of a user catch up at once.</summary>
     private const int AtOnce = 8;
 
     [Fact]
@@ -64,6 +65,30 @@ public sealed class DeletedRunTests
         await last.UntilEndAsync();
         Assert.Equal("heartbeat", (await late.AskAsync("""{"method":"heartbeat"}""")).GetProperty("method").GetString());
         foreach (var client in silent) await client.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Who_watches_a_graph_that_is_deleted_sees_its_run_stopped()
+    {
+        await using var server = await LiveServer.StartAsync();
+        var graph = await server.StoreAsync(new LiveGraph(server.NewId()).Step("gated", """{"gate": "gate", "value": 1}""").Output("out").Link("gated.value", "out.value"));
+        await using var byGraph = await server.ConnectAsync();
+        await using var byRun = await server.ConnectAsync();
+        await byGraph.WatchGraphAsync(graph.Id);
+        var runId = server.NewId();
+        await server.StartRunAsync(runId, graph);
+        await byRun.WatchRunAsync(runId, fromSequence: 0);
+        while (!IsRunning(await byRun.NextAsync()))
+        {
+            // The beginning of the run.
+        }
+
+        Assert.Equal(1, await server.Grains.GetGrain<IGraphGrain>(Guid.Parse(graph.Id)).Delete(LiveServer.User));
+
+        await using var late = await server.ConnectAsync();
+        await late.WatchRunAsync(runId, fromSequence: 0);
+        foreach (var client in new[] { byGraph, byRun, late })
+            Assert.Equal("TERMINATED", (await client.UntilEndAsync())[^1].GetProperty("data").GetProperty("status").GetString());
     }
 
     private static async Task UntilEndAsync(LiveServer server, Guid runId)

@@ -242,6 +242,74 @@ public sealed class LiveEventTests
         Assert.Equal("heartbeat", (await leaving.AskAsync("""{"method":"heartbeat"}""")).GetProperty("method").GetString());
     }
 
+    [Fact]
+    public async Task A_client_that_unsubscribes_while_it_catches_up_gets_nothing_more_and_can_go_on_later()
+    {
+        await using var server = await LiveServer.StartAsync(options => options.MaxWaitingMessages = 4);
+        var graph = await server.StoreAsync(new LiveGraph(server.NewId()).Stream("stream", """{"count": 100, "bytes": 100000}"""));
+        var runId = server.NewId();
+        await using var first = await server.ConnectAsync();
+        await server.StartRunAsync(runId, graph);
+        await first.WatchRunAsync(runId, fromSequence: 0);
+        await first.UntilEndAsync();
+
+        await using var client = await server.ConnectAsync();
+        var messages = new List<JsonElement>();
+        while (messages.Count == 0 || !LiveClient.IsEnd(messages[^1]))
+        {
+            await client.WatchRunAsync(runId, messages.Count == 0 ? 0 : LiveClient.Sequence(messages[^1]));
+            for (var i = 0; i < 5 && (messages.Count == 0 || !LiveClient.IsEnd(messages[^1])); i++) messages.Add(await client.NextAsync());
+            await client.SendAsync($$$"""{"method":"unsubscribe","data":{"graph_exec_id":"{{{runId}}}"}}""");
+            messages.AddRange((await UntilAsync(client, message => message.GetProperty("method").GetString() == "unsubscribe")).SkipLast(1));
+            Assert.Equal("heartbeat", (await client.AskAsync("""{"method":"heartbeat"}""")).GetProperty("method").GetString());
+        }
+
+        await EqualAsync(server, runId, messages);
+    }
+
+    [Fact]
+    public async Task Clients_that_subscribe_while_a_run_ends_get_each_event_once_and_in_order()
+    {
+        await using var server = await LiveServer.StartAsync();
+        for (var i = 0; i < 5; i++)
+        {
+            var gate = $"gate{i}";
+            var graph = await server.StoreAsync(new LiveGraph(server.NewId()).Step("gated", $$"""{"gate": "{{gate}}", "value": 1}""").Output("out").Link("gated.value", "out.value"));
+            var runId = server.NewId();
+            await using var follower = await server.ConnectAsync();
+            await server.StartRunAsync(runId, graph);
+            await follower.WatchRunAsync(runId, fromSequence: 0);
+            var seen = await UntilAsync(follower, message => Status(message, "gated") == "RUNNING");
+            var late = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => server.ConnectAsync()));
+
+            server.Blocks.Open(gate);
+            // Half of them ask from the beginning, half for what follows.
+            await Task.WhenAll(late.Select((client, index) => client.WatchRunAsync(runId, index % 2 == 0 ? 0 : null)));
+            seen.AddRange(await follower.UntilEndAsync());
+            var expected = seen.Select(message => message.GetRawText()).ToList();
+
+            foreach (var client in late.Where((_, index) => index % 2 == 0))
+                Assert.Equal(expected, (await client.UntilEndAsync()).Select(message => message.GetRawText()));
+            foreach (var client in late.Where((_, index) => index % 2 == 1))
+            {
+                await client.SendAsync("""{"method":"heartbeat"}""");
+                var first = await client.NextAsync();
+                // Those that subscribed after the end get nothing; the others get all that follows the first event.
+                if (first.GetProperty("method").GetString() == "heartbeat") continue;
+                var received = new List<JsonElement> { first };
+                while (!LiveClient.IsEnd(received[^1]))
+                {
+                    var next = await client.NextAsync();
+                    if (next.GetProperty("method").GetString() != "heartbeat") received.Add(next);
+                }
+
+                Assert.Equal(expected.TakeLast(received.Count), received.Select(message => message.GetRawText()));
+            }
+
+            foreach (var client in late) await client.DisposeAsync();
+        }
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]

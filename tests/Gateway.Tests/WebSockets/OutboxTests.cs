@@ -90,7 +90,7 @@ public sealed class OutboxTests
 
         Assert.False(await waiting);
         Assert.False(await outbox.ReadyAsync());
-        Assert.False(outbox.TryTake(out _));
+        Assert.False(outbox.TryDequeue(out _));
         await outbox.RoomAsync(CancellationToken.None);
     }
 
@@ -106,7 +106,7 @@ public sealed class OutboxTests
         for (var i = 0; i < count; i++)
         {
             Assert.True(await outbox.ReadyAsync());
-            Assert.True(outbox.TryTake(out var frame));
+            Assert.True(outbox.TryDequeue(out var frame));
             taken.Add(Encoding.UTF8.GetString(frame.Bytes.Span));
         }
 

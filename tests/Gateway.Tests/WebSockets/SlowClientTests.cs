@@ -62,6 +62,29 @@ public sealed class SlowClientTests
         });
     }
 
+    [Fact]
+    public async Task A_slow_client_that_catches_up_gets_every_event()
+    {
+        await using var server = await LiveServer.StartAsync(options => options.MaxWaitingMessages = 4);
+        var (graph, runId) = (await server.StoreAsync(Flood(server)), server.NewId());
+        await using var quick = await server.ConnectAsync();
+        await quick.WatchGraphAsync(graph.Id);
+        await server.StartRunAsync(runId, graph);
+        server.Blocks.Open("gate");
+        await quick.UntilEndAsync();
+        await using var slow = await server.ConnectAsync();
+        await slow.WatchRunAsync(runId, fromSequence: 0);
+        // It reads nothing until another client has got all events, which are many times what may wait for one.
+        await using var other = await server.ConnectAsync();
+        await other.WatchRunAsync(runId, fromSequence: 0);
+        await other.UntilEndAsync();
+
+        var messages = await slow.UntilEndAsync();
+
+        var expected = await server.ExpectedAsync(runId);
+        Assert.Equal(expected.Select(liveEvent => liveEvent.GetRawText()), messages.Select(message => message.GetProperty("data").GetRawText()));
+    }
+
     private static LiveGraph Flood(LiveServer server) =>
         new LiveGraph(server.NewId()).Step("gated", """{"gate": "gate", "value": 1}""").Stream("stream", $$"""{"count": {{Count}}, "bytes": 200000}""").Link("gated.value", "stream.go");
 }

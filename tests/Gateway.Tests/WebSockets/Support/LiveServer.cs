@@ -110,8 +110,8 @@ internal sealed class LiveServer : IAsyncDisposable
         var projection = await reader.OpenAsync(user, runId, CancellationToken.None);
         Assert.NotNull(projection);
         var events = projection.Beginning.Select(liveEvent => JsonElement.Parse(writer.Write(projection, liveEvent).Span)).ToList();
-        await foreach (var (sequence, fact) in reader.ReadAsync(runId, 0, CancellationToken.None))
-            events.AddRange(projection.Apply(sequence, fact).Select(liveEvent => JsonElement.Parse(writer.Write(projection, liveEvent).Span)));
+        await foreach (var (sequence, runEvent) in reader.ReadAsync(runId, 0, CancellationToken.None))
+            events.AddRange(projection.Apply(sequence, runEvent).Select(liveEvent => JsonElement.Parse(writer.Write(projection, liveEvent).Span)));
         return events;
     }
 
