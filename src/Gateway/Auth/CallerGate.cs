@@ -6,12 +6,12 @@ using Microsoft.Extensions.Logging;
 
 namespace Grainflow.Gateway.Auth;
 
-/// <summary>Finds the caller of a request by its token, and lets admins act as other users.</summary>
+/// <summary>Finds the caller of a request by its token. An admin may name another user in <c>X-Act-As-User-Id</c>.</summary>
 internal static partial class CallerGate
 {
     private const string ActAsHeader = "X-Act-As-User-Id";
 
-    /// <summary>The middleware that reads the token of a request, so that the limit of requests can be counted by user.</summary>
+    /// <summary>The middleware that validates the token of a request before the rate limit, which counts by user.</summary>
     public static async Task ReadBeforeLimitsAsync(HttpContext context, RequestDelegate next)
     {
         if (!RequestMetrics.IsExcluded(context.Request.Path)) await ReadAsync(context);
@@ -22,7 +22,7 @@ internal static partial class CallerGate
     public static string? KnownUser(HttpContext context) => context.Features.Get<TokenResult>()?.Caller?.UserId;
 
     /// <summary>The caller of a route that is not public.</summary>
-    /// <exception cref="ApiException">There is none, its token cannot be checked now, or it may not act as it asks to.</exception>
+    /// <exception cref="ApiException">There is no valid token, it cannot be checked now, or its user may not act as the named user.</exception>
     public static async Task<Caller> RequireAsync(HttpContext context)
     {
         var result = await ReadAsync(context);

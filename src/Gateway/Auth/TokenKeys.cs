@@ -7,8 +7,8 @@ using Microsoft.IdentityModel.Tokens;
 namespace Grainflow.Gateway.Auth;
 
 /// <summary>
-/// The algorithms that may sign user tokens, and the keys that the settings give for them (contract: semantics 0). A shared secret verifies
-/// the HS algorithms alone and a public key never does: otherwise anybody who knows the public key could sign tokens with it.
+/// The algorithms that may sign user tokens, and their keys from the settings (contract: semantics 0). The HS algorithms are verified with a shared secret only,
+/// never with a public key: everybody who knows the public key could sign tokens then.
 /// </summary>
 public sealed class TokenKeys
 {
