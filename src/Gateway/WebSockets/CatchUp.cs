@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace Grainflow.Gateway.WebSockets;
 
 /// <summary>
-/// Sends a subscription the earlier live events that it lacks: those after the one that its client named (<c>from_seq</c>, decision 25), or those that were sent to
-/// others while it was made. It reads the log from its beginning and sends at the pace of the client, until the subscription has what the others have.
+/// Sends a subscription the earlier live events that it lacks: those after the one that its client named (<c>from_seq</c>, decision 25), or the last ones of a run
+/// that ended while it was made. It reads the log from its beginning and sends at the pace of the client, until the subscription has what the others have.
 /// </summary>
 /// <remarks>
 /// It has no lock. While <see cref="Subscription.CatchesUp"/> is set nothing else sends events to the subscription, and the registry clears it in the same step
@@ -63,7 +63,7 @@ internal sealed partial class CatchUp(string userId, RunReader reader, Subscript
         try
         {
             // The run was deleted after the subscription was made. A deletion is final, so asking again would find nothing.
-            if (await reader.OpenAsync(userId, runId, cancellationToken) is not { } projection) return true;
+            if (await reader.OpenAsync(userId, runId, includeDeleted: false, cancellationToken) is not { } projection) return true;
             foreach (var projected in projection.Beginning) await SendAsync(subscription, projection, runId, projected);
             do
             {

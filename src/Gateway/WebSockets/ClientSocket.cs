@@ -43,9 +43,7 @@ internal sealed partial class ClientSocket : IDisposable
     /// <summary>Adds a message to the queue. Never waits; a client that is too far behind is dropped.</summary>
     public void Post(Frame frame)
     {
-        if (_outbox.Post(frame)) return;
-        TooSlow();
-        Drop();
+        if (!_outbox.Post(frame)) DropSlow();
     }
 
     /// <summary>Waits until the queue has room, for a sender that can wait.</summary>
@@ -133,8 +131,7 @@ internal sealed partial class ClientSocket : IDisposable
         }
         catch (TimeoutException)
         {
-            TooSlow();
-            Drop();
+            DropSlow();
         }
         catch (Exception)
         {
@@ -164,11 +161,25 @@ internal sealed partial class ClientSocket : IDisposable
         }
     }
 
-    /// <summary>Ends the connection without a closing handshake. It may be called under a lock, so the aborting is left to the thread pool.</summary>
+    /// <summary>Ends the connection without a closing handshake.</summary>
     private void Drop()
     {
         _outbox.Close();
-        ThreadPool.QueueUserWorkItem(static socket => socket.Abort(), _socket, preferLocal: false);
+        _socket.Abort();
+    }
+
+    /// <summary>Ends the connection of a client that is too slow. It may be called under a lock, so only the queue is closed at once.</summary>
+    private void DropSlow()
+    {
+        _outbox.Close();
+        ThreadPool.QueueUserWorkItem(
+            static client =>
+            {
+                client.TooSlow();
+                client._socket.Abort();
+            },
+            this,
+            preferLocal: false);
     }
 
     private sealed record Closing(WebSocketCloseStatus Status, string Text);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Grainflow.Engine.Execution;
 using Grainflow.Engine.Projection;
 
 namespace Grainflow.Gateway.WebSockets;
@@ -16,6 +17,9 @@ internal sealed class EventBatch(RunProjection projection, ImmutableArray<Projec
 
     /// <summary>The logged event that these follow from; 0 for the run as it was stored.</summary>
     public long LogSequence => projection.LogSequence;
+
+    /// <summary>True when no event of the run can follow these.</summary>
+    public bool IsLast => projection.Run.Status.IsFinal();
 
     /// <summary>Finds the message of an event for a channel; false when it is not written yet.</summary>
     public bool TryGet(int index, string channel, out Frame frame) => _frames.TryGetValue((index, channel), out frame);

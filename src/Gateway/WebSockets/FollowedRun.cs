@@ -16,4 +16,7 @@ internal sealed class FollowedRun(Guid runId, Guid? graphId)
         get => Volatile.Read(ref _position);
         set => Volatile.Write(ref _position, value);
     }
+
+    /// <summary>True when its last live event was sent.</summary>
+    public bool HasEnded { get; set; }
 }

@@ -101,7 +101,8 @@ internal sealed class RunFollower : IDisposable
     {
         if (_projection is null)
         {
-            if (await _reader.OpenAsync(_userId, Run.RunId, _stopping) is not { } opened) return;
+            // A subscription by id was made before the run was deleted, and is shown its end. The subscribers of a graph are not shown deleted runs.
+            if (await _reader.OpenAsync(_userId, Run.RunId, includeDeleted: _registry.IsSubscribed(Run.RunId), _stopping) is not { } opened) return;
             _projection = opened;
             _registry.SetGraph(Run, Guid.Parse(opened.Source.Spec.GraphId));
             if (!Send(opened, opened.Beginning)) return;

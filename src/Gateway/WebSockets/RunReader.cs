@@ -12,9 +12,13 @@ namespace Grainflow.Gateway.WebSockets;
 internal sealed class RunReader(IRunStore runs, IExecutionLog log, LogTails tails, GraphCache graphs, IOptions<LiveOptions> options)
 {
     /// <summary>A run before the first event of its log, or null when the user has no such run.</summary>
-    public async Task<RunProjection?> OpenAsync(string userId, Guid runId, CancellationToken cancellationToken)
+    /// <param name="userId">The user.</param>
+    /// <param name="runId">The run.</param>
+    /// <param name="includeDeleted">True to open also a run that the user has deleted.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public async Task<RunProjection?> OpenAsync(string userId, Guid runId, bool includeDeleted, CancellationToken cancellationToken)
     {
-        if (await runs.FindAsync(runId, cancellationToken) is not { Deleted: false } row || row.UserId != userId) return null;
+        if (await runs.FindAsync(runId, cancellationToken) is not { } row || row.UserId != userId || (row.Deleted && !includeDeleted)) return null;
         if (await graphs.FindForRunAsync(row.GraphId, row.GraphVersion, cancellationToken) is not { Index: var graph }) return null;
         return new RunProjection(new ProjectedRun(
             graph,

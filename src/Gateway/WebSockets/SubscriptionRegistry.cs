@@ -42,30 +42,31 @@ internal sealed class SubscriptionRegistry
     }
 
     /// <summary>
-    /// Adds a subscription and answers its socket, so that the answer precedes the first event. <see cref="Subscription.CatchesUp"/> is set when events of its run
-    /// after its beginning were sent before it was added; the caller must have them sent by a <see cref="CatchUp"/>.
+    /// Adds a subscription and answers its socket, so that the answer precedes the first event. <see cref="Subscription.CatchesUp"/> is set when the last event of its
+    /// run was sent after the position was read at which the subscription begins: nothing would follow, so the caller must begin a <see cref="CatchUp"/>.
     /// </summary>
     /// <returns>False when nothing was added: the socket has the channel already, has too many subscriptions, or was removed.</returns>
     public bool TryAdd(Subscription subscription, ClientMethod method)
     {
+        var socket = subscription.Socket;
+        var done = new Frame(ServerMessages.Done(method, subscription.Channel), Subject: null);
         lock (_gate)
         {
-            var socket = subscription.Socket;
             var own = _subscriptions.Of(socket);
             var known = own.Any(other => other.Channel == subscription.Channel);
-            if (!known && own.Count >= socket.MaxSubscriptions)
+            if (known || own.Count < socket.MaxSubscriptions)
             {
-                socket.Post(new Frame(ServerMessages.Error($"A connection may have {socket.MaxSubscriptions} subscriptions at most"), Subject: null));
-                return false;
+                socket.Post(done);
+                if (known || !_sockets.Contains(socket)) return false;
+                _subscriptions.Add(subscription);
+                if (subscription is { OfGraph: false, Id: { } runId } && _runs.TryGetValue(runId, out var run) && run.HasEnded && subscription.Wants(runId, run.Position))
+                    subscription.CatchesUp = true;
+                return true;
             }
-
-            socket.Post(new Frame(ServerMessages.Done(method, subscription.Channel), Subject: null));
-            if (known || !_sockets.Contains(socket)) return false;
-            _subscriptions.Add(subscription);
-            if (subscription is { OfGraph: false, Id: { } runId } && _runs.TryGetValue(runId, out var run) && run.Position > subscription.Since.GetValueOrDefault(runId, -1))
-                subscription.CatchesUp = true;
-            return true;
         }
+
+        socket.Post(new Frame(ServerMessages.Error($"A connection may have {socket.MaxSubscriptions} subscriptions at most"), Subject: null));
+        return false;
     }
 
     /// <summary>Ends the subscription of a socket to a channel, if it has one.</summary>
@@ -162,7 +163,7 @@ internal sealed class SubscriptionRegistry
 
             if (unwritten.Count > 0) return true;
             foreach (var (socket, frame) in messages) socket.Post(frame);
-            run.Position = batch.LogSequence;
+            (run.Position, run.HasEnded) = (batch.LogSequence, batch.IsLast);
             return true;
         }
     }

@@ -98,7 +98,7 @@ internal sealed partial class UserFeed : IAsyncDisposable
     }
 
     /// <summary>Ends a subscription.</summary>
-    /// <returns>The channel, or null when nobody was subscribed to it.</returns>
+    /// <returns>The channel, or null when no socket of the user was subscribed to it.</returns>
     public string? Unsubscribe(ClientSocket socket, string channel)
     {
         var ended = _registry.Remove(socket, channel);

@@ -21,13 +21,14 @@ public sealed class SubscriptionRegistryTests : IDisposable
     public void Dispose() => _socket.Dispose();
 
     [Theory]
-    [InlineData(-1, false)]
-    [InlineData(4, false)]
-    [InlineData(5, false)]
-    [InlineData(6, true)]
-    public void Events_that_were_sent_after_its_position_was_read_and_before_it_was_added_are_caught_up(long sent, bool catchesUp)
+    [InlineData(-1, false, false)]
+    [InlineData(5, true, false)]
+    [InlineData(6, true, true)]
+    [InlineData(6, false, false)]
+    public void The_end_of_a_run_that_was_sent_after_its_position_was_read_and_before_it_was_added_is_caught_up(long sent, bool ended, bool catchesUp)
     {
-        _registry.Open(RunId, GraphId).Position = sent;
+        var run = _registry.Open(RunId, GraphId);
+        (run.Position, run.HasEnded) = (sent, ended);
         var subscription = Subscribe(since: 5);
 
         Assert.Equal(catchesUp, subscription.CatchesUp);
@@ -40,7 +41,8 @@ public sealed class SubscriptionRegistryTests : IDisposable
     [Fact]
     public void It_joins_the_others_once_it_has_what_they_have()
     {
-        _registry.Open(RunId, GraphId).Position = 7;
+        var run = _registry.Open(RunId, GraphId);
+        (run.Position, run.HasEnded) = (7, true);
         var subscription = Subscribe(since: 5);
 
         Assert.False(_registry.TryJoin(subscription, RunId, 6));

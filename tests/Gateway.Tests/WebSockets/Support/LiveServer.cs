@@ -107,7 +107,7 @@ internal sealed class LiveServer : IAsyncDisposable
             Services.GetRequiredService<IRunStore>(), Services.GetRequiredService<IExecutionLog>(), new LogTails(),
             Services.GetRequiredService<GraphCache>(), Options.Create(new LiveOptions()));
         var writer = new EventWriter(Options.Create(new LiveOptions()));
-        var projection = await reader.OpenAsync(user, runId, CancellationToken.None);
+        var projection = await reader.OpenAsync(user, runId, includeDeleted: false, CancellationToken.None);
         Assert.NotNull(projection);
         var events = projection.Beginning.Select(liveEvent => JsonElement.Parse(writer.Write(projection, liveEvent).Span)).ToList();
         await foreach (var (sequence, runEvent) in reader.ReadAsync(runId, 0, CancellationToken.None))
