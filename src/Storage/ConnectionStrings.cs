@@ -45,10 +45,14 @@ public static class ConnectionStrings
     public static string FromUrl(string text)
     {
         if (!text.StartsWith("postgres://", StringComparison.Ordinal) && !text.StartsWith("postgresql://", StringComparison.Ordinal)) return text;
-        if (!Uri.TryCreate(text, UriKind.Absolute, out var url)) throw new ArgumentException("It is not a valid postgres:// URL.", nameof(text));
+        // libpq lets the host be absent behind a user, because ?host= names a socket folder; Uri does not.
+        var start = text.IndexOf("://", StringComparison.Ordinal) + 3;
+        var end = text.AsSpan(start).IndexOfAny('/', '?') is var length and >= 0 ? start + length : text.Length;
+        var complete = text[end - 1] == '@' ? text.Insert(end, "localhost") : text;
+        if (!Uri.TryCreate(complete, UriKind.Absolute, out var url)) throw new ArgumentException("It is not a valid postgres:// URL.", nameof(text));
 
         var settings = new NpgsqlConnectionStringBuilder();
-        if (url.Host.Length > 0) settings.Host = Uri.UnescapeDataString(url.Host);
+        if (url.Host.Length > 0) settings.Host = Uri.UnescapeDataString(url.DnsSafeHost);
         if (url.Port > 0) settings.Port = url.Port;
         if (url.AbsolutePath.Length > 1) settings.Database = Uri.UnescapeDataString(url.AbsolutePath[1..]);
         var user = url.UserInfo.Split(':', 2);
@@ -85,12 +89,19 @@ public static class ConnectionStrings
         return (database.ConnectionString, direct.ConnectionString);
     }
 
-    // libpq's names, which such URLs use, for what Npgsql calls otherwise. A socket folder comes as ?host=/path, the same in both.
+    /// <summary>Npgsql's name of a setting of libpq, whose names such URLs use.</summary>
     private static string NpgsqlName(string name) => name switch
     {
         "sslmode" => "SSL Mode",
+        "sslrootcert" => "Root Certificate",
+        "sslcert" => "SSL Certificate",
+        "sslkey" => "SSL Key",
+        "sslpassword" => "SSL Password",
         "application_name" => "Application Name",
         "schema" => "Search Path",
+        "client_encoding" => "Client Encoding",
+        "connect_timeout" => "Timeout",
+        "target_session_attrs" => "Target Session Attributes",
         "user" => "Username",
         "dbname" => "Database",
         _ => name,

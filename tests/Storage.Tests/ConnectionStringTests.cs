@@ -21,6 +21,28 @@ public sealed class ConnectionStringTests
     }
 
     [Fact]
+    public void A_user_may_stand_before_a_socket_folder()
+    {
+        var settings = Parse("postgres://me:p%40ss@/flow?host=/run/pg");
+        Assert.Equal(("/run/pg", "flow", "me", "p@ss"), (settings.Host, settings.Database, settings.Username, settings.Password));
+    }
+
+    [Fact]
+    public void An_IPv6_address_loses_its_brackets()
+    {
+        var settings = Parse("postgres://me@[::1]:6543/flow");
+        Assert.Equal(("::1", 6543), (settings.Host, settings.Port));
+    }
+
+    [Fact]
+    public void The_settings_of_libpq_are_known_by_their_names()
+    {
+        var settings = Parse("postgres://h/x?connect_timeout=9&sslrootcert=/ca.pem&sslcert=/c.pem&sslkey=/k.pem&application_name=a&client_encoding=UTF8&sslpassword=p");
+        Assert.Equal((9, "/ca.pem", "/c.pem", "/k.pem"), (settings.Timeout, settings.RootCertificate, settings.SslCertificate, settings.SslKey));
+        Assert.Equal(("a", "UTF8", "p"), (settings.ApplicationName, settings.ClientEncoding, settings.SslPassword));
+    }
+
+    [Fact]
     public void What_is_not_a_url_stays_as_it_is() => Assert.Equal("Host=/run;Username=me", ConnectionStrings.FromUrl("Host=/run;Username=me"));
 
     [Fact]
