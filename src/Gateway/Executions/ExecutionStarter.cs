@@ -22,6 +22,7 @@ internal sealed class ExecutionStarter(IGrainFactory grains, Readiness readiness
         var version = request.PathNumber("graph_version");
         var presetId = request.QueryText("preset_id");
         request.Require();
+        RefuseDryRun(request.Body);
         readiness.Require();
         var userId = request.Caller.UserId;
         // A run that may be there already has been let in, and is answered whatever has become of the balance.
@@ -60,6 +61,20 @@ internal sealed class ExecutionStarter(IGrainFactory grains, Readiness readiness
             CredentialInputs = credentials?.Memory,
             PresetId = presetId,
         }));
+    }
+
+    /// <summary>
+    /// Refuses a dry run, which is not built: a real run in its place would have the effects that the caller wanted to avoid (decision 36).
+    /// What is no boolean is refused too, because clients disagree on what it means.
+    /// </summary>
+    /// <exception cref="ApiException">501, or 422 for a value that is no boolean.</exception>
+    private static void RefuseDryRun(JsonElement? body)
+    {
+        if (body is not { ValueKind: JsonValueKind.Object } given || !given.TryGetProperty("dry_run", out var wanted)) return;
+        if (wanted.ValueKind is JsonValueKind.False or JsonValueKind.Null) return;
+        if (wanted.ValueKind == JsonValueKind.True)
+            throw ApiException.Error(501, "dry_run is not built yet, and the run was not started. Leave dry_run out, or set it to false, to run the agent with its effects.").BeforeAnyChange();
+        throw ApiException.Invalid([new ValidationProblem("bool_type", ["body", "dry_run"], "Input should be a valid boolean", wanted)]);
     }
 
     private static JsonPayload? Member(JsonElement? body, string name) =>

@@ -39,6 +39,41 @@ public sealed class ExecutionTests(ApiServer server) : IClassFixture<ApiServer>
     }
 
     [Fact]
+    public async Task A_start_with_dry_run_is_refused_because_a_real_run_would_have_effects()
+    {
+        var user = server.Anybody();
+        var graph = await user.CreateAsync(TestGraph.Echo());
+        var answer = await user.PostAsync($"/api/graphs/{graph.Id()}/execute/1", JsonNode.Parse("""{"inputs": {"n": 5}, "dry_run": true}"""));
+        Assert.Equal(501, answer.Status);
+        Assert.Contains("dry_run is not built yet, and the run was not started", answer.Json.Text("detail"), StringComparison.Ordinal);
+        Assert.Equal("[]", (await user.GetAsync("/api/executions")).Text);
+    }
+
+    [Theory]
+    [InlineData("\"true\"")]
+    [InlineData("1")]
+    [InlineData("{}")]
+    public async Task A_dry_run_that_is_no_boolean_is_refused(string value)
+    {
+        var user = server.Anybody();
+        var graph = await user.CreateAsync(TestGraph.Echo());
+        var answer = await user.PostAsync($"/api/graphs/{graph.Id()}/execute/1", JsonNode.Parse($$"""{"inputs": {"n": 5}, "dry_run": {{value}}}"""));
+        Assert.Equal(422, answer.Status);
+        Assert.Contains("\"dry_run\"", answer.Text, StringComparison.Ordinal);
+        Assert.Equal("[]", (await user.GetAsync("/api/executions")).Text);
+    }
+
+    [Theory]
+    [InlineData("false")]
+    [InlineData("null")]
+    public async Task A_start_without_dry_run_is_a_run(string value)
+    {
+        var user = server.Anybody();
+        var run = await user.ExecuteAsync(await user.CreateAsync(TestGraph.Echo()), JsonNode.Parse($$"""{"inputs": {"n": 5}, "dry_run": {{value}}}"""));
+        Assert.Equal("COMPLETED", (await user.EndAsync(run)).Text("status"));
+    }
+
+    [Fact]
     public async Task A_node_that_fails_says_why_and_the_run_goes_on()
     {
         var user = server.Anybody();
