@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
@@ -41,7 +42,7 @@ public sealed class RequestOrigins(IOptions<GatewayOptions> options)
     public string? Refusal(HttpRequest request)
     {
         if (options.Value.EnableAuth) return null;
-        if (!IsLocal(request.Host.Host)) return $"Host '{request.Host.Value}' is refused while ENABLE_AUTH is false: use localhost or 127.0.0.1.";
+        if (!IsLocal(request.Host.Host)) return $"Host '{request.Host.Value}' is refused while ENABLE_AUTH is false: use {Address(request)}.";
         var origin = request.Headers.Origin.ToString();
         if (origin.Length == 0 || IsAllowed(origin) || IsOwn(origin, request.Host)) return null;
         return $"Origin '{origin}' is refused while ENABLE_AUTH is false: add it to BACKEND_CORS_ALLOW_ORIGINS.";
@@ -51,7 +52,17 @@ public sealed class RequestOrigins(IOptions<GatewayOptions> options)
 
     private static Regex Pattern(string entry) => new($@"\A(?:{entry[PatternMark.Length..]})\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
 
-    private static bool IsLocal(string host) => host is "127.0.0.1" or "[::1]" || host.Equals("localhost", StringComparison.OrdinalIgnoreCase);
+    /// <summary>True for names of this machine that no name server can give to another one.</summary>
+    private static bool IsLocal(string host) =>
+        host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));
+
+    /// <summary>The address at which the request came in: the server may listen to IPv6 or to another loopback address alone.</summary>
+    private static string Address(HttpRequest request)
+    {
+        if (request.HttpContext.Connection.LocalIpAddress is not { } local) return "localhost";
+        var address = local.IsIPv4MappedToIPv6 ? local.MapToIPv4() : local;
+        return new UriBuilder(Uri.UriSchemeHttp, address.ToString(), request.HttpContext.Connection.LocalPort).Uri.GetLeftPart(UriPartial.Authority);
+    }
 
     private static bool IsOwn(string origin, HostString host) =>
         Uri.TryCreate(origin, UriKind.Absolute, out var uri) && IsLocal(uri.Host) && uri.Port == (host.Port ?? 80);
