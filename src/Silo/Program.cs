@@ -1,10 +1,6 @@
-using System.Runtime.InteropServices;
-using Grainflow.Engine.Graphs;
 using Grainflow.Silo.CommandLine;
 using Grainflow.Silo.Hosting;
 using Grainflow.Storage.Hosting;
-using Grainflow.Storage.Migrations;
-using Npgsql;
 
 namespace Grainflow.Silo;
 
@@ -13,61 +9,73 @@ internal static class Program
 {
     private static async Task<int> Main(string[] args)
     {
-        using var interrupted = new CancellationTokenSource();
-        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Interrupt(context, interrupted));
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Interrupt(context, interrupted));
+        var streams = StandardStreams.Open();
+        Failures.HandleUnhandled();
+        using var interruption = new Interruption();
         try
         {
-            return await RunAsync(args, interrupted.Token);
+            var (exitCode, served) = await RunAsync(args, interruption.Token);
+            // A server goes on without its standard error; a command whose messages were lost did not do all that it was asked to.
+            return exitCode == ExitCodes.Success && !served && streams.ErrorsLost ? ExitCodes.Refused : exitCode;
         }
-        catch (CliException exception)
+        catch (Exception exception)
         {
-            Console.Error.WriteLine(exception.Message);
-            return exception.ExitCode;
-        }
-        catch (OperationCanceledException) when (interrupted.IsCancellationRequested)
-        {
-            Console.Error.WriteLine("Interrupted. Unfinished runs go on at the next start with this data folder.");
-            return ExitCodes.Interrupted;
-        }
-        catch (OperationCanceledException)
-        {
-            Console.Error.WriteLine("The connection that holds the data was lost, so this process gave it up. Unfinished runs go on at the next start.");
-            return ExitCodes.Refused;
-        }
-        catch (Exception exception) when (exception is SettingsException or DataInUseException or MigrationException or FormatException or GraphValidationException)
-        {
-            Console.Error.WriteLine(exception.Message);
-            return ExitCodes.Refused;
-        }
-        catch (NpgsqlException exception)
-        {
-            Console.Error.WriteLine($"The database cannot be used: {exception.Message}");
-            return ExitCodes.Refused;
+            var (message, exitCode) = Failures.Describe(exception, interruption.Token.IsCancellationRequested, Environment.GetEnvironmentVariable);
+            Console.Error.WriteLine(message);
+            return exitCode;
         }
     }
 
-    private static async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
+    /// <summary>Carries out the command line.</summary>
+    /// <returns>The exit code, and whether the command was a server.</returns>
+    private static async Task<(int ExitCode, bool Served)> RunAsync(string[] args, CancellationToken cancellationToken)
     {
         if (args.Any(argument => argument is "--help" or "-h"))
         {
             Console.Out.WriteLine(Usage.Text);
-            return ExitCodes.Success;
+            return (ExitCodes.Success, false);
         }
 
-        // Taken before the arguments are read, because whoever holds it ends the database that ./run started, also after a slip.
-        var settings = Settings.Read(Environment.GetEnvironmentVariable);
+        // The arguments are read after the data is taken, so that a wrong command line ends the PostgreSQL server that ./run started, too.
+        var settings = await ReadSettingsAsync(cancellationToken);
         await using var instance = await AcquireAsync(settings, cancellationToken);
         var options = CliOptions.Parse(args);
-        if (instance is null) return await RemoteAgentCommand.RunAsync(options, settings, cancellationToken);
+        if (instance is null) return (await RemoteAgentCommand.RunAsync(options, settings, cancellationToken), false);
         ServerFile.Remove(settings.DataFolder);
+        if (options.ScenarioFile is not null) return (await ScenarioCommand.RunAsync(options, settings, cancellationToken, instance.Lost), false);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, instance.Lost);
-        if (options.ScenarioFile is not null) return await ScenarioCommand.RunAsync(options, settings, stop.Token);
-        if (options.AgentFile is not null) return await AgentCommand.RunAsync(options, settings, stop.Token);
-        return await ServerCommand.RunAsync(options, settings, cancellationToken, instance.Lost);
+        if (options.AgentFile is not null) return (await AgentCommand.RunAsync(options, settings, stop.Token), false);
+        return (await ServerCommand.RunAsync(options, settings, cancellationToken, instance.Lost), true);
     }
 
-    /// <summary>The right to use the data; null when a server has it, which can be asked instead.</summary>
+    private static async Task<Settings> ReadSettingsAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var settings = Settings.Read(Environment.GetEnvironmentVariable);
+            MakeDataFolder(settings.DataFolder);
+            return settings;
+        }
+        catch (SettingsException)
+        {
+            await Instance.StopPrivateDatabaseAsync(Environment.GetEnvironmentVariable, cancellationToken);
+            throw;
+        }
+    }
+
+    private static void MakeDataFolder(string folder)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new SettingsException($"The data folder {folder} cannot be made: {exception.Message}");
+        }
+    }
+
+    /// <summary>Takes the right to use the data. Null when a server has it, which can be asked to run the agent instead.</summary>
     private static async Task<Instance?> AcquireAsync(Settings settings, CancellationToken cancellationToken)
     {
         try
@@ -78,11 +86,5 @@ internal static class Program
         {
             return null;
         }
-    }
-
-    private static void Interrupt(PosixSignalContext context, CancellationTokenSource interrupted)
-    {
-        context.Cancel = true;
-        interrupted.Cancel();
     }
 }

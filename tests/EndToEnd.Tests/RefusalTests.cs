@@ -107,6 +107,49 @@ public sealed class RefusalTests
         Assert.Contains(message, result.Errors, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("garbage")]
+    [InlineData(" ")]
+    [InlineData("postgres://u:canary@h:abc/x")]
+    [InlineData("Host=127.0.0.1;Bogus=1;Password=canary")]
+    public async Task A_database_address_that_is_malformed_is_refused_in_one_line_without_its_password(string address)
+    {
+        await using var place = await Workplace.CreateAsync();
+        place.Environment["DATABASE_URL"] = address;
+        var result = await place.RunAsync(place.File("agent.json", Good), "--input", "n=1");
+        Assert.Equal((1, ""), (result.ExitCode, result.Output));
+        Assert.StartsWith("DATABASE_URL is '", Assert.Single(result.Errors.TrimEnd().Split('\n')), StringComparison.Ordinal);
+        Assert.DoesNotContain("canary", result.Errors, StringComparison.Ordinal);
+    }
+
+    public static TheoryData<string, string> Unusable => new()
+    {
+        { "postgres://u:canary@127.0.0.1:1/x", "Failed to connect to 127.0.0.1:1: Connection refused; check host and port of DATABASE_URL" },
+        { "postgres://u:canary@host.invalid/x", "its host name is not known; check the host of DATABASE_URL" },
+        { "Database=no_such_database", "database \"no_such_database\" does not exist; make it first, or name another one in DATABASE_URL" },
+        { "SSL Mode=Require", "SSL connection requested. No SSL enabled connection from this host is configured" },
+        { "Options=-c bogus=on", "unrecognized configuration parameter \"bogus\"" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Unusable))]
+    public async Task A_database_that_cannot_be_used_is_one_line_with_the_reason(string change, string reason)
+    {
+        await using var place = await Workplace.CreateAsync();
+        place.Environment["DATABASE_URL"] = change.StartsWith("postgres:", StringComparison.Ordinal) ? change : $"{place.Database.ConnectionString};{change}";
+        var result = await place.RunAsync(place.File("agent.json", Good), "--input", "n=1");
+        Assert.Equal((1, $"The database cannot be used: {reason}"), (result.ExitCode, result.Errors.TrimEnd()));
+    }
+
+    [Fact]
+    public async Task A_database_that_is_read_only_is_refused()
+    {
+        await using var place = await Workplace.CreateAsync();
+        place.Environment["DATABASE_URL"] = place.Database.ConnectionString + ";Options=-c default_transaction_read_only=on";
+        var result = await place.RunAsync(place.File("agent.json", Good), "--input", "n=1");
+        Assert.Equal((1, "DATABASE_URL names a PostgreSQL server that is a standby or read-only; it must name the primary."), (result.ExitCode, result.Errors.TrimEnd()));
+    }
+
     [Fact]
     public async Task A_data_folder_that_another_process_holds_is_refused_by_name()
     {

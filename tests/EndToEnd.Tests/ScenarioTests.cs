@@ -1,3 +1,4 @@
+using System.Text;
 using Grainflow.EndToEnd.Tests.Support;
 
 namespace Grainflow.EndToEnd.Tests;
@@ -38,6 +39,9 @@ public sealed class ScenarioTests
     [InlineData("""{"agent_file": "greeting.json"}""", "must be a JSON list of cases", 1)]
     [InlineData("""[{"agent_file": "greeting.json", "inputs": []}]""", "[0].inputs must be an object", 1)]
     [InlineData("""[{"agent_file": "greeting.json", "llm_rules": [{"contains": ["x"]}]}]""", "[0].llm_rules[0].reply must be a text or an object", 1)]
+    [InlineData("""[{"agent_file": "greeting.json", "expected_output": {}}]""", "[0] has a member 'expected_output', which is not known. Did you mean 'expected_outputs'?", 1)]
+    [InlineData("""[{"agent_file": "greeting.json", "inputs": {"nmae": "Ada"}}]""", "[0].inputs names 'nmae', and greeting.json has no such input. Did you mean 'name'?", 1)]
+    [InlineData("", "is empty", 1)]
     [InlineData("[{", "is not valid JSON at line 1", 1)]
     public async Task A_scenario_that_cannot_be_used_is_refused_with_its_place(string scenario, string message, int exitCode)
     {
@@ -45,6 +49,21 @@ public sealed class ScenarioTests
         var result = await place.RunAsync(Repository.Example("greeting.json"), "--scenario", place.File("s.json", scenario));
         Assert.Equal(exitCode, result.ExitCode);
         Assert.Contains(message, result.Errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("utf-8")]
+    [InlineData("utf-16")]
+    [InlineData("utf-16BE")]
+    public async Task A_scenario_and_an_agent_with_a_byte_order_mark_are_read(string encoding)
+    {
+        await using var place = await Workplace.CreateAsync();
+        var agent = Path.Combine(place.Folder, "greeting.json");
+        var scenario = Path.Combine(place.Folder, "s.json");
+        await File.WriteAllTextAsync(agent, await File.ReadAllTextAsync(Repository.Example("greeting.json")), Encoding.GetEncoding(encoding));
+        await File.WriteAllTextAsync(scenario, await File.ReadAllTextAsync(Repository.Example("greeting.scenario.json")), Encoding.GetEncoding(encoding));
+        var result = await place.RunAsync(agent, "--scenario", scenario);
+        Assert.True(result.ExitCode == 0, result.Output + result.Errors);
     }
 
     [Fact]

@@ -153,11 +153,55 @@ public sealed class SettingsTests
     [InlineData("MAX_OPEN_MEGABYTES_PER_RUN", "65537")]
     [InlineData("MAX_NODE_ATTEMPTS", "0")]
     [InlineData("MAX_NODE_ATTEMPTS", "1001")]
+    [InlineData("MAX_NODE_ATTEMPTS", " 3")]
+    [InlineData("MAX_NODE_ATTEMPTS", "3.0")]
+    [InlineData("MAX_NODE_ATTEMPTS", "99999999999999999999")]
+    [InlineData("LOG_STACK_TRACES", "yes")]
+    [InlineData("OPENAI_BASE_URL", "localhost:1234/v1")]
+    [InlineData("OPENAI_BASE_URL", "/v1")]
+    [InlineData("AGENT_API_PORT", "0")]
+    [InlineData("AGENT_API_PORT", "65536")]
+    [InlineData("WEBSOCKET_SERVER_PORT", "-1")]
+    [InlineData("AGENT_API_HOST", "8000")]
+    [InlineData("AGENT_API_HOST", "127.1")]
+    [InlineData("AGENT_API_HOST", "localhost")]
+    [InlineData("AGENT_API_HOST", "[::1]:8000")]
+    [InlineData("AGENT_API_HOST", "256.0.0.1")]
+    [InlineData("BACKEND_CORS_ALLOW_ORIGINS", "http://localhost:3000")]
+    [InlineData("APP_ENV", "production")]
     public void A_wrong_value_is_refused_with_name_and_value(string name, string value)
     {
         var message = Assert.Throws<SettingsException>(() => Read(new(Least, StringComparer.Ordinal) { [name] = value })).Message;
         Assert.StartsWith($"{name} is '{value}'; it must be ", message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void A_wrong_value_is_shown_on_one_line_without_its_password_and_cut_where_it_is_long()
+    {
+        Assert.StartsWith("OPENAI_BASE_URL is 'ftp://u:***@h/ x'; it must be ", Refusal("OPENAI_BASE_URL", "ftp://u:secret@h/\nx"), StringComparison.Ordinal);
+        Assert.StartsWith($"ENABLE_AUTH is '{new string('x', 200)}...'; it must be ", Refusal("ENABLE_AUTH", new string('x', 5000)), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("secret\n")]
+    [InlineData("secr\u00e9t")]
+    public void A_key_that_no_header_can_carry_is_refused_and_not_shown(string key)
+    {
+        var message = Refusal("JINA_API_KEY", key);
+        Assert.StartsWith("JINA_API_KEY has a line feed or another character that no key has", message, StringComparison.Ordinal);
+        Assert.DoesNotContain("secr", message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("::1", "::1")]
+    [InlineData("[::1]", "::1")]
+    [InlineData("0:0:0:0:0:0:0:1", "::1")]
+    [InlineData("::ffff:127.0.0.1", "127.0.0.1")]
+    [InlineData("127.0.0.2", "127.0.0.2")]
+    public void An_address_to_listen_on_is_taken_in_every_form(string text, string address) =>
+        Assert.Equal(address, Read(new(Least, StringComparer.Ordinal) { ["AGENT_API_HOST"] = text }).AgentApiHost);
+
+    private static string Refusal(string name, string value) => Assert.Throws<SettingsException>(() => Read(new(Least, StringComparer.Ordinal) { [name] = value })).Message;
 
     [Fact]
     public void A_collector_is_named_by_the_variables_of_OpenTelemetry()

@@ -18,6 +18,11 @@ internal static class AgentCommand
     /// <summary>How soon an event is printed whose notice was lost.</summary>
     private static readonly TimeSpan CheckEvery = TimeSpan.FromSeconds(5);
 
+    /// <summary>Runs the agent in this process.</summary>
+    /// <param name="options">The command line.</param>
+    /// <param name="settings">The settings.</param>
+    /// <param name="stop">Cancelled when the command is interrupted or the instance lock is lost.</param>
+    /// <returns>An exit code.</returns>
     public static async Task<int> RunAsync(CliOptions options, Settings settings, CancellationToken stop)
     {
         var agent = AgentFile.Read(options.AgentFile!);
@@ -38,8 +43,7 @@ internal static class AgentCommand
 
             var result = await services.GetRequiredService<AgentRunner>().ResultAsync(runId, cancellationToken);
             progress.Say("");
-            Console.Out.WriteLine(result.ToJson(progress.Names));
-            return result.Status == "COMPLETED" ? ExitCodes.Success : ExitCodes.Refused;
+            return Print(result, progress.Names);
         }
         catch (OperationCanceledException) when (fatal.First is { } error)
         {
@@ -49,6 +53,25 @@ internal static class AgentCommand
         {
             await host.StopAsync(CancellationToken.None);
         }
+    }
+
+    /// <summary>Prints the result of a run that has ended.</summary>
+    /// <param name="result">The result.</param>
+    /// <param name="names">Puts the node ids of the user's file into a warning; null leaves those of the run.</param>
+    /// <returns>The exit code that its status asks for.</returns>
+    /// <exception cref="CliException">Standard output cannot be written.</exception>
+    public static int Print(RunResult result, Func<string, string>? names = null)
+    {
+        try
+        {
+            Console.Out.WriteLine(result.ToJson(names));
+        }
+        catch (OutputException exception)
+        {
+            throw new CliException($"The result could not be written to standard output: {exception.Reason}. Run {result.RunId} itself is done: {result.Status}.");
+        }
+
+        return result.Status == "COMPLETED" ? ExitCodes.Success : ExitCodes.Refused;
     }
 
     /// <summary>A printer that follows the runs of a user.</summary>
@@ -74,7 +97,7 @@ internal static class AgentCommand
         var catalogue = services.GetRequiredService<IBlockCatalogue>();
         var vault = services.GetRequiredService<SystemCredentialVault>();
 
-        // Agent and inputs are understood before anything is stored.
+        // Whatever is wrong with agent and inputs is found before anything is stored.
         var imported = runner.Import(agent, AgentRunner.DefaultUser);
         var graphs = imported.Bundle.All.Select(graph => new GraphIndex(graph, catalogue)).ToList();
         var bound = new AgentInputs(graphs[0]).Bind(options.Inputs, node => imported.Originals[node.Id].NodeId);

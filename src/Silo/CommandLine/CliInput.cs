@@ -6,8 +6,11 @@ namespace Grainflow.Silo.CommandLine;
 /// <param name="IsJson">True for <c>:=</c>.</param>
 internal sealed record CliInput(string Name, string Value, bool IsJson)
 {
+    /// <summary>True for an argument that can be an input: it has an equals sign and is not an option.</summary>
     public static bool Looks(string argument) => !argument.StartsWith("--", StringComparison.Ordinal) && argument.Contains('=', StringComparison.Ordinal);
 
+    /// <summary>Splits an argument at its first equals sign.</summary>
+    /// <exception cref="CliException">It has no name, or no equals sign.</exception>
     public static CliInput Parse(string text)
     {
         var at = text.IndexOf('=', StringComparison.Ordinal);

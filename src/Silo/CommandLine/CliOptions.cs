@@ -2,17 +2,22 @@ using System.Collections.Immutable;
 
 namespace Grainflow.Silo.CommandLine;
 
-/// <summary>The command line, understood.</summary>
+/// <summary>The arguments of the command line.</summary>
 internal sealed record CliOptions
 {
+    /// <summary>The path of the agent, or null for the server.</summary>
     public string? AgentFile { get; init; }
 
+    /// <summary>The inputs of the agent, in the order given.</summary>
     public ImmutableArray<CliInput> Inputs { get; init; } = [];
 
+    /// <summary>The path of the scenario, or null for a run with real services.</summary>
     public string? ScenarioFile { get; init; }
 
+    /// <summary>The name of the only case to run, or null for all cases of the agent.</summary>
     public string? Case { get; init; }
 
+    /// <summary>True to print nothing but the result.</summary>
     public bool JsonOnly { get; init; }
 
     /// <summary>The port of the server, or null for that of the settings.</summary>
@@ -35,7 +40,7 @@ internal sealed record CliOptions
                     options = options with { JsonOnly = true };
                     break;
                 case "--data":
-                    // The script has read it: it decides where the database is.
+                    // Read by the script, which starts the database in that folder.
                     Value();
                     break;
                 case "--scenario":
@@ -46,7 +51,7 @@ internal sealed record CliOptions
                     break;
                 case "--port":
                     var port = Value();
-                    if (!int.TryParse(port, out var number) || number is < 1 or > 65534) throw Wrong($"--port {port}: a port is a number from 1 to 65534.");
+                    if (!int.TryParse(port, out var number) || number is < 1 or > 65535) throw Wrong($"--port {port}: a port is a number from 1 to 65535.");
                     options = options with { Port = number };
                     break;
                 case "--input":

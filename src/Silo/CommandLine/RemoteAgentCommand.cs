@@ -17,6 +17,11 @@ internal static class RemoteAgentCommand
 {
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>Has the server run the agent, and prints what comes of it.</summary>
+    /// <param name="options">The command line.</param>
+    /// <param name="settings">The settings.</param>
+    /// <param name="cancellationToken">Cancelled when the command is interrupted. The run goes on.</param>
+    /// <returns>An exit code.</returns>
     public static async Task<int> RunAsync(CliOptions options, Settings settings, CancellationToken cancellationToken)
     {
         var server = ServerFile.Read(settings.DataFolder) ?? throw InUse("the server has just stopped; try again");
@@ -26,18 +31,62 @@ internal static class RemoteAgentCommand
         var agent = AgentFile.Read(options.AgentFile);
         var (document, inputs) = Prepare(agent, options);
         using var client = new HttpClient { BaseAddress = new Uri(server.Url) };
-        var graph = await AskAsync(client, HttpMethod.Post, "/api/graphs", Of(("graph", document), ("source", JsonValues.From("upload"))), agent.Name, cancellationToken);
-        var graphId = graph.GetProperty("id").GetString();
-        var started = await AskAsync(client, HttpMethod.Post, $"/api/graphs/{graphId}/execute/{graph.GetProperty("version").GetInt32()}", Of(("inputs", inputs)), agent.Name, cancellationToken);
+        var handover = new Handover(server.Url);
+        try
+        {
+            var graph = await AskAsync(client, HttpMethod.Post, "/api/graphs", Of(("graph", document), ("source", JsonValues.From("upload"))), agent.Name, cancellationToken);
+            var graphId = graph.GetProperty("id").GetString();
+            handover = handover with { Asked = true };
+            var started = await AskAsync(
+                client, HttpMethod.Post, $"/api/graphs/{graphId}/execute/{graph.GetProperty("version").GetInt32()}", Of(("inputs", inputs)), agent.Name, cancellationToken);
 
-        var runId = started.GetProperty("id").GetString();
-        var progress = new RemoteProgress(options.JsonOnly ? null : Console.Error, graph);
-        progress.Say($"{agent.Name}: run {runId} on {server.Url}; it goes on when this command is interrupted");
-        var run = await WatchAsync(client, $"/api/graphs/{graphId}/executions/{runId}", agent.Name, progress, cancellationToken);
-        var result = Result(run);
-        progress.Say("");
-        Console.Out.WriteLine(result.ToJson());
-        return result.Status == "COMPLETED" ? ExitCodes.Success : ExitCodes.Refused;
+            var runId = started.GetProperty("id").GetString()!;
+            handover = handover with { RunId = runId, Path = $"/api/graphs/{graphId}/executions/{runId}" };
+            var progress = new RemoteProgress(options.JsonOnly ? null : Console.Error, graph);
+            progress.Say($"{agent.Name}: run {runId} on {server.Url}; it goes on when this command is interrupted");
+            var run = await WatchAsync(client, handover.Path, agent.Name, progress, cancellationToken);
+            progress.Say("");
+            return AgentCommand.Print(Result(run));
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new CliException(handover.Interrupted(), ExitCodes.Interrupted);
+        }
+        catch (Exception exception) when (exception is HttpRequestException or JsonException or OperationCanceledException)
+        {
+            throw handover.Asked ? new CliException(handover.Lost(exception.Message)) : InUse($"{server.Url}, which does not answer: {exception.Message}");
+        }
+    }
+
+    /// <summary>How far the run has been handed to the server.</summary>
+    /// <param name="Url">The server.</param>
+    private sealed record Handover(string Url)
+    {
+        /// <summary>True once the server was asked to start the run.</summary>
+        public bool Asked { get; init; }
+
+        /// <summary>The run, or null until the server has answered with it.</summary>
+        public string? RunId { get; init; }
+
+        /// <summary>The path of the run in the API.</summary>
+        public string Path { get; init; } = "";
+
+        /// <summary>What the user reads after Ctrl-C or TERM.</summary>
+        public string Interrupted()
+        {
+            if (!Asked) return "Interrupted before the run was started.";
+            if (RunId is null) return $"Interrupted while {Url} was asked to start the run. {Url}/api/executions shows whether it has.";
+            return $"""
+                Interrupted. Run {RunId} goes on at {Url}.
+                  look at it:  curl {ShellText.Quote(Url + Path)}
+                  stop it:     curl -X POST {ShellText.Quote(Url + Path + "/stop")}
+                """;
+        }
+
+        /// <summary>What the user reads when the server does not answer any more.</summary>
+        public string Lost(string reason) =>
+            $"{Url} does not answer any more: {reason.ReplaceLineEndings(" ")} "
+            + (RunId is null ? "The run goes on at the next start with this data folder, if it was started." : $"Run {RunId} goes on at the next start with this data folder.");
     }
 
     /// <summary>The agent as the API takes it. Pins that the command line gives, and the platform's own credentials, become constants of their nodes.</summary>
@@ -98,18 +147,11 @@ internal static class RemoteAgentCommand
             request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         }
 
-        try
-        {
-            using var answer = await client.SendAsync(request, cancellationToken);
-            var json = JsonValues.ParseUtf8(await answer.Content.ReadAsByteArrayAsync(cancellationToken));
-            if (answer.IsSuccessStatusCode) return json;
-            if (answer.StatusCode == HttpStatusCode.Unauthorized) throw InUse($"{client.BaseAddress}, which wants a token (ENABLE_AUTH): use its API, or another --data DIR");
-            throw new CliException($"{agent} cannot run.\n  {Reason(json)}");
-        }
-        catch (Exception exception) when (exception is HttpRequestException or JsonException)
-        {
-            throw InUse($"{client.BaseAddress}, which does not answer: {exception.Message}");
-        }
+        using var answer = await client.SendAsync(request, cancellationToken);
+        var json = JsonValues.ParseUtf8(await answer.Content.ReadAsByteArrayAsync(cancellationToken));
+        if (answer.IsSuccessStatusCode) return json;
+        if (answer.StatusCode == HttpStatusCode.Unauthorized) throw InUse($"{client.BaseAddress}, which wants a token (ENABLE_AUTH): use its API, or another --data DIR");
+        throw new CliException($"{agent} cannot run.\n  {Reason(json)}");
     }
 
     private static string Reason(JsonElement answer)

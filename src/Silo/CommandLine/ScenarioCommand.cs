@@ -6,6 +6,7 @@ using Grainflow.Engine.Graphs;
 using Grainflow.Engine.Projection;
 using Grainflow.Grains;
 using Grainflow.Grains.Execution;
+using Grainflow.Grains.Interfaces.Execution;
 using Grainflow.Silo.Hosting;
 using Grainflow.Silo.Running;
 using Grainflow.Silo.Scenarios;
@@ -17,19 +18,27 @@ namespace Grainflow.Silo.CommandLine;
 /// <summary><c>./run AGENT.json --scenario FILE</c>: runs an agent against scripted services and compares.</summary>
 internal static class ScenarioCommand
 {
-    public static async Task<int> RunAsync(CliOptions options, Settings settings, CancellationToken cancellationToken)
+    /// <summary>Runs the cases that are meant for the agent, one after the other.</summary>
+    /// <param name="options">The command line.</param>
+    /// <param name="settings">The settings.</param>
+    /// <param name="interrupted">Cancelled when the command is interrupted.</param>
+    /// <param name="lost">Cancelled when the instance lock is lost.</param>
+    /// <returns>An exit code: success when every case holds.</returns>
+    public static async Task<int> RunAsync(CliOptions options, Settings settings, CancellationToken interrupted, CancellationToken lost)
     {
         var agent = AgentFile.Read(options.AgentFile!);
         var cases = ScenarioFile.Read(options.ScenarioFile!, agent.Name, options.Case);
+        var built = new BlockCatalogue();
+        foreach (var item in cases) CaseNames.Require(item, agent.Bundle, built);
         var held = 0;
         foreach (var item in cases)
         {
             Console.Out.WriteLine($"Case '{item.Name}' of {agent.Name}");
             try
             {
-                if (await RunCaseAsync(agent, item, options, settings, cancellationToken)) held++;
+                if (await RunCaseAsync(agent, item, options, settings, interrupted, lost)) held++;
             }
-            catch (CliException exception)
+            catch (CliException exception) when (exception.ExitCode != ExitCodes.Interrupted)
             {
                 Console.Out.WriteLine("  refused: " + exception.Message);
             }
@@ -39,8 +48,11 @@ internal static class ScenarioCommand
         return held == cases.Count ? ExitCodes.Success : ExitCodes.Refused;
     }
 
-    private static async Task<bool> RunCaseAsync(AgentFile agent, ScenarioCase item, CliOptions options, Settings settings, CancellationToken cancellationToken)
+    private static async Task<bool> RunCaseAsync(
+        AgentFile agent, ScenarioCase item, CliOptions options, Settings settings, CancellationToken interrupted, CancellationToken lost)
     {
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(interrupted, lost);
+        var cancellationToken = ended.Token;
         var blockOf = agent.Bundle.All.SelectMany(graph => graph.Nodes).DistinctBy(node => node.Id, StringComparer.Ordinal).ToDictionary(node => node.Id, node => node.BlockId, StringComparer.Ordinal);
         var blocks = new ScenarioBlocks(new BlockCatalogue(), item.Calls.Where(call => call.Outputs is not null), blockOf.GetValueOrDefault);
         using var host = await GrainflowHost.StartAsync(settings, services => Script(services, item, blocks, settings), cancellationToken);
@@ -59,7 +71,7 @@ internal static class ScenarioCommand
             var masks = CredentialMasks.Add(
                 ImmutableDictionary<string, OrderedDictionary<string, System.Text.Json.JsonElement>>.Empty, graphs, SystemCredentials.Ids.Keys.ToHashSet(StringComparer.Ordinal));
             var runId = await runner.StartAsync(agent.Name, imported.Bundle.Root, userId, item.Inputs, masks, problem => problem);
-            await progress.EndAsync(runId, cancellationToken);
+            await EndAsync(host.Services.GetRequiredService<IGrainFactory>().GetGrain<IGraphExecutionGrain>(runId), runId, userId, item, progress, cancellationToken, interrupted);
 
             var result = await runner.ResultAsync(runId, cancellationToken);
             var nodes = await AllNodesAsync(runner, runId, imported, cancellationToken);
@@ -73,6 +85,23 @@ internal static class ScenarioCommand
         finally
         {
             await host.StopAsync(CancellationToken.None);
+        }
+    }
+
+    /// <summary>Waits for the end of a run. An interrupted one is stopped: the next start would resume it with real services.</summary>
+    /// <exception cref="CliException">The command was interrupted.</exception>
+    private static async Task EndAsync(
+        IGraphExecutionGrain run, Guid runId, string userId, ScenarioCase item, ProgressPrinter progress, CancellationToken cancellationToken, CancellationToken interrupted)
+    {
+        try
+        {
+            await progress.EndAsync(runId, cancellationToken);
+        }
+        catch (OperationCanceledException) when (interrupted.IsCancellationRequested)
+        {
+            await run.Stop(userId);
+            await progress.EndAsync(runId, CancellationToken.None);
+            throw new CliException($"Interrupted. The run of case '{item.Name}' was stopped.", ExitCodes.Interrupted);
         }
     }
 

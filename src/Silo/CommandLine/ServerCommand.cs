@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Grainflow.Gateway.Hosting;
 using Grainflow.Grains.Graphs;
 using Grainflow.Grains.Hosting;
@@ -9,10 +10,10 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Grainflow.Silo.CommandLine;
 
-/// <summary><c>./run</c> alone: the server, until it is told to stop.</summary>
+/// <summary><c>./run</c> alone: the server, until Ctrl-C or TERM.</summary>
 internal static class ServerCommand
 {
-    /// <summary>Serves.</summary>
+    /// <summary>Starts the server and serves until it is stopped.</summary>
     /// <param name="options">The command line.</param>
     /// <param name="settings">The settings.</param>
     /// <param name="stop">Cancelled when the server shall stop.</param>
@@ -20,7 +21,7 @@ internal static class ServerCommand
     public static async Task<int> RunAsync(CliOptions options, Settings settings, CancellationToken stop, CancellationToken lost)
     {
         var port = options.Port ?? settings.AgentApiPort;
-        if (!ServerHost.IsFree(settings.AgentApiHost, port)) throw Taken(port);
+        if (ServerHost.FindProblem(settings.AgentApiHost, port) is { } problem) throw CannotListen(settings.AgentApiHost, port, problem);
         using var starting = CancellationTokenSource.CreateLinkedTokenSource(stop, lost);
         await using var app = await StartAsync(settings, port, starting.Token);
         var fatal = app.Services.GetRequiredService<FatalErrors>();
@@ -33,6 +34,7 @@ internal static class ServerCommand
             await app.Services.GetRequiredService<GraphModels>().AddMissingAsync(ended.Token);
             var resumed = await app.Services.GetRequiredService<RunRecovery>().ResumeAllAsync(ended.Token);
             app.Services.GetRequiredService<Startup>().Complete();
+            app.Services.GetRequiredService<LogDetail>().Serving();
             Greet(settings, url, resumed.Count);
             await Task.Delay(Timeout.InfiniteTimeSpan, ended.Token).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
             Console.Error.WriteLine("Stopping ...");
@@ -52,13 +54,19 @@ internal static class ServerCommand
         return ExitCodes.Success;
     }
 
-    /// <summary>The extra port, as long as nobody else has it: it is a convenience for clients that expect it.</summary>
+    /// <summary>The port that serves the WebSocket alone; null when there is none, which the operator is told.</summary>
     private static int? WebSocketPort(Settings settings, int port)
     {
         var extra = settings.WebsocketServerPort ?? port + 1;
         if (extra == port) return null;
-        if (extra <= 65535 && ServerHost.IsFree(settings.AgentApiHost, extra)) return extra;
-        Console.Error.WriteLine($"Port {extra} is taken: the WebSocket is served at /ws of port {port} only.");
+        if (extra > IPEndPoint.MaxPort)
+        {
+            Console.Error.WriteLine($"There is no port after {port}: the WebSocket is served at /ws of port {port} only.");
+            return null;
+        }
+
+        if (ServerHost.FindProblem(settings.AgentApiHost, extra) is not { } problem) return extra;
+        Console.Error.WriteLine($"Port {extra} {(problem == SocketError.AddressAlreadyInUse ? "is taken" : "cannot be used")}: the WebSocket is served at /ws of port {port} only.");
         return null;
     }
 
@@ -71,13 +79,21 @@ internal static class ServerCommand
         }
         catch (IOException exception) when (exception.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
         {
-            throw Taken(port);
+            throw CannotListen(settings.AgentApiHost, port, SocketError.AddressAlreadyInUse);
         }
     }
 
-    private static CliException Taken(int port) => new($"Port {port} is taken. Choose another one: ./run --port {(port < 65000 ? port + 10 : 8000)}");
+    private static CliException CannotListen(string host, int port, SocketError problem) => new(problem switch
+    {
+        SocketError.AddressAlreadyInUse => $"Port {port} is taken. Choose another one: ./run --port {(port < 65000 ? port + 10 : 8000)}",
+        SocketError.AccessDenied => $"Port {port} is refused by the operating system to this user. Choose one from 1024: ./run --port 8000",
+        SocketError.AddressNotAvailable => $"AGENT_API_HOST is '{host}', which is not an address of this machine.",
+        SocketError.AddressFamilyNotSupported or SocketError.ProtocolNotSupported or SocketError.ProtocolFamilyNotSupported =>
+            $"AGENT_API_HOST is '{host}', and this machine has no {(host.Contains(':', StringComparison.Ordinal) ? "IPv6" : "IPv4")}.",
+        _ => $"The server cannot listen on {Url(host, port)}: {new SocketException((int)problem).Message}.",
+    });
 
-    /// <summary>How this machine reaches the server: an address that stands for all of them is none to call.</summary>
+    /// <summary>The address at which this machine reaches the server. Addresses that stand for all of the machine are no addresses to call.</summary>
     private static string Url(string host, int port)
     {
         var address = IPAddress.Parse(host);
@@ -91,10 +107,18 @@ internal static class ServerCommand
         if (resumed > 0) Console.Error.WriteLine($"{resumed} interrupted {(resumed == 1 ? "run goes" : "runs go")} on.");
         if (settings.Gateway is { EnableAuth: true, JwtVerifyKey.Length: > 0 and < 32 }) Console.Error.WriteLine("JWT_VERIFY_KEY is shorter than 32 characters; a longer one is safer.");
         var token = settings.Gateway.EnableAuth ? " -H 'Authorization: Bearer TOKEN'" : "";
-        Console.Out.WriteLine($"Grainflow serves {url}");
-        Console.Out.WriteLine($"  try it:        curl{token} {url}/api/blocks");
-        Console.Out.WriteLine($"  run an agent:  ./run AGENT.json --input NAME=VALUE");
-        Console.Out.WriteLine($"  the API:       {url}/docs");
-        Console.Out.WriteLine("Ctrl-C stops it; the data stays.");
+        try
+        {
+            Console.Out.WriteLine($"Grainflow serves {url}");
+            Console.Out.WriteLine($"  try it:        curl{token} {ShellText.Quote(url + "/api/blocks")}");
+            Console.Out.WriteLine($"  run an agent:  ./run AGENT.json --input NAME=VALUE");
+            Console.Out.WriteLine($"  the API:       {url}/docs");
+            Console.Out.WriteLine("Ctrl-C stops it; the data stays.");
+        }
+        catch (OutputException exception)
+        {
+            // Nothing that was asked for is lost: the server goes on.
+            Console.Error.WriteLine($"Grainflow serves {url} (standard output could not be written: {exception.Reason})");
+        }
     }
 }

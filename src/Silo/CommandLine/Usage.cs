@@ -1,6 +1,6 @@
 namespace Grainflow.Silo.CommandLine;
 
-/// <summary>The help text.</summary>
+/// <summary>What <c>./run --help</c> prints.</summary>
 internal static class Usage
 {
     public const string Text = """
@@ -34,6 +34,7 @@ internal static class Usage
         Settings (environment)
           DATABASE_URL                   use this PostgreSQL instead of a private one; with ?schema=NAME in a schema of its own
           DIRECT_URL                     PostgreSQL itself where DATABASE_URL is a connection pooler such as pgbouncer
+          LOG_STACK_TRACES               true: errors show where in the program they were thrown
           OPENAI_API_KEY, JINA_API_KEY, OPEN_ROUTER_API_KEY, GROQ_API_KEY, ...   keys of services
           OPENAI_BASE_URL                another OpenAI-compatible endpoint
           TRUST_ENDPOINTS_FOR_REQUESTS   private endpoints that agents may call, for example ["http://127.0.0.1:9000"]

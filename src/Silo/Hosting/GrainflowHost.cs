@@ -14,6 +14,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
 
 namespace Grainflow.Silo.Hosting;
@@ -46,19 +47,21 @@ internal static class GrainflowHost
     /// <param name="replace">Registers services that replace the default ones, or null.</param>
     public static IHostApplicationBuilder AddGrainflowSilo(this IHostApplicationBuilder builder, Settings settings, int siloPort, Action<IServiceCollection>? replace)
     {
-        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddSimpleConsole(options =>
+        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddConsole(options =>
         {
-            options.SingleLine = true;
-            options.TimestampFormat = "HH:mm:ss.fff ";
-            options.UseUtcTimestamp = true;
-        });
-        builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(options => options.LogToStandardErrorThreshold = LogLevel.Trace);
+            options.FormatterName = LogLines.FormatterName;
+            options.LogToStandardErrorThreshold = LogLevel.Trace;
+        }).AddConsoleFormatter<LogLines, ConsoleFormatterOptions>();
+        // An error at the start ends the command, which reports it.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.Critical);
+        builder.Services.AddSingleton(new LogDetail(settings.LogStackTraces));
 
         builder.Configuration.AddInMemoryCollection(settings.Values);
         builder.AddGrainflowExport(settings.Telemetry);
 
         var services = builder.Services;
         replace?.Invoke(services);
+        services.AddSingleton<IHostLifetime, CommandLifetime>();
         services.AddSingleton<FatalErrors>();
         services.AddSingleton<IFatalErrors>(provider => provider.GetRequiredService<FatalErrors>());
         services.AddGrainflowStorage(settings.DatabaseUrl);

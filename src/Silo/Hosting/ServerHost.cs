@@ -48,20 +48,20 @@ internal static class ServerHost
         return app;
     }
 
-    /// <summary>True when nobody listens on the port.</summary>
+    /// <summary>Why nobody can listen on a port, or null when somebody can.</summary>
     /// <param name="host">The address.</param>
     /// <param name="port">The port.</param>
-    public static bool IsFree(string host, int port)
+    public static SocketError? FindProblem(string host, int port)
     {
         try
         {
             using var probe = new TcpListener(IPAddress.Parse(host), port);
             probe.Start();
-            return true;
+            return null;
         }
-        catch (SocketException)
+        catch (SocketException exception)
         {
-            return false;
+            return exception.SocketErrorCode;
         }
     }
 }

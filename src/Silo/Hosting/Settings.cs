@@ -1,16 +1,35 @@
+using System.Net;
 using Grainflow.Gateway;
 using Grainflow.Gateway.Auth;
 using Grainflow.Silo.Telemetry;
 using Grainflow.Storage;
 using Microsoft.Extensions.Configuration;
-using Npgsql;
 
 namespace Grainflow.Silo.Hosting;
+
+/// <summary>A setting is missing or wrong; the message names it and says what is allowed.</summary>
+internal sealed class SettingsException(string message) : Exception(message);
+
+/// <summary>A PostgreSQL server that <c>./run</c> has started for this process.</summary>
+/// <param name="Folder">The data folder that it is in.</param>
+/// <param name="Script">The script that stops it.</param>
+internal sealed record PrivateDatabase(string Folder, string Script)
+{
+    /// <summary>The server named by the environment; null when this process does not stop one.</summary>
+    /// <param name="variable">Looks up a variable.</param>
+    public static PrivateDatabase? Find(Func<string, string?> variable) =>
+        variable("GRAINFLOW_POSTGRES_DATA") is { Length: > 0 } folder && variable("GRAINFLOW_POSTGRES_SCRIPT") is { Length: > 0 } script
+            ? new PrivateDatabase(folder, script)
+            : null;
+}
 
 /// <summary>What the process itself is told by the environment, and the configuration of its parts (<see cref="SettingsMap"/>).</summary>
 internal sealed record Settings
 {
-    /// <summary>PostgreSQL, as a URL or in Npgsql's form. It may lead to a pooler that gives each transaction another session.</summary>
+    /// <summary>The name of <see cref="LogStackTraces"/> in the environment.</summary>
+    public const string StackTraces = "LOG_STACK_TRACES";
+
+    /// <summary>PostgreSQL, as a URL or in Npgsql's form (<see cref="DatabaseAddress"/>). It may lead to a pooler that gives each transaction another session.</summary>
     public required string DatabaseUrl { get; init; }
 
     /// <summary>PostgreSQL without a pooler in between, for the instance lock and migrations; null where <see cref="DatabaseUrl"/> serves.</summary>
@@ -19,11 +38,11 @@ internal sealed record Settings
     /// <summary>The folder for files, and for the database when it is a private one.</summary>
     public required string DataFolder { get; init; }
 
-    /// <summary>The data folder of a private PostgreSQL that ends with this process, or null.</summary>
-    public string? PostgresData { get; init; }
+    /// <summary>The private PostgreSQL that ends with this process, or null.</summary>
+    public PrivateDatabase? PrivateDatabase { get; init; }
 
-    /// <summary>The script that stops the private PostgreSQL, or null.</summary>
-    public string? PostgresScript { get; init; }
+    /// <summary>Whether logged errors show where they were thrown; null for the errors of a server that serves.</summary>
+    public bool? LogStackTraces { get; init; }
 
     /// <summary>The address that the server listens on.</summary>
     public string AgentApiHost { get; init; } = "127.0.0.1";
@@ -61,10 +80,10 @@ internal sealed record Settings
             DatabaseUrl = databaseUrl,
             DirectUrl = directUrl,
             DataFolder = Given("GRAINFLOW_DATA") ?? ".data",
-            PostgresData = Given("GRAINFLOW_POSTGRES_DATA"),
-            PostgresScript = Given("GRAINFLOW_POSTGRES_SCRIPT"),
+            PrivateDatabase = PrivateDatabase.Find(variable),
+            LogStackTraces = Given(StackTraces) is not { } traces ? null : SettingsMap.ToFlag(traces) ?? throw SettingsMap.Wrong(StackTraces, traces, "true or false"),
             AgentApiHost = Given("AGENT_API_HOST") is not { } host ? "127.0.0.1"
-                : System.Net.IPAddress.TryParse(host, out _) ? host : throw SettingsMap.Wrong("AGENT_API_HOST", host, "an address of this machine, for example 127.0.0.1 or 0.0.0.0"),
+                : ListenAddress(host) ?? throw SettingsMap.Wrong("AGENT_API_HOST", host, "an IP address of this machine, for example 127.0.0.1, 0.0.0.0, ::1 or ::"),
             AgentApiPort = Port("AGENT_API_PORT") ?? 8000,
             WebsocketServerPort = Port("WEBSOCKET_SERVER_PORT"),
             Values = SettingsMap.Read(variable),
@@ -85,31 +104,26 @@ internal sealed record Settings
 
     private static (string Database, string? Direct) Addresses(string databaseUrl, string? directUrl)
     {
-        Check("DATABASE_URL", databaseUrl);
+        DatabaseAddress.Require("DATABASE_URL", databaseUrl);
         if (directUrl is null || directUrl == databaseUrl) return (databaseUrl, null);
-        Check("DIRECT_URL", directUrl);
+        DatabaseAddress.Require("DIRECT_URL", directUrl);
         try
         {
             return ConnectionStrings.WithOneSchema(databaseUrl, directUrl);
         }
         catch (ArgumentException exception)
         {
-            throw new SettingsException($"DATABASE_URL and DIRECT_URL do not fit together: {Reason(exception)}");
+            throw new SettingsException($"DATABASE_URL and DIRECT_URL do not fit together: {exception.Message.Split(" (Parameter '")[0]}");
         }
+    }
 
-        static void Check(string name, string address)
-        {
-            try
-            {
-                _ = new NpgsqlConnectionStringBuilder(ConnectionStrings.FromUrl(address));
-            }
-            catch (Exception exception) when (exception is ArgumentException or FormatException or KeyNotFoundException)
-            {
-                throw new SettingsException($"{name} cannot be used: {Reason(exception)}");
-            }
-        }
-
-        static string Reason(Exception exception) => exception.Message.Split(" (Parameter '")[0];
+    /// <summary>The address as <see cref="IPAddress"/> writes it; null for what is none, such as numbers, which .NET takes for IPv4 addresses.</summary>
+    private static string? ListenAddress(string text)
+    {
+        var bare = text is ['[', .., ']'] ? text[1..^1] : text;
+        var isAddress = bare.Contains(':', StringComparison.Ordinal) ? !bare.Contains(']', StringComparison.Ordinal) : bare.Count(character => character == '.') == 3;
+        if (!isAddress || !IPAddress.TryParse(bare, out var address)) return null;
+        return (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString();
     }
 
     private static void Check(Settings settings, string? environment)
@@ -118,8 +132,8 @@ internal sealed record Settings
         if (environment is not (null or "local" or "dev" or "prod")) throw SettingsMap.Wrong("APP_ENV", environment, "local, dev or prod");
         if (environment == "prod" && !gateway.EnableAuth)
             throw new SettingsException("APP_ENV is 'prod' and ENABLE_AUTH is not true: everybody would be an administrator. Set ENABLE_AUTH=true and JWT_VERIFY_KEY.");
-        if (!gateway.EnableAuth && !System.Net.IPAddress.IsLoopback(System.Net.IPAddress.Parse(settings.AgentApiHost)))
-            throw new SettingsException($"AGENT_API_HOST is '{settings.AgentApiHost}' and ENABLE_AUTH is not true: everybody in the network would be an administrator. Set ENABLE_AUTH=true and JWT_VERIFY_KEY, or listen on 127.0.0.1.");
+        if (!gateway.EnableAuth && !IPAddress.IsLoopback(IPAddress.Parse(settings.AgentApiHost)))
+            throw new SettingsException($"AGENT_API_HOST is '{settings.AgentApiHost}' and ENABLE_AUTH is not true: everybody in the network would be an administrator. Set ENABLE_AUTH=true and JWT_VERIFY_KEY, or listen on 127.0.0.1 or ::1.");
         try
         {
             if (gateway.EnableAuth) TokenKeys.Read(gateway.JwtSignAlgorithm, gateway.JwtVerifyKey, gateway.JwtJwksUrl);

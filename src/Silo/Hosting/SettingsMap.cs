@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Grainflow.Blocks.Ai;
 using Grainflow.Blocks.Contract;
 using Grainflow.Blocks.Http;
@@ -20,7 +21,7 @@ namespace Grainflow.Silo.Hosting;
 /// The environment variables of the contract (semantics section 10) and the option that each one sets. The text of each is checked here, so that a wrong value
 /// is refused by name before anything is made; the options are bound and validated by the framework. A range is read from the option, which owns it.
 /// </summary>
-internal static class SettingsMap
+internal static partial class SettingsMap
 {
     /// <summary>One variable.</summary>
     /// <param name="Name">Its name.</param>
@@ -53,7 +54,7 @@ internal static class SettingsMap
             text => List(OutgoingHttpOptions.Section, nameof(OutgoingHttpOptions.TrustedEndpoints), OutgoingHttpOptions.ParseTrustedEndpoints(text))),
         Address("OPENAI_BASE_URL", ChatModelOptions.Section, nameof(ChatModelOptions.OpenAiBaseUrl), "http://localhost:1234/v1"),
         .. SystemCredentials.Ids.Keys.Select(provider =>
-            new Setting(provider.ToUpperInvariant() + "_API_KEY", "a key", text => One(SystemCredentialOptions.Section, $"{nameof(SystemCredentialOptions.ApiKeys)}:{provider}", text))),
+            new Setting(provider.ToUpperInvariant() + "_API_KEY", "a key", text => One(SystemCredentialOptions.Section, $"{nameof(SystemCredentialOptions.ApiKeys)}:{provider}", Key(provider, text)))),
 
         Flag("ENABLE_AUTH", GatewayOptions.Section, nameof(GatewayOptions.EnableAuth), "false"),
         Word("SUPABASE_JWT_SECRET", GatewayOptions.Section, nameof(GatewayOptions.JwtVerifyKey)),
@@ -71,6 +72,8 @@ internal static class SettingsMap
         Choice<TelemetryOptions>("OTEL_EXPORTER_OTLP_PROTOCOL", TelemetryOptions.Section, nameof(TelemetryOptions.OtlpProtocol)),
         Word("OTEL_SERVICE_NAME", TelemetryOptions.Section, nameof(TelemetryOptions.ServiceName)),
     ];
+
+    private const int MostShown = 200;
 
     private const string Limits = $"{GrainflowOptions.Section}:{nameof(GrainflowOptions.RunLimits)}";
 
@@ -97,8 +100,12 @@ internal static class SettingsMap
         return values;
     }
 
-    /// <summary>The error for a value that is not allowed.</summary>
-    public static SettingsException Wrong(string name, string value, string allowed) => new($"{name} is '{value}'; it must be {allowed}.");
+    /// <summary>The error for a value that is not allowed. The value is on one line, has stars in the place of passwords in addresses, and is cut where it is long.</summary>
+    public static SettingsException Wrong(string name, string value, string allowed)
+    {
+        var shown = AddressPassword().Replace(string.Concat(value.Select(character => char.IsControl(character) ? ' ' : character)), ":***@");
+        return new SettingsException($"{name} is '{(shown.Length <= MostShown ? shown : shown[..MostShown] + "...")}'; it must be {allowed}.");
+    }
 
     /// <summary>True or false, also as 1 or 0; null for any other text.</summary>
     public static bool? ToFlag(string text) => text switch
@@ -114,6 +121,14 @@ internal static class SettingsMap
 
     /// <summary>A range in words.</summary>
     public static string Range(long least, long most) => most == int.MaxValue ? $"a whole number, {Text(least)} or more" : $"a whole number from {Text(least)} to {Text(most)}";
+
+    [GeneratedRegex("(?<=(^[A-Za-z]+:/|//)[^/@]*):[^/@]*@", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex AddressPassword();
+
+    /// <summary>A key, which goes into a header. The message does not show it.</summary>
+    private static string Key(string provider, string text) => text.All(character => character is >= ' ' and <= '~')
+        ? text
+        : throw new SettingsException($"{provider.ToUpperInvariant()}_API_KEY has a line feed or another character that no key has; it must be printable ASCII.");
 
     private static Setting Flag(string name, string section, string property, string? absent = null) =>
         new(name, "true or false", text => One(section, property, ToFlag(text) is { } flag ? flag.ToString() : throw new FormatException("")), absent);

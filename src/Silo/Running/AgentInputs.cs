@@ -8,8 +8,8 @@ using Grainflow.Silo.CommandLine;
 namespace Grainflow.Silo.Running;
 
 /// <summary>
-/// Finds out what the inputs of a command line mean: the value of an Input node, or a pin of a node that starts the
-/// agent. Names and types are checked here, where the user can still mend them.
+/// Assigns the inputs of a command line to the agent: to the value of an Input node, or to a pin of a node that starts the agent. Names and
+/// types are checked before anything is stored.
 /// </summary>
 internal sealed class AgentInputs(GraphIndex graph)
 {
@@ -24,9 +24,10 @@ internal sealed class AgentInputs(GraphIndex graph)
     {
         var inputs = ImmutableDictionary.CreateBuilder<string, JsonElement>(StringComparer.Ordinal);
         var masks = ImmutableDictionary.CreateBuilder<string, OrderedDictionary<string, JsonElement>>(StringComparer.Ordinal);
+        var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (var input in given)
         {
-            if (inputs.ContainsKey(input.Name)) throw new CliException($"Input '{input.Name}' is given twice.");
+            if (!names.Add(input.Name)) throw new CliException($"Input '{input.Name}' is given twice.");
             if (_inputNodes.Find(node => node.PinName == input.Name) is { } inputNode)
             {
                 inputs[input.Name] = Read(input, graph.FindBlock(inputNode.Id)!.FindInput("value")?.Type ?? PinType.Any);
@@ -35,7 +36,7 @@ internal sealed class AgentInputs(GraphIndex graph)
 
             var (node, pin) = FindPin(input.Name, originalId);
             if (!masks.TryGetValue(node.Id, out var mask)) masks[node.Id] = mask = new OrderedDictionary<string, JsonElement>(StringComparer.Ordinal);
-            mask[pin.Name] = Read(input, pin.Type);
+            if (!mask.TryAdd(pin.Name, Read(input, pin.Type))) throw new CliException($"Input '{input.Name}' is given twice, once by another name.");
         }
 
         Require(inputs, masks, originalId);
@@ -77,7 +78,7 @@ internal sealed class AgentInputs(GraphIndex graph)
         }
 
         var known = _inputNodes.Select(node => node.PinName!).Concat(_starters.SelectMany(node => graph.FindBlock(node.Id)!.Inputs.Select(pin => pin.Name))).Distinct(StringComparer.Ordinal).ToList();
-        throw new CliException($"The agent has no input '{name}'. {(known.Count == 0 ? "It takes none." : "It has: " + string.Join(", ", known.Select(input => $"'{input}'")) + ".")}");
+        throw new CliException($"The agent has no input '{name}'.{Nearest.Hint(name, known)} {(known.Count == 0 ? "It takes none." : "It has: " + Nearest.List(known) + ".")}");
     }
 
     private int Owners(string pin) => _starters.Count(node => graph.FindBlock(node.Id)!.FindInput(pin) is not null);

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using Grainflow.Engine.Values;
 using Grainflow.Silo.CommandLine;
 
 namespace Grainflow.Silo.Scenarios;
@@ -11,14 +10,18 @@ namespace Grainflow.Silo.Scenarios;
 /// <param name="Reply">A text, or an object with tool calls.</param>
 internal sealed record ModelRule(ImmutableArray<string> Contains, ImmutableArray<string> NotContains, JsonElement Reply)
 {
+    /// <summary>Reads a rule.</summary>
+    /// <exception cref="CliException">Something in it is not known or not of the right form; says where.</exception>
     public static ModelRule Read(JsonElement element, string path)
     {
-        var reader = new CaseReader(element, path);
-        var reply = element.Member("reply");
-        if (reply is not { ValueKind: JsonValueKind.String or JsonValueKind.Object }) throw new CliException($"The scenario: {path}.reply must be a text or an object.");
+        var reader = new CaseReader(element, path, "contains", "not_contains", "reply");
+        var reply = reader.Value("reply");
+        if (reply is not { ValueKind: JsonValueKind.String or JsonValueKind.Object }) throw reader.Wrong("reply", "a text or an object");
         return new ModelRule([.. reader.Texts("contains")], [.. reader.Texts("not_contains")], reply.Value);
     }
 
+    /// <summary>True when the rule answers a request.</summary>
+    /// <param name="messages">The messages of the request, joined.</param>
     public bool Fits(string messages) =>
         Contains.All(text => messages.Contains(text, StringComparison.Ordinal)) && !NotContains.Any(text => messages.Contains(text, StringComparison.Ordinal));
 }

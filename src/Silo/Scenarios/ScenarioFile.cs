@@ -15,24 +15,13 @@ internal static class ScenarioFile
     /// <exception cref="CliException">The file is not there or not of that form, or no case is meant for the agent.</exception>
     public static IReadOnlyList<ScenarioCase> Read(string path, string agentFile, string? caseName)
     {
-        JsonElement root;
-        try
-        {
-            root = JsonValues.ParseUtf8(FileText.Read(path, "scenario"));
-        }
-        catch (JsonException exception)
-        {
-            throw new CliException($"The scenario '{path}' is not valid JSON at line {exception.LineNumber + 1}, column {exception.BytePositionInLine + 1}.");
-        }
-
+        var root = Parse(path);
         if (root.ValueKind != JsonValueKind.Array) throw new CliException($"The scenario '{path}' must be a JSON list of cases.");
-        var meant = new List<ScenarioCase>();
-        foreach (var (element, index) in root.EnumerateArray().Select((element, index) => (element, index)))
-        {
-            if (element.Member("agent_file") is not { ValueKind: JsonValueKind.String } file)
-                throw new CliException($"The scenario '{path}': case [{index}] must name its 'agent_file'.");
-            if (file.GetString() == agentFile) meant.Add(ScenarioCase.Read(element, $"[{index}]"));
-        }
+        var cases = root.EnumerateArray().Select((element, index) =>
+            element.Member("agent_file") is { ValueKind: JsonValueKind.String } || element.ValueKind != JsonValueKind.Object
+                ? ScenarioCase.Read(element, $"[{index}]")
+                : throw new CliException($"The scenario '{path}': case [{index}] must name its 'agent_file'."));
+        var meant = cases.Where(item => item.AgentFile == agentFile).ToList();
 
         if (meant.Count == 0) throw new CliException($"The scenario '{path}' has no case for {agentFile}: a case names its agent by 'agent_file'.", ExitCodes.Usage);
         if (caseName is null) return meant;
@@ -40,5 +29,20 @@ internal static class ScenarioFile
         return named.Count > 0
             ? named
             : throw new CliException($"The scenario '{path}' has no case '{caseName}' for {agentFile}; it has {string.Join(", ", meant.Select(item => $"'{item.Name}'"))}.", ExitCodes.Usage);
+    }
+
+    private static JsonElement Parse(string path)
+    {
+        var content = FileText.Read(path, "scenario");
+        try
+        {
+            return JsonValues.ParseUtf8(content);
+        }
+        catch (JsonException exception)
+        {
+            var place = exception.LineNumber is null ? "" : $" at line {exception.LineNumber + 1}, column {exception.BytePositionInLine + 1}";
+            var reason = exception.Message.Split(" LineNumber:", 2)[0].Split(" Path:", 2)[0];
+            throw new CliException($"The scenario '{path}' is not valid JSON{place}: {reason}");
+        }
     }
 }

@@ -25,13 +25,21 @@ internal sealed class GrainflowProcess : IAsyncDisposable
     public static GrainflowProcess Start(IReadOnlyDictionary<string, string> environment, params IEnumerable<string> arguments) =>
         Start("dotnet", environment, [Program, .. arguments]);
 
+    /// <summary>Starts it so that it hears SIGINT, which a shell lets its background commands ignore, and with them all that they start.</summary>
+    public static GrainflowProcess StartInterruptible(IReadOnlyDictionary<string, string> environment, params IEnumerable<string> arguments) =>
+        Start("env", environment, ["--default-signal=INT", "dotnet", Program, .. arguments]);
+
     /// <summary>Starts it through <c>./run</c>, whose process becomes the server's.</summary>
     public static GrainflowProcess StartScript(IReadOnlyDictionary<string, string> environment, params IEnumerable<string> arguments) =>
         Start(Path.Combine(Repository.Root, "run"), new Dictionary<string, string>(environment, StringComparer.Ordinal) { ["GRAINFLOW_PROGRAM"] = Program }, arguments);
 
-    private static GrainflowProcess Start(string file, IReadOnlyDictionary<string, string> environment, IEnumerable<string> arguments)
+    /// <summary>Starts a command line of bash, in which <c>./run</c> is the script when the folder has a link to it.</summary>
+    public static GrainflowProcess StartShell(IReadOnlyDictionary<string, string> environment, string folder, string command) =>
+        Start("bash", new Dictionary<string, string>(environment, StringComparer.Ordinal) { ["GRAINFLOW_PROGRAM"] = Program }, ["-c", command], folder);
+
+    private static GrainflowProcess Start(string file, IReadOnlyDictionary<string, string> environment, IEnumerable<string> arguments, string? folder = null)
     {
-        var start = new ProcessStartInfo(file) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, UseShellExecute = false };
+        var start = new ProcessStartInfo(file) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, UseShellExecute = false, WorkingDirectory = folder };
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
         foreach (var name in new[] { "DATABASE_URL", "DIRECT_URL", "GRAINFLOW_DATA", "GRAINFLOW_POSTGRES_DATA", "GRAINFLOW_POSTGRES_SCRIPT", "OPENAI_API_KEY", "JINA_API_KEY" }) start.Environment.Remove(name);
         foreach (var (name, value) in environment) start.Environment[name] = value;
@@ -58,6 +66,32 @@ internal sealed class GrainflowProcess : IAsyncDisposable
         }
 
         return new ProcessResult(_process.ExitCode, Text(_output), Text(_errors));
+    }
+
+    /// <summary>Waits until a line of its standard error has a text.</summary>
+    public async Task SaysAsync(string text)
+    {
+        var said = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _process.ErrorDataReceived += (_, line) =>
+        {
+            if (line.Data?.Contains(text, StringComparison.Ordinal) == true) said.TrySetResult();
+        };
+        if (Text(_errors).Contains(text, StringComparison.Ordinal)) said.TrySetResult();
+        await said.Task.WaitAsync(Limit);
+    }
+
+    /// <summary>Sends a signal, for example <c>TERM</c>.</summary>
+    public async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", $"{_process.Id}"]);
+        await kill.WaitForExitAsync();
+    }
+
+    /// <summary>Writes a line to its standard input.</summary>
+    public async Task WriteLineAsync(string line)
+    {
+        await _process.StandardInput.WriteLineAsync(line);
+        await _process.StandardInput.FlushAsync();
     }
 
     /// <summary>Ends it at once, as a power cut would.</summary>

@@ -35,6 +35,21 @@ internal sealed class Workplace : IAsyncDisposable
         return path;
     }
 
+    /// <summary>Runs a command line of bash in the folder, where <c>./run</c> is the script.</summary>
+    public async Task<ProcessResult> ShellAsync(string command)
+    {
+        await using var process = StartShell(command);
+        return await process.EndAsync();
+    }
+
+    /// <summary>Starts a command line of bash in the folder, where <c>./run</c> is the script.</summary>
+    public GrainflowProcess StartShell(string command)
+    {
+        var link = Path.Combine(Folder, "run");
+        if (!System.IO.File.Exists(link)) System.IO.File.CreateSymbolicLink(link, Path.Combine(Repository.Root, "run"));
+        return GrainflowProcess.StartShell(Environment, Folder, command);
+    }
+
     public Task<ProcessResult> RunAsync(params IEnumerable<string> arguments) => GrainflowProcess.RunAsync(Environment, arguments);
 
     public async Task<long> CountAsync(string sql)
