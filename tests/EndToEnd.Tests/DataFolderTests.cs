@@ -53,13 +53,40 @@ public sealed class DataFolderTests : IDisposable
         Assert.Equal(["run", "shout.json"], Directory.EnumerateFileSystemEntries(_folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
 
-    [Fact]
-    public async Task Bytes_that_are_not_UTF_8_are_refused()
+    [Theory]
+    [InlineData("--data $'x\\xff' shout.json --input word=x", @"x\377")]
+    [InlineData("--data data shout.json --input word=$'x\\xff'", @"word=x\377")]
+    [InlineData("--data data shout.json --scenario $'\\xc3'", @"\303")]
+    public async Task An_argument_with_bytes_that_are_not_UTF_8_is_refused_before_anything_is_made(string arguments, string shown)
     {
-        await using var process = GrainflowProcess.StartShell(_environment, _folder, "./run --data $'x\\xff' shout.json --input word=x");
+        await using var process = GrainflowProcess.StartShell(_environment, _folder, "./run " + arguments);
+        var result = await process.EndAsync();
+        Assert.Equal((2, $"run: The argument $'{shown}' has bytes that are not UTF-8. See ./run --help."), (result.ExitCode, result.Errors.TrimEnd()));
+        Assert.False(Directory.Exists(Path.Combine(_folder, "data")));
+    }
+
+    [Fact]
+    public async Task A_folder_below_one_whose_name_is_not_UTF_8_is_refused()
+    {
+        await using var process = GrainflowProcess.StartShell(_environment, _folder, "mkdir $'x\\xff' && cd $'x\\xff' && ../run --data data ../shout.json --input word=x");
         var result = await process.EndAsync();
         Assert.Equal(1, result.ExitCode);
         Assert.Contains("has bytes that are not UTF-8 in its path", result.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_signal_while_the_database_is_being_made_ends_the_command_and_the_next_one_makes_it()
+    {
+        await using (var interrupted = GrainflowProcess.StartShell(_environment, _folder, "exec ./run --data data shout.json --input word=x"))
+        {
+            await interrupted.SaysAsync("Making a database in ");
+            await interrupted.SignalAsync("TERM");
+            var result = await interrupted.EndAsync();
+            Assert.Equal((130, "", "Interrupted before anything was run."), (result.ExitCode, result.Output, result.LastError));
+            Assert.False(File.Exists(Path.Combine(_folder, "data", "postgres", "postmaster.pid")));
+        }
+
+        Assert.Equal("COMPLETED", (await RunAsync("data")).Status);
     }
 
     [Theory]

@@ -46,7 +46,7 @@ public sealed class UnexpectedErrorTests
         var result = await command.EndAsync();
 
         Assert.Equal(1, result.ExitCode);
-        Assert.Contains("The connection that holds the data was lost", result.Errors, StringComparison.Ordinal);
+        Assert.Contains("The database connection that holds the instance lock was lost", result.Errors, StringComparison.Ordinal);
         result.AssertNoTrace();
     }
 }

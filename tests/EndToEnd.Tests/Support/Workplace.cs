@@ -35,18 +35,18 @@ internal sealed class Workplace : IAsyncDisposable
         return path;
     }
 
-    /// <summary>Runs a command line of bash in the folder, where <c>./run</c> is the script.</summary>
+    /// <summary>Runs a command line of bash in the folder, where <c>./run</c> is the script with the folder as its data.</summary>
     public async Task<ProcessResult> ShellAsync(string command)
     {
         await using var process = StartShell(command);
         return await process.EndAsync();
     }
 
-    /// <summary>Starts a command line of bash in the folder, where <c>./run</c> is the script.</summary>
+    /// <summary>Starts a command line of bash in the folder, where <c>./run</c> is the script with the folder as its data.</summary>
     public GrainflowProcess StartShell(string command)
     {
         var link = Path.Combine(Folder, "run");
-        if (!System.IO.File.Exists(link)) System.IO.File.CreateSymbolicLink(link, Path.Combine(Repository.Root, "run"));
+        if (!System.IO.File.Exists(link)) System.IO.File.CreateSymbolicLink(link, Path.Combine(Repository.Root, "tests", "EndToEnd.Tests", "Support", "run.sh"));
         return GrainflowProcess.StartShell(Environment, Folder, command);
     }
 
