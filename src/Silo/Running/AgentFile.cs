@@ -4,7 +4,7 @@ using Grainflow.Silo.CommandLine;
 
 namespace Grainflow.Silo.Running;
 
-/// <summary>An exported agent as it lies on disk.</summary>
+/// <summary>An exported agent in a file.</summary>
 /// <param name="Name">The file's name without its folder.</param>
 /// <param name="Bundle">Its graphs.</param>
 /// <param name="ContentHash">SHA-256 of the file: the same file with the same inputs is the same command.</param>

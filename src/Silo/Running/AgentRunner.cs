@@ -18,15 +18,15 @@ using Grainflow.Storage.Graphs;
 
 namespace Grainflow.Silo.Running;
 
-/// <summary>Imports agents, starts runs and reads what came of them, through the same grains as every other caller.</summary>
+/// <summary>Imports and stores agents, starts runs and reads their results, through the grains that the gateway uses too.</summary>
 internal sealed class AgentRunner(
     IGrainFactory grains, IRunStore runs, IRunOutputFeed feed, GraphCache graphs, IBlockCatalogue catalogue, IIdSource ids)
 {
     /// <summary>The id of the user of a machine without accounts (contract: semantics 0).</summary>
     public const string DefaultUser = "3e53486c-cf57-477e-ba2a-cb02dc828e1a";
 
-    /// <summary>Makes an agent one's own and checks it; nothing is stored.</summary>
-    /// <exception cref="CliException">It is refused; says why.</exception>
+    /// <summary>Gives an agent to a user, with new ids, and validates it. Nothing is stored.</summary>
+    /// <exception cref="CliException">It is not valid; the message has each problem.</exception>
     public ImportedGraph Import(AgentFile agent, string userId)
     {
         try
@@ -40,7 +40,7 @@ internal sealed class AgentRunner(
     }
 
     /// <summary>Stores an imported agent.</summary>
-    /// <exception cref="CliException">It is refused; says why.</exception>
+    /// <exception cref="CliException">It is refused; the message has each problem.</exception>
     public async Task StoreAsync(AgentFile agent, ImportedGraph imported, string userId)
     {
         await grains.GetGrain<IUserGrain>(userId).Ensure(userId == DefaultUser ? "default@example.com" : null);
@@ -53,8 +53,8 @@ internal sealed class AgentRunner(
     }
 
     /// <summary>The interrupted run that the same command line started, or null.</summary>
-    /// <param name="command">What <see cref="CommandKey"/> made of the command line.</param>
-    /// <param name="unfinished">The runs that a dead process left.</param>
+    /// <param name="command">The <see cref="CommandKey"/> of the command line.</param>
+    /// <param name="unfinished">The runs that an earlier process has not finished.</param>
     /// <param name="cancellationToken">Cancels the look-up.</param>
     public async Task<Guid?> FindInterruptedAsync(string command, IEnumerable<RunSummary> unfinished, CancellationToken cancellationToken)
     {
@@ -66,7 +66,7 @@ internal sealed class AgentRunner(
         return null;
     }
 
-    /// <summary>A text that is the same for the same file with the same inputs.</summary>
+    /// <summary>Identifies a command line: the same text for the same file with the same inputs, in any order.</summary>
     public static string CommandKey(AgentFile agent, IEnumerable<CliInput> inputs)
     {
         var given = inputs.OrderBy(input => input.Name, StringComparer.Ordinal).Select(input => JsonSerializer.Serialize(input));
@@ -74,8 +74,15 @@ internal sealed class AgentRunner(
         return $"command {Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))} ";
     }
 
-    /// <summary>Starts a run; once this returns, it is never lost.</summary>
-    /// <exception cref="CliException">It is refused; says why.</exception>
+    /// <summary>Starts a run. When this returns, the run is durable.</summary>
+    /// <param name="agentName">The name of the agent's file, for the message of a refusal.</param>
+    /// <param name="graph">The graph at the top, as it is stored.</param>
+    /// <param name="userId">The user.</param>
+    /// <param name="inputs">Values by input name.</param>
+    /// <param name="masks">Values by node id and pin, which replace the constants of the graph.</param>
+    /// <param name="hint">Turns a problem into what the user reads.</param>
+    /// <param name="command">The <see cref="CommandKey"/>, by which the same command line finds the run while it is unfinished; null for none.</param>
+    /// <exception cref="CliException">It is refused; the message has each problem.</exception>
     public async Task<Guid> StartAsync(
         string agentName, Graph graph, string userId, ImmutableDictionary<string, JsonElement> inputs,
         ImmutableDictionary<string, OrderedDictionary<string, JsonElement>> masks, Func<string, string> hint, string? command = null)
@@ -87,7 +94,7 @@ internal sealed class AgentRunner(
             GraphId = Guid.Parse(graph.Id),
             GraphVersion = graph.Version,
             Inputs = JsonPayload.Wrap(JsonValues.CompactUtf8(JsonValues.Object(inputs))),
-            // Unique among the user's runs, and found again by its beginning while the run is unfinished.
+            // The run's id makes the key unique among the user's runs; FindInterruptedAsync looks for its beginning.
             RequestKey = command is null ? null : command + runId,
             Masks = JsonPayload.Wrap(JsonValues.CompactUtf8(JsonValues.Object(masks.Select(mask => KeyValuePair.Create(mask.Key, JsonValues.Object(mask.Value)))))),
         });
@@ -97,19 +104,19 @@ internal sealed class AgentRunner(
     /// <summary>Reads a run that has ended.</summary>
     public async Task<RunResult> ResultAsync(Guid runId, CancellationToken cancellationToken)
     {
-        var run = await runs.FindAsync(runId, cancellationToken) ?? throw new InvalidOperationException($"Run {runId} is gone.");
-        var graph = await graphs.FindForRunAsync(run.GraphId, run.GraphVersion, cancellationToken) ?? throw new InvalidOperationException($"The graph of run {runId} is gone.");
+        var run = await runs.FindAsync(runId, cancellationToken) ?? throw new InvalidOperationException($"Run {runId} is not in the database.");
+        var graph = await graphs.FindForRunAsync(run.GraphId, run.GraphVersion, cancellationToken) ?? throw new InvalidOperationException($"The graph of run {runId} is not in the database.");
         var stats = run.Stats is { } measured ? JsonValues.ParseUtf8(measured.Span) : JsonValues.EmptyObject;
         return new RunResult(runId, run.Status, run.Error, GraphResults.Outputs(graph.Index, await NodesAsync(runId, cancellationToken)), stats);
     }
 
-    /// <summary>A run and the runs of the sub-agents below it.</summary>
+    /// <summary>The ids of a run and of the runs of the sub-agents below it.</summary>
     public Task<IReadOnlyList<Guid>> FamilyAsync(Guid rootRunId, CancellationToken cancellationToken) => feed.FamilyAsync(rootRunId, cancellationToken);
 
     /// <summary>The node executions of a run, in the order of their creation.</summary>
     public async Task<IReadOnlyList<FinishedNode>> NodesAsync(Guid runId, CancellationToken cancellationToken) =>
     [
-        .. (await runs.NodeExecutionsAsync(runId, RunLimitsRead, cancellationToken)).Select(node => new FinishedNode(
+        .. (await runs.NodeExecutionsAsync(runId, MostNodesRead, cancellationToken)).Select(node => new FinishedNode(
             node.Row.NodeId,
             ExecutionStatuses.Parse(node.Row.Status),
             node.Row.QueuedAt,
@@ -117,7 +124,8 @@ internal sealed class AgentRunner(
             [.. node.Outputs.Select(output => KeyValuePair.Create(output.Pin, JsonValues.ParseUtf8(output.Value.Span)))])),
     ];
 
-    private const int RunLimitsRead = 50_000;
+    /// <summary>Node executions that are read of a run: the most that a run may have by default.</summary>
+    private const int MostNodesRead = 50_000;
 
     private static CliException Refused(string agent, IEnumerable<string> problems) =>
         new($"{agent} cannot run.\n" + string.Join("\n", problems.Select(problem => "  " + problem)));

@@ -8,10 +8,13 @@ using Grainflow.Engine.Values;
 
 namespace Grainflow.Silo.Running;
 
-/// <summary>Gives nodes the platform's own credentials where those are configured: exports carry none.</summary>
+/// <summary>Fills the credentials pins of an agent with the system credentials that the settings have, because an export has no credentials.</summary>
 internal static class CredentialMasks
 {
-    /// <summary>Adds a reference to the system credential of its provider to every credentials pin that has no value.</summary>
+    /// <summary>Adds to each credentials pin without a value a reference to the system credential of its provider.</summary>
+    /// <param name="masks">Values by node id and pin.</param>
+    /// <param name="graphs">The graphs of the agent.</param>
+    /// <param name="configured">The providers that have a key.</param>
     public static ImmutableDictionary<string, OrderedDictionary<string, JsonElement>> Add(
         ImmutableDictionary<string, OrderedDictionary<string, JsonElement>> masks, IEnumerable<GraphIndex> graphs, IReadOnlySet<string> configured)
     {

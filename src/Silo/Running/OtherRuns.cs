@@ -2,10 +2,10 @@ using Grainflow.Storage.Execution;
 
 namespace Grainflow.Silo.Running;
 
-/// <summary>Runs that an earlier process left, and that go on beside what was asked for.</summary>
+/// <summary>Unfinished runs of earlier processes, which go on beside the run of the command.</summary>
 internal static class OtherRuns
 {
-    /// <summary>Waits for each. What goes wrong with one is said and does not hold up the others.</summary>
+    /// <summary>Waits for the end of each run. A run that cannot be followed is reported, and the next one is waited for.</summary>
     public static async Task EndAsync(IEnumerable<RunSummary> runs, ProgressPrinter progress, CancellationToken cancellationToken)
     {
         foreach (var run in runs.Where(run => run.ParentRunId is null))

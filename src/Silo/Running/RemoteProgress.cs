@@ -4,16 +4,19 @@ using Grainflow.Engine.Values;
 
 namespace Grainflow.Silo.Running;
 
-/// <summary>Prints what a run on a server has come to, a line for each node execution that changed.</summary>
+/// <summary>Prints the progress of a run on a server: a line for each node execution whose status has changed.</summary>
+/// <param name="writer">Where lines go; null prints nothing.</param>
+/// <param name="graph">The graph, as the API answers with it.</param>
 internal sealed class RemoteProgress(TextWriter? writer, JsonElement graph)
 {
     private readonly Dictionary<string, string> _shown = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _titles = graph.GetProperty("nodes").EnumerateArray().ToDictionary(node => node.GetProperty("id").GetString()!, Title, StringComparer.Ordinal);
 
-    /// <summary>Prints a line of its own.</summary>
+    /// <summary>Prints a line that belongs to no node.</summary>
     public void Say(string line) => writer?.WriteLine(line);
 
-    /// <summary>Prints what is new in an answer of the API.</summary>
+    /// <summary>Prints the changes since the last answer of the API.</summary>
+    /// <param name="run">The run with its node executions.</param>
     public void Show(JsonElement run)
     {
         foreach (var node in run.GetProperty("node_executions").EnumerateArray())

@@ -3,7 +3,7 @@ using Grainflow.Engine.Values;
 
 namespace Grainflow.Silo.Running;
 
-/// <summary>What came of a run.</summary>
+/// <summary>The result of a run that has ended.</summary>
 /// <param name="RunId">The run.</param>
 /// <param name="Status">A status of the contract.</param>
 /// <param name="Error">Why it failed, or null.</param>

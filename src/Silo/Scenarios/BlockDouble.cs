@@ -6,13 +6,17 @@ using Grainflow.Engine.Values;
 
 namespace Grainflow.Silo.Scenarios;
 
-/// <summary>Stands in for a block: emits what a case says, for the nodes that the case names.</summary>
+/// <summary>Replaces a block for the nodes that a case names: emits the outputs of the case. Other nodes run the block itself, if it is built.</summary>
 internal sealed class BlockDouble : IBlock
 {
     private readonly IBlock? _built;
     private readonly List<ExternalCall> _left;
     private readonly HashSet<string> _nodes;
 
+    /// <summary>Creates the double of a block.</summary>
+    /// <param name="blockId">The id of the block.</param>
+    /// <param name="built">The block itself, or null when it is not built.</param>
+    /// <param name="calls">The outputs of the case, in the order in which they are emitted.</param>
     public BlockDouble(string blockId, IBlock? built, IEnumerable<ExternalCall> calls)
     {
         _built = built;
@@ -33,7 +37,7 @@ internal sealed class BlockDouble : IBlock
     /// <inheritdoc/>
     public BlockDefinition Definition { get; }
 
-    /// <summary>Node id of the run to node id of the agent's file.</summary>
+    /// <summary>The node ids of the agent's file by those of the run.</summary>
     public IReadOnlyDictionary<string, string> Originals { private get; set; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
     /// <inheritdoc/>
@@ -46,10 +50,11 @@ internal sealed class BlockDouble : IBlock
             yield break;
         }
 
-        foreach (var output in Take(node, input).Outputs!.Value) yield return output;
+        foreach (var output in NextCall(node, input).Outputs!.Value) yield return output;
     }
 
-    private ExternalCall Take(string node, JsonElement input)
+    /// <summary>Removes and returns the first call that is left for a node and whose input fits.</summary>
+    private ExternalCall NextCall(string node, JsonElement input)
     {
         lock (_left)
         {

@@ -6,19 +6,20 @@ using Grainflow.Silo.Running;
 
 namespace Grainflow.Silo.Scenarios;
 
-/// <summary>Compares what came of a case with what it expects.</summary>
+/// <summary>Compares the result of a case with its expectations.</summary>
+/// <param name="expected">The case.</param>
 internal sealed class CaseCheck(ScenarioCase expected)
 {
     private readonly List<string> _lines = [];
 
-    /// <summary>One line for each thing compared.</summary>
+    /// <summary>A line for each comparison.</summary>
     public IReadOnlyList<string> Lines => _lines;
 
     /// <summary>True while everything agrees.</summary>
     public bool Holds { get; private set; } = true;
 
     /// <summary>Compares a run.</summary>
-    /// <param name="result">What came of it.</param>
+    /// <param name="result">The result of the run.</param>
     /// <param name="nodes">Its node executions, with the node ids of the agent's file.</param>
     /// <param name="doubled">Blocks that were called and are not built; the cost is not compared then.</param>
     public void Compare(RunResult result, IReadOnlyList<FinishedNode> nodes, IReadOnlyCollection<string> doubled)

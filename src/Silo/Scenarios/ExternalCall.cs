@@ -38,7 +38,7 @@ internal sealed record ExternalCall
     /// <exception cref="CliException">Something in it is not known or not of the right form; says where.</exception>
     public static ExternalCall Read(JsonElement element, string path)
     {
-        // The names of graph and block tell a reader what the node is.
+        // The members graph, block and note are for readers of the scenario.
         var reader = new CaseReader(element, path, "node_id", "input", "outputs", "http_request", "http_response", "graph", "block", "note");
         if (reader.Object("http_request") is { } request) return ReadHttp(reader, request, path);
 

@@ -1,6 +1,6 @@
 namespace Grainflow.Silo.Scenarios;
 
-/// <summary>A clock that stands still: what blocks of a scenario see. Timers run in real time.</summary>
+/// <summary>The clock of the blocks of a scenario, which always shows the same time. Timers run in real time.</summary>
 /// <param name="now">The time it shows, UTC.</param>
 internal sealed class FixedClock(DateTimeOffset now) : TimeProvider
 {

@@ -4,7 +4,7 @@ using Grainflow.Silo.CommandLine;
 
 namespace Grainflow.Silo.Scenarios;
 
-/// <summary>A reply for chat requests that hold some texts and not others.</summary>
+/// <summary>A scripted reply to chat requests that contain some texts and not others.</summary>
 /// <param name="Contains">Texts that must all occur in the joined messages.</param>
 /// <param name="NotContains">Texts of which none may occur.</param>
 /// <param name="Reply">A text, or an object with tool calls.</param>

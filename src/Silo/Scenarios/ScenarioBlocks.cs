@@ -4,15 +4,15 @@ using Grainflow.Engine.Catalogue;
 namespace Grainflow.Silo.Scenarios;
 
 /// <summary>
-/// The built blocks with doubles in front of them. A block is doubled when a case gives outputs for one of its nodes;
-/// its other nodes still run the block itself, if there is one.
+/// The built blocks, some of them replaced by doubles. A block has a double when a case gives outputs for one of its nodes; its other nodes run the block
+/// itself, if it is built.
 /// </summary>
 internal sealed class ScenarioBlocks : IBlockRegistry, IBlockCatalogue
 {
     private readonly BlockCatalogue _built;
     private readonly Dictionary<string, BlockDouble> _doubles = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Sets up the doubles of a case.</summary>
+    /// <summary>Creates the doubles of a case.</summary>
     /// <param name="built">The built blocks.</param>
     /// <param name="calls">The calls that give outputs.</param>
     /// <param name="blockOf">The block of a node of the agent's file, or null.</param>
@@ -23,7 +23,7 @@ internal sealed class ScenarioBlocks : IBlockRegistry, IBlockCatalogue
             if (group.Key is { } blockId) _doubles.Add(blockId, new BlockDouble(blockId, built.FindBlock(blockId), group));
     }
 
-    /// <summary>Node id of the run to node id of the agent's file; set once the agent is imported.</summary>
+    /// <summary>The node ids of the agent's file by those of the run; set once the agent is imported.</summary>
     public IReadOnlyDictionary<string, string> Originals
     {
         set
@@ -32,7 +32,7 @@ internal sealed class ScenarioBlocks : IBlockRegistry, IBlockCatalogue
         }
     }
 
-    /// <summary>True when a block has no implementation but its double.</summary>
+    /// <summary>True when a block has a double and is not built.</summary>
     public bool IsOnlyDoubled(string blockId) => _doubles.ContainsKey(blockId) && _built.FindBlock(blockId) is null;
 
     /// <inheritdoc/>

@@ -2,7 +2,7 @@ using Grainflow.Blocks.Http;
 
 namespace Grainflow.Silo.Scenarios;
 
-/// <summary>Answers HTTP requests with the replies of a case, each once, in their order.</summary>
+/// <summary>Answers HTTP requests with the replies of a case. Each reply is given once, in the order of the case.</summary>
 internal sealed class ScriptedHttp(IEnumerable<ExternalCall> calls) : IOutgoingHttp
 {
     private readonly List<ExternalCall> _left = [.. calls];

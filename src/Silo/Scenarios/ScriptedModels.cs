@@ -19,7 +19,7 @@ internal sealed partial class ScriptedModels(ImmutableArray<ModelRule> rules) : 
         if (rule.Reply.ValueKind != JsonValueKind.String)
             throw new ChatModelException("The scenario replies with tool calls, which this block does not take.");
 
-        // In a reply {{TAG}} stands for the id that the request asks for.
+        // {{TAG}} in a reply is replaced by the id that the request asks for.
         var text = rule.Reply.GetString()!;
         if (Tag().Match(messages) is { Success: true } tag) text = text.Replace("{{TAG}}", tag.Groups["id"].Value, StringComparison.Ordinal);
         return Task.FromResult(new ChatReply(text, 0, 0));
