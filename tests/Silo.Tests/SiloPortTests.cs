@@ -33,6 +33,19 @@ public sealed class SiloPortTests
     }
 
     [Fact]
+    public async Task A_port_that_was_taken_for_a_moment_and_is_free_again_is_replaced_by_another()
+    {
+        var built = 0;
+
+        using var host = await SiloPorts.StartAsync<IHost>(
+            _ => Listening(port: 0, ++built == 1 ? new InvalidOperationException("The silo did not start.", new SocketException((int)SocketError.AddressAlreadyInUse)) : null),
+            TestContext.Current.CancellationToken);
+
+        Assert.Equal(2, built);
+        await host.StopAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
     public async Task A_start_that_fails_for_another_reason_is_not_tried_again()
     {
         var built = 0;
@@ -41,7 +54,7 @@ public sealed class SiloPortTests
             _ =>
             {
                 built++;
-                return Listening(port: 0, fail: true);
+                return Listening(port: 0, new InvalidOperationException("It cannot start."));
             },
             TestContext.Current.CancellationToken));
 
@@ -50,12 +63,12 @@ public sealed class SiloPortTests
     }
 
     /// <summary>A host that listens on a port when it starts, as one with a silo does.</summary>
-    private static WebApplication Listening(int port, bool fail = false)
+    private static WebApplication Listening(int port, Exception? failure = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
-            if (fail) throw new InvalidOperationException("It cannot start.");
+            if (failure is not null) throw failure;
             kestrel.Listen(IPAddress.Loopback, port);
         });
         return builder.Build();

@@ -28,7 +28,7 @@ internal static class SiloPorts
                 await host.StartAsync(cancellationToken);
                 return host;
             }
-            catch (Exception) when (attempt < Attempts && IsTaken(port))
+            catch (Exception exception) when (attempt < Attempts && (IsAddressInUse(exception) || IsTaken(port)))
             {
                 await DisposeAsync(host);
             }
@@ -45,6 +45,14 @@ internal static class SiloPorts
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+
+    /// <summary>True for the error of a port that was taken. It may be free again: a connection that the system gave that port to may have ended.</summary>
+    private static bool IsAddressInUse(Exception exception)
+    {
+        for (Exception? cause = exception; cause is not null; cause = cause.InnerException)
+            if (cause is SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse }) return true;
+        return false;
     }
 
     private static bool IsTaken(int port)
