@@ -36,9 +36,9 @@ internal static class Program
             return (ExitCodes.Success, false);
         }
 
-        // The arguments are read after the data is taken, so that a wrong command line ends the PostgreSQL server that ./run started, too.
-        var settings = await ReadSettingsAsync(cancellationToken);
-        await using var instance = await AcquireAsync(settings, cancellationToken);
+        // The arguments are read while the instance lock is held, so that a wrong command line stops the PostgreSQL server that ./run started, too.
+        var (settings, instance) = await AcquireAsync(cancellationToken);
+        await using var held = instance;
         var options = CliOptions.Parse(args);
         if (instance is null) return (await RemoteAgentCommand.RunAsync(options, settings, cancellationToken), false);
         ServerFile.Remove(settings.DataFolder);
@@ -48,22 +48,30 @@ internal static class Program
         return (await ServerCommand.RunAsync(options, settings, cancellationToken, instance.Lost), true);
     }
 
-    private static async Task<Settings> ReadSettingsAsync(CancellationToken cancellationToken)
+    /// <summary>Reads the settings and acquires the instance lock. The instance is null when a server holds the lock, which can be asked to run the agent.</summary>
+    private static async Task<(Settings Settings, Instance? Instance)> AcquireAsync(CancellationToken cancellationToken)
     {
         try
         {
             var settings = Settings.Read(Environment.GetEnvironmentVariable);
-            MakeDataFolder(settings.DataFolder);
-            return settings;
+            CreateDataFolder(settings.DataFolder);
+            try
+            {
+                return (settings, await Instance.AcquireAsync(settings, cancellationToken));
+            }
+            catch (DataInUseException) when (ServerFile.Read(settings.DataFolder) is not null)
+            {
+                return (settings, null);
+            }
         }
-        catch (SettingsException)
+        catch (Exception exception) when (exception is not DataInUseException)
         {
-            await Instance.StopPrivateDatabaseAsync(Environment.GetEnvironmentVariable, cancellationToken);
+            await Instance.StopPrivateDatabaseAsync(Environment.GetEnvironmentVariable);
             throw;
         }
     }
 
-    private static void MakeDataFolder(string folder)
+    private static void CreateDataFolder(string folder)
     {
         try
         {
@@ -72,19 +80,6 @@ internal static class Program
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new SettingsException($"The data folder {folder} cannot be made: {exception.Message}");
-        }
-    }
-
-    /// <summary>Takes the right to use the data. Null when a server has it, which can be asked to run the agent instead.</summary>
-    private static async Task<Instance?> AcquireAsync(Settings settings, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await Instance.AcquireAsync(settings, cancellationToken);
-        }
-        catch (DataInUseException) when (ServerFile.Read(settings.DataFolder) is not null)
-        {
-            return null;
         }
     }
 }

@@ -32,6 +32,13 @@ public sealed class AgentInputTests
     }
 
     [Theory]
+    [InlineData("any", "\uFEFF[1]", false, "[1]")]
+    [InlineData("integer", "\uFEFF1", false, "1")]
+    [InlineData("string", "\uFEFF\"x\"", true, "\"x\"")]
+    public void A_value_from_a_file_with_a_byte_order_mark_is_read_as_JSON(string type, string text, bool json, string expected) =>
+        Assert.Equal(expected, JsonValues.Compact(AgentInputs.Read(new CliInput("n", text, json), PinTypes.Parse(type))));
+
+    [Theory]
     [InlineData("integer", "one")]
     [InlineData("integer", "2.5")]
     [InlineData("integer", "²")]

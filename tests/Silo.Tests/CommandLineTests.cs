@@ -31,6 +31,21 @@ public sealed class CommandLineTests
     public void A_scenario_with_inputs_is_refused_because_the_cases_have_their_own() =>
         Assert.Contains("exclude each other", Assert.Throws<CliException>(() => CliOptions.Parse(["a.json", "--scenario", "s.json", "--input", "x=1"])).Message, StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData("--json=false", "--json takes no value, but 'false' is given.")]
+    [InlineData("--port=0", "--port 0: a port is a number from 1 to 65535.")]
+    [InlineData("--port=65536", "--port 65536: a port is a number from 1 to 65535.")]
+    [InlineData("--port=+8000", "--port +8000: a port is a number from 1 to 65535.")]
+    [InlineData("--port= 8000", "--port  8000: a port is a number from 1 to 65535.")]
+    [InlineData("--port=", "--port : a port is a number from 1 to 65535.")]
+    [InlineData("--colour=red", "--colour is not an option.")]
+    [InlineData("-", "- is not an option.")]
+    public void An_option_with_a_wrong_value_is_refused(string argument, string message)
+    {
+        var refused = Assert.Throws<CliException>(() => CliOptions.Parse([argument]));
+        Assert.Equal((ExitCodes.Usage, message + " See ./run --help."), (refused.ExitCode, refused.Message));
+    }
+
     [Fact]
     public void A_case_without_a_scenario_is_refused() =>
         Assert.Contains("--case needs --scenario", Assert.Throws<CliException>(() => CliOptions.Parse(["a.json", "--case", "x"])).Message, StringComparison.Ordinal);

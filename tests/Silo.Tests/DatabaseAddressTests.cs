@@ -45,6 +45,8 @@ public sealed class DatabaseAddressTests
     [InlineData("Host=127.0.0.1;Port=abc", "the setting 'port' cannot have that value")]
     [InlineData("Host=127.0.0.1;Port=0", "the setting 'port' cannot have that value")]
     [InlineData("Host=127.0.0.1;Bogus=1", "the setting 'bogus' is not known")]
+    [InlineData("Host=h;Multiplexing=true", "the setting 'Multiplexing' cannot be on, because the instance lock needs a session of its own")]
+    [InlineData("postgres://u@h/x?schema=", "The schema '' is no name of 1 to 63 bytes")]
     [InlineData("Host=h;Timeout=-1", "the setting 'timeout' cannot have that value")]
     [InlineData("Host=h;Minimum Pool Size=9;Maximum Pool Size=3", "'Max Pool Size'")]
     [InlineData("Host=h;Port=x\nPort=2", "the setting 'port' cannot have that value")]

@@ -18,7 +18,7 @@ public sealed class DatabaseProblemTests
     [InlineData("XX000", "It says no")]
     public void A_refusal_of_the_server_is_one_line_with_the_cure(string sqlState, string cure)
     {
-        var line = DatabaseProblem.Find(new PostgresException("It says\nno.", "FATAL", "FATAL", sqlState));
+        var line = DatabaseProblem.Find(new PostgresException("It says\nno.", "FATAL", "FATAL", sqlState), "DATABASE_URL");
         Assert.StartsWith("It says no", line, StringComparison.Ordinal);
         Assert.Contains(cure, line, StringComparison.Ordinal);
     }
@@ -35,8 +35,14 @@ public sealed class DatabaseProblemTests
 
     [Theory]
     [MemberData(nameof(OnTheWay))]
-    public void An_error_on_the_way_to_the_server_is_one_line(Exception error, string line) => Assert.Equal(line, DatabaseProblem.Find(error));
+    public void An_error_on_the_way_to_the_server_is_one_line(Exception error, string line) => Assert.Equal(line, DatabaseProblem.Find(error, "DATABASE_URL"));
 
     [Fact]
-    public void Another_error_is_not_said_of_the_database() => Assert.Null(DatabaseProblem.Find(new InvalidOperationException("x")));
+    public void An_error_that_another_one_wraps_is_found_and_the_cure_names_the_setting() =>
+        Assert.Equal(
+            "Failed to connect: Connection refused; check host and port of DIRECT_URL",
+            DatabaseProblem.Find(new AggregateException(new InvalidOperationException("outer", new NpgsqlException("Failed to connect", new SocketException((int)SocketError.ConnectionRefused)))), "DIRECT_URL"));
+
+    [Fact]
+    public void Another_error_is_not_said_of_the_database() => Assert.Null(DatabaseProblem.Find(new InvalidOperationException("x"), "DATABASE_URL"));
 }

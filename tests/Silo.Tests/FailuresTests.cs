@@ -43,6 +43,9 @@ public sealed class FailuresTests
     public void A_name_that_is_not_near_is_not_proposed(string given, string known) => Assert.Equal("", Nearest.Hint(given, [known]));
 
     [Fact]
+    public void A_very_long_name_is_not_compared() => Assert.Equal("", Nearest.Hint(new string('x', 100_000_000), [new string('x', 200)]));
+
+    [Fact]
     public void A_long_list_of_names_is_cut() => Assert.EndsWith("'19' and 5 more", Nearest.List([.. Enumerable.Range(0, 25).Select(number => $"{number}")]), StringComparison.Ordinal);
 
     [Theory]

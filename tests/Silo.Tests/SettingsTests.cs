@@ -193,6 +193,35 @@ public sealed class SettingsTests
     }
 
     [Theory]
+    [InlineData("garbage")]
+    [InlineData("mysql://u:canary@h/x")]
+    [InlineData("postgres://u:canary@h:abc/x")]
+    [InlineData("Host=h;Bogus=1;Password=canary")]
+    public void An_address_of_the_database_itself_is_checked_as_that_of_the_pooler(string address)
+    {
+        foreach (var (database, direct, name) in new[] { (address, null, "DATABASE_URL"), (address, "Host=h", "DATABASE_URL"), ("Host=h", address, "DIRECT_URL") })
+        {
+            var values = new Dictionary<string, string>(StringComparer.Ordinal) { ["DATABASE_URL"] = database };
+            if (direct is not null) values["DIRECT_URL"] = direct;
+            var message = Assert.Throws<SettingsException>(() => Read(values)).Message;
+            Assert.StartsWith(name + " is '", message, StringComparison.Ordinal);
+            Assert.DoesNotContain("canary", message, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("canary")]
+    [InlineData("a=1,canary")]
+    [InlineData("=canary")]
+    public void Headers_for_a_collector_that_OpenTelemetry_could_not_read_are_refused_and_not_shown(string headers)
+    {
+        var message = Refusal("OTEL_EXPORTER_OTLP_HEADERS", headers);
+        Assert.StartsWith("OTEL_EXPORTER_OTLP_HEADERS has a header without NAME=", message, StringComparison.Ordinal);
+        Assert.DoesNotContain("canary", message, StringComparison.Ordinal);
+        Assert.NotNull(Read(new(Least, StringComparer.Ordinal) { ["OTEL_EXPORTER_OTLP_HEADERS"] = "a=1,b=c%20d" }));
+    }
+
+    [Theory]
     [InlineData("::1", "::1")]
     [InlineData("[::1]", "::1")]
     [InlineData("0:0:0:0:0:0:0:1", "::1")]

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Grainflow.Silo.Hosting;
 
 namespace Grainflow.Silo.CommandLine;
 
@@ -24,7 +25,7 @@ internal sealed record CliOptions
     public int? Port { get; init; }
 
     /// <summary>Reads the arguments.</summary>
-    /// <exception cref="CliException">An argument is not understood.</exception>
+    /// <exception cref="CliException">An argument is not known, lacks its value, or does not fit the others.</exception>
     public static CliOptions Parse(IReadOnlyList<string> args)
     {
         var options = new CliOptions();
@@ -37,6 +38,7 @@ internal sealed record CliOptions
             switch (name)
             {
                 case "--json":
+                    if (inline is not null) throw Wrong($"--json takes no value, but '{inline}' is given.");
                     options = options with { JsonOnly = true };
                     break;
                 case "--data":
@@ -51,8 +53,7 @@ internal sealed record CliOptions
                     break;
                 case "--port":
                     var port = Value();
-                    if (!int.TryParse(port, out var number) || number is < 1 or > 65535) throw Wrong($"--port {port}: a port is a number from 1 to 65535.");
-                    options = options with { Port = number };
+                    options = options with { Port = (int?)SettingsMap.ToNumber(port, 1, 65535) ?? throw Wrong($"--port {port}: a port is a number from 1 to 65535.") };
                     break;
                 case "--input":
                     var inputs = inline is null ? ImmutableArray<CliInput>.Empty : [CliInput.Parse(inline)];

@@ -39,9 +39,9 @@ internal static class Failures
     {
         CliException expected => (expected.Message, expected.ExitCode),
         OperationCanceledException when interrupted => ("Interrupted. Unfinished runs go on at the next start with this data folder.", ExitCodes.Interrupted),
-        OperationCanceledException => ("The connection that holds the data was lost, so this process gave it up. Unfinished runs go on at the next start.", ExitCodes.Refused),
+        OperationCanceledException => ("The database connection that holds the instance lock was lost, so this process has ended. Unfinished runs go on at the next start.", ExitCodes.Refused),
         SettingsException or DataInUseException or MigrationException or GraphValidationException or OutputException => (exception.Message, ExitCodes.Refused),
-        _ when DatabaseProblem.Find(exception) is { } problem => ($"The database cannot be used: {problem}", ExitCodes.Refused),
+        _ when DatabaseProblem.Find(exception, variable("DIRECT_URL") is { Length: > 0 } ? "DATABASE_URL or DIRECT_URL" : "DATABASE_URL") is { } problem => ($"The database cannot be used: {problem}", ExitCodes.Refused),
         _ => (Unexpected(exception, variable), ExitCodes.Refused),
     };
 

@@ -8,6 +8,7 @@ internal sealed class Interruption : IDisposable
     private readonly CancellationTokenSource _first = new();
     private readonly PosixSignalRegistration _interrupt;
     private readonly PosixSignalRegistration _terminate;
+    private int _signals;
 
     /// <summary>Begins to handle both signals.</summary>
     public Interruption()
@@ -30,7 +31,8 @@ internal sealed class Interruption : IDisposable
     private void Handle(PosixSignalContext context)
     {
         context.Cancel = true;
-        if (!_first.IsCancellationRequested)
+        // Signals that come together are handled on several threads.
+        if (Interlocked.Increment(ref _signals) == 1)
         {
             _first.Cancel();
             return;

@@ -5,12 +5,16 @@ internal static class Nearest
 {
     private const int MostListed = 20;
 
+    /// <summary>Characters of a name beyond which no similar one is searched: the search takes time and memory by the product of both lengths.</summary>
+    private const int MostCompared = 200;
+
     /// <summary>" Did you mean 'NAME'?" for the known name that differs least, or nothing when none is near.</summary>
     /// <param name="given">The name that is not known.</param>
     /// <param name="known">The names that there are.</param>
     public static string Hint(string given, IEnumerable<string> known)
     {
-        var best = known.Select(name => (Name: name, Distance: Distance(given, name))).OrderBy(pair => pair.Distance).FirstOrDefault();
+        if (given.Length > MostCompared) return "";
+        var best = known.Where(name => name.Length <= MostCompared).Select(name => (Name: name, Distance: Distance(given, name))).OrderBy(pair => pair.Distance).FirstOrDefault();
         // Every third character may differ, and one of a short name.
         return best.Name is { Length: > 1 } name && best.Distance <= Math.Max(1, Math.Max(given.Length, name.Length) / 3) ? $" Did you mean '{name}'?" : "";
     }

@@ -12,12 +12,12 @@ using Grainflow.Storage.Hosting;
 
 namespace Grainflow.Silo.CommandLine;
 
-/// <summary><c>./run AGENT.json</c> while a server has the data: the server runs the agent, and this process watches.</summary>
+/// <summary><c>./run AGENT.json</c> while a server holds the instance lock: the server runs the agent, and this process prints its progress.</summary>
 internal static class RemoteAgentCommand
 {
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Has the server run the agent, and prints what comes of it.</summary>
+    /// <summary>Stores the agent on the server, starts a run there, and prints its progress and result.</summary>
     /// <param name="options">The command line.</param>
     /// <param name="settings">The settings.</param>
     /// <param name="cancellationToken">Cancelled when the command is interrupted. The run goes on.</param>
@@ -26,11 +26,14 @@ internal static class RemoteAgentCommand
     {
         var server = ServerFile.Read(settings.DataFolder) ?? throw InUse("the server has just stopped; try again");
         if (options.AgentFile is null) throw InUse($"{server.Url} (process {server.ProcessId})");
-        if (options.ScenarioFile is not null) throw InUse($"{server.Url} (process {server.ProcessId}); a scenario needs a data folder of its own: --data DIR");
+        // Another folder is another database only where ./run starts the database.
+        var otherData = settings.PrivateDatabase is null ? "another DATABASE_URL" : "another --data DIR";
+        if (options.ScenarioFile is not null) throw InUse($"{server.Url} (process {server.ProcessId}); a scenario needs data of its own: {otherData}");
 
         var agent = AgentFile.Read(options.AgentFile);
         var (document, inputs) = Prepare(agent, options);
-        using var client = new HttpClient { BaseAddress = new Uri(server.Url) };
+        // The server is on this machine; a proxy of the environment could not reach it.
+        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = new Uri(server.Url) };
         var handover = new Handover(server.Url);
         try
         {
@@ -52,9 +55,9 @@ internal static class RemoteAgentCommand
         {
             throw new CliException(handover.Interrupted(), ExitCodes.Interrupted);
         }
-        catch (Exception exception) when (exception is HttpRequestException or JsonException or OperationCanceledException)
+        catch (Exception exception) when (exception is HttpRequestException or JsonException or KeyNotFoundException or OperationCanceledException)
         {
-            throw handover.Asked ? new CliException(handover.Lost(exception.Message)) : InUse($"{server.Url}, which does not answer: {exception.Message}");
+            throw handover.Asked ? new CliException(handover.Lost(exception.Message)) : InUse($"{server.Url}, which does not answer as a server of Grainflow: {exception.Message.ReplaceLineEndings(" ")}");
         }
     }
 
@@ -89,7 +92,7 @@ internal static class RemoteAgentCommand
             + (RunId is null ? "The run goes on at the next start with this data folder, if it was started." : $"Run {RunId} goes on at the next start with this data folder.");
     }
 
-    /// <summary>The agent as the API takes it. Pins that the command line gives, and the platform's own credentials, become constants of their nodes.</summary>
+    /// <summary>The agent as the API takes it. Pins that the command line gives and system credentials become constants of their nodes.</summary>
     private static (JsonElement Document, JsonElement Inputs) Prepare(AgentFile agent, CliOptions options)
     {
         var catalogue = new BlockCatalogue();
@@ -150,7 +153,7 @@ internal static class RemoteAgentCommand
         using var answer = await client.SendAsync(request, cancellationToken);
         var json = JsonValues.ParseUtf8(await answer.Content.ReadAsByteArrayAsync(cancellationToken));
         if (answer.IsSuccessStatusCode) return json;
-        if (answer.StatusCode == HttpStatusCode.Unauthorized) throw InUse($"{client.BaseAddress}, which wants a token (ENABLE_AUTH): use its API, or another --data DIR");
+        if (answer.StatusCode == HttpStatusCode.Unauthorized) throw InUse($"{client.BaseAddress}, which wants a token (ENABLE_AUTH): use its API, or other data (--data DIR, or DATABASE_URL where it is set)");
         throw new CliException($"{agent} cannot run.\n  {Reason(json)}");
     }
 

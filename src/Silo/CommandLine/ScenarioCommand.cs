@@ -59,7 +59,7 @@ internal static class ScenarioCommand
         try
         {
             var runner = host.Services.GetRequiredService<AgentRunner>();
-            // A user of its own: an empty history, a fresh grant, and nobody else's limits.
+            // A user of its own has the whole grant, and no other run counts towards its limits.
             var userId = $"scenario-{host.Services.GetRequiredService<IIdSource>().NewId()}";
             await using var progress = await AgentCommand.ProgressAsync(host.Services, userId, options.JsonOnly ? null : Console.Error);
             var imported = runner.Import(agent, userId);
@@ -117,13 +117,13 @@ internal static class ScenarioCommand
             Files = runId => GrainflowHost.FilesOf(settings, runId),
             Credentials = new ScenarioVault(),
         });
-        // One node at a time: the same case gives the same outputs in the same order, however fast its doubles are.
+        // One node at a time, so that the order of outputs does not depend on how fast the doubles are.
         services.PostConfigure<GrainflowOptions>(grainflow => grainflow.RunLimits = grainflow.RunLimits with { MaxInFlight = 1 });
-        // Prices are compared without the fee of every 100th execution.
+        // The expected cost of a case is that of its blocks, without the fee of every 100th execution.
         services.PostConfigure<ExecutionLogOptions>(log => log.ExecutionCostPerThreshold = 0);
     }
 
-    /// <summary>The node executions of a run and of the sub-agents below it, under the node ids of the agent's file.</summary>
+    /// <summary>The node executions of a run and of the sub-agents below it, with the node ids of the agent's file.</summary>
     private static async Task<IReadOnlyList<FinishedNode>> AllNodesAsync(AgentRunner runner, Guid runId, ImportedGraph imported, CancellationToken cancellationToken)
     {
         var all = new List<FinishedNode>();

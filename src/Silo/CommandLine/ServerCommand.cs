@@ -16,8 +16,8 @@ internal static class ServerCommand
     /// <summary>Starts the server and serves until it is stopped.</summary>
     /// <param name="options">The command line.</param>
     /// <param name="settings">The settings.</param>
-    /// <param name="stop">Cancelled when the server shall stop.</param>
-    /// <param name="lost">Cancelled when the right to use the data is lost.</param>
+    /// <param name="stop">Cancelled by Ctrl-C or TERM.</param>
+    /// <param name="lost">Cancelled when the instance lock is lost.</param>
     public static async Task<int> RunAsync(CliOptions options, Settings settings, CancellationToken stop, CancellationToken lost)
     {
         var port = options.Port ?? settings.AgentApiPort;
@@ -54,7 +54,7 @@ internal static class ServerCommand
         return ExitCodes.Success;
     }
 
-    /// <summary>The port that serves the WebSocket alone; null when there is none, which the operator is told.</summary>
+    /// <summary>The port that serves the WebSocket alone; null when there is none, which is reported.</summary>
     private static int? WebSocketPort(Settings settings, int port)
     {
         var extra = settings.WebsocketServerPort ?? port + 1;

@@ -25,7 +25,8 @@ internal static class Usage
           --help                   this text
 
         The result goes to standard output as JSON: graph_exec_id, status, outputs, stats. Progress goes to standard error.
-        Exit code 0 only when the run is COMPLETED, or when every case of the scenario holds; 2 for a wrong command line,
+        Exit code 0 only when the run is COMPLETED, when every case of the scenario holds, or when the server was stopped;
+        1 when the run ended otherwise or was refused, or when its result could not be written; 2 for a wrong command line,
         a file that is not there, or a scenario without a case for the agent; 130 when interrupted.
 
         A run that was interrupted, even by kill -9 or a power cut, goes on at the next start with the same data folder;

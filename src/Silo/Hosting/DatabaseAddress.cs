@@ -78,7 +78,9 @@ internal static partial class DatabaseAddress
     {
         try
         {
-            if (string.IsNullOrEmpty(new NpgsqlConnectionStringBuilder(ConnectionStrings.FromUrl(text)).Host)) return "it names no host";
+            var settings = new NpgsqlConnectionStringBuilder(ConnectionStrings.FromUrl(text));
+            if (string.IsNullOrEmpty(settings.Host)) return "it names no host";
+            if (settings.Multiplexing) return "the setting 'Multiplexing' cannot be on, because the instance lock needs a session of its own";
             using var dataSource = ConnectionStrings.CreateDataSource(text);
             return null;
         }

@@ -52,17 +52,16 @@ internal sealed class Instance : IAsyncDisposable
 
     /// <summary>Stops the private PostgreSQL that <c>./run</c> has started for a command that is refused, unless another process uses it.</summary>
     /// <param name="variable">Looks up environment variables.</param>
-    /// <param name="cancellationToken">Gives up waiting for the database.</param>
-    public static async Task StopPrivateDatabaseAsync(Func<string, string?> variable, CancellationToken cancellationToken)
+    public static async Task StopPrivateDatabaseAsync(Func<string, string?> variable)
     {
         if (PrivateDatabase.Find(variable) is not { } database || variable("DATABASE_URL") is not { } url) return;
         try
         {
-            await using var instance = await LockAsync("DATABASE_URL", url, database, cancellationToken);
+            await using var instance = await LockAsync("DATABASE_URL", url, database, CancellationToken.None);
         }
-        catch (DataInUseException)
+        catch (Exception exception) when (exception is DataInUseException or NpgsqlException)
         {
-            // The process that holds the lock stops the server when it ends.
+            // The process that holds the lock stops the server when it ends; a server that cannot be asked may have such a process.
         }
     }
 

@@ -25,12 +25,13 @@ internal sealed record ServerFile
         File.Move(file + ".new", file, overwrite: true);
     }
 
-    /// <summary>Reads the file. Null when it does not exist or cannot be read.</summary>
+    /// <summary>Reads the file. Null when it does not exist, cannot be read or has no address.</summary>
     public static ServerFile? Read(string folder)
     {
         try
         {
-            return JsonSerializer.Deserialize<ServerFile>(File.ReadAllText(Path.Combine(folder, Name)));
+            var file = JsonSerializer.Deserialize<ServerFile>(File.ReadAllText(Path.Combine(folder, Name)));
+            return Uri.TryCreate(file?.Url, UriKind.Absolute, out var address) && address.Scheme == Uri.UriSchemeHttp ? file : null;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException)
         {
@@ -38,5 +39,9 @@ internal sealed record ServerFile
         }
     }
 
-    public static void Remove(string folder) => File.Delete(Path.Combine(folder, Name));
+    /// <summary>Removes the file, if it or its folder is still there.</summary>
+    public static void Remove(string folder)
+    {
+        if (Directory.Exists(folder)) File.Delete(Path.Combine(folder, Name));
+    }
 }

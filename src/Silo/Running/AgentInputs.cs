@@ -11,13 +11,16 @@ namespace Grainflow.Silo.Running;
 /// Assigns the inputs of a command line to the agent: to the value of an Input node, or to a pin of a node that starts the agent. Names and
 /// types are checked before anything is stored.
 /// </summary>
+/// <param name="graph">The graph at the top.</param>
 internal sealed class AgentInputs(GraphIndex graph)
 {
     private readonly List<GraphNode> _inputNodes = [.. graph.Graph.Nodes.Where(node => graph.FindBlock(node.Id)?.Kind == BlockKind.Input && node.PinName is not null)];
 
     private readonly List<GraphNode> _starters = [.. graph.StartingNodes.Where(node => graph.FindBlock(node.Id) is { Kind: not BlockKind.Input })];
 
-    /// <summary>Values by input name, and values by node and pin.</summary>
+    /// <summary>Checks the inputs and sorts them into values by input name, and values by node id and pin.</summary>
+    /// <param name="given">The inputs of the command line.</param>
+    /// <param name="originalId">The id that a node has in the user's file.</param>
     /// <exception cref="CliException">A name is not known, a value is not of the type, or an input is missing.</exception>
     public (ImmutableDictionary<string, JsonElement> Inputs, ImmutableDictionary<string, OrderedDictionary<string, JsonElement>> Masks) Bind(
         IEnumerable<CliInput> given, Func<GraphNode, string> originalId)
@@ -83,26 +86,31 @@ internal sealed class AgentInputs(GraphIndex graph)
 
     private int Owners(string pin) => _starters.Count(node => graph.FindBlock(node.Id)!.FindInput(pin) is not null);
 
-    /// <summary>The value that a text of the command line means where the type is expected.</summary>
+    /// <summary>Reads the text of an input as a value of a pin's type.</summary>
     /// <exception cref="CliException">The text is no such value.</exception>
     internal static JsonElement Read(CliInput input, PinType type)
     {
+        // A value that comes from a file may begin with a byte order mark, which JSON does not have.
+        var unmarked = input.Value.TrimStart('\uFEFF');
         if (input.IsJson)
         {
-            if (!JsonValues.TryParse(input.Value, out var json)) throw new CliException($"Input '{input.Name}': {input.Value} is not JSON. Text needs quotes after ':='; or use {input.Name}=TEXT.");
+            if (!JsonValues.TryParse(unmarked, out var json)) throw new CliException($"Input '{input.Name}': {input.Value} is not JSON. Text needs quotes after ':='; or use {input.Name}=TEXT.");
             return SchemaCheck.Find(json, type) is { } misfit ? throw new CliException($"Input '{input.Name}': {misfit}.") : JsonValues.Clean(json);
         }
 
-        // Where anything goes, what is written as a list or an object is meant as one.
-        if (type is PinType.AnyType && input.Value.TrimStart() is ['[' or '{', ..] && JsonValues.TryParse(input.Value, out var container)) return JsonValues.Clean(container);
+        // A pin of any type takes text that begins as a JSON list or object, and is one, as JSON.
+        if (type is PinType.AnyType && unmarked.TrimStart() is ['[' or '{', ..] && JsonValues.TryParse(unmarked, out var container)) return JsonValues.Clean(container);
         var text = JsonValues.From(JsonValues.CleanText(input.Value));
         if (SchemaCheck.Find(text, type) is null) return text;
-        if (JsonValues.TryParse(input.Value, out var value) && SchemaCheck.Find(value, type) is null) return JsonValues.Clean(value);
+        if (JsonValues.TryParse(unmarked, out var value) && SchemaCheck.Find(value, type) is null) return JsonValues.Clean(value);
         if (FromText(input.Value, type) is { } read && SchemaCheck.Find(read, type) is null) return read;
         throw new CliException($"Input '{input.Name}' takes {Name(type)}, but '{input.Value}' is given.");
     }
 
-    // What JSON does not know but the conversion of pins reads: digits of other scripts, 1_000, .5, TRUE. Words that are no number are no 0 here.
+    /// <summary>
+    /// Reads forms that JSON does not have and the conversion of pins reads: digits of other scripts, 1_000, .5, TRUE. The conversion makes 0 of a word
+    /// that is no number; here it is null, so that the input is refused.
+    /// </summary>
     private static JsonElement? FromText(string text, PinType type) => type switch
     {
         PinType.NullableType nullable => FromText(text, nullable.Inner),
