@@ -12,7 +12,8 @@ namespace Grainflow.Gateway.WebSockets;
 /// </summary>
 /// <remarks>
 /// It has no lock. While <see cref="Subscription.CatchesUp"/> is set nothing else sends events to the subscription, and the registry clears it in the same step
-/// that makes the subscription get later events.
+/// that makes the subscription get later events. When the subscription ends, the reading stops after the query that is under way. The query is not cancelled: it
+/// reads one page, and PostgreSQL gets the cancellation over a connection of its own, which would cost more, for each client that leaves.
 /// </remarks>
 [SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "The semaphore has no wait handle, and subscriptions release it after the feed has ended.")]
 internal sealed partial class CatchUp(string userId, RunReader reader, SubscriptionRegistry registry, RunFollowers followers, IEventWriter writer, TimeProvider clock, ILogger logger)
@@ -40,9 +41,9 @@ internal sealed partial class CatchUp(string userId, RunReader reader, Subscript
             // After a failure the log is read from its beginning again. No event is sent twice, because the subscription has the number of the last one.
             while (!await TrySendAllAsync(subscription, runId)) await Task.Delay(TryAgain, clock, cancellationToken);
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (Exception) when (subscription.HasEnded)
         {
-            // The subscription ended.
+            // Nothing is to be sent any more.
         }
         catch (Exception exception)
         {
@@ -59,15 +60,14 @@ internal sealed partial class CatchUp(string userId, RunReader reader, Subscript
     /// <summary>True when the subscription has all events; false after a transient failure of the database.</summary>
     private async Task<bool> TrySendAllAsync(Subscription subscription, Guid runId)
     {
-        var cancellationToken = subscription.Ended;
         try
         {
             // The run was deleted after the subscription was made. A deletion is final, so asking again would find nothing.
-            if (await reader.OpenAsync(userId, runId, includeDeleted: false, cancellationToken) is not { } projection) return true;
+            if (await reader.OpenAsync(userId, runId, includeDeleted: false, CancellationToken.None) is not { } projection) return true;
             foreach (var projected in projection.Beginning) await SendAsync(subscription, projection, runId, projected);
             do
             {
-                await foreach (var (sequence, runEvent) in reader.ReadAsync(runId, projection.LogSequence, cancellationToken))
+                await foreach (var (sequence, runEvent) in reader.ReadAsync(runId, projection.LogSequence, CancellationToken.None))
                 {
                     foreach (var projected in projection.Apply(sequence, runEvent)) await SendAsync(subscription, projection, runId, projected);
                 }
@@ -86,11 +86,11 @@ internal sealed partial class CatchUp(string userId, RunReader reader, Subscript
 
     private async Task SendAsync(Subscription subscription, RunProjection projection, Guid runId, ProjectedEvent projected)
     {
+        subscription.Ended.ThrowIfCancellationRequested();
         if (projected.Sequence <= subscription.AfterSequence || projected.LogSequence <= subscription.Since.GetValueOrDefault(runId, -1)) return;
         var frame = ServerMessages.Frame(subscription.Channel, runId, projected, writer.Write(projection, projected).Span);
         await subscription.Socket.RoomAsync(subscription.Ended);
         registry.SendEarlier(subscription, frame, projected.Sequence);
-        subscription.Ended.ThrowIfCancellationRequested();
     }
 
     [LoggerMessage(2107, LogLevel.Warning, "The log of run {RunId} could not be read for a client that catches up.")]

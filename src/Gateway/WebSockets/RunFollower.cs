@@ -35,7 +35,7 @@ internal sealed class RunFollower : IDisposable
     /// <param name="writer">Writes events.</param>
     /// <param name="ended">Called when the run has ended and all its events were sent.</param>
     /// <param name="failed">Called when the log could not be read; the next <see cref="ReadOn"/> reads it again.</param>
-    /// <param name="stopping">Ends the reading.</param>
+    /// <param name="stopping">Ends the reading, after the query that is under way.</param>
     public RunFollower(
         string userId, FollowedRun run, RunReader reader, SubscriptionRegistry registry, IEventWriter writer,
         Action<RunFollower> ended, Action<Exception, Guid> failed, CancellationToken stopping)
@@ -102,7 +102,7 @@ internal sealed class RunFollower : IDisposable
         if (_projection is null)
         {
             // A subscription by id was made before the run was deleted, and is shown its end. The subscribers of a graph are not shown deleted runs.
-            if (await _reader.OpenAsync(_userId, Run.RunId, includeDeleted: _registry.IsSubscribed(Run.RunId), _stopping) is not { } opened) return;
+            if (await _reader.OpenAsync(_userId, Run.RunId, includeDeleted: _registry.IsSubscribed(Run.RunId), CancellationToken.None) is not { } opened) return;
             _projection = opened;
             _registry.SetGraph(Run, Guid.Parse(opened.Source.Spec.GraphId));
             if (!Send(opened, opened.Beginning)) return;
@@ -119,7 +119,7 @@ internal sealed class RunFollower : IDisposable
         // Another process may have appended events, which are not in the tail of this one.
         if (_projection.LogSequence < wanted)
         {
-            await foreach (var (sequence, runEvent) in _reader.ReadAsync(Run.RunId, _projection.LogSequence, _stopping))
+            await foreach (var (sequence, runEvent) in _reader.ReadAsync(Run.RunId, _projection.LogSequence, CancellationToken.None))
             {
                 if (!ApplyAndSend(_projection, sequence, runEvent)) return;
             }

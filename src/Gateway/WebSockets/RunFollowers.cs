@@ -100,7 +100,7 @@ internal sealed partial class RunFollowers : IAsyncDisposable
 
         if (runs.Length + graphs.Count > 0)
         {
-            foreach (var position in await _positions.FindAsync(_userId, runs, graphs, newSince, _stopping.Token)) LogAdvanced(position.RunId, position.GraphId, position.Sequence);
+            foreach (var position in await _positions.FindAsync(_userId, runs, graphs, newSince, CancellationToken.None)) LogAdvanced(position.RunId, position.GraphId, position.Sequence);
         }
 
         lock (_gate) Checked(now);

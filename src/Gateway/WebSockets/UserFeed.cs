@@ -63,7 +63,7 @@ internal sealed partial class UserFeed : IAsyncDisposable
     public async Task SubscribeToRunAsync(ClientSocket socket, string id, long? fromSequence)
     {
         await _logs.StartAsync();
-        var position = Guid.TryParse(id, out var runId) ? (await _positions.FindAsync(UserId, [runId], [], _clock.GetUtcNow(), _stopping.Token)).SingleOrDefault() : null;
+        var position = Guid.TryParse(id, out var runId) ? (await _positions.FindAsync(UserId, [runId], [], _clock.GetUtcNow(), CancellationToken.None)).SingleOrDefault() : null;
         if (position is not { Deleted: false })
         {
             socket.Post(new Frame(ServerMessages.Error($"Graph execution #{id} does not exist."), Subject: null));
@@ -88,7 +88,7 @@ internal sealed partial class UserFeed : IAsyncDisposable
         var subscription = new Subscription(socket, ServerMessages.GraphChannel(UserId, id), ofGraph: true, Guid.TryParse(id, out var graphId) ? graphId : null);
         if (subscription.Id is not null)
         {
-            foreach (var position in await _positions.FindAsync(UserId, [], [graphId], _clock.GetUtcNow() - LateNotice, _stopping.Token))
+            foreach (var position in await _positions.FindAsync(UserId, [], [graphId], _clock.GetUtcNow() - LateNotice, CancellationToken.None))
                 subscription.Since[position.RunId] = position.Sequence;
         }
 
