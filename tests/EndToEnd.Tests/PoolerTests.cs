@@ -28,8 +28,8 @@ public sealed class PoolerTests
 
         Assert.Equal("COMPLETED", await RunOnServerAsync(place));
         Assert.Equal(1, await place.CountAsync("SELECT count(*) FROM \"a tenant\".runs WHERE status = 'COMPLETED'"));
-        Assert.NotEqual(0, await place.CountAsync("SELECT count(*) FROM \"a tenant\".orleansstorage"));
-        Assert.Equal(0, await place.CountAsync("SELECT (SELECT count(*) FROM public.runs) + (SELECT count(*) FROM public.orleansstorage)"));
+        Assert.NotEqual(0, await place.CountAsync("SELECT count(*) FROM \"a tenant\".orleansquery"));
+        Assert.Equal(0, await place.CountAsync("SELECT count(*) FROM public.runs"));
     }
 
     [Fact]

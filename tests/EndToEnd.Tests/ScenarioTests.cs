@@ -22,12 +22,13 @@ public sealed class ScenarioTests
     public async Task A_case_that_does_not_agree_shows_both_sides_and_fails()
     {
         await using var place = await Workplace.CreateAsync();
-        var scenario = place.File("s.json", """[{"agent_file": "greeting.json", "scenario": "wrong", "inputs": {"name": "Ada"}, "clock": "2026-03-01T00:00:00Z", "expected_outputs": {"greeting": ["Bye"]}, "expected_node_errors": ["x"], "expected_node_executions": 9, "block_cost_with_system_credentials": 5}]""");
+        var scenario = place.File("s.json", """[{"agent_file": "greeting.json", "scenario": "wrong", "inputs": {"name": "Ada"}, "clock": "2026-03-01T00:00:00Z", "expected_outputs": {"greeting": ["Bye"]}, "expected_node_errors": ["x"], "expected_node_executions": 9, "expected_llm_calls": 7, "block_cost_with_system_credentials": 5}]""");
         var result = await place.RunAsync(Repository.Example("greeting.json"), "--scenario", scenario);
         Assert.Equal(1, result.ExitCode);
         Assert.Contains("""output 'greeting': ["Hello, Ada! Today is 01 March 2026."]""", result.Output, StringComparison.Ordinal);
         Assert.Contains("""EXPECTED: ["Bye"]""", result.Output, StringComparison.Ordinal);
         Assert.Contains("EXPECTED: x", result.Output, StringComparison.Ordinal);
+        Assert.Contains("EXPECTED: 7", result.Output, StringComparison.Ordinal);
         Assert.Contains("EXPECTED: 9", result.Output, StringComparison.Ordinal);
         Assert.Contains("EXPECTED: 5", result.Output, StringComparison.Ordinal);
         Assert.Contains("0 of 1 cases hold.", result.Output, StringComparison.Ordinal);

@@ -55,7 +55,8 @@ internal static class ScenarioCommand
         var cancellationToken = ended.Token;
         var blockOf = agent.Bundle.All.SelectMany(graph => graph.Nodes).DistinctBy(node => node.Id, StringComparer.Ordinal).ToDictionary(node => node.Id, node => node.BlockId, StringComparer.Ordinal);
         var blocks = new ScenarioBlocks(new BlockCatalogue(), item.Calls.Where(call => call.Outputs is not null), blockOf.GetValueOrDefault);
-        using var host = await GrainflowHost.StartAsync(settings, services => Script(services, item, blocks, settings), cancellationToken);
+        var models = new ScriptedModels(item.Rules);
+        using var host = await GrainflowHost.StartAsync(settings, services => Script(services, item, blocks, models, settings), cancellationToken);
         try
         {
             var runner = host.Services.GetRequiredService<AgentRunner>();
@@ -76,7 +77,7 @@ internal static class ScenarioCommand
             var result = await runner.ResultAsync(runId, cancellationToken);
             var nodes = await AllNodesAsync(runner, runId, imported, cancellationToken);
             var check = new CaseCheck(item);
-            check.Compare(result, nodes, [.. nodes.Select(node => blockOf[node.NodeId]).Where(blocks.IsOnlyDoubled).Distinct(StringComparer.Ordinal)]);
+            check.Compare(result, nodes, models.Calls, [.. nodes.Select(node => blockOf[node.NodeId]).Where(blocks.IsOnlyDoubled).Distinct(StringComparer.Ordinal)]);
             foreach (var line in check.Lines) Console.Out.WriteLine(line);
             foreach (var node in nodes.Where(node => node.Status == ExecutionStatus.Failed))
                 Console.Out.WriteLine($"  node {node.NodeId} failed: {node.Outputs.LastOrDefault(output => output.Key == "error").Value}");
@@ -105,7 +106,7 @@ internal static class ScenarioCommand
         }
     }
 
-    private static void Script(IServiceCollection services, ScenarioCase item, ScenarioBlocks blocks, Settings settings)
+    private static void Script(IServiceCollection services, ScenarioCase item, ScenarioBlocks blocks, ScriptedModels models, Settings settings)
     {
         services.AddSingleton<IBlockCatalogue>(blocks);
         services.AddSingleton<IBlockRegistry>(blocks);
@@ -113,7 +114,7 @@ internal static class ScenarioCommand
         {
             Clock = item.Clock is { } clock ? new FixedClock(clock) : TimeProvider.System,
             Http = new ScriptedHttp(item.Calls.Where(call => call.Url is not null)),
-            Models = new ScriptedModels(item.Rules),
+            Models = models,
             Files = runId => GrainflowHost.FilesOf(settings, runId),
             Credentials = new ScenarioVault(),
         });

@@ -21,8 +21,9 @@ internal sealed class CaseCheck(ScenarioCase expected)
     /// <summary>Compares a run.</summary>
     /// <param name="result">The result of the run.</param>
     /// <param name="nodes">Its node executions, with the node ids of the agent's file.</param>
+    /// <param name="modelCalls">Requests to language models that the run made.</param>
     /// <param name="doubled">Blocks that were called and are not built; the cost is not compared then.</param>
-    public void Compare(RunResult result, IReadOnlyList<FinishedNode> nodes, IReadOnlyCollection<string> doubled)
+    public void Compare(RunResult result, IReadOnlyList<FinishedNode> nodes, int modelCalls, IReadOnlyCollection<string> doubled)
     {
         Line("status", result.Status == "COMPLETED", result.Status, "COMPLETED");
         if (expected.ExpectedOutputs is { } outputs) CompareOutputs(outputs, result);
@@ -34,6 +35,7 @@ internal sealed class CaseCheck(ScenarioCase expected)
         }
 
         if (expected.ExpectedNodeExecutions is { } count) Line("node executions", Stat(result, "node_exec_count") == count, Stat(result, "node_exec_count"), count);
+        if (expected.ExpectedModelCalls is { } calls) Line("model calls", modelCalls == calls, modelCalls, calls);
         if (expected.ExpectedCost is not { } cost) return;
         if (doubled.Count > 0) _lines.Add($"  cost: not compared, {doubled.Count} of the blocks called {(doubled.Count == 1 ? "is" : "are")} not built");
         else Line("cost", Stat(result, "cost") == cost, Stat(result, "cost"), cost);

@@ -13,7 +13,7 @@ internal sealed record ScenarioCase
     private static readonly string[] Members =
     [
         "agent_file", "scenario", "inputs", "clock", "llm_rules", "external_calls", "expected_outputs", "expected_node_outputs", "expected_node_errors",
-        "expected_node_executions", "block_cost_with_system_credentials", "agent", "needs", "note", "expected_llm_calls", "llm_call_log",
+        "expected_node_executions", "expected_llm_calls", "block_cost_with_system_credentials", "agent", "needs", "note", "llm_call_log",
     ];
 
     /// <summary>Its place in the file, such as <c>[0]</c>.</summary>
@@ -49,6 +49,9 @@ internal sealed record ScenarioCase
     /// <summary>Node executions, those of sub-agents included, or null.</summary>
     public int? ExpectedNodeExecutions { get; init; }
 
+    /// <summary>Requests to language models, or null.</summary>
+    public int? ExpectedModelCalls { get; init; }
+
     /// <summary>What the blocks cost, in credits, or null.</summary>
     public int? ExpectedCost { get; init; }
 
@@ -74,6 +77,7 @@ internal sealed record ScenarioCase
                 ? null
                 : [.. reader.List("expected_node_errors").Select(error => NodeOf(error) ?? throw reader.Wrong("expected_node_errors", "a list of node ids"))],
             ExpectedNodeExecutions = reader.Number("expected_node_executions", 0, int.MaxValue),
+            ExpectedModelCalls = reader.Number("expected_llm_calls", 0, int.MaxValue),
             ExpectedCost = reader.Number("block_cost_with_system_credentials", 0, int.MaxValue),
         };
     }

@@ -9,10 +9,15 @@ namespace Grainflow.Silo.Scenarios;
 internal sealed partial class ScriptedModels(ImmutableArray<ModelRule> rules) : IChatModels
 {
     private const int ShownLength = 200;
+    private int _calls;
+
+    /// <summary>Requests that were made, those without a reply in the case included.</summary>
+    public int Calls => Volatile.Read(ref _calls);
 
     /// <inheritdoc/>
     public Task<ChatReply> CompleteAsync(ChatRequest request, CancellationToken cancellationToken)
     {
+        Interlocked.Increment(ref _calls);
         var messages = string.Join('\n', request.Messages.Select(message => message.Content));
         var rule = rules.FirstOrDefault(rule => rule.Fits(messages))
             ?? throw new ChatModelException($"The scenario has no reply to this request: {(messages.Length > ShownLength ? messages[..ShownLength] + "..." : messages)}");
