@@ -138,8 +138,8 @@ pg_identity() {
   fi
 }
 
-# Runs one of the server's programs. It must not inherit the lock, the caller's standard error, nor a working folder that its user cannot enter.
-pg_run() { (cd / && exec "${PG_AS[@]}" "$PG_BIN/$1" "${@:2}") 3>&- 9>&-; }
+# Runs one of the server's programs. It must not inherit the lock, nor a working folder that its user cannot enter.
+pg_run() { (cd / && exec "${PG_AS[@]}" "$PG_BIN/$1" "${@:2}") 9>&-; }
 
 # Sets PG_PID to the process named in a cluster's pid file. True when it is this cluster's server, not another that got its number.
 pg_running() {

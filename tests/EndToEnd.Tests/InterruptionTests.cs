@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Grainflow.EndToEnd.Tests.Support;
 using Grainflow.TestSupport;
@@ -73,6 +74,22 @@ public sealed class InterruptionTests
         var next = await place.RunAsync(agent);
         Assert.Equal("COMPLETED", next.Status);
         Assert.Equal(1, await place.CountAsync("SELECT count(*) FROM runs"));
+    }
+
+    [Fact]
+    public async Task A_command_that_waits_for_the_content_of_a_pipe_ends()
+    {
+        await using var place = await Workplace.CreateAsync();
+        var pipe = Path.Combine(place.Folder, "pipe");
+        using (var made = Process.Start("mkfifo", [pipe])) await made.WaitForExitAsync();
+        await using var command = GrainflowProcess.StartInterruptible(place.Environment, pipe);
+        // The writer's end opens when the command has opened its own.
+        await using var writer = await Task.Run(() => new FileStream(pipe, FileMode.Open, FileAccess.Write)).WaitAsync(TimeSpan.FromMinutes(2));
+
+        await command.SignalAsync("INT");
+        var result = await command.EndAsync();
+
+        Assert.Equal((130, "Interrupted. Unfinished runs go on at the next start with this data folder."), (result.ExitCode, result.LastError));
     }
 
     [Fact]

@@ -35,7 +35,21 @@ public sealed class LogLinesTests
         Assert.Equal(wanted, detail.StackTraces);
     }
 
-    private static string Write(LogDetail detail, LogLevel level)
+    [Theory]
+    [InlineData("Orleans.Messaging", LogLevel.Error, false)]
+    [InlineData("Polly", LogLevel.Warning, false)]
+    [InlineData("Orleans.Messaging", LogLevel.Critical, true)]
+    [InlineData("OrleansLike", LogLevel.Error, true)]
+    [InlineData("Grainflow.Grains", LogLevel.Warning, true)]
+    public void While_a_command_stops_the_failed_calls_between_grains_are_not_shown(string category, LogLevel level, bool shown)
+    {
+        var detail = new LogDetail(wanted: null);
+        Assert.NotEmpty(Write(detail, level, category));
+        detail.Stopping();
+        Assert.Equal(shown, Write(detail, level, category).Length > 0);
+    }
+
+    private static string Write(LogDetail detail, LogLevel level, string category = "Some.Category")
     {
         using var writer = new StringWriter { NewLine = "\n" };
         try
@@ -44,7 +58,7 @@ public sealed class LogLinesTests
         }
         catch (InvalidOperationException exception)
         {
-            new LogLines(detail, TimeProvider.System).Write(new LogEntry<string>(level, "Some.Category", new EventId(7), "It failed.", exception, (text, _) => text), null, writer);
+            new LogLines(detail, TimeProvider.System).Write(new LogEntry<string>(level, category, new EventId(7), "It failed.", exception, (text, _) => text), null, writer);
         }
 
         return writer.ToString();

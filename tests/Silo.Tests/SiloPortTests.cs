@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Grainflow.Silo.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
 namespace Grainflow.Silo.Tests;
@@ -66,11 +67,15 @@ public sealed class SiloPortTests
     private static WebApplication Listening(int port, Exception? failure = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
-        {
-            if (failure is not null) throw failure;
-            kestrel.Listen(IPAddress.Loopback, port);
-        });
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port));
+        if (failure is not null) builder.Services.AddSingleton<IHostedService>(new FailingService(failure));
         return builder.Build();
+    }
+
+    private sealed class FailingService(Exception failure) : IHostedService
+    {
+        public Task StartAsync(CancellationToken cancellationToken) => Task.FromException(failure);
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

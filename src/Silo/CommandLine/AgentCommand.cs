@@ -25,7 +25,7 @@ internal static class AgentCommand
     /// <returns>An exit code.</returns>
     public static async Task<int> RunAsync(CliOptions options, Settings settings, CancellationToken stop)
     {
-        var agent = AgentFile.Read(options.AgentFile!);
+        var agent = await FileText.ReadAsync(() => AgentFile.Read(options.AgentFile!), stop);
         using var host = await GrainflowHost.StartAsync(settings, replace: null, stop);
         var services = host.Services;
         var fatal = services.GetRequiredService<FatalErrors>();
@@ -51,6 +51,7 @@ internal static class AgentCommand
         }
         finally
         {
+            services.GetRequiredService<LogDetail>().Stopping();
             await host.StopAsync(CancellationToken.None);
         }
     }

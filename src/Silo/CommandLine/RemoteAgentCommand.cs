@@ -30,7 +30,7 @@ internal static class RemoteAgentCommand
         var otherData = settings.PrivateDatabase is null ? "another DATABASE_URL" : "another --data DIR";
         if (options.ScenarioFile is not null) throw InUse($"{server.Url} (process {server.ProcessId}); a scenario needs data of its own: {otherData}");
 
-        var agent = AgentFile.Read(options.AgentFile);
+        var agent = await FileText.ReadAsync(() => AgentFile.Read(options.AgentFile), cancellationToken);
         var (document, inputs) = Prepare(agent, options);
         // The server is on this machine; a proxy of the environment could not reach it.
         using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = new Uri(server.Url) };
@@ -57,7 +57,7 @@ internal static class RemoteAgentCommand
         }
         catch (Exception exception) when (exception is HttpRequestException or JsonException or KeyNotFoundException or OperationCanceledException)
         {
-            throw handover.Asked ? new CliException(handover.Lost(exception.Message)) : InUse($"{server.Url}, which does not answer as a server of Grainflow: {exception.Message.ReplaceLineEndings(" ")}");
+            throw handover.Asked ? new CliException(handover.Lost(ReasonOf(exception))) : InUse($"{server.Url}, which does not answer: {ReasonOf(exception)}");
         }
     }
 
@@ -88,7 +88,7 @@ internal static class RemoteAgentCommand
 
         /// <summary>What the user reads when the server does not answer any more.</summary>
         public string Lost(string reason) =>
-            $"{Url} does not answer any more: {reason.ReplaceLineEndings(" ")} "
+            $"{Url} does not answer any more: {reason}. "
             + (RunId is null ? "The run goes on at the next start with this data folder, if it was started." : $"Run {RunId} goes on at the next start with this data folder.");
     }
 
@@ -156,6 +156,13 @@ internal static class RemoteAgentCommand
         if (answer.StatusCode == HttpStatusCode.Unauthorized) throw InUse($"{client.BaseAddress}, which wants a token (ENABLE_AUTH): use its API, or other data (--data DIR, or DATABASE_URL where it is set)");
         throw new CliException($"{agent} cannot run.\n  {Reason(json)}");
     }
+
+    private static string ReasonOf(Exception exception) => exception switch
+    {
+        JsonException or KeyNotFoundException => "its answer is not that of a Grainflow server",
+        OperationCanceledException => "it takes too long",
+        _ => exception.Message.ReplaceLineEndings(" ").TrimEnd('.'),
+    };
 
     private static string Reason(JsonElement answer)
     {

@@ -26,8 +26,8 @@ internal static class ScenarioCommand
     /// <returns>An exit code: success when every case holds.</returns>
     public static async Task<int> RunAsync(CliOptions options, Settings settings, CancellationToken interrupted, CancellationToken lost)
     {
-        var agent = AgentFile.Read(options.AgentFile!);
-        var cases = ScenarioFile.Read(options.ScenarioFile!, agent.Name, options.Case);
+        var agent = await FileText.ReadAsync(() => AgentFile.Read(options.AgentFile!), interrupted);
+        var cases = await FileText.ReadAsync(() => ScenarioFile.Read(options.ScenarioFile!, agent.Name, options.Case), interrupted);
         var built = new BlockCatalogue();
         foreach (var item in cases) CaseNames.Require(item, agent.Bundle, built);
         var held = 0;
@@ -85,6 +85,7 @@ internal static class ScenarioCommand
         }
         finally
         {
+            host.Services.GetRequiredService<LogDetail>().Stopping();
             await host.StopAsync(CancellationToken.None);
         }
     }

@@ -4,14 +4,21 @@ using Microsoft.Extensions.Logging.Console;
 
 namespace Grainflow.Silo.Hosting;
 
-/// <summary>Whether log lines of level error and above show where the error was thrown.</summary>
-/// <param name="wanted">LOG_STACK_TRACES, or null for the errors of a server that serves.</param>
+/// <summary>What the log lines show, which depends on what the process is doing.</summary>
+/// <param name="wanted">LOG_STACK_TRACES: whether lines of level error and above show where the error was thrown; null for those of a server that serves.</param>
 internal sealed class LogDetail(bool? wanted)
 {
     private volatile bool _stackTraces = wanted ?? false;
+    private volatile bool _stopping;
 
     /// <summary>True to show stack traces.</summary>
     public bool StackTraces => _stackTraces;
+
+    /// <summary>True while a command stops. Calls between grains fail then, which Orleans and Polly log and retry; the user has no use for these lines.</summary>
+    public bool IsStopping => _stopping;
+
+    /// <summary>Called when a command begins to stop its host.</summary>
+    public void Stopping() => _stopping = true;
 
     /// <summary>Called when a server has started: from then on standard error is its log.</summary>
     public void Serving() => _stackTraces = wanted ?? true;
@@ -28,6 +35,7 @@ internal sealed class LogLines(LogDetail detail, TimeProvider clock) : ConsoleFo
     /// <inheritdoc/>
     public override void Write<TState>(in LogEntry<TState> entry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
     {
+        if (detail.IsStopping && entry.LogLevel < LogLevel.Critical && (IsOf(entry.Category, "Orleans") || IsOf(entry.Category, "Polly"))) return;
         var level = entry.LogLevel switch
         {
             LogLevel.Critical => "crit",
@@ -41,6 +49,9 @@ internal sealed class LogLines(LogDetail detail, TimeProvider clock) : ConsoleFo
         var error = entry.Exception is null ? "" : " " + (detail.StackTraces && entry.LogLevel >= LogLevel.Error ? entry.Exception.ToString() : Chain(entry.Exception));
         textWriter.WriteLine($"{clock.GetUtcNow():HH:mm:ss.fff} {level}: {entry.Category}[{entry.EventId.Id}] {message}{error}".ReplaceLineEndings(" "));
     }
+
+    private static bool IsOf(string category, string library) =>
+        category.StartsWith(library, StringComparison.Ordinal) && (category.Length == library.Length || category[library.Length] == '.');
 
     private static string Chain(Exception error)
     {

@@ -89,6 +89,9 @@ internal sealed record Settings
             Values = SettingsMap.Read(variable),
         };
         Check(settings, Given("APP_ENV"));
+        // OpenTelemetry reads this one itself. Headers may carry a secret, so the message does not show them.
+        if (Given("OTEL_EXPORTER_OTLP_HEADERS")?.Split(',').All(header => header.IndexOf('=', StringComparison.Ordinal) > 0) == false)
+            throw new SettingsException("OTEL_EXPORTER_OTLP_HEADERS has a header without NAME=; it must be NAME=VALUE, several with commas between.");
         return settings;
     }
 

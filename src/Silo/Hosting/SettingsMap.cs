@@ -70,10 +70,6 @@ internal static partial class SettingsMap
         Flag("ENABLE_METRICS", TelemetryOptions.Section, nameof(TelemetryOptions.EnableMetrics)),
         Address("OTEL_EXPORTER_OTLP_ENDPOINT", TelemetryOptions.Section, nameof(TelemetryOptions.OtlpEndpoint), "http://localhost:4318"),
         Choice<TelemetryOptions>("OTEL_EXPORTER_OTLP_PROTOCOL", TelemetryOptions.Section, nameof(TelemetryOptions.OtlpProtocol)),
-        // Read by OpenTelemetry itself. Headers may carry a secret, so the message does not show them.
-        new("OTEL_EXPORTER_OTLP_HEADERS", "NAME=VALUE, several with commas between", text => text.Split(',').All(header => header.IndexOf('=', StringComparison.Ordinal) > 0)
-            ? []
-            : throw new SettingsException("OTEL_EXPORTER_OTLP_HEADERS has a header without NAME=; it must be NAME=VALUE, several with commas between.")),
         Word("OTEL_SERVICE_NAME", TelemetryOptions.Section, nameof(TelemetryOptions.ServiceName)),
     ];
 

@@ -35,6 +35,12 @@ internal static class FileText
         }
     }
 
+    /// <summary>Reads files on another thread, so that Ctrl-C ends a command that waits for a pipe without a writer.</summary>
+    /// <param name="read">Reads and returns the content.</param>
+    /// <param name="interrupted">Cancelled when the command is interrupted.</param>
+    /// <exception cref="OperationCanceledException">The command was interrupted; the thread is left to the end of the process.</exception>
+    public static Task<T> ReadAsync<T>(Func<T> read, CancellationToken interrupted) => Task.Run(read, CancellationToken.None).WaitAsync(interrupted);
+
     private static byte[] ReadBytes(string path, string what)
     {
         try
