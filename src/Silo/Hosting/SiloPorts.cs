@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Hosting;
 
 namespace Grainflow.Silo.Hosting;
@@ -47,11 +48,18 @@ internal static class SiloPorts
         return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 
-    /// <summary>True for the error of a port that was taken. It may be free again: a connection that the system gave that port to may have ended.</summary>
+    /// <summary>
+    /// True for the error of a silo port that was taken. The port may be free again: a connection that the system gave it to may have ended. The port of the
+    /// web server, which the user chose, is reported by another exception; another silo port would not help.
+    /// </summary>
     private static bool IsAddressInUse(Exception exception)
     {
         for (Exception? cause = exception; cause is not null; cause = cause.InnerException)
+        {
+            if (cause is AddressInUseException) return false;
             if (cause is SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse }) return true;
+        }
+
         return false;
     }
 
