@@ -30,7 +30,7 @@ public sealed class TemplateRuntimeException : Exception
 }
 
 /// <summary>Makes the exceptions of a template, named after the kinds of error that Python and Jinja raise.</summary>
-internal static class Failures
+internal static class TemplateErrors
 {
     public static TemplateException Syntax(string message, int line) => new($"{message} (line {line})");
 

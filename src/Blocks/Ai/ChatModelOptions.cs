@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace Grainflow.Blocks.Ai;
 
 /// <summary>Settings of <see cref="ChatModels"/>.</summary>
@@ -18,6 +20,7 @@ public sealed record ChatModelOptions
     /// <summary>The address of the application that some providers are sent: that of this installation.</summary>
     public Uri ApplicationUrl { get; init; } = new("http://localhost:8000/");
 
-    /// <summary>How long a call may take, with the whole answer. Above zero. Beyond it the call fails.</summary>
+    /// <summary>How long a call may take, with the whole answer. A second to a day. Beyond it the call fails.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(10);
 }

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 
 namespace Grainflow.Blocks.Http;
@@ -14,10 +15,12 @@ public sealed record OutgoingHttpOptions
     /// </summary>
     public IReadOnlyList<string> TrustedEndpoints { get; init; } = [];
 
-    /// <summary>How long a request may take, with its redirects and the body of its reply. Above zero. Beyond it the request fails.</summary>
+    /// <summary>How long a request may take, with its redirects and the body of its reply. A second to a day. Beyond it the request fails.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(120);
 
     /// <summary>The largest body that is read, in bytes after decompression. 1 or more. A larger one fails the request.</summary>
+    [Range(1, int.MaxValue)]
     public int MaxBodyBytes { get; init; } = 100 * 1024 * 1024;
 
     /// <summary>Reads the setting <c>TRUST_ENDPOINTS_FOR_REQUESTS</c>.</summary>

@@ -52,7 +52,7 @@ public sealed class RequestKeyGrain(IRequestKeyStore store, IIdSource ids, TimeP
     {
         if (_claim is not { } current || current.Id != claim) return;
         _claim = null;
-        if (nothingWasDone) await store.ForgetAsync(current.Row, CancellationToken.None);
+        if (nothingWasDone) await store.DeleteAsync(current.Row, CancellationToken.None);
         DeactivateOnIdle();
     }
 }

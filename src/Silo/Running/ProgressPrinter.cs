@@ -20,7 +20,7 @@ internal sealed class ProgressPrinter : IAsyncDisposable
     private readonly IExecutionLog _log;
     private readonly IRunStore _runs;
     private readonly GraphCache _graphs;
-    private readonly Dictionary<Guid, FollowedRun> _followed = [];
+    private readonly Dictionary<Guid, PrintedRun> _followed = [];
     private readonly ConcurrentDictionary<Guid, TaskCompletionSource> _ends = new();
     private readonly LogSubscription.Factory _subscribe;
     /// <summary>Runs whose logs are to be read on; null stands for every run that is followed.</summary>
@@ -121,12 +121,12 @@ internal sealed class ProgressPrinter : IAsyncDisposable
         }
     }
 
-    private async Task<FollowedRun?> OpenAsync(Guid runId)
+    private async Task<PrintedRun?> OpenAsync(Guid runId)
     {
         if (await _runs.FindAsync(runId, CancellationToken.None) is not { } row) return null;
         if (await _graphs.FindForRunAsync(row.GraphId, row.GraphVersion, CancellationToken.None) is not { } graph) return null;
         var spec = RunSpecCodec.Read(row.Spec.Span);
-        return new FollowedRun(spec, new RunProgress(graph.Index, spec));
+        return new PrintedRun(spec, new RunProgress(graph.Index, spec));
     }
 
     private TaskCompletionSource End(Guid runId) =>
@@ -152,7 +152,7 @@ internal sealed class ProgressPrinter : IAsyncDisposable
     };
 
     /// <summary>A run whose log is read, and how far.</summary>
-    private sealed class FollowedRun(RunSpec spec, RunProgress progress)
+    private sealed class PrintedRun(RunSpec spec, RunProgress progress)
     {
         public RunSpec Spec => spec;
 

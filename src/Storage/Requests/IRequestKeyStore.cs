@@ -20,7 +20,7 @@ public interface IRequestKeyStore
     /// <summary>Deletes a request that has no answer.</summary>
     /// <param name="request">A stored request.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
-    Task ForgetAsync(RequestKeyRow request, CancellationToken cancellationToken);
+    Task DeleteAsync(RequestKeyRow request, CancellationToken cancellationToken);
 }
 
 /// <summary>A request that its client may send again.</summary>

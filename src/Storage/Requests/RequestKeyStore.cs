@@ -42,7 +42,7 @@ public sealed class RequestKeyStore(Database database) : IRequestKeyStore
             cancellationToken);
 
     /// <inheritdoc/>
-    public Task ForgetAsync(RequestKeyRow request, CancellationToken cancellationToken) =>
+    public Task DeleteAsync(RequestKeyRow request, CancellationToken cancellationToken) =>
         database.ExecuteAsync(
             Plan.ByIndex,
             "DELETE FROM request_keys WHERE user_id = $1 AND key = $2 AND resource_id = $3 AND status IS NULL",

@@ -37,6 +37,6 @@ internal static class Attributes
     private static object Part(string part)
     {
         if (part.Length == 0 || !CodePoints.All(part, PythonCharacters.IsDigit)) return part;
-        return PythonNumber.TryParseWhole(part, 10, out var place) ? place : throw Failures.Value($"invalid literal for int() with base 10: {PythonText.Repr(part)}");
+        return PythonNumber.TryParseWhole(part, 10, out var place) ? place : throw TemplateErrors.Value($"invalid literal for int() with base 10: {PythonText.Repr(part)}");
     }
 }

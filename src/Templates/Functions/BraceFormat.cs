@@ -25,7 +25,7 @@ internal sealed class BraceFormat
 
     private string Run(string format, int levels)
     {
-        if (levels == 0) throw Failures.Value("Max string recursion exceeded");
+        if (levels == 0) throw TemplateErrors.Value("Max string recursion exceeded");
         var into = new StringBuilder();
         for (var at = 0; at < format.Length; at++)
         {
@@ -44,7 +44,7 @@ internal sealed class BraceFormat
             }
             else if (c == '}')
             {
-                throw Failures.Value("Single '}' encountered in format string");
+                throw TemplateErrors.Value("Single '}' encountered in format string");
             }
             else
             {
@@ -65,7 +65,7 @@ internal sealed class BraceFormat
             if (format[at] == '}' && --depth == 0) return at;
         }
 
-        throw Failures.Value("expected '}' before end of string");
+        throw TemplateErrors.Value("expected '}' before end of string");
     }
 
     private string Field(string field, int levels)
@@ -75,7 +75,7 @@ internal sealed class BraceFormat
         var conversion = '\0';
         if (name.LastIndexOf('!') is var mark and >= 0)
         {
-            if (mark != name.Length - 2) throw Failures.Value("expected ':' after conversion specifier");
+            if (mark != name.Length - 2) throw TemplateErrors.Value("expected ':' after conversion specifier");
             conversion = name[^1];
             name = name[..mark];
         }
@@ -88,7 +88,7 @@ internal sealed class BraceFormat
             's' => Printer.Text(value),
             'r' => Printer.Repr(value),
             'a' => Printer.AsciiRepr(value),
-            _ => throw Failures.Value($"Unknown conversion specifier '{conversion}'"),
+            _ => throw TemplateErrors.Value($"Unknown conversion specifier '{conversion}'"),
         };
         var spec = colon < 0 ? "" : Run(field[(colon + 1)..], levels - 1);
         if (!_escape) return FormatSpec.Apply(value, spec);
@@ -116,7 +116,7 @@ internal sealed class BraceFormat
         object value;
         if (first.Length == 0) value = At(NextPlace());
         else if (Index(first) is { } place) value = At(GivenPlace(place));
-        else value = _named(first) ?? throw Failures.Lookup($"'{first}'");
+        else value = _named(first) ?? throw TemplateErrors.Lookup($"'{first}'");
         var at = first.Length;
         while (at < path.Length)
         {
@@ -129,7 +129,7 @@ internal sealed class BraceFormat
             }
 
             var close = path.IndexOf(']', at);
-            if (path[at] != '[' || close < 0) throw Failures.Value("Missing ']' in format string");
+            if (path[at] != '[' || close < 0) throw TemplateErrors.Value("Missing ']' in format string");
             var key = path[(at + 1)..close];
             value = Members.Item(value, Index(key) is { } index ? (BigInteger)index : key);
             at = close + 1;
@@ -141,13 +141,13 @@ internal sealed class BraceFormat
     // Fields without a place take the next one; those with a place cannot stand beside them.
     private int NextPlace()
     {
-        if (_next < 0) throw Failures.Value("cannot switch from manual field specification to automatic field numbering");
+        if (_next < 0) throw TemplateErrors.Value("cannot switch from manual field specification to automatic field numbering");
         return _next++;
     }
 
     private int GivenPlace(int place)
     {
-        if (_next > 0) throw Failures.Value("cannot switch from manual field to automatic field numbering");
+        if (_next > 0) throw TemplateErrors.Value("cannot switch from manual field to automatic field numbering");
         _next = -1;
         return place;
     }
@@ -160,5 +160,5 @@ internal sealed class BraceFormat
     }
 
     private object At(int place) =>
-        place < _positional.Count ? _positional[place] : throw Failures.Lookup($"Replacement index {place} out of range for positional args tuple");
+        place < _positional.Count ? _positional[place] : throw TemplateErrors.Lookup($"Replacement index {place} out of range for positional args tuple");
 }

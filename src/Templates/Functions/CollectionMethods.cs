@@ -62,7 +62,7 @@ internal static class CollectionMethods
     private static object Pop(ListValue list, int index)
     {
         var at = index < 0 ? index + list.Count : index;
-        if (at < 0 || at >= list.Count) throw Failures.Lookup(list.Count == 0 ? "pop from empty list" : "pop index out of range");
+        if (at < 0 || at >= list.Count) throw TemplateErrors.Lookup(list.Count == 0 ? "pop from empty list" : "pop index out of range");
         var item = list[at];
         list.RemoveAt(at);
         return item;
@@ -71,12 +71,12 @@ internal static class CollectionMethods
     private static int IndexOf(RenderState state, IReadOnlyList<object> items, object value)
     {
         for (var i = 0; i < items.Count; i++)
-            if (Comparison.AreEqual(state, items[i], value)) return i;
-        throw Failures.Value($"{Printer.Repr(value)} is not in list");
+            if (PythonComparison.AreEqual(state, items[i], value)) return i;
+        throw TemplateErrors.Value($"{Printer.Repr(value)} is not in list");
     }
 
     private static BigInteger Count(RenderState state, IReadOnlyList<object> items, object value) =>
-        items.Count(item => Comparison.AreEqual(state, item, value));
+        items.Count(item => PythonComparison.AreEqual(state, item, value));
 
     private static List<object> Pairs(DictValue dict) => dict.Select(object (pair) => new TupleValue([pair.Key, pair.Value])).ToList();
 
@@ -91,12 +91,12 @@ internal static class CollectionMethods
     {
         var key = args.Given(0);
         if (dict.Remove(key, out var value)) return value;
-        return args.Raw.Positional.Count > 1 ? args.Given(1) : throw Failures.Lookup(Printer.Repr(key));
+        return args.Raw.Positional.Count > 1 ? args.Given(1) : throw TemplateErrors.Lookup(Printer.Repr(key));
     }
 
     private static TupleValue RemoveLast(DictValue dict)
     {
-        if (dict.Count == 0) throw Failures.Lookup("'popitem(): dictionary is empty'");
+        if (dict.Count == 0) throw TemplateErrors.Lookup("'popitem(): dictionary is empty'");
         var (key, value) = dict.GetAt(dict.Count - 1);
         dict.RemoveAt(dict.Count - 1);
         return new TupleValue([key, value]);
@@ -120,7 +120,7 @@ internal static class CollectionMethods
 
             foreach (var item in Iteration.ToList(state, source))
             {
-                if (Iteration.ToList(state, item) is not [var key, var value]) throw Failures.Value("dictionary update sequence element has a length other than 2");
+                if (Iteration.ToList(state, item) is not [var key, var value]) throw TemplateErrors.Value("dictionary update sequence element has a length other than 2");
                 dict[key] = value;
             }
         }

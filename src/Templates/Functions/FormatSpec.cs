@@ -27,7 +27,7 @@ internal sealed class FormatSpec
             string or Markup => parsed.Text(Printer.Text(value)),
             bool or BigInteger when parsed._type is '\0' or 'd' or 'b' or 'o' or 'x' or 'X' or 'n' or 'c' => parsed.Whole(value),
             bool or BigInteger or double => parsed.Float(Numbers.Float(value)),
-            _ => throw Failures.Type($"unsupported format string passed to {TypeNames.Of(value)}.__format__"),
+            _ => throw TemplateErrors.Type($"unsupported format string passed to {TypeNames.Of(value)}.__format__"),
         };
     }
 
@@ -53,11 +53,11 @@ internal sealed class FormatSpec
         if (at < spec.Length && spec[at] == '.')
         {
             at++;
-            result._precision = Digits(spec, ref at) ?? throw Failures.Value("Format specifier missing precision");
+            result._precision = Digits(spec, ref at) ?? throw TemplateErrors.Value("Format specifier missing precision");
         }
 
         if (at < spec.Length) result._type = spec[at++];
-        return at == spec.Length ? result : throw Failures.Value($"Invalid format specifier '{spec}'");
+        return at == spec.Length ? result : throw TemplateErrors.Value($"Invalid format specifier '{spec}'");
     }
 
     private static bool IsAlign(char c) => c is '<' or '>' or '=' or '^';
@@ -78,8 +78,8 @@ internal sealed class FormatSpec
 
     private string Text(string text)
     {
-        if (_type is not ('\0' or 's')) throw Failures.Value($"Unknown format code '{_type}' for object of type 'str'");
-        if (_align == '=' && _fill != "0") throw Failures.Value("'=' alignment not allowed in string format specifier");
+        if (_type is not ('\0' or 's')) throw TemplateErrors.Value($"Unknown format code '{_type}' for object of type 'str'");
+        if (_align == '=' && _fill != "0") throw TemplateErrors.Value("'=' alignment not allowed in string format specifier");
         if (_precision >= 0 && _precision < CodePoints.Count(text)) text = CodePoints.Range(text, 0, _precision);
         return NumberFormat.Field("", text, _width, _fill, _align is '\0' or '=' ? '<' : _align);
     }
@@ -87,7 +87,7 @@ internal sealed class FormatSpec
     private string Whole(object value)
     {
         Numbers.TryWhole(value, out var number);
-        if (_precision >= 0) throw Failures.Value("Precision not allowed in integer format specifier");
+        if (_precision >= 0) throw TemplateErrors.Value("Precision not allowed in integer format specifier");
         if (_type == 'c') return NumberFormat.Field("", Character(number), _width, _fill, _align == '\0' ? '<' : _align);
         var sign = NumberFormat.Sign(number.Sign < 0, _sign) + (_alternate ? NumberFormat.Prefix(_type) : "");
         var digits = Group(NumberFormat.Whole(number, _type), _type is 'b' or 'o' or 'x' or 'X' ? 4 : 3, _width - sign.Length);
@@ -112,7 +112,7 @@ internal sealed class FormatSpec
                 body = _precision < 0 ? PythonText.Float(Math.Abs(number)) : WithPoint(number);
                 break;
             default:
-                throw Failures.Value($"Unknown format code '{_type}' for object of type 'float'");
+                throw TemplateErrors.Value($"Unknown format code '{_type}' for object of type 'float'");
         }
 
         var point = body.AsSpan().IndexOfAny(".e%");
@@ -154,5 +154,5 @@ internal sealed class FormatSpec
     }
 
     private static string Character(BigInteger code) =>
-        code >= 0 && code <= 0x10FFFF && Rune.TryCreate((int)code, out var rune) ? rune.ToString() : throw Failures.Arithmetic("%c arg not in range(0x110000)");
+        code >= 0 && code <= 0x10FFFF && Rune.TryCreate((int)code, out var rune) ? rune.ToString() : throw TemplateErrors.Arithmetic("%c arg not in range(0x110000)");
 }

@@ -30,19 +30,19 @@ internal sealed class Function
     {
         if (_takesAny) return _body(state, value, new Bound([], arguments));
         if (arguments.Positional.Count > _parameters.Length)
-            throw Failures.Type($"{name}() takes at most {_parameters.Length} argument(s) ({arguments.Positional.Count} given)");
+            throw TemplateErrors.Type($"{name}() takes at most {_parameters.Length} argument(s) ({arguments.Positional.Count} given)");
         var values = new object?[_parameters.Length];
         for (var i = 0; i < arguments.Positional.Count; i++) values[i] = arguments.Positional[i];
         foreach (var (key, given) in arguments.Named)
         {
             var at = Array.IndexOf(_parameters, key);
-            if (at < 0) throw Failures.Type($"{name}() got an unexpected keyword argument '{key}'");
-            if (values[at] is not null) throw Failures.Type($"{name}() got multiple values for argument '{key}'");
+            if (at < 0) throw TemplateErrors.Type($"{name}() got an unexpected keyword argument '{key}'");
+            if (values[at] is not null) throw TemplateErrors.Type($"{name}() got multiple values for argument '{key}'");
             values[at] = given;
         }
 
         for (var i = 0; i < _required; i++)
-            if (values[i] is null) throw Failures.Type($"{name}() missing required argument: '{_parameters[i]}'");
+            if (values[i] is null) throw TemplateErrors.Type($"{name}() missing required argument: '{_parameters[i]}'");
         return _body(state, value, new Bound(values, arguments));
     }
 }

@@ -19,8 +19,8 @@ internal static class LayoutFilters
         var end = args.Text(2) ?? "...";
         var leeway = args.Index(3, 5);
         var endLength = CodePoints.Count(end);
-        if (length < endLength) throw Failures.Type($"expected length >= {endLength}, got {length}");
-        if (leeway < 0) throw Failures.Type($"expected leeway >= 0, got {leeway}");
+        if (length < endLength) throw TemplateErrors.Type($"expected length >= {endLength}, got {length}");
+        if (leeway < 0) throw TemplateErrors.Type($"expected leeway >= 0, got {leeway}");
         if (Iteration.Length(value) <= (long)length + leeway) return value;
         return Texts.Change(Texts.Require(value) is var text && value is Markup ? value : text, whole =>
         {
@@ -54,7 +54,7 @@ internal static class LayoutFilters
     private static object Wrap(RenderState state, object value, Bound args)
     {
         var width = args.Index(0, 79);
-        if (width <= 0) throw Failures.Value($"invalid width {width} (must be > 0)");
+        if (width <= 0) throw TemplateErrors.Value($"invalid width {width} (must be > 0)");
         var breakLong = args[1] is null || args.Truth(1);
         var breakHyphens = args[3] is null || args.Truth(3);
         var between = args.Text(2) ?? "\n";

@@ -24,21 +24,21 @@ internal static class NumberFilters
     private static object Abs(object value)
     {
         if (Numbers.TryWhole(value, out var whole)) return BigInteger.Abs(whole);
-        return value is double number ? Math.Abs(number) : throw Failures.Type($"bad operand type for abs(): '{TypeNames.Of(value)}'");
+        return value is double number ? Math.Abs(number) : throw TemplateErrors.Type($"bad operand type for abs(): '{TypeNames.Of(value)}'");
     }
 
     private static object Round(RenderState state, object value, Bound args)
     {
         var precision = args.Index(0, 0);
         var method = args.Text(1) ?? "common";
-        if (method is not ("common" or "ceil" or "floor")) throw Failures.Value("method must be common, ceil or floor");
+        if (method is not ("common" or "ceil" or "floor")) throw TemplateErrors.Value("method must be common, ceil or floor");
         if (value is Undefined undefined) throw undefined.Failure();
         var isWhole = Numbers.TryWhole(value, out var whole);
-        if (!isWhole && value is not double) throw Failures.Type($"type {TypeNames.Of(value)} doesn't define __round__ method");
+        if (!isWhole && value is not double) throw TemplateErrors.Type($"type {TypeNames.Of(value)} doesn't define __round__ method");
         if (method == "common") return isWhole ? RoundWhole(whole, precision) : ExactDecimal.Round((double)value, precision);
         var scale = Math.Pow(10, precision);
         var scaled = (isWhole ? Numbers.ToFloat(whole) : (double)value) * scale;
-        if (!double.IsFinite(scaled)) throw Failures.Arithmetic("cannot convert float infinity to integer");
+        if (!double.IsFinite(scaled)) throw TemplateErrors.Arithmetic("cannot convert float infinity to integer");
         return (method == "ceil" ? Math.Ceiling(scaled) : Math.Floor(scaled)) / scale;
     }
 
@@ -60,7 +60,7 @@ internal static class NumberFilters
         if (Numbers.TryWhole(value, out var whole)) return whole;
         if (value is double number)
         {
-            if (double.IsInfinity(number)) throw Failures.Arithmetic("cannot convert float infinity to integer");
+            if (double.IsInfinity(number)) throw TemplateErrors.Arithmetic("cannot convert float infinity to integer");
             return double.IsNaN(number) ? otherwise : new BigInteger(number);
         }
 
@@ -91,7 +91,7 @@ internal static class NumberFilters
         var units = binary ? _binaryUnits : _decimalUnits;
         double step = binary ? 1024 : 1000;
         if (size == 1) return "1 Byte";
-        if (!double.IsFinite(size)) throw Failures.Arithmetic("cannot convert float infinity to integer");
+        if (!double.IsFinite(size)) throw TemplateErrors.Arithmetic("cannot convert float infinity to integer");
         if (size < step) return $"{new BigInteger(size)} Bytes";
         var unit = step * step;
         var i = 0;

@@ -10,7 +10,7 @@ internal static class NumberFormat
     /// <summary>The magnitude of a float in one of the forms <c>e E f F g G</c>.</summary>
     public static string Float(double value, char type, int precision, bool alternate)
     {
-        if (precision > TemplateLimits.MaxPrecision) throw Failures.Limit($"{TemplateLimits.MaxPrecision} digits after the point");
+        if (precision > TemplateLimits.MaxPrecision) throw TemplateErrors.Limit($"{TemplateLimits.MaxPrecision} digits after the point");
         string text;
         if (!double.IsFinite(value)) text = double.IsNaN(value) ? "nan" : "inf";
         else text = char.ToLowerInvariant(type) switch

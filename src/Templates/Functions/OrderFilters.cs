@@ -10,8 +10,8 @@ internal static class OrderFilters
     [
         ("sort", new("reverse? case_sensitive? attribute?", Sort)),
         ("unique", new("case_sensitive? attribute?", Unique)),
-        ("min", new("case_sensitive? attribute?", (state, value, args) => Extreme(state, value, args, (best, key) => Comparison.IsLess(state, key, best)))),
-        ("max", new("case_sensitive? attribute?", (state, value, args) => Extreme(state, value, args, (best, key) => Comparison.IsLess(state, best, key)))),
+        ("min", new("case_sensitive? attribute?", (state, value, args) => Extreme(state, value, args, (best, key) => PythonComparison.IsLess(state, key, best)))),
+        ("max", new("case_sensitive? attribute?", (state, value, args) => Extreme(state, value, args, (best, key) => PythonComparison.IsLess(state, best, key)))),
         ("groupby", new("attribute default? case_sensitive?", GroupBy)),
         ("dictsort", new("case_sensitive? by? reverse?", DictSort)),
     ];
@@ -58,7 +58,7 @@ internal static class OrderFilters
         foreach (var item in Sorting.By(state, Iteration.ToList(state, value), key, reverse: false))
         {
             var current = key(item);
-            if (members is null || !Comparison.AreEqual(state, last!, current))
+            if (members is null || !PythonComparison.AreEqual(state, last!, current))
             {
                 members = [];
                 groups.Add(new TupleValue([shown(item), members], ["grouper", "list"]));
@@ -74,9 +74,9 @@ internal static class OrderFilters
     private static ListValue DictSort(RenderState state, object value, Bound args)
     {
         var by = args.Text(1) ?? "key";
-        if (by is not ("key" or "value")) throw Failures.Value("You can only sort by either \"key\" or \"value\"");
+        if (by is not ("key" or "value")) throw TemplateErrors.Value("You can only sort by either \"key\" or \"value\"");
         if (value is Undefined undefined) throw undefined.Failure();
-        if (value is not DictValue dict) throw Failures.Type($"'{TypeNames.Of(value)}' object has no attribute 'items'");
+        if (value is not DictValue dict) throw TemplateErrors.Type($"'{TypeNames.Of(value)}' object has no attribute 'items'");
         var place = by == "key" ? 0 : 1;
         var caseSensitive = args.Truth(0);
         var pairs = new ListValue(dict.Select(object (pair) => new TupleValue([pair.Key, pair.Value])));

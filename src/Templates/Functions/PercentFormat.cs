@@ -37,7 +37,7 @@ internal sealed class PercentFormat
 
         var isTuple = _value is TupleValue;
         var unused = isTuple ? _next < ((TupleValue)_value).Items.Count : _next == 0 && _value is not (DictValue or ListValue);
-        return unused ? throw Failures.Type("not all arguments converted during string formatting") : _into.ToString();
+        return unused ? throw TemplateErrors.Type("not all arguments converted during string formatting") : _into.ToString();
     }
 
     private void Convert()
@@ -46,7 +46,7 @@ internal sealed class PercentFormat
         if (Peek() == '(')
         {
             var end = _format.IndexOf(')', _at);
-            if (end < 0) throw Failures.Value("incomplete format key");
+            if (end < 0) throw TemplateErrors.Value("incomplete format key");
             keyed = Member(_format[(_at + 1)..end]);
             _at = end + 1;
         }
@@ -62,7 +62,7 @@ internal sealed class PercentFormat
         }
 
         while (Peek() is 'h' or 'l' or 'L') _at++;
-        if (_at >= _format.Length) throw Failures.Value("incomplete format");
+        if (_at >= _format.Length) throw TemplateErrors.Value("incomplete format");
         var type = _format[_at++];
         if (type == '%') _into.Append('%');
         else _into.Append(Text(type, keyed ?? Next(), flags, width, precision));
@@ -109,11 +109,11 @@ internal sealed class PercentFormat
                 if (precision > digits.Length) digits = digits.PadLeft(precision, '0');
                 return NumberFormat.Field(NumberFormat.Sign(whole.Sign < 0, signMode) + (alternate ? NumberFormat.Prefix(type) : ""), digits, width, fill, align);
             case 'e' or 'E' or 'f' or 'F' or 'g' or 'G':
-                var number = value is string or Markup ? throw Failures.Type($"must be real number, not {TypeNames.Of(value)}") : Numbers.Float(value);
+                var number = value is string or Markup ? throw TemplateErrors.Type($"must be real number, not {TypeNames.Of(value)}") : Numbers.Float(value);
                 var body = NumberFormat.Float(number, type, precision < 0 ? 6 : precision, alternate);
                 return NumberFormat.Field(NumberFormat.Sign(NumberFormat.IsNegative(number), signMode), body, width, double.IsFinite(number) ? fill : " ", double.IsFinite(number) ? align : left ? '<' : '>');
             default:
-                throw Failures.Value($"unsupported format character '{type}' (0x{(int)type:x})");
+                throw TemplateErrors.Value($"unsupported format character '{type}' (0x{(int)type:x})");
         }
     }
 
@@ -123,19 +123,19 @@ internal sealed class PercentFormat
         if (Numbers.TryWhole(value, out var whole)) return whole;
         if (type is 'd' or 'i' or 'u' && value is double number)
         {
-            if (double.IsNaN(number)) throw Failures.Value("cannot convert float NaN to integer");
-            if (double.IsInfinity(number)) throw Failures.Arithmetic("cannot convert float infinity to integer");
+            if (double.IsNaN(number)) throw TemplateErrors.Value("cannot convert float NaN to integer");
+            if (double.IsInfinity(number)) throw TemplateErrors.Arithmetic("cannot convert float infinity to integer");
             return new BigInteger(number);
         }
 
-        throw Failures.Type($"%{type} format: a real number is required, not {TypeNames.Of(value)}");
+        throw TemplateErrors.Type($"%{type} format: a real number is required, not {TypeNames.Of(value)}");
     }
 
     private static string Character(object value)
     {
         if (value is string or Markup && Iteration.Length(value) == 1) return Printer.Text(value);
-        if (!Numbers.TryWhole(value, out var code)) throw Failures.Type("%c requires int or char");
-        return code >= 0 && code <= 0x10FFFF && Rune.TryCreate((int)code, out var rune) ? rune.ToString() : throw Failures.Arithmetic("%c arg not in range(0x110000)");
+        if (!Numbers.TryWhole(value, out var code)) throw TemplateErrors.Type("%c requires int or char");
+        return code >= 0 && code <= 0x10FFFF && Rune.TryCreate((int)code, out var rune) ? rune.ToString() : throw TemplateErrors.Arithmetic("%c arg not in range(0x110000)");
     }
 
     private char Peek() => _at < _format.Length ? _format[_at] : '\0';
@@ -143,14 +143,14 @@ internal sealed class PercentFormat
     private object Member(string key)
     {
         _next = 1;
-        if (_value is not DictValue dict) throw Failures.Type("format requires a mapping");
-        return dict.TryGetValue(key, out var value) ? value : throw Failures.Lookup($"'{key}'");
+        if (_value is not DictValue dict) throw TemplateErrors.Type("format requires a mapping");
+        return dict.TryGetValue(key, out var value) ? value : throw TemplateErrors.Lookup($"'{key}'");
     }
 
     private object Next()
     {
         var at = _next++;
-        if (_value is TupleValue tuple) return at < tuple.Items.Count ? tuple.Items[at] : throw Failures.Type("not enough arguments for format string");
-        return at == 0 ? _value : throw Failures.Type("not enough arguments for format string");
+        if (_value is TupleValue tuple) return at < tuple.Items.Count ? tuple.Items[at] : throw TemplateErrors.Type("not enough arguments for format string");
+        return at == 0 ? _value : throw TemplateErrors.Type("not enough arguments for format string");
     }
 }

@@ -20,14 +20,14 @@ internal static class SelectionFilters
         var raw = args.Raw;
         if (raw.Positional.Count == 0)
         {
-            if (raw.FindNamed("attribute") is not { } attribute) throw Failures.Value("map requires a filter argument");
+            if (raw.FindNamed("attribute") is not { } attribute) throw TemplateErrors.Value("map requires a filter argument");
             foreach (var (key, _) in raw.Named)
-                if (key is not ("attribute" or "default")) throw Failures.Value($"Unexpected keyword argument '{key}'");
+                if (key is not ("attribute" or "default")) throw TemplateErrors.Value($"Unexpected keyword argument '{key}'");
             return new IteratorValue(Iteration.ToList(state, value).Select(Attributes.Getter(attribute, raw.FindNamed("default"))));
         }
 
         var name = Texts.Require(raw.Positional[0]);
-        var filter = FilterTable.Find(name) ?? throw Failures.Value($"No filter named '{name}'.");
+        var filter = FilterTable.Find(name) ?? throw TemplateErrors.Value($"No filter named '{name}'.");
         var rest = raw with { Positional = raw.Positional.Skip(1).ToList() };
         return new IteratorValue(Iteration.ToList(state, value).Select(item =>
         {
@@ -42,7 +42,7 @@ internal static class SelectionFilters
         var rest = raw.Positional.ToList();
         if (byAttribute)
         {
-            if (rest.Count == 0) throw Failures.Value("Missing parameter for attribute name");
+            if (rest.Count == 0) throw TemplateErrors.Value("Missing parameter for attribute name");
             getter = Attributes.Getter(rest[0]);
             rest.RemoveAt(0);
         }
@@ -55,7 +55,7 @@ internal static class SelectionFilters
     {
         if (rest.Count == 0) return Truthiness.Of;
         var name = Texts.Require(rest[0]);
-        var test = TestTable.Find(name) ?? throw Failures.Value($"No test named '{name}'.");
+        var test = TestTable.Find(name) ?? throw TemplateErrors.Value($"No test named '{name}'.");
         var arguments = raw with { Positional = rest.Skip(1).ToList() };
         return item =>
         {

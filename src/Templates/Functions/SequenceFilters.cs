@@ -27,7 +27,7 @@ internal static class SequenceFilters
 
     private static object Last(RenderState state, object value, Bound args)
     {
-        if (value is IteratorValue or LoopValue) throw Failures.Type($"'{TypeNames.Of(value)}' object is not reversible");
+        if (value is IteratorValue or LoopValue) throw TemplateErrors.Type($"'{TypeNames.Of(value)}' object is not reversible");
         return (value is Markup ? Subscript.Find(value, BigInteger.MinusOne) : Iteration.Over(value).LastOrDefault()) ?? new Undefined("No last item, sequence was empty.");
     }
 
@@ -41,7 +41,7 @@ internal static class SequenceFilters
     private static object Reverse(RenderState state, object value, Bound args)
     {
         if (value is string or Markup) return Subscript.Slice(value, None.Value, None.Value, BigInteger.MinusOne);
-        if (value is None or bool or BigInteger or double) throw Failures.Value("argument must be iterable");
+        if (value is None or bool or BigInteger or double) throw TemplateErrors.Value("argument must be iterable");
         var items = Iteration.ToList(state, value);
         items.Reverse();
         return new IteratorValue(items);
@@ -50,7 +50,7 @@ internal static class SequenceFilters
     private static object Sum(RenderState state, object value, Bound args)
     {
         var total = args[1] ?? BigInteger.Zero;
-        if (total is string or Markup) throw Failures.Type("sum() can't sum strings [use ''.join(seq) instead]");
+        if (total is string or Markup) throw TemplateErrors.Type("sum() can't sum strings [use ''.join(seq) instead]");
         foreach (var item in Iteration.ToList(state, value).Select(Attributes.Getter(args[0]))) total = Arithmetic.Binary(state, "+", total, item);
         return total;
     }
@@ -77,7 +77,7 @@ internal static class SequenceFilters
 
     private static IEnumerable<object> Slice(ListValue items, int slices, object? fill)
     {
-        if (slices == 0) throw Failures.Arithmetic("integer division or modulo by zero");
+        if (slices == 0) throw TemplateErrors.Arithmetic("integer division or modulo by zero");
         RenderState.CheckElements(slices);
         if (slices < 0) yield break;
         var (each, extra) = Math.DivRem(items.Count, slices);
@@ -96,7 +96,7 @@ internal static class SequenceFilters
     {
         Undefined => new IteratorValue([]),
         DictValue dict => new IteratorValue(dict.Select(object (pair) => new TupleValue([pair.Key, pair.Value])).ToList()),
-        _ => throw Failures.Type("Can only get item pairs from a mapping."),
+        _ => throw TemplateErrors.Type("Can only get item pairs from a mapping."),
     };
 
     private static object Default(RenderState state, object value, Bound args)

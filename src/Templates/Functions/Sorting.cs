@@ -26,7 +26,7 @@ internal static class Sorting
         for (var at = start; at < end; at++)
         {
             var takesRight = left >= middle
-                || (right < end && (reverse ? Comparison.IsLess(state, from[left].Key, from[right].Key) : Comparison.IsLess(state, from[right].Key, from[left].Key)));
+                || (right < end && (reverse ? PythonComparison.IsLess(state, from[left].Key, from[right].Key) : PythonComparison.IsLess(state, from[right].Key, from[left].Key)));
             to[at] = takesRight ? from[right++] : from[left++];
         }
     }

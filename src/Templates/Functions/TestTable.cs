@@ -39,7 +39,7 @@ internal static class TestTable
         yield return ("even", new("", (state, value, _) => Remainder(state, value, new BigInteger(2), 0)));
         yield return ("divisibleby", new("num", (state, value, args) => Remainder(state, value, args.Given(0), 0)));
         yield return ("sameas", new("other", (_, value, args) => IsSame(value, args.Given(0))));
-        foreach (var (name, operatorText) in Operators()) yield return (name, new("other", (state, value, args) => Comparison.Apply(state, operatorText, value, args.Given(0))));
+        foreach (var (name, operatorText) in Operators()) yield return (name, new("other", (state, value, args) => PythonComparison.Apply(state, operatorText, value, args.Given(0))));
     }
 
     private static IEnumerable<(string Name, string Operator)> Operators() =>
@@ -51,7 +51,7 @@ internal static class TestTable
     private static (string, Function) Plain(string name, Func<object, bool> holds) => (name, new("", (_, value, _) => holds(value)));
 
     private static bool Remainder(RenderState state, object value, object by, int expected) =>
-        Comparison.AreEqual(state, Arithmetic.Binary(state, "%", value, by), new BigInteger(expected));
+        PythonComparison.AreEqual(state, Arithmetic.Binary(state, "%", value, by), new BigInteger(expected));
 
     // Small numbers and equal texts are one object in Python; lists are the same only when they are.
     private static bool IsSame(object left, object right) => left switch

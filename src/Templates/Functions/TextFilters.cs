@@ -152,7 +152,7 @@ internal static class TextFilters
             ? dict.Select(pair => (pair.Key, pair.Value))
             : Iteration.ToList(state, value).Select(item => Iteration.ToList(state, item) is [var key, var member]
                 ? (key, member)
-                : throw Failures.Value("not enough values to unpack (expected 2)"));
+                : throw TemplateErrors.Value("not enough values to unpack (expected 2)"));
         return string.Join('&', pairs.Select(pair => $"{Quote(Printer.Text(pair.Item1), query: true)}={Quote(Printer.Text(pair.Item2), query: true)}"));
     }
 

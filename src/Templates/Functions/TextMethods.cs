@@ -74,7 +74,7 @@ internal static class TextMethods
     {
         var parts = Iteration.ToList(state, items);
         for (var i = 0; i < parts.Count; i++)
-            if (parts[i] is not (string or Markup)) throw Failures.Type($"sequence item {i}: expected str instance, {TypeNames.Of(parts[i])} found");
+            if (parts[i] is not (string or Markup)) throw TemplateErrors.Type($"sequence item {i}: expected str instance, {TypeNames.Of(parts[i])} found");
         return Texts.Join(state, value, parts, escape: false);
     }
 

@@ -64,12 +64,12 @@ internal static class TextSearchMethods
 
     private static int LastIndexOf(string text, string part) => part.Length == 0 ? text.Length : text.LastIndexOf(part, StringComparison.Ordinal);
 
-    private static BigInteger Existing(BigInteger place) => place.Sign >= 0 ? place : throw Failures.Value("substring not found");
+    private static BigInteger Existing(BigInteger place) => place.Sign >= 0 ? place : throw TemplateErrors.Value("substring not found");
 
     private static List<string> Split(string text, string? separator, int limit, bool fromEnd)
     {
         if (separator is null) return SplitAtSpace(text, limit, fromEnd);
-        if (separator.Length == 0) throw Failures.Value("empty separator");
+        if (separator.Length == 0) throw TemplateErrors.Value("empty separator");
         if (limit < 0) return [.. text.Split(separator)];
         if (!fromEnd) return [.. text.Split(separator, limit == int.MaxValue ? limit : limit + 1)];
         var parts = new List<string>();
@@ -102,7 +102,7 @@ internal static class TextSearchMethods
 
     private static TupleValue Partition(object value, string separator, bool last)
     {
-        if (separator.Length == 0) throw Failures.Value("empty separator");
+        if (separator.Length == 0) throw TemplateErrors.Value("empty separator");
         var text = Texts.Require(value);
         var at = last ? text.LastIndexOf(separator, StringComparison.Ordinal) : text.IndexOf(separator, StringComparison.Ordinal);
         string[] parts = at >= 0 ? [text[..at], separator, text[(at + separator.Length)..]] : last ? ["", "", text] : [text, "", ""];

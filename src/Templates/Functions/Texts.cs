@@ -13,7 +13,7 @@ internal static class Texts
         string text => text,
         Markup markup => markup.Text,
         Undefined undefined => throw undefined.Failure(),
-        _ => throw Failures.Type($"must be str, not {TypeNames.Of(value)}"),
+        _ => throw TemplateErrors.Type($"must be str, not {TypeNames.Of(value)}"),
     };
 
     /// <summary>Texts and markup as they are, everything else printed.</summary>
@@ -54,7 +54,7 @@ internal static class Texts
     /// <summary>Pads to a width: -1 puts the text left, 0 in the middle, 1 right.</summary>
     public static string Pad(string text, int width, string fill, int side)
     {
-        if (CodePoints.Count(fill) != 1) throw Failures.Type("The fill character must be exactly one character long");
+        if (CodePoints.Count(fill) != 1) throw TemplateErrors.Type("The fill character must be exactly one character long");
         var missing = width - CodePoints.Count(text);
         if (missing <= 0) return text;
         RenderState.CheckText(text.Length + ((long)missing * fill.Length));

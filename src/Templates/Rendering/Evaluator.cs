@@ -50,7 +50,7 @@ internal sealed class Evaluator(RenderState state)
         MacroValue macro => macro.Call(state, arguments),
         LoopValue loop when arguments.Positional.Count == 1 => loop.Recurse(arguments.Positional[0]),
         Undefined undefined => throw undefined.Failure(),
-        _ => throw Failures.Type($"'{TypeNames.Of(target)}' object is not callable"),
+        _ => throw TemplateErrors.Type($"'{TypeNames.Of(target)}' object is not callable"),
     };
 
     public Arguments Arguments(ArgumentList list, Scope scope)
@@ -60,21 +60,21 @@ internal sealed class Evaluator(RenderState state)
         if (list.Spread is not null) positional.AddRange(Iteration.ToList(state, Evaluate(list.Spread, scope)));
         var named = list.Named.Select(pair => KeyValuePair.Create(pair.Name, Evaluate(pair.Value, scope))).ToList();
         if (list.NamedSpread is null) return new Arguments(positional, named);
-        if (Evaluate(list.NamedSpread, scope) is not DictValue more) throw Failures.Type("argument after ** must be a mapping");
+        if (Evaluate(list.NamedSpread, scope) is not DictValue more) throw TemplateErrors.Type("argument after ** must be a mapping");
         foreach (var (key, value) in more) named.Add(KeyValuePair.Create(Printer.Text(key), value));
         return new Arguments(positional, named);
     }
 
     private object Filter(Expression.Filter filter, object value, Scope scope)
     {
-        var function = FilterTable.Find(filter.Id) ?? throw Failures.Value($"No filter named '{filter.Id}'.");
+        var function = FilterTable.Find(filter.Id) ?? throw TemplateErrors.Value($"No filter named '{filter.Id}'.");
         state.Charge(Iteration.Size(value));
         return Charged(function.Apply(state, filter.Id, value, Arguments(filter.Arguments, scope)));
     }
 
     private object Test(Expression.Test test, Scope scope)
     {
-        var function = TestTable.Find(test.Id) ?? throw Failures.Value($"No test named '{test.Id}'.");
+        var function = TestTable.Find(test.Id) ?? throw TemplateErrors.Value($"No test named '{test.Id}'.");
         return function.Apply(state, test.Id, Evaluate(test.Target, scope), Arguments(test.Arguments, scope));
     }
 
@@ -99,7 +99,7 @@ internal sealed class Evaluator(RenderState state)
         foreach (var (operatorText, operand) in comparison.Rest)
         {
             var right = Evaluate(operand, scope);
-            if (!Comparison.Apply(state, operatorText, left, right)) return false;
+            if (!PythonComparison.Apply(state, operatorText, left, right)) return false;
             left = right;
         }
 

@@ -18,7 +18,7 @@ internal sealed class LoopValue(IReadOnlyList<object> items, int depth0, Func<ob
     public int Length => items.Count;
 
     public object Recurse(object value) =>
-        recurse is null ? throw Failures.Type("The loop must have the 'recursive' marker to be called recursively.") : recurse(value, depth0 + 1);
+        recurse is null ? throw TemplateErrors.Type("The loop must have the 'recursive' marker to be called recursively.") : recurse(value, depth0 + 1);
 
     /// <summary>The elements that are still to come.</summary>
     public IEnumerable<object> Rest() => items.Skip(Position + 1);
@@ -42,12 +42,12 @@ internal sealed class LoopValue(IReadOnlyList<object> items, int depth0, Func<ob
     };
 
     private object Cycle(Arguments arguments) =>
-        arguments.Positional.Count == 0 ? throw Failures.Type("no items for cycling given") : arguments.Positional[Position % arguments.Positional.Count];
+        arguments.Positional.Count == 0 ? throw TemplateErrors.Type("no items for cycling given") : arguments.Positional[Position % arguments.Positional.Count];
 
     private object Changed(RenderState state, Arguments arguments)
     {
         var last = _lastChanged;
         _lastChanged = arguments.Positional;
-        return last is null || !Comparison.AreEqual(state, new TupleValue(last), new TupleValue(arguments.Positional));
+        return last is null || !PythonComparison.AreEqual(state, new TupleValue(last), new TupleValue(arguments.Positional));
     }
 }

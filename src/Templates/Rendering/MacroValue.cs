@@ -27,9 +27,9 @@ internal sealed class MacroValue(Macro macro, Scope scope, StatementRunner runne
         if (macro.TakesCaller) inner.Set("caller", TakeNamed(named, "caller") ?? new Undefined("No caller defined"));
         if (macro.TakesMore) inner.Set("varargs", new TupleValue(arguments.Positional.Skip(macro.Parameters.Count).ToList()));
         else if (arguments.Positional.Count > macro.Parameters.Count)
-            throw Failures.Type($"macro '{Name}' takes not more than {macro.Parameters.Count} argument(s)");
+            throw TemplateErrors.Type($"macro '{Name}' takes not more than {macro.Parameters.Count} argument(s)");
         if (macro.TakesMoreNamed) inner.Set("kwargs", Dict(state, named));
-        else if (named.Count > 0) throw Failures.Type($"macro '{Name}' takes no keyword argument '{named[0].Key}'");
+        else if (named.Count > 0) throw TemplateErrors.Type($"macro '{Name}' takes no keyword argument '{named[0].Key}'");
         return runner.Capture(macro.Body, inner);
     }
 

@@ -13,30 +13,30 @@ internal sealed class RenderState(bool autoEscape)
     public void Charge(long units)
     {
         _work += units;
-        if (_work > TemplateLimits.MaxWork) throw Failures.Limit("work");
+        if (_work > TemplateLimits.MaxWork) throw TemplateErrors.Limit("work");
     }
 
     public void Enter()
     {
-        if (++_depth > TemplateLimits.MaxDepth) throw Failures.Limit($"{TemplateLimits.MaxDepth} levels");
+        if (++_depth > TemplateLimits.MaxDepth) throw TemplateErrors.Limit($"{TemplateLimits.MaxDepth} levels");
     }
 
     public void Leave() => _depth--;
 
     public void NextRound()
     {
-        if (++_rounds > TemplateLimits.MaxRounds) throw Failures.Limit($"{TemplateLimits.MaxRounds} loop rounds");
+        if (++_rounds > TemplateLimits.MaxRounds) throw TemplateErrors.Limit($"{TemplateLimits.MaxRounds} loop rounds");
     }
 
     /// <summary>Fails when a text of that length is beyond the limit; called before the text is made.</summary>
     public static void CheckText(long length)
     {
-        if (length > TemplateLimits.MaxText) throw Failures.Limit($"{TemplateLimits.MaxText} characters");
+        if (length > TemplateLimits.MaxText) throw TemplateErrors.Limit($"{TemplateLimits.MaxText} characters");
     }
 
     /// <summary>Fails when a list of that many elements is beyond the limit; called before the list is made.</summary>
     public static void CheckElements(long count)
     {
-        if (count > TemplateLimits.MaxElements) throw Failures.Limit($"{TemplateLimits.MaxElements} elements");
+        if (count > TemplateLimits.MaxElements) throw TemplateErrors.Limit($"{TemplateLimits.MaxElements} elements");
     }
 }

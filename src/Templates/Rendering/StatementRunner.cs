@@ -116,12 +116,12 @@ internal sealed class StatementRunner(RenderState state)
                 break;
             case Target.Tuple tuple:
                 var items = Iteration.ToList(state, value);
-                if (items.Count > tuple.Items.Count) throw Failures.Value($"too many values to unpack (expected {tuple.Items.Count})");
-                if (items.Count < tuple.Items.Count) throw Failures.Value($"not enough values to unpack (expected {tuple.Items.Count}, got {items.Count})");
+                if (items.Count > tuple.Items.Count) throw TemplateErrors.Value($"too many values to unpack (expected {tuple.Items.Count})");
+                if (items.Count < tuple.Items.Count) throw TemplateErrors.Value($"not enough values to unpack (expected {tuple.Items.Count}, got {items.Count})");
                 for (var i = 0; i < items.Count; i++) Assign(tuple.Items[i], items[i], scope);
                 break;
             case Target.Attribute:
-                throw Failures.Value("cannot assign attribute on non-namespace object");
+                throw TemplateErrors.Value("cannot assign attribute on non-namespace object");
         }
     }
 

@@ -166,7 +166,7 @@ internal sealed class ExpressionParser(TokenStream tokens)
             TokenKind.Operator when token.Value == "(" => Parenthesised(),
             TokenKind.Operator when token.Value == "[" => List(),
             TokenKind.Operator when token.Value == "{" => Dict(),
-            _ => throw Failures.Syntax($"unexpected '{token}'", token.Line),
+            _ => throw TemplateErrors.Syntax($"unexpected '{token}'", token.Line),
         };
     }
 
@@ -229,10 +229,10 @@ internal sealed class ExpressionParser(TokenStream tokens)
 
     private static BigInteger Whole(Token token) => PythonNumber.TryParseWhole(token.Value, 0, out var whole)
         ? whole
-        : throw (token.Value.Length > PythonNumber.MaxDigits ? Failures.Limit($"{PythonNumber.MaxDigits} digits") : Failures.Syntax($"invalid number '{token.Value}'", token.Line));
+        : throw (token.Value.Length > PythonNumber.MaxDigits ? TemplateErrors.Limit($"{PythonNumber.MaxDigits} digits") : TemplateErrors.Syntax($"invalid number '{token.Value}'", token.Line));
 
     // Digits of other scripts make whole numbers only, as in Jinja.
     private static double Float(Token token) => Ascii.IsValid(token.Value)
         ? double.Parse(token.Value, NumberStyles.Float, CultureInfo.InvariantCulture)
-        : throw Failures.Syntax($"invalid number '{token.Value}'", token.Line);
+        : throw TemplateErrors.Syntax($"invalid number '{token.Value}'", token.Line);
 }

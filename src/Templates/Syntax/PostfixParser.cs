@@ -14,7 +14,7 @@ internal sealed class PostfixParser(TokenStream tokens)
     {
         for (var length = 0; ; length++)
         {
-            if (length > MaxChain) throw Failures.Limit($"{MaxChain} levels");
+            if (length > MaxChain) throw TemplateErrors.Limit($"{MaxChain} levels");
             if (tokens.Skip(".")) expression = Attribute(expression);
             else if (tokens.Skip("[")) expression = Subscript(expression, expressions);
             else if (tokens.Current.IsOperator("(")) expression = new Expression.Call(expression, Arguments(expressions));
@@ -26,7 +26,7 @@ internal sealed class PostfixParser(TokenStream tokens)
     {
         for (var length = 0; ; length++)
         {
-            if (length > MaxChain) throw Failures.Limit($"{MaxChain} levels");
+            if (length > MaxChain) throw TemplateErrors.Limit($"{MaxChain} levels");
             if (tokens.Skip("|")) expression = Filter(expression, expressions);
             else if (tokens.SkipName("is")) expression = Test(expression, expressions);
             else if (tokens.Current.IsOperator("(")) expression = new Expression.Call(expression, Arguments(expressions));
@@ -48,7 +48,7 @@ internal sealed class PostfixParser(TokenStream tokens)
         var filter = Filter(null, expressions);
         for (var length = 0; tokens.Skip("|"); length++)
         {
-            if (length > MaxChain) throw Failures.Limit($"{MaxChain} levels");
+            if (length > MaxChain) throw TemplateErrors.Limit($"{MaxChain} levels");
             filter = Filter(filter, expressions);
         }
 

@@ -80,7 +80,7 @@ internal sealed class TagParser(TokenStream tokens, ExpressionParser expressions
         tokens.BeginMacro();
         var parameters = tokens.Current.IsOperator("(") ? Parameters() : [];
         var line = tokens.Current.Line;
-        if (expressions.Parse() is not Expression.Call call) throw Failures.Syntax("expected call", line);
+        if (expressions.Parse() is not Expression.Call call) throw TemplateErrors.Syntax("expected call", line);
         return new Statement.CallBlock(Finish(null, parameters, "endcall"), call);
     }
 

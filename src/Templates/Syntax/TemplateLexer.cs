@@ -71,7 +71,7 @@ internal sealed class TemplateLexer
     private void SkipComment()
     {
         var end = _source.IndexOf("#}", _position + 2, StringComparison.Ordinal);
-        if (end < 0) throw Failures.Syntax("Missing end of comment tag", _line);
+        if (end < 0) throw TemplateErrors.Syntax("Missing end of comment tag", _line);
         var trims = end > _position + 2 && _source[end - 1] == '-';
         Advance(end + 2);
         if (trims) SkipSpace();
@@ -96,7 +96,7 @@ internal sealed class TemplateLexer
             return true;
         }
 
-        throw Failures.Syntax("Missing end of raw directive", line);
+        throw TemplateErrors.Syntax("Missing end of raw directive", line);
     }
 
     // The position behind a tag that holds just this name, or -1.
@@ -124,7 +124,7 @@ internal sealed class TemplateLexer
         while (true)
         {
             SkipSpace();
-            if (_position >= _source.Length) throw Failures.Syntax("unexpected end of template", _line);
+            if (_position >= _source.Length) throw TemplateErrors.Syntax("unexpected end of template", _line);
             if (open.Count == 0 && TryReadEnd(end)) return;
             ReadToken(open);
         }
@@ -157,7 +157,7 @@ internal sealed class TemplateLexer
         while (end < _source.Length && IsNamePart(PythonCharacters.At(_source, end, out var length))) end += length;
         if (!PythonCharacters.IsIdentifierStart(PythonCharacters.At(_source, _position, out var first))
             || !CodePoints.All(_source[(_position + first)..end], PythonCharacters.IsIdentifierPart))
-            throw Failures.Syntax("Invalid character in identifier", _line);
+            throw TemplateErrors.Syntax("Invalid character in identifier", _line);
         Add(TokenKind.Name, _source[_position..end], end);
     }
 
@@ -186,7 +186,7 @@ internal sealed class TemplateLexer
             i = TextEscapes.Read(_source, i, builder, _line);
         }
 
-        if (i >= _source.Length) throw Failures.Syntax($"unexpected char '{quote}'", _line);
+        if (i >= _source.Length) throw TemplateErrors.Syntax($"unexpected char '{quote}'", _line);
         Add(TokenKind.Text, builder.ToString(), i + 1);
     }
 
@@ -200,7 +200,7 @@ internal sealed class TemplateLexer
         }
 
         var c = _source[_position];
-        if (!"+-/*%~[](){}><=.:|,;".Contains(c, StringComparison.Ordinal)) throw Failures.Syntax($"unexpected char '{c}'", _line);
+        if (!"+-/*%~[](){}><=.:|,;".Contains(c, StringComparison.Ordinal)) throw TemplateErrors.Syntax($"unexpected char '{c}'", _line);
         if (c is '(' or '[' or '{') open.Push(c);
         if (c is ')' or ']' or '}') Close(c, open);
         Add(TokenKind.Operator, c.ToString(), _position + 1);
@@ -208,9 +208,9 @@ internal sealed class TemplateLexer
 
     private void Close(char closing, Stack<char> open)
     {
-        if (open.Count == 0) throw Failures.Syntax($"unexpected '{closing}'", _line);
+        if (open.Count == 0) throw TemplateErrors.Syntax($"unexpected '{closing}'", _line);
         var expected = open.Pop() switch { '(' => ')', '[' => ']', _ => '}' };
-        if (closing != expected) throw Failures.Syntax($"unexpected '{closing}', expected '{expected}'", _line);
+        if (closing != expected) throw TemplateErrors.Syntax($"unexpected '{closing}', expected '{expected}'", _line);
     }
 
     private char Marker(int position) => position < _source.Length ? _source[position] : '\0';

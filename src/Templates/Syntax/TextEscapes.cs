@@ -10,7 +10,7 @@ internal static class TextEscapes
     /// <summary>Reads the escape that starts with the backslash at <paramref name="at"/> and answers the position behind it.</summary>
     public static int Read(string source, int at, StringBuilder into, int line)
     {
-        if (at + 1 >= source.Length) throw Failures.Syntax("unexpected end of template", line);
+        if (at + 1 >= source.Length) throw TemplateErrors.Syntax("unexpected end of template", line);
         var c = source[at + 1];
         switch (c)
         {
@@ -18,7 +18,7 @@ internal static class TextEscapes
             case 'x': return Hex(source, at, 2, into, line);
             case 'u': return Hex(source, at, 4, into, line);
             case 'U': return Hex(source, at, 8, into, line);
-            case 'N': throw Failures.Syntax("characters by name are not supported", line);
+            case 'N': throw TemplateErrors.Syntax("characters by name are not supported", line);
             case >= '0' and <= '7': return Octal(source, at, into);
         }
 
@@ -65,7 +65,7 @@ internal static class TextEscapes
         if (start + length > source.Length
             || !uint.TryParse(source.AsSpan(start, length), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value)
             || value > 0x10FFFF)
-            throw Failures.Syntax($"truncated \\{source[at + 1]} escape", line);
+            throw TemplateErrors.Syntax($"truncated \\{source[at + 1]} escape", line);
         if (value > 0xFFFF) into.Append(char.ConvertFromUtf32((int)value));
         else into.Append((char)value);
         return start + length;

@@ -46,11 +46,11 @@ internal sealed class TokenStream(IReadOnlyList<Token> tokens)
 
     public TemplateException Unexpected(string expected) => Fail($"expected token '{expected}', got '{Current}'");
 
-    public TemplateException Fail(string message) => Failures.Syntax(message, Current.Line);
+    public TemplateException Fail(string message) => TemplateErrors.Syntax(message, Current.Line);
 
     public void Enter()
     {
-        if (++_depth > TemplateLimits.MaxDepth) throw Failures.Limit($"{TemplateLimits.MaxDepth} levels");
+        if (++_depth > TemplateLimits.MaxDepth) throw TemplateErrors.Limit($"{TemplateLimits.MaxDepth} levels");
     }
 
     public void Leave() => _depth--;

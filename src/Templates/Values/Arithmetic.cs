@@ -12,7 +12,7 @@ internal static class Arithmetic
         if (operand is Undefined undefined) throw undefined.Failure();
         if (Numbers.TryWhole(operand, out var whole)) return operatorText == "-" ? -whole : whole;
         if (operand is double number) return operatorText == "-" ? -number : number;
-        throw Failures.Type($"bad operand type for unary {operatorText}: '{TypeNames.Of(operand)}'");
+        throw TemplateErrors.Type($"bad operand type for unary {operatorText}: '{TypeNames.Of(operand)}'");
     }
 
     public static object Binary(RenderState state, string operatorText, object left, object right)
@@ -30,9 +30,9 @@ internal static class Arithmetic
 
     private static TemplateRuntimeException Unsupported(string operatorText, object left, object right)
     {
-        if (operatorText == "+" && left is string) return Failures.Type($"can only concatenate str (not \"{TypeNames.Of(right)}\") to str");
-        if (operatorText == "+" && left is ListValue) return Failures.Type($"can only concatenate list (not \"{TypeNames.Of(right)}\") to list");
-        return Failures.Type($"unsupported operand type(s) for {operatorText}: '{TypeNames.Of(left)}' and '{TypeNames.Of(right)}'");
+        if (operatorText == "+" && left is string) return TemplateErrors.Type($"can only concatenate str (not \"{TypeNames.Of(right)}\") to str");
+        if (operatorText == "+" && left is ListValue) return TemplateErrors.Type($"can only concatenate list (not \"{TypeNames.Of(right)}\") to list");
+        return TemplateErrors.Type($"unsupported operand type(s) for {operatorText}: '{TypeNames.Of(left)}' and '{TypeNames.Of(right)}'");
     }
 
     private static object? Whole(string operatorText, object left, object right)
@@ -46,7 +46,7 @@ internal static class Arithmetic
             case "**": return WholePower(a, b);
         }
 
-        if (b.IsZero) throw Failures.Arithmetic(operatorText == "/" ? "division by zero" : "integer division or modulo by zero");
+        if (b.IsZero) throw TemplateErrors.Arithmetic(operatorText == "/" ? "division by zero" : "integer division or modulo by zero");
         if (operatorText == "/") return Numbers.ToFloat(a) / Numbers.ToFloat(b);
         var quotient = BigInteger.DivRem(a, b, out var rest);
         var below = !rest.IsZero && (rest.Sign < 0) != (b.Sign < 0);
@@ -58,14 +58,14 @@ internal static class Arithmetic
     {
         if (exponent.Sign < 0)
         {
-            if (value.IsZero) throw Failures.Arithmetic("0.0 cannot be raised to a negative power");
+            if (value.IsZero) throw TemplateErrors.Arithmetic("0.0 cannot be raised to a negative power");
             return Math.Pow(Numbers.ToFloat(value), Numbers.ToFloat(exponent));
         }
 
         if (value.IsZero || value.IsOne) return exponent.IsZero ? BigInteger.One : value;
         if (value == BigInteger.MinusOne) return exponent.IsEven ? BigInteger.One : value;
         if (exponent > TemplateLimits.MaxIntegerBits || value.GetBitLength() * (long)exponent > TemplateLimits.MaxIntegerBits)
-            throw Failures.Limit($"{TemplateLimits.MaxIntegerBits} bits");
+            throw TemplateErrors.Limit($"{TemplateLimits.MaxIntegerBits} bits");
         return BigInteger.Pow(value, (int)exponent);
     }
 
@@ -80,7 +80,7 @@ internal static class Arithmetic
             case "**": return FloatPower(a, b);
         }
 
-        if (b == 0) throw Failures.Arithmetic(operatorText switch { "/" => "float division by zero", "//" => "float floor division by zero", _ => "float modulo" });
+        if (b == 0) throw TemplateErrors.Arithmetic(operatorText switch { "/" => "float division by zero", "//" => "float floor division by zero", _ => "float modulo" });
         if (operatorText == "/") return a / b;
         var rest = a % b;
         if (rest != 0 && (rest < 0) != (b < 0)) rest += b;
@@ -91,11 +91,11 @@ internal static class Arithmetic
 
     private static double FloatPower(double value, double exponent)
     {
-        if (value == 0 && exponent < 0) throw Failures.Arithmetic("0.0 cannot be raised to a negative power");
+        if (value == 0 && exponent < 0) throw TemplateErrors.Arithmetic("0.0 cannot be raised to a negative power");
         if (value < 0 && double.IsFinite(value) && double.IsFinite(exponent) && !double.IsInteger(exponent))
-            throw Failures.Arithmetic("a negative number cannot be raised to a fractional power");
+            throw TemplateErrors.Arithmetic("a negative number cannot be raised to a fractional power");
         var power = Math.Pow(value, exponent);
-        return double.IsInfinity(power) && double.IsFinite(value) && double.IsFinite(exponent) ? throw Failures.Arithmetic("(34, 'Numerical result out of range')") : power;
+        return double.IsInfinity(power) && double.IsFinite(value) && double.IsFinite(exponent) ? throw TemplateErrors.Arithmetic("(34, 'Numerical result out of range')") : power;
     }
 
     private static object? Join(object left, object right)

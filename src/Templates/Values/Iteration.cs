@@ -18,7 +18,7 @@ internal static class Iteration
         IteratorValue iterator => iterator.Read(),
         LoopValue loop => loop.Rest(),
         Undefined => [],
-        _ => throw Failures.Type($"'{TypeNames.Of(value)}' object is not iterable"),
+        _ => throw TemplateErrors.Type($"'{TypeNames.Of(value)}' object is not iterable"),
     };
 
     public static ListValue ToList(RenderState state, object value)
@@ -44,7 +44,7 @@ internal static class Iteration
         ViewValue view => view.Items.Count,
         LoopValue loop => loop.Length,
         Undefined => 0,
-        _ => throw Failures.Type($"object of type '{TypeNames.Of(value)}' has no len()"),
+        _ => throw TemplateErrors.Type($"object of type '{TypeNames.Of(value)}' has no len()"),
     };
 
     /// <summary>How much an operation on the value reads, for the limit of work.</summary>

@@ -26,7 +26,7 @@ internal static class JsonImport
             ? double.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture)
             : text.Length <= PythonNumber.MaxDigits
                 ? BigInteger.Parse(text, CultureInfo.InvariantCulture)
-                : throw Failures.Limit($"{PythonNumber.MaxDigits} digits");
+                : throw TemplateErrors.Limit($"{PythonNumber.MaxDigits} digits");
 
     private static DictValue Dict(JsonElement json, RenderState state)
     {

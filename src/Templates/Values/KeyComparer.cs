@@ -8,7 +8,7 @@ internal sealed class KeyComparer(RenderState state) : IEqualityComparer<object>
 {
     int IEqualityComparer<object>.GetHashCode(object obj) => Hash(obj);
 
-    bool IEqualityComparer<object>.Equals(object? x, object? y) => x is not null && y is not null && Comparison.AreEqual(state, x, y);
+    bool IEqualityComparer<object>.Equals(object? x, object? y) => x is not null && y is not null && PythonComparison.AreEqual(state, x, y);
 
     private int Hash(object value)
     {
@@ -22,7 +22,7 @@ internal sealed class KeyComparer(RenderState state) : IEqualityComparer<object>
             string text => StringComparer.Ordinal.GetHashCode(text),
             Markup markup => StringComparer.Ordinal.GetHashCode(markup.Text),
             TupleValue tuple => tuple.Items.Aggregate(17, (sum, item) => HashCode.Combine(sum, Hash(item))),
-            ListValue or DictValue => throw Failures.Type($"unhashable type: '{TypeNames.Of(value)}'"),
+            ListValue or DictValue => throw TemplateErrors.Type($"unhashable type: '{TypeNames.Of(value)}'"),
             Undefined => 0,
             _ => value.GetHashCode(),
         };

@@ -31,14 +31,14 @@ internal static class Numbers
     public static double ToFloat(BigInteger whole)
     {
         var number = (double)whole;
-        return double.IsInfinity(number) ? throw Failures.Arithmetic("int too large to convert to float") : number;
+        return double.IsInfinity(number) ? throw TemplateErrors.Arithmetic("int too large to convert to float") : number;
     }
 
     /// <summary>An index or a count, limited to 32 bits: a larger one lies outside every text and list in any case.</summary>
     public static int Index(object value, string typeMessage = "'{0}' object cannot be interpreted as an integer")
     {
         if (value is Undefined undefined) throw undefined.Failure();
-        if (!TryWhole(value, out var whole)) throw Failures.Type(typeMessage.Replace("{0}", TypeNames.Of(value), StringComparison.Ordinal));
+        if (!TryWhole(value, out var whole)) throw TemplateErrors.Type(typeMessage.Replace("{0}", TypeNames.Of(value), StringComparison.Ordinal));
         return (int)BigInteger.Max(int.MinValue + 1, BigInteger.Min(int.MaxValue, whole));
     }
 
@@ -52,11 +52,11 @@ internal static class Numbers
         {
             string or Markup => PythonNumber.TryParseFloat(Printer.Text(value), out var parsed)
                 ? parsed
-                : throw Failures.Value($"could not convert string to float: {Printer.Repr(value)}"),
+                : throw TemplateErrors.Value($"could not convert string to float: {Printer.Repr(value)}"),
             Undefined undefined => throw undefined.Failure(),
-            _ => throw Failures.Type($"float() argument must be a string or a real number, not '{TypeNames.Of(value)}'"),
+            _ => throw TemplateErrors.Type($"float() argument must be a string or a real number, not '{TypeNames.Of(value)}'"),
         };
     }
 
-    public static BigInteger CheckSize(BigInteger value) => value.GetBitLength() <= TemplateLimits.MaxIntegerBits ? value : throw Failures.Limit($"{TemplateLimits.MaxIntegerBits} bits");
+    public static BigInteger CheckSize(BigInteger value) => value.GetBitLength() <= TemplateLimits.MaxIntegerBits ? value : throw TemplateErrors.Limit($"{TemplateLimits.MaxIntegerBits} bits");
 }

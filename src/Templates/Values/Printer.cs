@@ -56,7 +56,7 @@ internal static class Printer
         if (number.GetBitLength() > PythonNumber.MaxDigits * 3.3)
         {
             var limit = BigInteger.Pow(10, PythonNumber.MaxDigits);
-            if (BigInteger.Abs(number) >= limit) throw Failures.Value($"Exceeds the limit ({PythonNumber.MaxDigits} digits) for integer string conversion");
+            if (BigInteger.Abs(number) >= limit) throw TemplateErrors.Value($"Exceeds the limit ({PythonNumber.MaxDigits} digits) for integer string conversion");
         }
 
         return number.ToString();
@@ -64,7 +64,7 @@ internal static class Printer
 
     private static void Append(StringBuilder into, object value, int depth)
     {
-        if (depth > MaxDepth) throw Failures.Limit($"{MaxDepth} levels");
+        if (depth > MaxDepth) throw TemplateErrors.Limit($"{MaxDepth} levels");
         RenderState.CheckText(into.Length);
         switch (value)
         {

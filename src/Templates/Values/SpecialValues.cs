@@ -7,7 +7,7 @@ namespace Grainflow.Templates.Values;
 /// <param name="Hint">The message of that failure.</param>
 internal sealed record Undefined(string Hint)
 {
-    public TemplateException Failure() => Failures.Undefined(Hint);
+    public TemplateException Failure() => TemplateErrors.Undefined(Hint);
 
     public static Undefined Name(string name) => new($"'{name}' is undefined");
 

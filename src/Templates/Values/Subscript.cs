@@ -22,7 +22,7 @@ internal static class Subscript
     public static object Slice(object target, object start, object stop, object step)
     {
         if (target is Undefined undefined) throw undefined.Failure();
-        if (target is not (ListValue or TupleValue or string or Markup)) throw Failures.Type($"'{TypeNames.Of(target)}' object is not subscriptable");
+        if (target is not (ListValue or TupleValue or string or Markup)) throw TemplateErrors.Type($"'{TypeNames.Of(target)}' object is not subscriptable");
         var places = Places(Iteration.Length(target), Bound(start), Bound(stop), Bound(step));
         return target switch
         {
@@ -47,7 +47,7 @@ internal static class Subscript
     private static List<int> Places(int count, int? start, int? stop, int? step)
     {
         var by = step ?? 1;
-        if (by == 0) throw Failures.Value("slice step cannot be zero");
+        if (by == 0) throw TemplateErrors.Value("slice step cannot be zero");
         var places = new List<int>();
         if (by > 0)
         {

@@ -77,7 +77,7 @@ public sealed class AbandonedRequestTests(AbandonedRequestTests.ServerWhoseKeysC
             public Task AnswerAsync(RequestKeyRow request, int status, ReadOnlyMemory<byte> answer, CancellationToken cancellationToken) =>
                 keys.AnswerAsync(request, status, answer, cancellationToken);
 
-            public Task ForgetAsync(RequestKeyRow request, CancellationToken cancellationToken) =>
+            public Task DeleteAsync(RequestKeyRow request, CancellationToken cancellationToken) =>
                 throw new NpgsqlException("Exception while reading from stream", new IOException("connection reset by peer"));
         }
     }

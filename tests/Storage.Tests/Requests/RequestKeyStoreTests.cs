@@ -63,8 +63,8 @@ public class RequestKeyStoreTests(DatabaseFixture fixture) : IClassFixture<Datab
         var answered = await EnsureAsync(user, "answered");
         await _store.AnswerAsync(answered, 200, "{}"u8.ToArray(), Token);
 
-        await _store.ForgetAsync(refused, Token);
-        await _store.ForgetAsync(answered, Token);
+        await _store.DeleteAsync(refused, Token);
+        await _store.DeleteAsync(answered, Token);
 
         Assert.NotEqual(refused.ResourceId, (await EnsureAsync(user, "refused")).ResourceId);
         Assert.Equal(answered.ResourceId, (await EnsureAsync(user, "answered")).ResourceId);

@@ -22,7 +22,7 @@ internal sealed class PatternCompiler
     {
         var compiler = new PatternCompiler(groups);
         compiler.Add(pattern);
-        compiler.Add(new Instruction(Operation.Match));
+        compiler.Add(new Instruction(PatternOperation.Match));
         return compiler.Finish(pattern, groups);
     }
 
@@ -44,21 +44,21 @@ internal sealed class PatternCompiler
         switch (node)
         {
             case PatternNode.Place place:
-                Add(new Instruction(Operation.Place, Slot: (int)place.Kind));
+                Add(new Instruction(PatternOperation.Place, Slot: (int)place.Kind));
                 break;
             case PatternNode.Group { Number: { } number } group:
-                Add(new Instruction(Operation.Mark, Slot: Slot(number)));
+                Add(new Instruction(PatternOperation.Mark, Slot: Slot(number)));
                 Add(group.Body);
-                Add(new Instruction(Operation.Mark, Slot: Slot(number) + 1));
+                Add(new Instruction(PatternOperation.Mark, Slot: Slot(number) + 1));
                 break;
             case PatternNode.Group group:
                 Add(group.Body);
                 break;
             case PatternNode.Atomic atomic:
                 var barrier = Reserve(1);
-                Add(new Instruction(Operation.AtomicBegin, barrier));
+                Add(new Instruction(PatternOperation.AtomicBegin, barrier));
                 Add(atomic.Body);
-                Add(new Instruction(Operation.AtomicEnd, barrier));
+                Add(new Instruction(PatternOperation.AtomicEnd, barrier));
                 break;
             case PatternNode.Repeat repeat:
                 Add(repeat);
@@ -77,10 +77,10 @@ internal sealed class PatternCompiler
                 Add(condition);
                 break;
             case PatternNode.Never:
-                Add(new Instruction(Operation.Never));
+                Add(new Instruction(PatternOperation.Never));
                 break;
             default:
-                Add(new Instruction(Operation.One, Set: SetOf(node)));
+                Add(new Instruction(PatternOperation.One, Set: SetOf(node)));
                 break;
         }
     }
@@ -90,28 +90,28 @@ internal sealed class PatternCompiler
         var (least, most) = (Bounded(repeat.Least), Bounded(repeat.Most ?? int.MaxValue));
         if (SetOf(repeat.Body) is { } set)
         {
-            var many = repeat.Kind switch { RepeatKind.Greedy => Operation.ManyGreedy, RepeatKind.Lazy => Operation.ManyLazy, _ => Operation.ManyPossessive };
+            var many = repeat.Kind switch { RepeatKind.Greedy => PatternOperation.ManyGreedy, RepeatKind.Lazy => PatternOperation.ManyLazy, _ => PatternOperation.ManyPossessive };
             Add(new Instruction(many, Least: least, Most: most, Set: set));
             return;
         }
 
         var slot = Reserve(repeat.Kind == RepeatKind.Possessive ? 3 : 2);
-        Add(new Instruction(Operation.LoopBegin, slot));
+        Add(new Instruction(PatternOperation.LoopBegin, slot));
         if (repeat.Kind == RepeatKind.Possessive)
         {
             var next = Add(default(Instruction));
             Add(repeat.Body);
-            Add(new Instruction(Operation.PossessiveRound, slot, Target: next));
-            _instructions[next] = new Instruction(Operation.PossessiveNext, slot, least, most, Target: Next);
+            Add(new Instruction(PatternOperation.PossessiveRound, slot, Target: next));
+            _instructions[next] = new Instruction(PatternOperation.PossessiveNext, slot, least, most, Target: Next);
             return;
         }
 
         var enter = Add(default(Instruction));
         Add(repeat.Body);
-        _instructions[enter] = new Instruction(Operation.Jump, Target: Next);
-        var round = new Instruction(repeat.Kind == RepeatKind.Greedy ? Operation.LoopGreedy : Operation.LoopLazy, slot, least, most, Target: enter + 1);
+        _instructions[enter] = new Instruction(PatternOperation.Jump, Target: Next);
+        var round = new Instruction(repeat.Kind == RepeatKind.Greedy ? PatternOperation.LoopGreedy : PatternOperation.LoopLazy, slot, least, most, Target: enter + 1);
         Add(round);
-        if (repeat.Kind == RepeatKind.Lazy) Add(round with { Operation = Operation.LoopAgain });
+        if (repeat.Kind == RepeatKind.Lazy) Add(round with { Operation = PatternOperation.LoopAgain });
     }
 
     private void Add(PatternNode.Choice choice)
@@ -122,11 +122,11 @@ internal sealed class PatternCompiler
             var attempt = Add(default(Instruction));
             Add(alternative);
             ends.Add(Add(default(Instruction)));
-            _instructions[attempt] = new Instruction(Operation.Try, Target: Next);
+            _instructions[attempt] = new Instruction(PatternOperation.Try, Target: Next);
         }
 
         Add(choice.Alternatives[^1]);
-        foreach (var end in ends) _instructions[end] = new Instruction(Operation.Jump, Target: Next);
+        foreach (var end in ends) _instructions[end] = new Instruction(PatternOperation.Jump, Target: Next);
     }
 
     private void Add(PatternNode.Look look)
@@ -137,8 +137,8 @@ internal sealed class PatternCompiler
         var slot = Reserve(2);
         var begin = Add(default(Instruction));
         Add(look.Body);
-        Add(new Instruction(look.Negated ? Operation.NotEnd : Operation.LookEnd, slot));
-        _instructions[begin] = new Instruction(look.Negated ? Operation.NotBegin : Operation.LookBegin, slot, Least: Bounded(width.Least), Target: Next);
+        Add(new Instruction(look.Negated ? PatternOperation.NotEnd : PatternOperation.LookEnd, slot));
+        _instructions[begin] = new Instruction(look.Negated ? PatternOperation.NotBegin : PatternOperation.LookBegin, slot, Least: Bounded(width.Least), Target: Next);
     }
 
     private void Add(PatternNode.Condition condition)
@@ -147,16 +147,16 @@ internal sealed class PatternCompiler
         var test = Add(default(Instruction));
         Add(condition.Yes);
         var end = condition.No is null ? -1 : Add(default(Instruction));
-        _instructions[test] = new Instruction(Operation.IfGroup, Slot(condition.Number), Target: Next);
+        _instructions[test] = new Instruction(PatternOperation.IfGroup, Slot(condition.Number), Target: Next);
         if (condition.No is null) return;
         Add(condition.No);
-        _instructions[end] = new Instruction(Operation.Jump, Target: Next);
+        _instructions[end] = new Instruction(PatternOperation.Jump, Target: Next);
     }
 
-    private static Operation OperationOf(PatternNode.BackReference reference)
+    private static PatternOperation OperationOf(PatternNode.BackReference reference)
     {
-        if (!reference.Flags.HasFlag(PatternFlags.IgnoreCase)) return Operation.BackReference;
-        return reference.Flags.HasFlag(PatternFlags.Ascii) ? Operation.BackReferenceIgnoringAsciiCase : Operation.BackReferenceIgnoringCase;
+        if (!reference.Flags.HasFlag(PatternFlags.IgnoreCase)) return PatternOperation.BackReference;
+        return reference.Flags.HasFlag(PatternFlags.Ascii) ? PatternOperation.BackReferenceIgnoringAsciiCase : PatternOperation.BackReferenceIgnoringCase;
     }
 
     // No text is as long as the greatest int, so that it stands for every greater number.

@@ -4,7 +4,7 @@ namespace Grainflow.Blocks.Text.Patterns;
 /// What an instruction does. A slot is a place of the memory of a search: the start and the end of every group, then what loops and
 /// conditions keep. To fail is to go back to the last choice that has an untried side.
 /// </summary>
-internal enum Operation
+internal enum PatternOperation
 {
     /// <summary>Takes one character of <see cref="Instruction.Set"/>.</summary>
     One,
@@ -104,7 +104,7 @@ internal enum StartRule
 }
 
 /// <summary>A step of a search. Which members count depends on the operation.</summary>
-internal readonly record struct Instruction(Operation Operation, int Slot = 0, int Least = 0, int Most = 0, int Target = 0, CharacterSet? Set = null);
+internal readonly record struct Instruction(PatternOperation Operation, int Slot = 0, int Least = 0, int Most = 0, int Target = 0, CharacterSet? Set = null);
 
 /// <summary>A pattern as instructions.</summary>
 /// <param name="Instructions">The instructions; the first one is where a search begins.</param>

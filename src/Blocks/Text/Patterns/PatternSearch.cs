@@ -81,7 +81,7 @@ internal sealed class PatternSearch(PatternProgram program, CodePointText text, 
             ref readonly var step = ref program.Instructions[next++];
             switch (step.Operation)
             {
-                case Operation.One:
+                case PatternOperation.One:
                     if (at < text.Length && step.Set!.Contains(text[at]))
                     {
                         at++;
@@ -89,34 +89,34 @@ internal sealed class PatternSearch(PatternProgram program, CodePointText text, 
                     }
 
                     break;
-                case Operation.ManyGreedy:
-                case Operation.ManyPossessive:
+                case PatternOperation.ManyGreedy:
+                case PatternOperation.ManyPossessive:
                     var count = Count(step, at, step.Most);
                     if (count < step.Least) break;
-                    if (step.Operation == Operation.ManyGreedy && count > step.Least) Push(EntryKind.Fewer, next, at + count, at + step.Least);
+                    if (step.Operation == PatternOperation.ManyGreedy && count > step.Least) Push(EntryKind.Fewer, next, at + count, at + step.Least);
                     at += count;
                     continue;
-                case Operation.ManyLazy:
+                case PatternOperation.ManyLazy:
                     if (Count(step, at, step.Least) < step.Least) break;
                     at += step.Least;
                     if (step.Most > step.Least) Push(EntryKind.More, next, at, step.Most - step.Least);
                     continue;
-                case Operation.Place:
+                case PatternOperation.Place:
                     if (IsAt((PlaceKind)step.Slot, at)) continue;
                     break;
-                case Operation.Mark:
+                case PatternOperation.Mark:
                     Write(step.Slot, at);
                     continue;
-                case Operation.Jump:
+                case PatternOperation.Jump:
                     next = step.Target;
                     continue;
-                case Operation.Try:
+                case PatternOperation.Try:
                     Push(EntryKind.Choice, step.Target, at);
                     continue;
-                case Operation.LoopBegin:
+                case PatternOperation.LoopBegin:
                     WriteLoop(step.Slot, None, None);
                     continue;
-                case Operation.LoopGreedy:
+                case PatternOperation.LoopGreedy:
                     if (_slots[step.Slot] + 1 >= step.Least)
                     {
                         if (!MayLoop(step, at)) continue;
@@ -125,7 +125,7 @@ internal sealed class PatternSearch(PatternProgram program, CodePointText text, 
 
                     next = Loop(step, at);
                     continue;
-                case Operation.LoopLazy:
+                case PatternOperation.LoopLazy:
                     if (_slots[step.Slot] + 1 < step.Least)
                     {
                         next = Loop(step, at);
@@ -135,11 +135,11 @@ internal sealed class PatternSearch(PatternProgram program, CodePointText text, 
                     Push(EntryKind.Choice, next, at);
                     next++;
                     continue;
-                case Operation.LoopAgain:
+                case PatternOperation.LoopAgain:
                     if (!MayLoop(step, at)) break;
                     next = Loop(step, at);
                     continue;
-                case Operation.PossessiveNext:
+                case PatternOperation.PossessiveNext:
                     _slots[step.Slot + 2] = _depth;
                     if (_slots[step.Slot] + 1 >= step.Least)
                     {
@@ -154,26 +154,26 @@ internal sealed class PatternSearch(PatternProgram program, CodePointText text, 
 
                     Loop(step, at);
                     continue;
-                case Operation.PossessiveRound:
+                case PatternOperation.PossessiveRound:
                     DropChoices(_slots[step.Slot + 2]);
                     next = step.Target;
                     continue;
-                case Operation.AtomicBegin:
+                case PatternOperation.AtomicBegin:
                     _slots[step.Slot] = _depth;
                     continue;
-                case Operation.AtomicEnd:
+                case PatternOperation.AtomicEnd:
                     DropChoices(_slots[step.Slot]);
                     continue;
-                case Operation.LookBegin:
+                case PatternOperation.LookBegin:
                     if (at < step.Least) break;
                     (_slots[step.Slot], _slots[step.Slot + 1]) = (_depth, at);
                     at -= step.Least;
                     continue;
-                case Operation.LookEnd:
+                case PatternOperation.LookEnd:
                     DropChoices(_slots[step.Slot]);
                     at = _slots[step.Slot + 1];
                     continue;
-                case Operation.NotBegin:
+                case PatternOperation.NotBegin:
                     if (at < step.Least)
                     {
                         next = step.Target;
@@ -184,19 +184,19 @@ internal sealed class PatternSearch(PatternProgram program, CodePointText text, 
                     Push(EntryKind.Choice, step.Target, at);
                     at -= step.Least;
                     continue;
-                case Operation.NotEnd:
+                case PatternOperation.NotEnd:
                     Undo(_slots[step.Slot]);
                     break;
-                case Operation.BackReference:
-                case Operation.BackReferenceIgnoringCase:
-                case Operation.BackReferenceIgnoringAsciiCase:
+                case PatternOperation.BackReference:
+                case PatternOperation.BackReferenceIgnoringCase:
+                case PatternOperation.BackReferenceIgnoringAsciiCase:
                     if (!IsSame(step, at, out var length)) break;
                     at += length;
                     continue;
-                case Operation.IfGroup:
+                case PatternOperation.IfGroup:
                     if (!HasMatched(step.Slot)) next = step.Target;
                     continue;
-                case Operation.Match:
+                case PatternOperation.Match:
                     if (mustAdvance && at == start) break;
                     _end = at;
                     return true;
@@ -236,13 +236,13 @@ internal sealed class PatternSearch(PatternProgram program, CodePointText text, 
         Spend(length);
         var one = text.From(start)[..length];
         var other = text.From(at)[..length];
-        if (step.Operation == Operation.BackReference) return one.SequenceEqual(other);
+        if (step.Operation == PatternOperation.BackReference) return one.SequenceEqual(other);
         for (var i = 0; i < length; i++)
             if (one[i] != other[i] && Lower(step.Operation, one[i]) != Lower(step.Operation, other[i])) return false;
         return true;
     }
 
-    private static int Lower(Operation operation, int c) => operation == Operation.BackReferenceIgnoringCase ? PatternCharacters.Lower(c) : PatternCharacters.LowerAscii(c);
+    private static int Lower(PatternOperation operation, int c) => operation == PatternOperation.BackReferenceIgnoringCase ? PatternCharacters.Lower(c) : PatternCharacters.LowerAscii(c);
 
     private bool IsAt(PlaceKind kind, int at) => kind switch
     {

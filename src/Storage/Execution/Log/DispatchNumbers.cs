@@ -41,7 +41,7 @@ internal sealed class DispatchNumbers(int every)
     }
 
     /// <summary>Discards the last number, because an answer was lost or another process counts for this user, too.</summary>
-    public void Forget(string userId)
+    public void ClearLast(string userId)
     {
         if (_users.TryGetValue(userId, out var numbers)) numbers.Last = null;
     }

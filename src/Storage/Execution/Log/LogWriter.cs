@@ -213,7 +213,7 @@ internal sealed partial class LogWriter : IAsyncDisposable
         {
             foreach (var (userId, count) in result.Counts) _numbers.Counted(userId, count);
             foreach (var request in requests.Where(request => request.Commit.MustBeFree && !result.Won.Contains(request.Commit.RunId)))
-                _numbers.Forget(request.Commit.UserId);
+                _numbers.ClearLast(request.Commit.UserId);
         }
     }
 
@@ -238,7 +238,7 @@ internal sealed partial class LogWriter : IAsyncDisposable
         LogNotWritten(_logger, requests.Count, error);
         lock (_gate)
         {
-            foreach (var request in requests) _numbers.Forget(request.Commit.UserId);
+            foreach (var request in requests) _numbers.ClearLast(request.Commit.UserId);
         }
 
         foreach (var request in requests.Where(_ => mayBeWritten))

@@ -5,7 +5,7 @@ using Grainflow.Templates.Rendering;
 namespace Grainflow.Templates.Values;
 
 /// <summary>Python's equality, order and membership.</summary>
-internal static class Comparison
+internal static class PythonComparison
 {
     public static bool Apply(RenderState state, string operatorText, object left, object right) => operatorText switch
     {
@@ -71,7 +71,7 @@ internal static class Comparison
             case string or Markup:
                 var part = TextOf(item) ?? throw (item is Undefined missing
                     ? missing.Failure()
-                    : Failures.Type($"'in <string>' requires string as left operand, not {TypeNames.Of(item)}"));
+                    : TemplateErrors.Type($"'in <string>' requires string as left operand, not {TypeNames.Of(item)}"));
                 var text = TextOf(container)!;
                 state.Charge(text.Length);
                 return text.Contains(part, StringComparison.Ordinal);
@@ -82,7 +82,7 @@ internal static class Comparison
                     if (AreEqual(state, element, item)) return true;
                 return false;
             default:
-                throw Failures.Type($"argument of type '{TypeNames.Of(container)}' is not iterable");
+                throw TemplateErrors.Type($"argument of type '{TypeNames.Of(container)}' is not iterable");
         }
     }
 
@@ -103,7 +103,7 @@ internal static class Comparison
             (TupleValue x, TupleValue y) => OrderItems(state, x.Items, y.Items, operatorText),
             (Undefined missing, _) => throw missing.Failure(),
             (_, Undefined missing) => throw missing.Failure(),
-            _ => throw Failures.Type($"'{operatorText}' not supported between instances of '{TypeNames.Of(left)}' and '{TypeNames.Of(right)}'"),
+            _ => throw TemplateErrors.Type($"'{operatorText}' not supported between instances of '{TypeNames.Of(left)}' and '{TypeNames.Of(right)}'"),
         };
     }
 
