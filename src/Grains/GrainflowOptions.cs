@@ -38,7 +38,15 @@ public sealed class GrainflowOptions
     [Range(1, 1000)]
     public int ComputingPoolSize { get; set; } = Math.Clamp(Environment.ProcessorCount, 1, 1000);
 
-    /// <summary>How long a cancelled block may take to end before its node ends without it.</summary>
+    /// <summary>
+    /// How long a block may run; it is cancelled then, and its node ends FAILED with the reason (decision 37). The wait for a place in a pool counts for blocks that
+    /// compute only. Sub-agents and reviews have no such limit. More than zero, up to a day; setting <c>MAX_BLOCK_MINUTES</c>.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.001", "1.00:00:00")]
+    public TimeSpan BlockTimeLimit { get; set; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>How long a cancelled block may take to end before its node ends without it. Up to an hour; zero waits for none.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan CancelGrace { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>

@@ -173,7 +173,7 @@ public sealed class StopTests
         await using var cluster = await GrainCluster.StartAsync(new ClusterSetup
         {
             Clock = clock,
-            Options = options => options.RunLimits = new RunLimits { MaxDuration = TimeSpan.FromHours(1) },
+            Options = options => (options.RunLimits, options.BlockTimeLimit) = (new RunLimits { MaxDuration = TimeSpan.FromHours(1) }, TimeSpan.FromDays(1)),
         });
         var agent = cluster.NewAgent().Node("waiting", TestBlocks.Step, """{"gate": "g"}""").Build();
         await cluster.StoreAsync(agent);

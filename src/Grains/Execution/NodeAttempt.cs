@@ -8,7 +8,9 @@ internal sealed class NodeAttempt : IDisposable
     private readonly CancellationTokenSource _cancelled = new();
     private readonly CancellationTokenSource _abandoned;
     private readonly TimeSpan _grace;
+    private readonly TimeProvider _clock;
     private readonly Lock _ending = new();
+    private ITimer? _limit;
     private bool _ended;
 
     public NodeAttempt(Guid nodeExecutionId, NodeWork work, Func<NodeReportMessage, Task<NodeReportAnswer>> report, TimeProvider clock, TimeSpan grace)
@@ -17,6 +19,7 @@ internal sealed class NodeAttempt : IDisposable
         Work = work;
         Report = report;
         _abandoned = new CancellationTokenSource(Timeout.InfiniteTimeSpan, clock);
+        _clock = clock;
         _grace = grace;
     }
 
@@ -33,6 +36,9 @@ internal sealed class NodeAttempt : IDisposable
     /// <summary>Stops waiting for the block: it did not end within the grace period after its cancellation, or the process is stopping.</summary>
     public CancellationToken Abandoned => _abandoned.Token;
 
+    /// <summary>True when the block was cancelled because it had run for as long as it may.</summary>
+    public bool TimedOut { get; private set; }
+
     /// <summary>The providers of the credentials that the block was given.</summary>
     public IReadOnlyCollection<string> Providers { get; set; } = [];
 
@@ -47,14 +53,15 @@ internal sealed class NodeAttempt : IDisposable
     public bool IsOlderThan(NodeWork work) => (Work.Epoch, Work.Attempt).CompareTo((work.Epoch, work.Attempt)) < 0;
 
     /// <summary>Cancels the attempt if it has not ended, and abandons the block after the grace period.</summary>
-    public void Cancel()
+    public void Cancel() => Cancel(timedOut: false);
+
+    /// <summary>Cancels the block after a time, unless the attempt has ended. Called once, when the block starts.</summary>
+    /// <param name="time">The time, more than zero.</param>
+    public void LimitTo(TimeSpan time)
     {
         lock (_ending)
         {
-            if (_ended || _cancelled.IsCancellationRequested) return;
-            _abandoned.CancelAfter(_grace);
-            // Callbacks of the block run on the thread pool, because they must not delay the turn of the calling grain.
-            _ = _cancelled.CancelAsync();
+            if (!_ended) _limit = _clock.CreateTimer(static attempt => ((NodeAttempt)attempt!).Cancel(timedOut: true), this, time, Timeout.InfiniteTimeSpan);
         }
     }
 
@@ -71,8 +78,21 @@ internal sealed class NodeAttempt : IDisposable
     public void Dispose()
     {
         lock (_ending) _ended = true;
+        _limit?.Dispose();
         _cancelled.Dispose();
         _abandoned.Dispose();
         ChildProgress.Dispose();
+    }
+
+    private void Cancel(bool timedOut)
+    {
+        lock (_ending)
+        {
+            if (_ended || _cancelled.IsCancellationRequested) return;
+            TimedOut = timedOut;
+            _abandoned.CancelAfter(_grace);
+            // Callbacks of the block run on the thread pool, because they must not delay the turn of the calling grain.
+            _ = _cancelled.CancelAsync();
+        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Grainflow.Blocks.Contract;
 using Grainflow.Engine.Catalogue;
@@ -99,19 +100,27 @@ internal sealed partial class NodeRunner(
             if (block.Definition is { Kind: BlockKind.Agent, AcceptsAnyPin: false }) return await subAgents.RunAsync(attempt, reporter, paid, Stopping);
             if (block is IComputingBlock computing)
             {
+                attempt.LimitTo(options.Value.BlockTimeLimit);
                 await ComputeAsync(attempt, computing, reporter);
                 return End(ExecutionStatus.Completed, null, paid, usage);
             }
 
             var context = await ContextAsync(attempt, block.Definition);
             usage = context.Usage;
-            using (await pool.EnterAsync(attempt.Cancelled).WaitAsync(attempt.Abandoned)) await StreamAsync(attempt, block, context, reporter);
+            using (await pool.EnterAsync(attempt.Cancelled).WaitAsync(attempt.Abandoned))
+            {
+                attempt.LimitTo(options.Value.BlockTimeLimit);
+                await StreamAsync(attempt, block, context, reporter);
+            }
+
             return End(context.InReview ? ExecutionStatus.Review : ExecutionStatus.Completed, null, paid, usage);
         }
         catch (Exception exception) when (exception is not StaleAttemptException && attempt.Cancelled.IsCancellationRequested)
         {
             // Whatever exception a block throws after its cancellation, the node execution is TERMINATED and not FAILED (contract: semantics 2.11).
-            return End(ExecutionStatus.Terminated, null, charged ?? await FindChargeAsync(attempt), usage);
+            return attempt.TimedOut
+                ? End(ExecutionStatus.Failed, $"The block did not end within {Shown(options.Value.BlockTimeLimit)} and was stopped.", charged ?? await FindChargeAsync(attempt), usage)
+                : End(ExecutionStatus.Terminated, null, charged ?? await FindChargeAsync(attempt), usage);
         }
         catch (Exception exception) when (exception is not StaleAttemptException && !(exception is OperationCanceledException && Stopping.IsCancellationRequested))
         {
@@ -252,6 +261,8 @@ internal sealed partial class NodeRunner(
         metrics.AbandonedBlockEnded();
         await outputs.DisposeAsync();
     }
+
+    private static string Shown(TimeSpan limit) => limit == TimeSpan.FromMinutes(1) ? "1 minute" : string.Create(CultureInfo.InvariantCulture, $"{limit.TotalMinutes} minutes");
 
     private static NodeEndMessage OutOfCredits(NodeWork work) => new()
     {
