@@ -4,7 +4,6 @@ using Grainflow.Grains.Interfaces.Execution;
 using Grainflow.Grains.Tests.Support;
 using Grainflow.Storage.Execution;
 using Grainflow.TestSupport;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Grainflow.Grains.Tests;
 
@@ -19,8 +18,7 @@ public sealed class LostCommitTests
     [Fact]
     public async Task A_report_is_not_called_stale_while_the_end_that_makes_it_so_may_still_be_lost()
     {
-        var calls = new WatchedCalls();
-        await using var cluster = await GrainCluster.StartAsync(Setup(calls));
+        await using var cluster = await GrainCluster.StartAsync();
         var agent = Gated(cluster);
         var (arrived, release) = HoldFirst(cluster, "node_ended");
         await cluster.StoreAsync(agent);
@@ -29,7 +27,7 @@ public sealed class LostCommitTests
         await arrived.WaitAsync(GrainCluster.Patience);
         var node = (await cluster.ViewAsync(runId)).The("waiting").Row.Id;
 
-        var entered = calls.NextAsync(nameof(IGraphExecutionGrain.Report));
+        var entered = cluster.Calls.NextAsync(nameof(IGraphExecutionGrain.Report));
         var again = cluster.Run(runId).Report(new NodeReportMessage { NodeExecutionId = node, Attempt = 1, Epoch = 0, FirstOrdinal = 1, Outputs = [] });
         await entered.WaitAsync(GrainCluster.Patience);
         release.SetResult();
@@ -43,8 +41,7 @@ public sealed class LostCommitTests
     [Fact]
     public async Task A_run_is_not_called_admitted_while_its_beginning_may_still_be_lost()
     {
-        var calls = new WatchedCalls();
-        await using var cluster = await GrainCluster.StartAsync(Setup(calls));
+        await using var cluster = await GrainCluster.StartAsync();
         var agent = Gated(cluster);
         cluster.Blocks.Gate("g").Open();
         var (arrived, release) = HoldFirst(cluster, "run_started");
@@ -52,7 +49,7 @@ public sealed class LostCommitTests
         var runId = await cluster.StartRunAsync(agent);
         await arrived.WaitAsync(GrainCluster.Patience);
 
-        var entered = calls.NextAsync(nameof(IGraphExecutionGrain.Admit));
+        var entered = cluster.Calls.NextAsync(nameof(IGraphExecutionGrain.Admit));
         var again = cluster.Run(runId).Admit();
         await entered.WaitAsync(GrainCluster.Patience);
         release.SetResult();
@@ -68,16 +65,15 @@ public sealed class LostCommitTests
     public async Task After_a_lost_commit_the_run_goes_on_by_itself_although_its_node_could_not_be_told(bool readingFails)
     {
         var clock = new ManualClock();
-        var calls = new WatchedCalls();
-        await using var cluster = await GrainCluster.StartAsync(Setup(calls, clock));
+        await using var cluster = await GrainCluster.StartAsync(new ClusterSetup { Clock = clock });
         var agent = cluster.NewAgent().Node("first", TestBlocks.Step, """{"gate": "g", "value": 1}""").Node("second", TestBlocks.Step).Output("result")
             .Link("first.value", "second.value").Link("second.value", "result.value").Build();
         await cluster.StoreAsync(agent);
         var runId = await cluster.StartRunAsync(agent);
         await cluster.Blocks.Gate("g").ArrivalAsync();
         // The commit of the first node's end is written, its answer is lost, and the session that follows cannot reach the second node.
-        calls.Refused = nameof(INodeExecutionGrain.Start);
-        var refused = calls.NextAsync(nameof(INodeExecutionGrain.Start));
+        cluster.Calls.Refused = nameof(INodeExecutionGrain.Start);
+        var refused = cluster.Calls.NextAsync(nameof(INodeExecutionGrain.Start));
         cluster.Faults.OnFirstAppend(commit => commit.Events.Any(logged => logged.Kind == "node_ended"), async append =>
         {
             await append();
@@ -104,16 +100,13 @@ public sealed class LostCommitTests
         }
 
         await refused.WaitAsync(GrainCluster.Patience);
-        calls.Refused = null;
+        cluster.Calls.Refused = null;
 
         // Nobody reports any more; the check of the run is all that is left.
         clock.Advance(TimeSpan.FromSeconds(30));
 
         Assert.Equal("COMPLETED", (await cluster.EndOfAsync(runId)).Status);
     }
-
-    private static ClusterSetup Setup(WatchedCalls calls, TimeProvider? clock = null) =>
-        new() { Clock = clock ?? TimeProvider.System, Services = services => services.AddSingleton<IIncomingGrainCallFilter>(calls) };
 
     private static Graph Gated(GrainCluster cluster) => cluster.NewAgent()
         .Node("waiting", TestBlocks.Step, """{"gate": "g", "value": 1}""").Output("result").Link("waiting.value", "result.value").Build();

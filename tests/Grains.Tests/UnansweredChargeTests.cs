@@ -62,8 +62,7 @@ public sealed class UnansweredChargeTests
     [Fact]
     public async Task A_charge_that_is_being_written_is_waited_for()
     {
-        var calls = new WatchedCalls();
-        await using var cluster = await GrainCluster.StartAsync(new ClusterSetup { Services = services => services.AddSingleton<IIncomingGrainCallFilter>(calls) });
+        await using var cluster = await GrainCluster.StartAsync();
         await cluster.Wallet().GetBalance();
         var writing = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -76,14 +75,14 @@ public sealed class UnansweredChargeTests
         var first = cluster.Wallet().Spend(Charge("first", 1));
         await writing.Task.WaitAsync(GrainCluster.Patience);
         // Calls may overtake each other on their way, so each waits until the one before it has arrived.
-        var taken = calls.NextAsync(nameof(IUserWalletGrain.Spend));
+        var taken = cluster.Calls.NextAsync(nameof(IUserWalletGrain.Spend));
         var second = cluster.Wallet().Spend(Charge("second", 2));
         await taken.WaitAsync(GrainCluster.Patience);
 
-        var asked = calls.NextAsync(nameof(IUserWalletGrain.FindCharge));
+        var asked = cluster.Calls.NextAsync(nameof(IUserWalletGrain.FindCharge));
         var one = cluster.Wallet().FindCharge("first");
         await asked.WaitAsync(GrainCluster.Patience);
-        asked = calls.NextAsync(nameof(IUserWalletGrain.FindCharge));
+        asked = cluster.Calls.NextAsync(nameof(IUserWalletGrain.FindCharge));
         var other = cluster.Wallet().FindCharge("second");
         await asked.WaitAsync(GrainCluster.Patience);
         var found = Task.WhenAll(one, other);

@@ -65,9 +65,9 @@ public sealed class WalletIsolationTests
         };
         var first = cluster.Wallet().Spend(Charge("first"));
         await held.Task.WaitAsync(GrainCluster.Patience);
+        var taken = cluster.Calls.NextAsync(nameof(IUserWalletGrain.Spend), keys.Length);
         var others = keys.Select(key => (key, cluster.Wallet().Spend(Charge(key)))).ToList();
-        // Answered by the wallet after it has taken the others.
-        await cluster.Wallet().GetBalance();
+        await taken.WaitAsync(GrainCluster.Patience);
         letOn.SetResult();
         return (first, others);
     }

@@ -47,7 +47,7 @@ public sealed class ServerSettingsTests
     [InlineData("JWT_SIGN_ALGORITHM", ",", "HS256")]
     [InlineData("JWT_JWKS_URL", "auth.example/keys", "an absolute address")]
     [InlineData("JWT_JWKS_URL", "file:///keys", "an absolute address")]
-    [InlineData("AGENT_API_HOST", "example.org", "127.0.0.1 or 0.0.0.0")]
+    [InlineData("AGENT_API_HOST", "example.org", "127.0.0.1, 0.0.0.0, ::1 or ::")]
     [InlineData("AGENT_API_PORT", "70000", "1 to 65535")]
     [InlineData("API_RATE_LIMIT_PER_MINUTE", "-1", "0 or more")]
     public void A_setting_that_is_wrong_names_its_cure(string name, string value, string cure)

@@ -48,6 +48,8 @@ internal sealed class GrainCluster : IAsyncDisposable
 
     public TestBlocks Blocks { get; } = new();
 
+    public WatchedCalls Calls { get; } = new();
+
     public TestLog Log { get; } = new();
 
     public Faults Faults { get; } = new();
@@ -220,6 +222,7 @@ internal sealed class GrainCluster : IAsyncDisposable
     private void AddServices(IServiceCollection services, SiloLine line)
     {
         _setup.Services?.Invoke(services);
+        services.AddSingleton<IIncomingGrainCallFilter>(Calls);
         services.AddSingleton(_setup.Clock);
         services.UseTimeProviderForBackgroundAreas(TimeProvider.System);
         if (_setup.ReminderClock is { } clock) services.AddKeyedSingleton(ReminderTimeProviderNames.Reminders, clock);

@@ -5,19 +5,32 @@ namespace Grainflow.Grains.Tests.Support;
 /// <summary>The calls of grains: tells when one has begun, and refuses those that it is told to.</summary>
 internal sealed class WatchedCalls : IIncomingGrainCallFilter
 {
-    private readonly ConcurrentDictionary<string, TaskCompletionSource> _next = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Expected> _expected = new(StringComparer.Ordinal);
 
     /// <summary>The method whose calls fail, or null.</summary>
     public string? Refused { get; set; }
 
-    /// <summary>Completes when the next call of a method has run up to its first wait, or was refused.</summary>
-    public Task NextAsync(string method) => (_next[method] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+    /// <summary>Completes when the next calls of a method have run up to their first wait, or were refused.</summary>
+    public Task NextAsync(string method, int count = 1) => (_expected[method] = new Expected(count)).Task;
 
     public Task Invoke(IIncomingGrainCallContext context)
     {
         var refused = context.InterfaceMethod.Name == Refused;
         var call = refused ? Task.FromException(new TimeoutException("The grain cannot be reached.")) : context.Invoke();
-        if (_next.TryRemove(context.InterfaceMethod.Name, out var waiting)) waiting.SetResult();
+        if (_expected.TryGetValue(context.InterfaceMethod.Name, out var expected)) expected.Count();
         return call;
+    }
+
+    private sealed class Expected(int count)
+    {
+        private readonly TaskCompletionSource _all = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int _left = count;
+
+        public Task Task => _all.Task;
+
+        public void Count()
+        {
+            if (Interlocked.Decrement(ref _left) == 0) _all.SetResult();
+        }
     }
 }
