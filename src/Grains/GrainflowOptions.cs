@@ -39,6 +39,12 @@ public sealed class GrainflowOptions
     public int ComputingPoolSize { get; set; } = Math.Clamp(Environment.ProcessorCount, 1, 1000);
 
     /// <summary>
+    /// True in a process whose blocks use scripted services (<c>--scenario</c>). Its runs are marked, and a process with real services stops them in place of going
+    /// on with them after a crash.
+    /// </summary>
+    public bool Scripted { get; set; }
+
+    /// <summary>
     /// How long a block may run; it is cancelled then, and its node ends FAILED with the reason (decision 37). The wait for a place in a pool counts for blocks that
     /// compute only. Sub-agents and reviews have no such limit. More than zero, up to a day; setting <c>MAX_BLOCK_MINUTES</c>.
     /// </summary>

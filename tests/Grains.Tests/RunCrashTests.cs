@@ -39,6 +39,50 @@ public sealed class RunCrashTests
         Assert.Equal(4, run.Stat("node_exec_count"));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_run_of_a_scenario_is_stopped_by_a_process_with_real_services_before_a_block_runs_there(bool admitted)
+    {
+        var scripted = true;
+        await using var cluster = await GrainCluster.StartAsync(new ClusterSetup
+        {
+            Options = options => (options.Scripted, options.MaxConcurrentGraphExecutionsPerUser) = (scripted, 1),
+        });
+        var agent = cluster.NewAgent().Node("waiting", TestBlocks.Step, """{"gate": "g"}""").Node("next", TestBlocks.Step).Link("waiting.value", "next.value").Build();
+        await cluster.StoreAsync(agent);
+        var first = await cluster.StartRunAsync(agent);
+        await cluster.Blocks.Gate("g").ArrivalAsync();
+        var runId = admitted ? first : await cluster.StartRunAsync(agent);
+
+        await cluster.KillAsync();
+        scripted = false;
+        await cluster.RecoverAsync();
+        var run = await cluster.EndOfAsync(runId);
+        await cluster.EndOfAsync(first);
+
+        Assert.Equal(("TERMINATED", "The process of the scenario has ended, and its scripted services with it."), (run.Status, run.Row.Error));
+        Assert.Equal("TERMINATED", run.The("waiting").Row.Status);
+        Assert.Equal((1, 0), (cluster.Blocks.Starts("waiting"), cluster.Blocks.Starts("next")));
+    }
+
+    [Fact]
+    public async Task A_run_of_a_scenario_goes_on_in_a_process_with_scripted_services()
+    {
+        await using var cluster = await GrainCluster.StartAsync(new ClusterSetup { Options = options => options.Scripted = true });
+        var agent = cluster.NewAgent().Node("waiting", TestBlocks.Step, """{"gate": "g", "value": 1}""").Output("result").Link("waiting.value", "result.value").Build();
+        await cluster.StoreAsync(agent);
+        var runId = await cluster.StartRunAsync(agent);
+        await cluster.Blocks.Gate("g").ArrivalAsync();
+
+        await cluster.KillAsync();
+        await cluster.RecoverAsync();
+        await cluster.Blocks.Gate("g").ArrivalAsync();
+        cluster.Blocks.Gate("g").Open();
+
+        Assert.Equal(["1"], (await cluster.EndOfAsync(runId)).Results("result"));
+    }
+
     [Fact]
     public async Task A_run_that_was_stored_but_not_admitted_when_the_silo_died_completes()
     {

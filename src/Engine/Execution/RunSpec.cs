@@ -48,6 +48,9 @@ public sealed record RunSpec
     /// <summary>The W3C trace context (<c>traceparent</c>) of the run; null when it is not traced. It has no influence on the run.</summary>
     public string? TraceParent { get; init; }
 
+    /// <summary>True for the run of a scenario, whose services are scripted: another process, which has real ones, must not go on with it.</summary>
+    public bool Scripted { get; init; }
+
     /// <summary>The values that replace those of a node's pins, or null.</summary>
     /// <param name="nodeId">A node id.</param>
     public PinValues? Mask(string nodeId) => Masks.GetValueOrDefault(nodeId);

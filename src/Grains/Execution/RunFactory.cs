@@ -27,7 +27,11 @@ internal sealed class RunFactory(
         if (graph is not { IsDeleted: false } || graph.UserId != command.UserId) throw GraphNotFound(command);
 
         using var span = RunSpans.Begin(runId, graph.Index.Graph, command.TraceParent);
-        var spec = RunPlanner.Plan(graph.Index, await ToRequestAsync(runId, command)) with { TraceParent = RunSpans.TraceParentToStore(span, command.TraceParent) };
+        var spec = RunPlanner.Plan(graph.Index, await ToRequestAsync(runId, command)) with
+        {
+            TraceParent = RunSpans.TraceParentToStore(span, command.TraceParent),
+            Scripted = options.Value.Scripted,
+        };
         var planned = new GraphRun(graph.Index, spec, options.Value.RunLimits);
         var created = await runs.CreateAsync(
             new NewRun

@@ -125,6 +125,7 @@ internal sealed class RunRecorder
     {
         // The commit of the end may have been written although it was answered as failed; then the work after an end was not done yet.
         if (reopened && session.Run.Status.IsFinal()) End(session);
+        await StopScriptedAsync(session);
         if (session.Run.Status != ExecutionStatus.Running) return;
 
         // Nodes of a dead silo are dispatched again. Nodes of a living one are sent again, because their message may have been lost.
@@ -137,6 +138,16 @@ internal sealed class RunRecorder
             _calls.LogFailure(_services.Grains.GetGrain<IGraphExecutionGrain>(NodeExecutionIds.ChildRun(ended.NodeExecutionId)).Stop(session.Spec.UserId));
         var dispatched = events.OfType<RunEvent.NodeDispatched>().Select(runEvent => runEvent.NodeExecutionId).ToHashSet();
         foreach (var execution in session.Run.InFlight.Where(execution => !dispatched.Contains(execution.Id)).ToList()) _dispatcher.Send(session, execution.Id, fee: null);
+    }
+
+    /// <summary>
+    /// Stops the run of a scenario whose process was killed, before any of its nodes is dispatched: with the services of this process its blocks would have real effects.
+    /// </summary>
+    private async Task StopScriptedAsync(RunSession session)
+    {
+        if (!session.Spec.Scripted || _services.Options.Value.Scripted || session.Run.Status.IsFinal() || session.Run.IsStopping) return;
+        const string reason = "The process of the scenario has ended, and its scripted services with it.";
+        await RecordAsync(session, [Applied(session, new RunEvent.StopRequested(_services.Clock.GetUtcNow(), ExecutionStatus.Terminated, reason))]);
     }
 
     private void ActOnCommitted(RunSession session, List<RunEvent> events, IReadOnlySet<Guid> ahead, IReadOnlyList<Guid> fees)

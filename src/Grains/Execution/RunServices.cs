@@ -1,6 +1,7 @@
 using Grainflow.Grains.Hosting;
 using Grainflow.Grains.Telemetry;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Grainflow.Grains.Execution;
 
@@ -15,5 +16,6 @@ internal sealed record RunServices(
     LogAdvancedPublisher Publisher,
     ExecutionMetrics Metrics,
     IGrainFactory Grains,
+    IOptions<GrainflowOptions> Options,
     TimeProvider Clock,
     ILogger<GraphExecutionGrain> Logger);

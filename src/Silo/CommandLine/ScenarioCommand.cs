@@ -119,6 +119,7 @@ internal static class ScenarioCommand
             Files = runId => GrainflowHost.FilesOf(settings, runId),
             Credentials = new ScenarioVault(),
         });
+        services.PostConfigure<GrainflowOptions>(grainflow => grainflow.Scripted = true);
         // One node at a time, so that the order of outputs does not depend on how fast the doubles are.
         services.PostConfigure<GrainflowOptions>(grainflow => grainflow.RunLimits = grainflow.RunLimits with { MaxInFlight = 1 });
         // The expected cost of a case is that of its blocks, without the fee of every 100th execution.
