@@ -191,7 +191,7 @@ public sealed class StopTests
         var run = await end;
 
         Assert.Equal("FAILED", run.Status);
-        Assert.Equal("The run has gone on for 1 hours, which is the limit.", run.Row.Error);
+        Assert.Equal("The run has gone on for 1 hour, which is the limit.", run.Row.Error);
         Assert.Equal("TERMINATED", run.The("waiting").Row.Status);
     }
 }

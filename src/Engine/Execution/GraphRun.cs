@@ -1,3 +1,4 @@
+using System.Globalization;
 using Grainflow.Engine.Billing;
 using Grainflow.Engine.Graphs;
 using Grainflow.Engine.Values;
@@ -170,7 +171,7 @@ public sealed partial class GraphRun
         }
 
         if (_stop is null && Deadline <= now)
-            Add(events, new RunEvent.StopRequested(now, ExecutionStatus.Failed, $"The run has gone on for {_limits.MaxDuration.TotalHours:0.##} hours, which is the limit."));
+            Add(events, new RunEvent.StopRequested(now, ExecutionStatus.Failed, $"The run has gone on for {Hours(_limits.MaxDuration)}, which is the limit."));
 
         if (_stop is null && Exceeded() is { } reason) Add(events, new RunEvent.StopRequested(now, ExecutionStatus.Failed, reason));
 
@@ -397,6 +398,8 @@ public sealed partial class GraphRun
         Touch(execution);
         return execution;
     }
+
+    private static string Hours(TimeSpan time) => time == TimeSpan.FromHours(1) ? "1 hour" : string.Create(CultureInfo.InvariantCulture, $"{time.TotalHours:0.##} hours");
 
     private NodeExecution Running(Guid id) =>
         _running.TryGetValue(id, out var execution)
