@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Grainflow.Blocks.Contract;
 using Grainflow.Gateway.Tests.WebSockets.Support;
 
 namespace Grainflow.Gateway.Tests.Support;
@@ -23,6 +24,15 @@ internal sealed class TestGraph(string name = "Graph")
 
     /// <summary>Waits at a gate until the test opens it.</summary>
     public static TestGraph Waiting(string gate) => new TestGraph("Waiting").Node("wait", LiveBlocks.Step, new JsonObject { ["gate"] = gate, ["value"] = 1 });
+
+    /// <summary>Asks a model of OpenAI with the key of the system.</summary>
+    public static TestGraph AskingModel() => new TestGraph("Model").Node("ask", "1f292d4a-41a4-4977-9684-7c8d560b9f91", new JsonObject
+    {
+        ["prompt"] = "hello",
+        ["model"] = "gpt-4o-mini",
+        ["retry"] = 1,
+        ["credentials"] = new JsonObject { ["id"] = SystemCredentials.Ids["openai"], ["provider"] = "openai", ["type"] = "api_key", ["title"] = "x" },
+    });
 
     /// <summary>A member of the graph itself.</summary>
     public TestGraph Set(string member, JsonNode? value)

@@ -1,6 +1,4 @@
 using System.Diagnostics.Metrics;
-using System.Text.Json.Nodes;
-using Grainflow.Blocks.Contract;
 using Grainflow.Gateway.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -39,14 +37,7 @@ public sealed class MetricNamesTests
         await server.InitializeAsync();
         using var measurements = new Measurements(server);
         var user = server.Anybody();
-        var graph = new TestGraph("Model").Node("ask", "1f292d4a-41a4-4977-9684-7c8d560b9f91", new JsonObject
-        {
-            ["prompt"] = "hello",
-            ["model"] = "gpt-4o-mini",
-            ["retry"] = 1,
-            ["credentials"] = new JsonObject { ["id"] = SystemCredentials.Ids["openai"], ["provider"] = "openai", ["type"] = "api_key", ["title"] = "x" },
-        });
-        await user.EndAsync(await user.ExecuteAsync(await user.CreateAsync(graph)));
+        await user.EndAsync(await user.ExecuteAsync(await user.CreateAsync(TestGraph.AskingModel())));
         var eager = server.Anybody();
         for (var i = 0; i < 32; i++) await eager.GetAsync("/api/graphs");
         var lines = await measurements.UntilAsync(

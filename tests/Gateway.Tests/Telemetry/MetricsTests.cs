@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
-using Grainflow.Blocks.Contract;
 using Grainflow.Gateway.Tests.Support;
 using Grainflow.Gateway.Tests.WebSockets.Support;
 using Grainflow.TestSupport;
@@ -89,14 +88,7 @@ public sealed class MetricsTests
         await server.InitializeAsync();
         using var measurements = new Measurements(server);
         var user = server.Anybody();
-        var graph = new TestGraph("Model").Node("ask", "1f292d4a-41a4-4977-9684-7c8d560b9f91", new JsonObject
-        {
-            ["prompt"] = "hello",
-            ["model"] = "gpt-4o-mini",
-            ["retry"] = 1,
-            ["credentials"] = new JsonObject { ["id"] = SystemCredentials.Ids["openai"], ["provider"] = "openai", ["type"] = "api_key", ["title"] = "x" },
-        });
-        await user.EndAsync(await user.ExecuteAsync(await user.CreateAsync(graph)));
+        await user.EndAsync(await user.ExecuteAsync(await user.CreateAsync(TestGraph.AskingModel())));
         await measurements.UntilAsync("autogpt_api_key_usage_total{block_type=\"AITextGeneratorBlock\",provider=\"openai\",status=\"FAILED\"} 1");
     }
 
