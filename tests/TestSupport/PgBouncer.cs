@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text;
 using Npgsql;
 
 namespace Grainflow.TestSupport;
@@ -14,9 +13,14 @@ public sealed class PgBouncer : IAsyncDisposable
     public const string Missing = "pgbouncer is not installed (apt-get install pgbouncer)";
 
     private const int Port = 6432;
+    private const int MostLines = 100;
+
+    /// <summary>How long it may take to start or to end.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     private readonly Process _process;
     private readonly string _folder;
+    private readonly List<string> _said = [];
 
     private PgBouncer(Process process, string folder)
     {
@@ -34,7 +38,7 @@ public sealed class PgBouncer : IAsyncDisposable
     /// <summary>Starts it and waits until it listens.</summary>
     /// <param name="sessions">The sessions with the server that all its clients share for a database.</param>
     /// <param name="settings">More lines for the section <c>[pgbouncer]</c> of its configuration.</param>
-    /// <exception cref="InvalidOperationException">It is not installed (<see cref="Program"/>), or ended at once; the message has what it said.</exception>
+    /// <exception cref="InvalidOperationException">It is not installed (<see cref="Program"/>), ended at once, or does not reach the server; the message has what it said.</exception>
     public static async Task<PgBouncer> StartAsync(int sessions, string settings = "")
     {
         var server = TestDatabase.Server();
@@ -52,6 +56,7 @@ public sealed class PgBouncer : IAsyncDisposable
             pool_mode = transaction
             default_pool_size = {sessions}
             max_client_conn = 500
+            query_wait_timeout = 30
             {settings}
 
             """);
@@ -68,13 +73,17 @@ public sealed class PgBouncer : IAsyncDisposable
         start.ArgumentList.Add(configuration);
         var process = Process.Start(start) ?? throw new InvalidOperationException($"{Program} did not start.");
         var pooler = new PgBouncer(process, folder);
-        if (await pooler.IsUpAsync() is { } said)
+        try
+        {
+            await pooler.WaitUntilUpAsync().WaitAsync(Patience);
+            await pooler.RequireServerAsync();
+            return pooler;
+        }
+        catch (Exception exception)
         {
             await pooler.DisposeAsync();
-            throw new InvalidOperationException($"pgbouncer ended at once:\n{said}");
+            throw new InvalidOperationException($"pgbouncer does not serve ({exception.Message}):\n{pooler.Said()}", exception);
         }
-
-        return pooler;
     }
 
     /// <summary>The connection string of a test's database through it.</summary>
@@ -86,23 +95,43 @@ public sealed class PgBouncer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited) _process.Kill();
-        await _process.WaitForExitAsync();
+        await _process.WaitForExitAsync().WaitAsync(Patience);
         _process.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
 
-    /// <summary>Waits until it says that it is up, and goes on reading what it says. What it said when it ended instead, else null.</summary>
-    private async Task<string?> IsUpAsync()
+    /// <summary>Waits until it says that it is up, and goes on reading what it says.</summary>
+    private async Task WaitUntilUpAsync()
     {
-        var said = new StringBuilder();
         var up = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         _process.ErrorDataReceived += (_, line) =>
         {
-            if (line.Data is null) up.TrySetResult(false);
-            else if (line.Data.Contains("process up", StringComparison.Ordinal)) up.TrySetResult(true);
-            else if (!up.Task.IsCompleted) said.AppendLine(line.Data);
+            if (line.Data is null)
+            {
+                up.TrySetResult(false);
+                return;
+            }
+
+            if (line.Data.Contains("process up", StringComparison.Ordinal)) up.TrySetResult(true);
+            lock (_said)
+            {
+                if (_said.Count < MostLines) _said.Add(line.Data);
+            }
         };
         _process.BeginErrorReadLine();
-        return await up.Task ? null : said.ToString();
+        if (!await up.Task) throw new InvalidOperationException("it ended at once");
+    }
+
+    /// <summary>Opens a session through it. A pooler that does not reach the server would keep every client waiting.</summary>
+    private async Task RequireServerAsync()
+    {
+        var settings = new NpgsqlConnectionStringBuilder(TestDatabase.Server().ConnectionString) { Host = _folder, Port = Port, Pooling = false, Timeout = (int)Patience.TotalSeconds };
+        await using var source = NpgsqlDataSource.Create(settings);
+        await using var connection = await source.OpenConnectionAsync();
+    }
+
+    private string Said()
+    {
+        lock (_said) return string.Join('\n', _said);
     }
 }

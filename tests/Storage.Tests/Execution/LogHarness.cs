@@ -15,10 +15,13 @@ internal sealed class LogHarness : IAsyncDisposable
         var options = new ExecutionLogOptions();
         configure?.Invoke(options);
         ILogTransport transport = new NpgsqlLogTransport(fixture.Source, options);
-        Log = new ExecutionLog(fixture.Source, wrap?.Invoke(transport) ?? transport, options, Clock, Tails, NullLogger<ExecutionLog>.Instance);
+        // A test without faults does not move the clock: on it, the pause after an unexpected error of the database would not end.
+        TimeProvider clock = wrap is null ? TimeProvider.System : Clock;
+        Log = new ExecutionLog(fixture.Source, wrap?.Invoke(transport) ?? transport, options, clock, Tails, NullLogger<ExecutionLog>.Instance);
         Runs = new RunStore(fixture.Source);
     }
 
+    /// <summary>The clock of a log whose transport is wrapped.</summary>
     public ManualClock Clock { get; } = new();
 
     public LogTails Tails { get; } = new();
