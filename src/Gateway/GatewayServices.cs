@@ -26,19 +26,7 @@ public static class GatewayServices
     /// <param name="services">The services of a web host.</param>
     public static IServiceCollection AddGrainflowGateway(this IServiceCollection services)
     {
-        services.AddOptions<GatewayOptions>()
-            .BindConfiguration(GatewayOptions.Section)
-            .ValidateDataAnnotations()
-            .ValidateOnStart();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<GatewayOptions>, TokenOptionsCheck>());
-        services.AddSingleton<AccessTokens>();
-        services.AddSingleton<RequestOrigins>();
         services.AddSingleton<KnownUsers>();
-        services.AddSingleton<Readiness>();
-        services.AddSingleton<Startup>();
-        services.AddSingleton<Liveness>();
-        services.AddMetrics();
-        services.TryAddSingleton<GatewayMetrics>();
         services.AddSingleton<GraphAnswers>();
         services.AddSingleton<BlockList>();
         services.AddSingleton<ExecutionStarter>();
@@ -46,9 +34,27 @@ public static class GatewayServices
         services.AddSingleton<GraphEndpoints>();
         services.AddSingleton<ExecutionEndpoints>();
         services.AddSingleton<BlockEndpoints>();
-        services.AddSingleton<HealthEndpoints>();
+        return services.AddGrainflowWebSockets().AddGrainflowHealth();
+    }
 
-        services.AddGrainflowWebSockets();
+    /// <summary>Adds the services behind the routes of <see cref="UseGrainflowHealth"/> only, for a silo that serves no clients.</summary>
+    /// <param name="services">The services of a web host.</param>
+    public static IServiceCollection AddGrainflowHealth(this IServiceCollection services)
+    {
+        services.AddOptions<GatewayOptions>()
+            .BindConfiguration(GatewayOptions.Section)
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<GatewayOptions>, TokenOptionsCheck>());
+        services.AddSingleton<AccessTokens>();
+        services.AddSingleton<RequestOrigins>();
+        services.TryAddSingleton<SiloReach>();
+        services.AddSingleton<Readiness>();
+        services.AddSingleton<Startup>();
+        services.AddSingleton<Liveness>();
+        services.AddSingleton<HealthEndpoints>();
+        services.AddMetrics();
+        services.TryAddSingleton<GatewayMetrics>();
         services.AddRouting();
         services.AddResponseCompression();
         services.AddCors();
@@ -64,9 +70,21 @@ public static class GatewayServices
         return services;
     }
 
-    /// <summary>Adds middleware and routes.</summary>
+    /// <summary>Adds middleware and all routes.</summary>
     /// <param name="app">The web host.</param>
     public static WebApplication UseGrainflowGateway(this WebApplication app)
+    {
+        app.UseGrainflowHealth();
+        app.Services.GetRequiredService<GraphEndpoints>().Map(app);
+        app.Services.GetRequiredService<ExecutionEndpoints>().Map(app);
+        app.Services.GetRequiredService<BlockEndpoints>().Map(app);
+        app.MapDocuments();
+        return app;
+    }
+
+    /// <summary>Adds middleware, and the routes of health and metrics.</summary>
+    /// <param name="app">The web host.</param>
+    public static WebApplication UseGrainflowHealth(this WebApplication app)
     {
         app.Use(RequestMetrics.Measure(app.Services.GetRequiredService<GatewayMetrics>(), app.Services.GetRequiredService<TimeProvider>()));
         app.UseMiddleware<ErrorMiddleware>();
@@ -79,11 +97,7 @@ public static class GatewayServices
         app.Use(CallerGate.ReadBeforeLimitsAsync);
         app.UseRateLimiter();
 
-        app.Services.GetRequiredService<GraphEndpoints>().Map(app);
-        app.Services.GetRequiredService<ExecutionEndpoints>().Map(app);
-        app.Services.GetRequiredService<BlockEndpoints>().Map(app);
         app.Services.GetRequiredService<HealthEndpoints>().Map(app);
-        app.MapDocuments();
         app.MapMetrics();
         return app;
     }

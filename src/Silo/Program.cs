@@ -37,29 +37,38 @@ internal static class Program
         }
 
         // The arguments are read while the instance lock is held, so that a wrong command line stops the PostgreSQL server that ./run started, too.
-        var (settings, instance) = await AcquireAsync(cancellationToken);
+        var (settings, instance) = await AcquireAsync(args, cancellationToken);
         await using var held = instance;
         var options = CliOptions.Parse(args);
-        if (instance is null) return (await RemoteAgentCommand.RunAsync(options, settings, cancellationToken), false);
-        ServerFile.Remove(settings.DataFolder);
+        if (instance is null) return (await RemoteAgentCommand.AskServerAsync(options, settings, cancellationToken), false);
+        if (settings.Cluster is null) ServerFile.Remove(settings.DataFolder);
+        if (options.Migrate)
+        {
+            Console.Out.WriteLine("The database has the schema of this version.");
+            return (ExitCodes.Success, false);
+        }
+
+        if (settings.Cluster is { } cluster && options.AgentFile is not null) return (await RemoteAgentCommand.AskClusterAsync(options, settings, cluster, cancellationToken), false);
         if (options.ScenarioFile is not null) return (await ScenarioCommand.RunAsync(options, settings, cancellationToken, instance.Lost), false);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, instance.Lost);
         if (options.AgentFile is not null) return (await AgentCommand.RunAsync(options, settings, stop.Token), false);
-        return (await ServerCommand.RunAsync(options, settings, cancellationToken, instance.Lost), true);
+        return (await ServerCommand.RunAsync(options, settings, instance, cancellationToken), true);
     }
 
     /// <summary>Reads the settings and acquires the instance lock. The instance is null when a server holds the lock, which can be asked to run the agent.</summary>
-    private static async Task<(Settings Settings, Instance? Instance)> AcquireAsync(CancellationToken cancellationToken)
+    private static async Task<(Settings Settings, Instance? Instance)> AcquireAsync(string[] args, CancellationToken cancellationToken)
     {
         try
         {
             var settings = Settings.Read(Environment.GetEnvironmentVariable);
             CreateDataFolder(settings.DataFolder);
+            // The gateway that is asked to run an agent has migrated the database to its own version.
+            var migrate = settings.Cluster is null || CliOptions.Parse(args).AgentFile is null;
             try
             {
-                return (settings, await Instance.AcquireAsync(settings, cancellationToken));
+                return (settings, await Instance.AcquireAsync(settings, cancellationToken, migrate));
             }
-            catch (DataInUseException) when (ServerFile.Read(settings.DataFolder) is not null)
+            catch (DataInUseException) when (settings.Cluster is null && ServerFile.Read(settings.DataFolder) is not null)
             {
                 return (settings, null);
             }

@@ -50,6 +50,7 @@ public static class StorageServices
         services.TryAddSingleton<IRequestKeyStore, RequestKeyStore>();
         services.TryAddSingleton<DatabaseProbe>();
         services.TryAddSingleton<RunQueueProbe>();
+        services.TryAddSingleton<GatewayStore>();
         return services;
     }
 }

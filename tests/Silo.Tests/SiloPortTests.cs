@@ -17,17 +17,16 @@ public sealed class SiloPortTests
         using var other = new TcpListener(IPAddress.Loopback, 0);
         other.Start();
         var taken = ((IPEndPoint)other.LocalEndpoint).Port;
-        var asked = 0;
         var built = new List<int>();
 
-        using var host = await SiloPorts.StartAsync(
-            port =>
+        using var host = await OrleansPorts.StartAsync(
+            ports =>
             {
-                built.Add(port);
-                return Listening(port);
+                built.Add(ports.Silo);
+                return Listening(ports.Silo);
             },
             TestContext.Current.CancellationToken,
-            () => Interlocked.Increment(ref asked) == 1 ? taken : 0);
+            attempt => new OrleansPorts(attempt == 1 ? taken : 0));
 
         Assert.Equal([taken, 0], built);
         await host.StopAsync(TestContext.Current.CancellationToken);
@@ -38,7 +37,7 @@ public sealed class SiloPortTests
     {
         var built = 0;
 
-        using var host = await SiloPorts.StartAsync<IHost>(
+        using var host = await OrleansPorts.StartAsync<IHost>(
             _ => Listening(port: 0, ++built == 1 ? new InvalidOperationException("The silo did not start.", new SocketException((int)SocketError.AddressAlreadyInUse)) : null),
             TestContext.Current.CancellationToken);
 
@@ -51,7 +50,7 @@ public sealed class SiloPortTests
     {
         var built = 0;
 
-        var failure = await Record.ExceptionAsync(() => SiloPorts.StartAsync<IHost>(
+        var failure = await Record.ExceptionAsync(() => OrleansPorts.StartAsync<IHost>(
             _ =>
             {
                 built++;

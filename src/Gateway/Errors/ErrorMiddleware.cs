@@ -1,12 +1,16 @@
 using Grainflow.Gateway.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using Orleans.Runtime.Messaging;
 
 namespace Grainflow.Gateway.Errors;
 
 /// <summary>Writes every error in the contract's form, including those of routing and unexpected exceptions, which it also logs.</summary>
 internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<ErrorMiddleware> logger)
 {
+    /// <summary>When a client should send a request again that was answered 503.</summary>
+    private const string RetryAfterSeconds = "2";
+
     public async Task InvokeAsync(HttpContext context)
     {
         try
@@ -29,6 +33,12 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
             context.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
             return;
         }
+        catch (Exception exception) when (IsUnreachable(exception) && !context.Response.HasStarted)
+        {
+            Unreachable(exception, context.Request.Method, context.Request.Path);
+            await WriteAsync(context, StatusCodes.Status503ServiceUnavailable, new DetailBody("A silo that has to answer is not in reach; try again in a moment."));
+            return;
+        }
         catch (Exception exception) when (!context.Response.HasStarted)
         {
             Failed(exception, context.Request.Method, context.Request.Path);
@@ -46,6 +56,9 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
         if (detail is not null) await WriteAsync(context, context.Response.StatusCode, new DetailBody(detail));
     }
 
+    /// <summary>Whether the silo of a grain could not be reached, as between its death and the takeover by another. What it did before that is not known.</summary>
+    private static bool IsUnreachable(Exception exception) => exception is SiloUnavailableException or OrleansMessageRejectionException or ConnectionFailedException or GatewayTooBusyException;
+
     private static object BodyOf(HttpRequest request, ApiException exception) => exception.Body switch
     {
         null => Error(request, exception.Status, exception.Message),
@@ -61,8 +74,12 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
     private static Task WriteAsync(HttpContext context, int status, object body)
     {
         context.Response.StatusCode = status;
+        if (status == StatusCodes.Status503ServiceUnavailable) context.Response.Headers.RetryAfter = RetryAfterSeconds;
         return context.Response.WriteAsJsonAsync(body, body.GetType(), GatewayJson.Options, "application/json", CancellationToken.None);
     }
+
+    [LoggerMessage(2251, LogLevel.Warning, "{Method} {Path} was answered 503, because a silo was not in reach.")]
+    private partial void Unreachable(Exception exception, string method, string path);
 
     [LoggerMessage(2002, LogLevel.Error, "{Method} {Path} failed.")]
     private partial void Failed(Exception exception, string method, string path);

@@ -5,7 +5,8 @@ namespace Grainflow.Gateway.Hosting;
 
 /// <summary>Tells whether the server accepts new runs, which it does until it begins to stop.</summary>
 /// <param name="lifetime">The lifetime of the host.</param>
-public sealed class Readiness(IHostApplicationLifetime lifetime)
+/// <param name="silos">Whether there is a silo to run them.</param>
+public sealed class Readiness(IHostApplicationLifetime lifetime, SiloReach silos)
 {
     /// <summary>False once the server begins to stop.</summary>
     public bool IsReady => !lifetime.ApplicationStopping.IsCancellationRequested;
@@ -15,6 +16,30 @@ public sealed class Readiness(IHostApplicationLifetime lifetime)
     public void Require()
     {
         if (!IsReady) throw ApiException.Detail(503, "The server is stopping; try again in a moment.").BeforeAnyChange();
+        silos.Require();
+    }
+}
+
+/// <summary>Whether this process reaches a silo. One that has a silo always does; a gateway without one may have to wait for its cluster.</summary>
+public sealed class SiloReach
+{
+    private volatile bool _isLost;
+
+    /// <summary>True in a gateway without a silo.</summary>
+    public bool AreElsewhere { get; init; }
+
+    /// <summary>False while a gateway without a silo reaches none.</summary>
+    public bool IsInReach
+    {
+        get => !_isLost;
+        set => _isLost = !value;
+    }
+
+    /// <summary>Refuses a request that a silo would have to serve.</summary>
+    /// <exception cref="ApiException">503: no silo is in reach.</exception>
+    public void Require()
+    {
+        if (!IsInReach) throw ApiException.Detail(503, "No silo of the cluster is in reach; try again in a moment.").BeforeAnyChange();
     }
 }
 

@@ -1,5 +1,6 @@
 using Grainflow.Gateway.Auth;
 using Grainflow.Gateway.Errors;
+using Grainflow.Gateway.Hosting;
 using Grainflow.Gateway.Json;
 using Grainflow.Gateway.Requests;
 using Grainflow.Gateway.Telemetry;
@@ -42,6 +43,7 @@ internal static class ApiRoutes
 
     private static async Task RunAsync(HttpContext context, Operation operation, Func<ApiRequest, Task<ApiResponse>> handle)
     {
+        if (!operation.IsPublic) context.RequestServices.GetRequiredService<SiloReach>().Require();
         var body = operation.Body is null ? null : await BodyReader.ReadAsync(context.Request);
         var caller = operation.IsPublic ? null : await CallerGate.RequireAsync(context);
         if (operation.Body is { } type)

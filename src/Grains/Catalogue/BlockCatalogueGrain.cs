@@ -5,10 +5,13 @@ using Grainflow.Engine.Catalogue;
 using Grainflow.Engine.Values;
 using Grainflow.Grains.Interfaces;
 using Grainflow.Grains.Interfaces.Catalogue;
+using Orleans.Concurrency;
 
 namespace Grainflow.Grains.Catalogue;
 
 /// <inheritdoc cref="IBlockCatalogueGrain"/>
+/// <remarks>It has no state, so each silo answers itself: the check whether a silo works must not depend on another one.</remarks>
+[StatelessWorker(1), Reentrant]
 public sealed class BlockCatalogueGrain(BlockCatalogue catalogue) : Grain, IBlockCatalogueGrain
 {
     private JsonPayload? _list;

@@ -21,6 +21,9 @@ internal sealed record CliOptions
     /// <summary>True to print nothing but the result.</summary>
     public bool JsonOnly { get; init; }
 
+    /// <summary>True to bring the database to the schema of this program, and to do nothing else.</summary>
+    public bool Migrate { get; init; }
+
     /// <summary>The port of the server, or null for that of the settings.</summary>
     public int? Port { get; init; }
 
@@ -40,6 +43,10 @@ internal sealed record CliOptions
                 case "--json":
                     if (inline is not null) throw Wrong($"--json takes no value, but '{inline}' is given.");
                     options = options with { JsonOnly = true };
+                    break;
+                case "--migrate":
+                    if (inline is not null) throw Wrong($"--migrate takes no value, but '{inline}' is given.");
+                    options = options with { Migrate = true };
                     break;
                 case "--data":
                     // Read by the script, which starts the database in that folder.
@@ -72,6 +79,7 @@ internal sealed record CliOptions
 
         if (options.AgentFile is null && (options.Inputs.Length > 0 || options.ScenarioFile is not null))
             throw Wrong("--input and --scenario need an agent: ./run AGENT.json ...");
+        if (options is { Migrate: true, AgentFile: not null } or { Migrate: true, Port: not null }) throw Wrong("--migrate runs nothing: it goes without an agent and without --port.");
         if (options is { Case: not null, ScenarioFile: null }) throw Wrong("--case needs --scenario FILE.");
         if (options is { ScenarioFile: not null, Inputs.IsEmpty: false }) throw Wrong("--input and --scenario exclude each other: the inputs of a case stand in the scenario.");
         return options;

@@ -17,6 +17,9 @@ internal static class ExitCodes
     /// <summary>The command line is wrong, a file is not there, or no case of the scenario is meant for the agent.</summary>
     public const int Usage = 2;
 
+    /// <summary>The silo of this process was declared dead by its cluster; started again, the process is another one (EX_TEMPFAIL of sysexits.h).</summary>
+    public const int StartAgain = 75;
+
     /// <summary>The command was interrupted by Ctrl-C or TERM before its run had ended.</summary>
     public const int Interrupted = 130;
 }

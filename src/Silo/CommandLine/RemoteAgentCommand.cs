@@ -8,33 +8,74 @@ using Grainflow.Engine.Graphs;
 using Grainflow.Engine.Values;
 using Grainflow.Silo.Hosting;
 using Grainflow.Silo.Running;
+using Grainflow.Storage;
 using Grainflow.Storage.Hosting;
 
 namespace Grainflow.Silo.CommandLine;
 
-/// <summary><c>./run AGENT.json</c> while a server holds the instance lock: the server runs the agent, and this process prints its progress.</summary>
+/// <summary><c>./run AGENT.json</c> while a server holds the instance lock, or with a cluster: the server runs the agent, and this process prints its progress.</summary>
 internal static class RemoteAgentCommand
 {
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Stores the agent on the server, starts a run there, and prints its progress and result.</summary>
+    /// <summary>How long a gateway may take to say that it is ready.</summary>
+    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(3);
+
+    /// <summary>Lets the server that holds the instance lock run the agent.</summary>
     /// <param name="options">The command line.</param>
     /// <param name="settings">The settings.</param>
     /// <param name="cancellationToken">Cancelled when the command is interrupted. The run goes on.</param>
     /// <returns>An exit code.</returns>
-    public static async Task<int> RunAsync(CliOptions options, Settings settings, CancellationToken cancellationToken)
+    public static Task<int> AskServerAsync(CliOptions options, Settings settings, CancellationToken cancellationToken)
     {
         var server = ServerFile.Read(settings.DataFolder) ?? throw InUse("the server has just stopped; try again");
         if (options.AgentFile is null) throw InUse($"{server.Url} (process {server.ProcessId})");
         // Another folder is another database only where ./run starts the database.
         var otherData = settings.PrivateDatabase is null ? "another DATABASE_URL" : "another --data DIR";
         if (options.ScenarioFile is not null) throw InUse($"{server.Url} (process {server.ProcessId}); a scenario needs data of its own: {otherData}");
+        return RunAsync(options, server.Url, reason => InUse($"{server.Url}, which does not answer: {reason}"), cancellationToken);
+    }
 
-        var agent = await FileText.ReadAsync(() => AgentFile.Read(options.AgentFile), cancellationToken);
+    /// <summary>Lets a gateway of a cluster run the agent: the first that answers, of those that have said last that they serve.</summary>
+    /// <param name="options">The command line.</param>
+    /// <param name="settings">The settings.</param>
+    /// <param name="cluster">The cluster.</param>
+    /// <param name="cancellationToken">Cancelled when the command is interrupted. The run goes on.</param>
+    /// <returns>An exit code.</returns>
+    /// <exception cref="CliException">No gateway answers, or a scenario is asked for, which runs alone.</exception>
+    public static async Task<int> AskClusterAsync(CliOptions options, Settings settings, ClusterSettings cluster, CancellationToken cancellationToken)
+    {
+        if (options.ScenarioFile is not null) throw new CliException("A scenario runs alone, with data of its own: leave CLUSTER out and give another --data DIR or DATABASE_URL.");
+        await using var database = new Database(settings.DatabaseUrl, loggerFactory: null);
+        var urls = await new GatewayStore(database).FindAsync(cluster.Name, cancellationToken);
+        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { Timeout = AnswerLimit };
+        foreach (var url in urls)
+        {
+            try
+            {
+                using var health = await client.GetAsync(new Uri(url + "/health/ready"), cancellationToken);
+                if (health.IsSuccessStatusCode)
+                    return await RunAsync(options, url, reason => new CliException($"{url}, a gateway of cluster '{cluster.Name}', does not answer: {reason}"), cancellationToken);
+            }
+            catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+            {
+                // Its process has died or cannot be reached from here: the next one is asked.
+            }
+        }
+
+        throw new CliException(urls.Count == 0
+            ? $"No gateway of cluster '{cluster.Name}' runs on this database. Start one: CLUSTER={cluster.Name} ./run"
+            : $"None of the gateways of cluster '{cluster.Name}' is ready here: {string.Join(", ", urls)}.");
+    }
+
+    /// <summary>Stores the agent on the server, starts a run there, and prints its progress and result.</summary>
+    private static async Task<int> RunAsync(CliOptions options, string url, Func<string, Exception> refusal, CancellationToken cancellationToken)
+    {
+        var agent = await FileText.ReadAsync(() => AgentFile.Read(options.AgentFile!), cancellationToken);
         var (document, inputs) = Prepare(agent, options);
         // The server is on this machine; a proxy of the environment could not reach it.
-        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = new Uri(server.Url) };
-        var handover = new Handover(server.Url);
+        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = new Uri(url) };
+        var handover = new Handover(url);
         try
         {
             var graph = await AskAsync(client, HttpMethod.Post, "/api/graphs", Of(("graph", document), ("source", JsonValues.From("upload"))), agent.Name, cancellationToken);
@@ -46,7 +87,7 @@ internal static class RemoteAgentCommand
             var runId = started.GetProperty("id").GetString()!;
             handover = handover with { RunId = runId, Path = $"/api/graphs/{graphId}/executions/{runId}" };
             var progress = new RemoteProgress(options.JsonOnly ? null : Console.Error, graph);
-            progress.Say($"{agent.Name}: run {runId} on {server.Url}; it goes on when this command is interrupted");
+            progress.Say($"{agent.Name}: run {runId} on {url}; it goes on when this command is interrupted");
             var run = await WatchAsync(client, handover.Path, agent.Name, progress, cancellationToken);
             progress.Say("");
             return AgentCommand.Print(Result(run));
@@ -57,7 +98,7 @@ internal static class RemoteAgentCommand
         }
         catch (Exception exception) when (exception is HttpRequestException or JsonException or KeyNotFoundException or OperationCanceledException)
         {
-            throw handover.Asked ? new CliException(handover.Lost(ReasonOf(exception))) : InUse($"{server.Url}, which does not answer: {ReasonOf(exception)}");
+            throw handover.Asked ? new CliException(handover.Lost(ReasonOf(exception))) : refusal(ReasonOf(exception));
         }
     }
 

@@ -10,16 +10,17 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Grainflow.Silo.CommandLine;
 
-/// <summary><c>./run</c> alone: the server, until Ctrl-C or TERM.</summary>
+/// <summary><c>./run</c> without an agent: the server, or one process of a cluster, until Ctrl-C or TERM.</summary>
 internal static class ServerCommand
 {
     /// <summary>Starts the server and serves until it is stopped.</summary>
     /// <param name="options">The command line.</param>
     /// <param name="settings">The settings.</param>
+    /// <param name="instance">The instance lock.</param>
     /// <param name="stop">Cancelled by Ctrl-C or TERM.</param>
-    /// <param name="lost">Cancelled when the instance lock is lost.</param>
-    public static async Task<int> RunAsync(CliOptions options, Settings settings, CancellationToken stop, CancellationToken lost)
+    public static async Task<int> RunAsync(CliOptions options, Settings settings, Instance instance, CancellationToken stop)
     {
+        var lost = instance.Lost;
         var port = options.Port ?? settings.AgentApiPort;
         if (ServerHost.FindProblem(settings.AgentApiHost, port) is { } problem) throw CannotListen(settings.AgentApiHost, port, problem);
         using var starting = CancellationTokenSource.CreateLinkedTokenSource(stop, lost);
@@ -29,13 +30,12 @@ internal static class ServerCommand
         try
         {
             var url = Url(settings.AgentApiHost, port);
-            ServerFile.Write(settings.DataFolder, url);
-            await app.Services.GetRequiredService<IGraphStore>().CollectDeletedAsync(ended.Token);
-            await app.Services.GetRequiredService<GraphModels>().AddMissingAsync(ended.Token);
-            var resumed = await app.Services.GetRequiredService<RunRecovery>().ResumeAllAsync(ended.Token);
+            // In a cluster the command line finds a gateway in the database.
+            if (settings.Cluster is null) ServerFile.Write(settings.DataFolder, url);
+            var resumed = settings.Cluster is { HasSilo: false } ? 0 : await TakeUpAsync(app.Services, ended.Token);
             app.Services.GetRequiredService<Startup>().Complete();
             app.Services.GetRequiredService<LogDetail>().Serving();
-            Greet(settings, url, resumed.Count);
+            Greet(settings, url, resumed);
             await Task.Delay(Timeout.InfiniteTimeSpan, ended.Token).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
             Console.Error.WriteLine("Stopping ...");
         }
@@ -49,9 +49,18 @@ internal static class ServerCommand
             await app.StopAsync(CancellationToken.None);
         }
 
-        lost.ThrowIfCancellationRequested();
+        instance.ThrowIfLost();
         if (fatal.First is { } error) throw new CliException(error, ExitCodes.Refused);
         return ExitCodes.Success;
+    }
+
+    /// <summary>Does what a silo does once at its start: collects deleted graphs, completes the models of graphs, and takes up unfinished runs.</summary>
+    /// <returns>How many runs were taken up.</returns>
+    private static async Task<int> TakeUpAsync(IServiceProvider services, CancellationToken cancellationToken)
+    {
+        await services.GetRequiredService<IGraphStore>().CollectDeletedAsync(cancellationToken);
+        await services.GetRequiredService<GraphModels>().AddMissingAsync(cancellationToken);
+        return (await services.GetRequiredService<RunRecovery>().ResumeAllAsync(cancellationToken)).Count;
     }
 
     /// <summary>The port that serves the WebSocket alone; null when there is none, which is reported.</summary>
@@ -72,14 +81,46 @@ internal static class ServerCommand
 
     private static async Task<WebApplication> StartAsync(Settings settings, int port, CancellationToken cancellationToken)
     {
-        var webSocketPort = WebSocketPort(settings, port);
+        var webSocketPort = settings.Cluster is { HasGateway: false } ? null : WebSocketPort(settings, port);
         try
         {
-            return await SiloPorts.StartAsync(siloPort => ServerHost.Build(settings, siloPort, port, webSocketPort), cancellationToken);
+            if (settings.Cluster is not { } cluster) return await OrleansPorts.StartAsync(ports => ServerHost.Build(settings, ports, port, webSocketPort), cancellationToken);
+            return await StartInClusterAsync(settings, cluster, port, webSocketPort, cancellationToken);
         }
         catch (IOException exception) when (exception.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
         {
             throw CannotListen(settings.AgentApiHost, port, SocketError.AddressAlreadyInUse);
+        }
+    }
+
+    private static async Task<WebApplication> StartInClusterAsync(Settings settings, ClusterSettings cluster, int port, int? webSocketPort, CancellationToken cancellationToken)
+    {
+        void Announce(IServiceCollection services)
+        {
+            if (!cluster.HasGateway) return;
+            services.AddHostedService(provider => ActivatorUtilities.CreateInstance<GatewayAnnouncement>(provider, cluster.Name, Url(settings.AgentApiHost, port)));
+        }
+
+        if (cluster.HasSilo)
+        {
+            var kept = new KeptPorts(cluster, settings.DataFolder, port);
+            var used = new OrleansPorts(0);
+            var app = await OrleansPorts.StartAsync(ports => ServerHost.Build(settings, used = ports, port, webSocketPort, Announce), cancellationToken, kept.Choose);
+            kept.Keep(used);
+            return app;
+        }
+
+        var gateway = ServerHost.Build(settings, new OrleansPorts(0), port, webSocketPort, Announce);
+        try
+        {
+            await gateway.StartAsync(cancellationToken);
+            gateway.Services.GetRequiredService<SiloReach>().IsInReach = true;
+            return gateway;
+        }
+        catch
+        {
+            await gateway.DisposeAsync();
+            throw;
         }
     }
 
@@ -107,9 +148,18 @@ internal static class ServerCommand
         if (resumed > 0) Console.Error.WriteLine($"{resumed} interrupted {(resumed == 1 ? "run goes" : "runs go")} on.");
         if (settings.Gateway is { EnableAuth: true, JwtVerifyKey.Length: > 0 and < 32 }) Console.Error.WriteLine("JWT_VERIFY_KEY is shorter than 32 characters; a longer one is safer.");
         var token = settings.Gateway.EnableAuth ? " -H 'Authorization: Bearer TOKEN'" : "";
+        var of = settings.Cluster is { } cluster ? $" as {cluster.Role switch { ProcessRole.Silo => "a silo", ProcessRole.Gateway => "a gateway", _ => "silo and gateway" }} of cluster '{cluster.Name}'" : "";
         try
         {
-            Console.Out.WriteLine($"Grainflow serves {url}");
+            if (settings.Cluster is { HasGateway: false })
+            {
+                Console.Out.WriteLine($"Grainflow runs{of}");
+                Console.Out.WriteLine($"  its health:    curl {ShellText.Quote(url + "/health/ready")}");
+                Console.Out.WriteLine("Ctrl-C stops it; the data stays.");
+                return;
+            }
+
+            Console.Out.WriteLine($"Grainflow serves {url}{of}");
             Console.Out.WriteLine($"  try it:        curl{token} {ShellText.Quote(url + "/api/blocks")}");
             Console.Out.WriteLine($"  run an agent:  ./run AGENT.json --input NAME=VALUE");
             Console.Out.WriteLine($"  the API:       {url}/docs");

@@ -10,8 +10,10 @@ internal static class Usage
           ./run AGENT.json [--input NAME=VALUE ...]    run an exported agent to its end
           ./run AGENT.json --scenario FILE             run an agent against scripted services and compare
           ./run                                        the server: REST and WebSocket, until Ctrl-C
+          ./run --migrate                              bring the database to the schema of this version, and end
 
-        While the server runs, ./run AGENT.json on the same data folder is run by it.
+        While the server runs, ./run AGENT.json on the same data folder is run by it. With CLUSTER, ./run is one of any number
+        of processes that share a database, and ./run AGENT.json asks one of them.
 
         Options
           --input NAME=VALUE ...   inputs of the agent. VALUE is text, or a number, true, false or JSON where the input
@@ -27,7 +29,8 @@ internal static class Usage
         The result goes to standard output as JSON: graph_exec_id, status, outputs, stats. Progress goes to standard error.
         Exit code 0 only when the run is COMPLETED, when every case of the scenario holds, or when the server was stopped;
         1 when the run ended otherwise or was refused, or when its result could not be written; 2 for a wrong command line,
-        a file that is not there, or a scenario without a case for the agent; 130 when interrupted.
+        a file that is not there, or a scenario without a case for the agent; 75 when its cluster has declared this process
+        dead (start it again); 130 when interrupted.
 
         A run that was interrupted, even by kill -9 or a power cut, goes on at the next start with the same data folder;
         the same agent with the same inputs is then continued, not started again.
@@ -35,6 +38,10 @@ internal static class Usage
         Settings (environment)
           DATABASE_URL                   use this PostgreSQL instead of a private one; with ?schema=NAME in a schema of its own
           DIRECT_URL                     PostgreSQL itself where DATABASE_URL is a connection pooler such as pgbouncer
+          CLUSTER, ROLE                  the name of the cluster to join; all (the default), silo or gateway
+          ORLEANS_SILO_PORT, ORLEANS_GATEWAY_PORT, ORLEANS_ADVERTISED_ADDRESS   where its processes reach each other
+                                         (free ports, kept in the data folder; POD_IP, else 127.0.0.1)
+          ORLEANS_TLS_CERTIFICATE_FILE, ORLEANS_TLS_KEY_FILE, ORLEANS_TLS_CA_FILE   PEM files: they talk through TLS
           LOG_STACK_TRACES               true: errors show where in the program they were thrown
           OPENAI_API_KEY, JINA_API_KEY, OPEN_ROUTER_API_KEY, GROQ_API_KEY, ...   keys of services
           OPENAI_BASE_URL                another OpenAI-compatible endpoint

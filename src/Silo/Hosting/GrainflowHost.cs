@@ -2,6 +2,7 @@ using Grainflow.Blocks;
 using Grainflow.Blocks.Ai;
 using Grainflow.Blocks.Contract;
 using Grainflow.Blocks.Http;
+using Grainflow.Gateway.Hosting;
 using Grainflow.Grains;
 using Grainflow.Grains.Execution;
 using Grainflow.Grains.Hosting;
@@ -27,25 +28,52 @@ internal static class GrainflowHost
     /// <param name="replace">Registers services that replace the default ones, or null.</param>
     /// <param name="cancellationToken">Cancels the start.</param>
     public static Task<IHost> StartAsync(Settings settings, Action<IServiceCollection>? replace, CancellationToken cancellationToken) =>
-        SiloPorts.StartAsync(siloPort => Build(settings, siloPort, replace), cancellationToken);
+        OrleansPorts.StartAsync(ports => Build(settings, ports, replace), cancellationToken);
 
     /// <summary>A silo without a gateway that is not started.</summary>
     /// <param name="settings">The settings.</param>
-    /// <param name="siloPort">The port on loopback that Orleans listens on.</param>
+    /// <param name="ports">The ports that Orleans listens on.</param>
     /// <param name="replace">Registers services that replace the default ones, or null.</param>
-    public static IHost Build(Settings settings, int siloPort, Action<IServiceCollection>? replace)
+    public static IHost Build(Settings settings, OrleansPorts ports, Action<IServiceCollection>? replace)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-        builder.AddGrainflowSilo(settings, siloPort, replace).AddGrainflowCommandLine();
+        builder.AddGrainflowSilo(settings, ports, replace).AddGrainflowCommandLine();
         return builder.Build();
     }
 
     /// <summary>Adds the silo to a host, whatever else that host does.</summary>
     /// <param name="builder">The host.</param>
     /// <param name="settings">The settings.</param>
-    /// <param name="siloPort">The port on loopback that Orleans listens on.</param>
+    /// <param name="ports">The ports that Orleans listens on.</param>
     /// <param name="replace">Registers services that replace the default ones, or null.</param>
-    public static IHostApplicationBuilder AddGrainflowSilo(this IHostApplicationBuilder builder, Settings settings, int siloPort, Action<IServiceCollection>? replace)
+    public static IHostApplicationBuilder AddGrainflowSilo(this IHostApplicationBuilder builder, Settings settings, OrleansPorts ports, Action<IServiceCollection>? replace)
+    {
+        AddBase(builder, settings, replace);
+        var services = builder.Services;
+        services.AddGrainflowGrains();
+        services.TryAddSingleton<ISiloLiveness, LoneSiloLiveness>();
+        services.TryAddSingleton(provider => BlockServices(settings, provider));
+        OrleansWiring.AddSilo(builder, settings, ports);
+        return builder;
+    }
+
+    /// <summary>Adds a client of the silos of a cluster to a host, for a gateway without a silo.</summary>
+    /// <param name="builder">The host.</param>
+    /// <param name="settings">The settings.</param>
+    /// <param name="cluster">The cluster.</param>
+    /// <param name="replace">Registers services that replace the default ones, or null.</param>
+    public static IHostApplicationBuilder AddGrainflowClient(this IHostApplicationBuilder builder, Settings settings, ClusterSettings cluster, Action<IServiceCollection>? replace)
+    {
+        AddBase(builder, settings, replace);
+        OrleansWiring.AddClient(builder, settings, cluster);
+        builder.Services.AddSingleton(new SiloReach { AreElsewhere = true });
+        // The web server starts beside the client, which waits for a silo: health has to be answered meanwhile.
+        builder.Services.Configure<HostOptions>(options => options.ServicesStartConcurrently = true);
+        return builder;
+    }
+
+    /// <summary>Adds what every process has: logging, configuration, telemetry, the database and the catalogue of blocks.</summary>
+    private static void AddBase(IHostApplicationBuilder builder, Settings settings, Action<IServiceCollection>? replace)
     {
         builder.Logging.SetMinimumLevel(LogLevel.Warning).AddConsole(options =>
         {
@@ -65,13 +93,7 @@ internal static class GrainflowHost
         services.AddSingleton<FatalErrors>();
         services.AddSingleton<IFatalErrors>(provider => provider.GetRequiredService<FatalErrors>());
         services.AddGrainflowStorage(settings.DatabaseUrl);
-        services.AddGrainflowGrains();
-        services.TryAddSingleton<ISiloLiveness, LoneSiloLiveness>();
         services.AddGrainflowBlocks();
-        services.TryAddSingleton(provider => BlockServices(settings, provider));
-
-        OrleansWiring.AddSilo(builder, settings.DatabaseUrl, siloPort, settings.DirectUrl);
-        return builder;
     }
 
     /// <summary>Adds what <c>./run AGENT.json</c> needs beside a silo.</summary>

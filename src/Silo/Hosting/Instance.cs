@@ -6,41 +6,70 @@ using Npgsql;
 
 namespace Grainflow.Silo.Hosting;
 
-/// <summary>The instance lock of a server with its database. One process at a time holds it, so the holder knows that every earlier process is dead.</summary>
+/// <summary>
+/// The instance lock of a server with its database. A server that is alone holds it as the only process, so it knows that every earlier one is dead. The
+/// processes of a cluster share it, which keeps servers that are alone, and other clusters, off their database.
+/// </summary>
 internal sealed class Instance : IAsyncDisposable
 {
     /// <summary>The major version of PostgreSQL that the migrations need.</summary>
     private const int OldestServer = 14;
 
-    private readonly NpgsqlDataSource _dataSource;
-    private readonly InstanceLock _lock;
-    private readonly PrivateDatabase? _privateDatabase;
+    private const string Name = "grainflow";
 
-    private Instance(NpgsqlDataSource dataSource, InstanceLock held, PrivateDatabase? privateDatabase)
+    /// <summary>How often a process of a cluster tries to have the lock again when its connection was lost.</summary>
+    private static readonly TimeSpan RetryEvery = TimeSpan.FromSeconds(1);
+
+    private readonly NpgsqlDataSource _dataSource;
+    private readonly PrivateDatabase? _privateDatabase;
+    private readonly string? _cluster;
+    private readonly CancellationTokenSource _lost = new();
+    private readonly CancellationTokenSource _ended = new();
+    private readonly Task _watch;
+    private InstanceLock _lock;
+    private DataInUseException? _refusal;
+
+    private Instance(NpgsqlDataSource dataSource, InstanceLock held, PrivateDatabase? privateDatabase, string? cluster)
     {
         _dataSource = dataSource;
         _lock = held;
         _privateDatabase = privateDatabase;
+        _cluster = cluster;
+        Lost = _lost.Token;
+        _watch = WatchAsync();
     }
 
-    /// <summary>Cancelled when the lock is lost because its database connection has ended.</summary>
-    public CancellationToken Lost => _lock.Lost;
+    /// <summary>
+    /// Cancelled when the lock is lost: in a server that is alone with its database connection, in a process of a cluster when somebody else has taken it
+    /// before the connection was there again.
+    /// </summary>
+    public CancellationToken Lost { get; }
+
+    /// <summary>Throws the reason why the lock is lost, if it is.</summary>
+    /// <exception cref="DataInUseException">Somebody else has taken it.</exception>
+    /// <exception cref="OperationCanceledException">The connection that held it was lost.</exception>
+    public void ThrowIfLost()
+    {
+        if (Volatile.Read(ref _refusal) is { } refusal) throw refusal;
+        Lost.ThrowIfCancellationRequested();
+    }
 
     /// <summary>Acquires the lock and applies the migrations of the database.</summary>
     /// <param name="settings">The settings.</param>
     /// <param name="cancellationToken">Gives up waiting for the database.</param>
+    /// <param name="migrate">False for a command that uses the database only to find a server, and must not change the schema under it.</param>
     /// <exception cref="DataInUseException">Another process holds the lock.</exception>
     /// <exception cref="SettingsException">
     /// The server is too old or read-only, the addresses lead to a pooler or to two databases, or their schema cannot be used.
     /// </exception>
-    public static async Task<Instance> AcquireAsync(Settings settings, CancellationToken cancellationToken)
+    public static async Task<Instance> AcquireAsync(Settings settings, CancellationToken cancellationToken, bool migrate = true)
     {
         var name = settings.DirectUrl is null ? "DATABASE_URL" : "DIRECT_URL";
-        var instance = await LockAsync(name, settings.DirectUrl ?? settings.DatabaseUrl, settings.PrivateDatabase, cancellationToken);
+        var instance = await LockAsync(name, settings.DirectUrl ?? settings.DatabaseUrl, settings.PrivateDatabase, settings.Cluster?.Name, cancellationToken);
         try
         {
             await RequireOneDatabaseAsync(settings, instance._lock, cancellationToken);
-            await Migrator.MigrateAsync(instance._dataSource, cancellationToken);
+            if (migrate) await Migrator.MigrateAsync(instance._dataSource, cancellationToken);
             return instance;
         }
         catch
@@ -57,7 +86,7 @@ internal sealed class Instance : IAsyncDisposable
         if (PrivateDatabase.Find(variable) is not { } database || variable("DATABASE_URL") is not { } url) return;
         try
         {
-            await using var instance = await LockAsync("DATABASE_URL", url, database, CancellationToken.None);
+            await using var instance = await LockAsync("DATABASE_URL", url, database, cluster: null, CancellationToken.None);
         }
         catch (Exception exception) when (exception is DataInUseException or NpgsqlException)
         {
@@ -65,13 +94,35 @@ internal sealed class Instance : IAsyncDisposable
         }
     }
 
-    /// <summary>Releases the lock, and stops the private PostgreSQL if there is one.</summary>
+    /// <summary>Releases the lock, and stops the private PostgreSQL if there is one and no other process uses it.</summary>
     public async ValueTask DisposeAsync()
     {
+        await _ended.CancelAsync();
+        await _watch;
         await _lock.DisposeAsync();
+        if (_privateDatabase is { } database && await IsLastAsync()) await StopAsync(database);
         await _dataSource.DisposeAsync();
-        if (_privateDatabase is not { } database) return;
+        _ended.Dispose();
+        _lost.Dispose();
+    }
 
+    /// <summary>Whether no other process of the cluster uses the database any more. A server that is alone is always the last.</summary>
+    private async Task<bool> IsLastAsync()
+    {
+        if (_cluster is null) return true;
+        try
+        {
+            await (await InstanceLock.AcquireAsync(_dataSource, Name, TimeSpan.Zero, CancellationToken.None)).DisposeAsync();
+            return true;
+        }
+        catch (Exception exception) when (exception is DataInUseException or NpgsqlException)
+        {
+            return false;
+        }
+    }
+
+    private static async Task StopAsync(PrivateDatabase database)
+    {
         var start = new ProcessStartInfo("bash") { RedirectStandardInput = true, UseShellExecute = false };
         start.ArgumentList.Add(database.Script);
         start.ArgumentList.Add("stop");
@@ -80,15 +131,61 @@ internal sealed class Instance : IAsyncDisposable
         if (stop is not null) await stop.WaitForExitAsync();
     }
 
-    private static async Task<Instance> LockAsync(string name, string url, PrivateDatabase? privateDatabase, CancellationToken cancellationToken)
+    private async Task WatchAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                using (var waiting = CancellationTokenSource.CreateLinkedTokenSource(_lock.Lost, _ended.Token))
+                    await Task.Delay(Timeout.InfiniteTimeSpan, waiting.Token).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+                if (_ended.IsCancellationRequested) return;
+                if (_cluster is null || !await AcquireAgainAsync(_cluster)) break;
+            }
+
+            await _lost.CancelAsync();
+        }
+        catch (OperationCanceledException) when (_ended.IsCancellationRequested)
+        {
+            // Disposed while the database was away.
+        }
+    }
+
+    /// <summary>
+    /// Shares the lock again after its connection was lost, as when PostgreSQL was restarted. What is written meanwhile is guarded by the epochs of the runs.
+    /// </summary>
+    /// <returns>False when somebody else has taken it.</returns>
+    private async Task<bool> AcquireAgainAsync(string cluster)
+    {
+        await _lock.DisposeAsync();
+        while (true)
+        {
+            try
+            {
+                _lock = await InstanceLock.AcquireAsync(_dataSource, Name, cluster, RetryEvery, _ended.Token);
+                return true;
+            }
+            catch (DataInUseException refusal)
+            {
+                Volatile.Write(ref _refusal, refusal);
+                return false;
+            }
+            catch (Exception exception) when (exception is NpgsqlException or IOException or TimeoutException)
+            {
+                await Task.Delay(RetryEvery, _ended.Token);
+            }
+        }
+    }
+
+    private static async Task<Instance> LockAsync(string name, string url, PrivateDatabase? privateDatabase, string? cluster, CancellationToken cancellationToken)
     {
         var dataSource = ConnectionStrings.CreateDataSource(url);
         try
         {
             await RequireServerAsync(name, dataSource, cancellationToken);
             await DatabaseSchema.EnsureAsync(dataSource, cancellationToken);
-            var held = await InstanceLock.AcquireAsync(dataSource, "grainflow", cancellationToken);
-            return new Instance(dataSource, held, privateDatabase);
+            var held = await InstanceLock.AcquireAsync(dataSource, Name, cluster, TimeSpan.FromSeconds(1), cancellationToken);
+            return new Instance(dataSource, held, privateDatabase, cluster);
         }
         catch (Exception exception)
         {

@@ -12,7 +12,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Grainflow.Silo.Hosting;
 
-/// <summary>Builds the host of a server: silo and gateway in one process.</summary>
+/// <summary>Builds the host of a server: silo and gateway in one process, or one of both in a process of a cluster.</summary>
 internal static class ServerHost
 {
     /// <summary>How long requests and grains may take to end when the server stops.</summary>
@@ -20,11 +20,11 @@ internal static class ServerHost
 
     /// <summary>A web host that is not started. The caller holds the instance lock and has migrated.</summary>
     /// <param name="settings">The settings.</param>
-    /// <param name="siloPort">The port on loopback that Orleans listens on.</param>
+    /// <param name="ports">The ports of Orleans; those of a gateway without a silo are not used.</param>
     /// <param name="port">The port of REST and WebSocket; 0 for any.</param>
     /// <param name="webSocketPort">The port of the WebSocket alone, or null.</param>
     /// <param name="replace">Registers services that replace the default ones, or null.</param>
-    public static WebApplication Build(Settings settings, int siloPort, int port, int? webSocketPort, Action<IServiceCollection>? replace = null)
+    public static WebApplication Build(Settings settings, OrleansPorts ports, int port, int? webSocketPort, Action<IServiceCollection>? replace = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
@@ -33,19 +33,22 @@ internal static class ServerHost
             kestrel.Listen(address, port);
             if (webSocketPort is { } extra) kestrel.Listen(address, extra);
         });
-        builder.AddGrainflowSilo(settings, siloPort, replace);
+        var hasGateway = settings.Cluster?.HasGateway ?? true;
+        if (settings.Cluster is { HasSilo: false } cluster) builder.AddGrainflowClient(settings, cluster, replace);
+        else builder.AddGrainflowSilo(settings, ports, replace);
         // Errors of requests are logged by the gateway's ErrorMiddleware; ASP.NET Core would log them a second time.
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Error);
-        builder.Services.AddGrainflowGateway();
+        if (hasGateway) builder.Services.AddGrainflowGateway();
+        else builder.Services.AddGrainflowHealth();
         if (settings.Telemetry.EnableMetrics) builder.Services.AddGrainflowMetrics();
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = ShutdownTimeout);
 
         var app = builder.Build();
         // Created first, because it misses measurements that are made before it exists.
         _ = app.Services.GetService<IMetricsPage>();
+        if (!hasGateway) return app.UseGrainflowHealth();
         app.UseGrainflowWebSockets(webSocketPort);
-        app.UseGrainflowGateway();
-        return app;
+        return app.UseGrainflowGateway();
     }
 
     /// <summary>Why nobody can listen on a port, or null when somebody can.</summary>

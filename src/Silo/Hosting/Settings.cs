@@ -53,6 +53,9 @@ internal sealed record Settings
     /// <summary>The port of the WebSocket alone, or null for the one after the server's.</summary>
     public int? WebsocketServerPort { get; init; }
 
+    /// <summary>The cluster that this process belongs to; null for a process that is alone on its database.</summary>
+    public ClusterSettings? Cluster { get; init; }
+
     /// <summary>The values of all options by their paths in the configuration.</summary>
     public IReadOnlyDictionary<string, string?> Values { get; init; } = SettingsMap.Read(_ => null);
 
@@ -83,9 +86,10 @@ internal sealed record Settings
             PrivateDatabase = PrivateDatabase.Find(variable),
             LogStackTraces = Given(StackTraces) is not { } traces ? null : SettingsMap.ToFlag(traces) ?? throw SettingsMap.Wrong(StackTraces, traces, "true or false"),
             AgentApiHost = Given("AGENT_API_HOST") is not { } host ? "127.0.0.1"
-                : ListenAddress(host) ?? throw SettingsMap.Wrong("AGENT_API_HOST", host, "an IP address of this machine, for example 127.0.0.1, 0.0.0.0, ::1 or ::"),
+                : ParseAddress(host)?.ToString() ?? throw SettingsMap.Wrong("AGENT_API_HOST", host, "an IP address of this machine, for example 127.0.0.1, 0.0.0.0, ::1 or ::"),
             AgentApiPort = Port("AGENT_API_PORT") ?? 8000,
             WebsocketServerPort = Port("WEBSOCKET_SERVER_PORT"),
+            Cluster = ClusterSettings.Read(Given, Given("APP_ENV") == "prod"),
             Values = SettingsMap.Read(variable),
         };
         Check(settings, Given("APP_ENV"));
@@ -120,13 +124,13 @@ internal sealed record Settings
         }
     }
 
-    /// <summary>The address as <see cref="IPAddress"/> writes it; null for what is none, such as numbers, which .NET takes for IPv4 addresses.</summary>
-    private static string? ListenAddress(string text)
+    /// <summary>An IP address; null for what is none, such as numbers, which .NET takes for IPv4 addresses.</summary>
+    public static IPAddress? ParseAddress(string text)
     {
         var bare = text is ['[', .., ']'] ? text[1..^1] : text;
         var isAddress = bare.Contains(':', StringComparison.Ordinal) ? !bare.Contains(']', StringComparison.Ordinal) : bare.Count(character => character == '.') == 3;
         if (!isAddress || !IPAddress.TryParse(bare, out var address)) return null;
-        return (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString();
+        return address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
     }
 
     private static void Check(Settings settings, string? environment)

@@ -4,6 +4,7 @@ using Grainflow.Grains.Telemetry;
 using Grainflow.Storage.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry.Metrics;
 
 namespace Grainflow.Silo.Telemetry;
@@ -20,13 +21,14 @@ internal sealed class MetricsPage : IMetricsPage
     /// <summary>Takes all that makes instruments, so that they are there at the first scrape, and what collects them before, so that no measurement is lost.</summary>
     /// <param name="collector">Collects the measurements; it is found by the exporter itself.</param>
     /// <param name="queue">The gauges of the queue.</param>
-    /// <param name="executions">The instruments of runs and blocks.</param>
     /// <param name="gateway">The instruments of requests and sockets.</param>
     /// <param name="meters">Makes the meter of this host.</param>
     /// <param name="services">The services of this host.</param>
-    public MetricsPage(MeterProvider collector, RunQueueGauge queue, ExecutionMetrics executions, GatewayMetrics gateway, IMeterFactory meters, IServiceProvider services)
+    public MetricsPage(MeterProvider collector, RunQueueGauge queue, GatewayMetrics gateway, IMeterFactory meters, IServiceProvider services)
     {
         _queue = queue;
+        // The instruments of runs and blocks are those of a process with a silo.
+        _ = services.GetService<ExecutionMetrics>();
         meters.Create(Instrumentation.Name).CreateObservableGauge(
             "autogpt_service_info",
             () => new Measurement<int>(1, new KeyValuePair<string, object?>("service", Service), new KeyValuePair<string, object?>("version", ProductVersion.Text)),

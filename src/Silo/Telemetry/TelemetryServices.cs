@@ -45,7 +45,7 @@ internal static class TelemetryServices
         if (options.OtlpEndpoint is not { } endpoint) return;
         builder.Configuration.AddInMemoryCollection(OpenTelemetryVariables());
         builder.Services.AddMeters()
-            .ConfigureResource(resource => resource.AddDetector(provider => new ServiceResource(options.ServiceName, provider.GetRequiredService<SiloIdentity>())))
+            .ConfigureResource(resource => resource.AddDetector(provider => new ServiceResource(options.ServiceName, provider.GetService<SiloIdentity>()?.Name ?? Environment.MachineName + "/" + Environment.ProcessId)))
             .WithTracing(traces => traces
                 .AddSource(Instrumentation.Name)
                 .AddAspNetCoreInstrumentation(requests => requests.Filter = RequestTrace.IsTraced)
@@ -83,10 +83,10 @@ internal static class TelemetryServices
         where name.StartsWith("OTEL_", StringComparison.Ordinal)
         select KeyValuePair.Create(name, (string?)variable.Value);
 
-    private sealed class ServiceResource(string name, SiloIdentity silo) : IResourceDetector
+    private sealed class ServiceResource(string name, string instance) : IResourceDetector
     {
         public Resource Detect() =>
-            ResourceBuilder.CreateEmpty().AddService(name, serviceVersion: ProductVersion.Text, autoGenerateServiceInstanceId: false, serviceInstanceId: silo.Name).Build();
+            ResourceBuilder.CreateEmpty().AddService(name, serviceVersion: ProductVersion.Text, autoGenerateServiceInstanceId: false, serviceInstanceId: instance).Build();
     }
 
     /// <summary>Takes out of the spans of requests what callers wrote: paths and queries, which may hold a token, the host, invented methods and user agents.</summary>

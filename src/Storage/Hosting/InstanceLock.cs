@@ -5,12 +5,15 @@ using Npgsql;
 namespace Grainflow.Storage.Hosting;
 
 /// <summary>
-/// Makes this process the only instance of a name on a database and schema, by an advisory lock of a session. It has no time limit; it ends when it is
-/// disposed, when the process dies, or when the connection breaks.
+/// Makes this process the only instance of a name on a database and schema, or its cluster the only one, by an advisory lock of a session. The processes of a
+/// cluster share it. It has no time limit; it ends when it is disposed, when the process dies, or when the connection breaks.
 /// </summary>
 public sealed class InstanceLock : IAsyncDisposable
 {
     private const string SchemaColumn = "coalesce(current_schema(), 'public')::text";
+
+    // Part of the name of a session; PostgreSQL keeps 63 bytes of a name, and the name of a cluster has 50 at most.
+    private const string OfCluster = " of ";
 
     // A lock on a 64-bit key is shown as its two halves, with objsubid 1.
     private const string IsHeld =
@@ -44,18 +47,24 @@ public sealed class InstanceLock : IAsyncDisposable
     /// <exception cref="DataInUseException">Another process has it.</exception>
     /// <exception cref="PoolerException">The data source leads to a pooler that gives each transaction another session; the lock would belong to all of its clients.</exception>
     public static Task<InstanceLock> AcquireAsync(NpgsqlDataSource dataSource, string instanceName, CancellationToken cancellationToken) =>
-        AcquireAsync(dataSource, instanceName, TimeSpan.FromSeconds(1), cancellationToken);
+        AcquireAsync(dataSource, instanceName, cluster: null, TimeSpan.FromSeconds(1), cancellationToken);
+
+    /// <inheritdoc cref="AcquireAsync(NpgsqlDataSource, string, string?, TimeSpan, CancellationToken)"/>
+    public static Task<InstanceLock> AcquireAsync(NpgsqlDataSource dataSource, string instanceName, TimeSpan patience, CancellationToken cancellationToken) =>
+        AcquireAsync(dataSource, instanceName, cluster: null, patience, cancellationToken);
 
     /// <summary>Acquires the lock.</summary>
     /// <param name="dataSource">Leads to PostgreSQL itself.</param>
     /// <param name="instanceName">The name of which there may be one instance.</param>
+    /// <param name="cluster">The cluster that shares the lock, at most 50 characters; null for a process that is alone.</param>
     /// <param name="patience">How long to wait for the holder to release it; zero to be refused at once.</param>
     /// <param name="cancellationToken">Gives up waiting for the database.</param>
-    /// <exception cref="DataInUseException">Another process has it.</exception>
+    /// <exception cref="DataInUseException">Another process has it that is alone, or one of another cluster.</exception>
     /// <exception cref="PoolerException">The data source leads to a pooler that gives each transaction another session; the lock would belong to all of its clients.</exception>
     public static async Task<InstanceLock> AcquireAsync(
         NpgsqlDataSource dataSource,
         string instanceName,
+        string? cluster,
         TimeSpan patience,
         CancellationToken cancellationToken)
     {
@@ -66,24 +75,26 @@ public sealed class InstanceLock : IAsyncDisposable
         {
             // Before the lock, because a lock in a session of a pooler could not be released.
             await Pooler.RefuseSharedAsync(dataSource, connection, cancellationToken);
-            await connection.ExecuteAsync("SELECT set_config('application_name', $1, false)", [$"grainflow {Environment.ProcessId}"], cancellationToken);
+            await connection.ExecuteAsync("SELECT set_config('application_name', $1, false)", [$"grainflow {Environment.ProcessId}{(cluster is null ? "" : OfCluster + cluster)}"], cancellationToken);
             var schema = (await connection.ListAsync($"SELECT {SchemaColumn}", [], row => row.GetString(0), cancellationToken))[0];
             key = KeyOf(instanceName, schema);
             // A lock_timeout of 0 would mean for ever.
             var backends = await connection.ListAsync(
                 settings: $"SELECT set_config('lock_timeout', '{Math.Max(1, (long)patience.TotalMilliseconds)}ms', true)",
-                "SELECT pg_advisory_lock($1), pg_backend_pid()",
+                cluster is null ? "SELECT pg_advisory_lock($1), pg_backend_pid()" : "SELECT pg_advisory_lock_shared($1), pg_backend_pid()",
                 [key],
                 row => row.GetInt32(1),
                 cancellationToken);
             await Pooler.RequireAsync(connection, backends[0], cancellationToken);
+            // Two clusters that start at the same moment may both find the other and be refused, which loses nothing.
+            if (cluster is not null && (await HoldersAsync(connection, key, cancellationToken)).FirstOrDefault(holder => holder.Cluster != cluster) is { } foreign)
+                throw new DataInUseException(Refusal(instanceName, cluster, foreign));
             acquired = new InstanceLock(connection, new Holding(key, schema, backends[0]));
             return acquired;
         }
         catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.LockNotAvailable)
         {
-            throw new DataInUseException(
-                $"'{instanceName}' runs on this database already: {await HolderAsync(connection, key, cancellationToken)}.");
+            throw new DataInUseException(Refusal(instanceName, cluster, (await HoldersAsync(connection, key, cancellationToken)).FirstOrDefault()));
         }
         finally
         {
@@ -133,19 +144,28 @@ public sealed class InstanceLock : IAsyncDisposable
     private static long KeyOf(string instanceName, string schema) => BitConverter.ToInt64(
         SHA256.HashData(Encoding.UTF8.GetBytes("grainflow:instance:" + instanceName + (schema == "public" ? "" : "\n" + schema))));
 
-    private static async Task<string> HolderAsync(NpgsqlConnection connection, long key, CancellationToken cancellationToken)
+    private static string Refusal(string instanceName, string? cluster, Holder? holder)
     {
-        var holders = await connection.ListAsync(
-            $"""
-            SELECT coalesce(nullif(a.application_name, ''), 'a session without a name'), a.pid, to_char(a.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS')
-            FROM pg_locks l JOIN pg_stat_activity a USING (pid)
-            WHERE {IsHeld}
-            """,
-            [key],
-            row => $"{row.GetString(0)} (database session {row.GetInt32(1)}, connected since {row.GetString(2)} UTC)",
-            cancellationToken);
-        return holders.Count > 0 ? holders[0] : "the holder has gone in this moment; try again";
+        var by = holder?.Description ?? "the holder has gone in this moment; try again";
+        return (cluster, holder?.Cluster) switch
+        {
+            (null, { } theirs) => $"Cluster '{theirs}' runs on this database: {by}. Set CLUSTER={theirs} to join it, or use another database.",
+            ({ } ours, { } theirs) => $"Cluster '{theirs}' runs on this database: {by}. Cluster '{ours}' cannot use it as well; use another database.",
+            ({ } ours, null) => $"'{instanceName}' runs on this database already, without CLUSTER: {by}. Stop it before cluster '{ours}' uses this database.",
+            _ => $"'{instanceName}' runs on this database already: {by}.",
+        };
     }
+
+    private static Task<List<Holder>> HoldersAsync(NpgsqlConnection connection, long key, CancellationToken cancellationToken) => connection.ListAsync(
+        $"""
+        SELECT coalesce(nullif(a.application_name, ''), 'a session without a name'), a.pid, to_char(a.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS')
+        FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+        WHERE {IsHeld}
+        ORDER BY a.backend_start
+        """,
+        [key],
+        row => new Holder(row.GetString(0), $"{row.GetString(0)} (database session {row.GetInt32(1)}, connected since {row.GetString(2)} UTC)"),
+        cancellationToken);
 
     private async Task WatchAsync()
     {
@@ -162,6 +182,15 @@ public sealed class InstanceLock : IAsyncDisposable
         {
             await _lost.CancelAsync();
         }
+    }
+
+    /// <summary>A session that holds the lock.</summary>
+    /// <param name="ApplicationName">Its name, which the process has chosen.</param>
+    /// <param name="Description">Who it is, for the operator.</param>
+    private sealed record Holder(string ApplicationName, string Description)
+    {
+        /// <summary>The cluster of its process; null for a process that is alone.</summary>
+        public string? Cluster => ApplicationName.IndexOf(OfCluster, StringComparison.Ordinal) is >= 0 and var at ? ApplicationName[(at + OfCluster.Length)..] : null;
     }
 
     /// <summary>What is held: the key, the schema that it was made for, and the process of the server that holds it.</summary>

@@ -55,8 +55,8 @@ public class ApiServer : IAsyncLifetime
         };
         Change(variables);
         var settings = Settings.Read(variables.GetValueOrDefault);
-        _app = await SiloPorts.StartAsync(
-            siloPort => ServerHost.Build(settings, siloPort, 0, WebSocketPort, services =>
+        _app = await OrleansPorts.StartAsync(
+            ports => ServerHost.Build(settings, ports, 0, WebSocketPort, services =>
             {
                 services.AddSingleton<IBlockRegistry>(Blocks);
                 services.AddSingleton<IBlockCatalogue>(Blocks);

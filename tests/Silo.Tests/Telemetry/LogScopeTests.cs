@@ -14,7 +14,7 @@ public sealed class LogScopeTests
     {
         var settings = Settings.Read(name => name switch { "DATABASE_URL" => "Host=nowhere", "OTEL_EXPORTER_OTLP_ENDPOINT" => collector, _ => null });
         var lines = new Lines();
-        using var host = GrainflowHost.Build(settings, siloPort: 11111, services => services.AddSingleton<ILoggerProvider>(lines));
+        using var host = GrainflowHost.Build(settings, new OrleansPorts(11111), services => services.AddSingleton<ILoggerProvider>(lines));
         using var span = new Activity("work").Start();
 
         host.Services.GetRequiredService<ILogger<LogScopeTests>>().LogWarning("It happened.");

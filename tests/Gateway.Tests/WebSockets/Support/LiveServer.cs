@@ -139,9 +139,9 @@ internal sealed class LiveServer : IAsyncDisposable
         if (Interlocked.Exchange(ref _app, null) is { } app) await app.DisposeAsync();
     }
 
-    private async Task StartHostAsync() => _app = await SiloPorts.StartAsync(Build, TestContext.Current.CancellationToken);
+    private async Task StartHostAsync() => _app = await OrleansPorts.StartAsync(Build, TestContext.Current.CancellationToken);
 
-    private WebApplication Build(int siloPort)
+    private WebApplication Build(OrleansPorts ports)
     {
         Port = FreePorts.Pair();
         OwnPort = Port + 1;
@@ -154,7 +154,7 @@ internal sealed class LiveServer : IAsyncDisposable
         builder.Logging.AddProvider(Lines);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
         AddServices(builder.Services);
-        OrleansWiring.AddSilo(builder, _database.ConnectionString, siloPort);
+        OrleansWiring.AddLoneSilo(builder, _database.ConnectionString, ports.Silo);
         var app = builder.Build();
         app.UseGrainflowWebSockets(OwnPort);
         return app;
