@@ -14,7 +14,7 @@ public static class GrainServices
 {
     /// <summary>
     /// Adds the services of this assembly. The host adds storage, the blocks (<c>IBlockCatalogue</c>,
-    /// <c>IBlockRegistry</c>), <see cref="BlockServices"/> and <see cref="ISiloLiveness"/>.
+    /// <c>IBlockRegistry</c>) and <see cref="BlockServices"/>.
     /// </summary>
     /// <param name="services">The silo's services.</param>
     public static IServiceCollection AddGrainflowGrains(this IServiceCollection services)
@@ -26,7 +26,8 @@ public static class GrainServices
         services.TryAddSingleton(provider => new SystemCredentialVault(provider.GetRequiredService<IOptions<SystemCredentialOptions>>().Value.ApiKeys));
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IIdSource, RandomIds>();
-        services.TryAddSingleton(provider => new SiloIdentity(provider.GetRequiredService<IIdSource>().NewId()));
+        services.TryAddSingleton(provider => new SiloIdentity(provider.GetRequiredService<ILocalSiloDetails>().SiloAddress));
+        services.TryAddSingleton<ISiloLiveness, MembershipLiveness>();
         services.AddMetrics();
         services.TryAddSingleton<ExecutionMetrics>();
         services.TryAddSingleton<LogAdvancedPublisher>();

@@ -129,8 +129,9 @@ internal sealed class RunRecorder
         if (session.Run.Status != ExecutionStatus.Running) return;
 
         // Nodes of a dead silo are dispatched again. Nodes of a living one are sent again, because their message may have been lost.
-        var charges = await _services.Loader.ChargesAsync(session, session.Run.EndedByTakeOver(_services.Liveness.IsGone));
-        var events = session.Run.TakeOver(_services.Clock.GetUtcNow(), Owner(session), _services.Liveness.IsGone, id => charges.GetValueOrDefault(id));
+        var gone = await _services.Liveness.FindGoneAsync(session.Run.InFlight.Select(execution => execution.Host!), CancellationToken.None);
+        var charges = await _services.Loader.ChargesAsync(session, session.Run.EndedByTakeOver(gone.Contains));
+        var events = session.Run.TakeOver(_services.Clock.GetUtcNow(), Owner(session), gone.Contains, id => charges.GetValueOrDefault(id));
         await RecordAsync(session, [.. events]);
         CheckRegularly(session);
         // A node execution that ended here may have been a sub-agent, whose run would otherwise go on.

@@ -5,7 +5,6 @@ using Grainflow.Blocks.Http;
 using Grainflow.Gateway.Hosting;
 using Grainflow.Grains;
 using Grainflow.Grains.Execution;
-using Grainflow.Grains.Hosting;
 using Grainflow.Silo.Running;
 using Grainflow.Silo.Telemetry;
 using Grainflow.Storage;
@@ -51,7 +50,6 @@ internal static class GrainflowHost
         AddBase(builder, settings, replace);
         var services = builder.Services;
         services.AddGrainflowGrains();
-        services.TryAddSingleton<ISiloLiveness, LoneSiloLiveness>();
         services.TryAddSingleton(provider => BlockServices(settings, provider));
         OrleansWiring.AddSilo(builder, settings, ports);
         return builder;

@@ -234,7 +234,6 @@ internal sealed class GrainCluster : IAsyncDisposable
         services.AddSingleton<IBlockCatalogue>(Blocks);
         services.AddSingleton<IBlockRegistry>(Blocks);
         services.AddSingleton(NoWorld.Surroundings(_setup.Clock));
-        services.AddSingleton<ISiloLiveness, LoneSiloLiveness>();
         services.AddGrainflowStorage(Database.ConnectionString);
         services.AddGrainflowGrains();
         services.Configure<GrainflowOptions>(options => _setup.Options?.Invoke(options));

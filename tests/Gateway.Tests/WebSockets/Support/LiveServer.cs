@@ -167,7 +167,6 @@ internal sealed class LiveServer : IAsyncDisposable
         services.AddSingleton<IBlockCatalogue>(Blocks);
         services.AddSingleton<IBlockRegistry>(Blocks);
         services.AddSingleton(Surroundings.Of(_clock));
-        services.AddSingleton<ISiloLiveness, LoneSiloLiveness>();
         services.AddGrainflowStorage(_database.ConnectionString);
         services.AddGrainflowGrains();
         services.Configure<GrainflowOptions>(options => options.EnableCredit = false);
