@@ -4,6 +4,7 @@ using Grainflow.Storage.Execution;
 using Grainflow.Storage.Graphs;
 using Grainflow.Storage.Hosting;
 using Grainflow.Storage.Requests;
+using Grainflow.Storage.RunFiles;
 using Grainflow.Storage.Telemetry;
 using Grainflow.Storage.Users;
 using Microsoft.Extensions.DependencyInjection;
@@ -48,6 +49,7 @@ public static class StorageServices
         services.TryAddSingleton<ILedgerStore, LedgerStore>();
         services.TryAddSingleton<IUserStore, UserStore>();
         services.TryAddSingleton<IRequestKeyStore, RequestKeyStore>();
+        services.TryAddSingleton<IRunFileStore, RunFileStore>();
         services.TryAddSingleton<DatabaseProbe>();
         services.TryAddSingleton<RunQueueProbe>();
         services.TryAddSingleton<GatewayStore>();

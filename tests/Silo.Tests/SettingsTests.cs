@@ -7,6 +7,7 @@ using Grainflow.Gateway.WebSockets;
 using Grainflow.Grains;
 using Grainflow.Grains.Execution;
 using Grainflow.Silo.Hosting;
+using Grainflow.Silo.RunFiles;
 using Grainflow.Silo.Telemetry;
 using Grainflow.Storage.Execution;
 
@@ -105,6 +106,7 @@ public sealed class SettingsTests
             [GatewayOptions.Section] = new GatewayOptions(),
             [LiveOptions.Section] = new LiveOptions(),
             [TelemetryOptions.Section] = new TelemetryOptions(),
+            [RunFileOptions.Section] = new RunFileOptions(),
         };
         foreach (var setting in SettingsMap.All)
         {

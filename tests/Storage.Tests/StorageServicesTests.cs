@@ -1,6 +1,7 @@
 using Grainflow.Storage.Billing;
 using Grainflow.Storage.Execution;
 using Grainflow.Storage.Graphs;
+using Grainflow.Storage.RunFiles;
 using Grainflow.Storage.Users;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -17,7 +18,7 @@ public sealed class StorageServicesTests
         foreach (var type in new[]
                  {
                      typeof(Database), typeof(ILogTransport), typeof(IExecutionLog), typeof(IRunStore), typeof(IGraphStore),
-                     typeof(ILedgerStore), typeof(IUserStore),
+                     typeof(ILedgerStore), typeof(IUserStore), typeof(IRunFileStore),
                  })
         {
             Assert.Same(services.GetRequiredService(type), services.GetRequiredService(type));

@@ -77,7 +77,7 @@ internal sealed class BlockGrain(IBlockRegistry registry, BlockServices services
             UserTimeZone = timeZone,
             Http = services.Http,
             Models = services.Models,
-            Files = services.Files(runId),
+            Files = services.Files(runId, command.UserId),
         };
         var outputs = ImmutableArray.CreateBuilder<EmittedOutput>();
         if (block is IComputingBlock computing)

@@ -16,8 +16,8 @@ public sealed record BlockServices
     /// <summary>Language models.</summary>
     public required IChatModels Models { get; init; }
 
-    /// <summary>Returns the file store of the run with this id.</summary>
-    public required Func<Guid, IRunFiles> Files { get; init; }
+    /// <summary>Returns the files of the run with this id, which belong to this user.</summary>
+    public required Func<Guid, string, IRunFiles> Files { get; init; }
 
     /// <summary>Looks up the secrets that nodes name.</summary>
     public required INodeCredentials Credentials { get; init; }

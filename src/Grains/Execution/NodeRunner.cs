@@ -183,7 +183,7 @@ internal sealed partial class NodeRunner(
             UserTimeZone = work.UserTimeZone,
             Http = services.Http,
             Models = services.Models,
-            Files = services.Files(work.RunId),
+            Files = services.Files(work.RunId, work.UserId),
             Credentials = await CredentialsAsync(attempt, block),
         };
     }

@@ -8,6 +8,7 @@ using Grainflow.Grains;
 using Grainflow.Grains.Execution;
 using Grainflow.Grains.Interfaces.Execution;
 using Grainflow.Silo.Hosting;
+using Grainflow.Silo.RunFiles;
 using Grainflow.Silo.Running;
 using Grainflow.Silo.Scenarios;
 using Grainflow.Storage.Execution;
@@ -56,7 +57,7 @@ internal static class ScenarioCommand
         var blockOf = agent.Bundle.All.SelectMany(graph => graph.Nodes).DistinctBy(node => node.Id, StringComparer.Ordinal).ToDictionary(node => node.Id, node => node.BlockId, StringComparer.Ordinal);
         var blocks = new ScenarioBlocks(new BlockCatalogue(), item.Calls.Where(call => call.Outputs is not null), blockOf.GetValueOrDefault);
         var models = new ScriptedModels(item.Rules);
-        using var host = await GrainflowHost.StartAsync(settings, services => Script(services, item, blocks, models, settings), cancellationToken);
+        using var host = await GrainflowHost.StartAsync(settings, services => Script(services, item, blocks, models), cancellationToken);
         try
         {
             var runner = host.Services.GetRequiredService<AgentRunner>();
@@ -107,16 +108,16 @@ internal static class ScenarioCommand
         }
     }
 
-    private static void Script(IServiceCollection services, ScenarioCase item, ScenarioBlocks blocks, ScriptedModels models, Settings settings)
+    private static void Script(IServiceCollection services, ScenarioCase item, ScenarioBlocks blocks, ScriptedModels models)
     {
         services.AddSingleton<IBlockCatalogue>(blocks);
         services.AddSingleton<IBlockRegistry>(blocks);
-        services.AddSingleton(new BlockServices
+        services.AddSingleton(provider => new BlockServices
         {
             Clock = item.Clock is { } clock ? new FixedClock(clock) : TimeProvider.System,
             Http = new ScriptedHttp(item.Calls.Where(call => call.Url is not null)),
             Models = models,
-            Files = runId => GrainflowHost.FilesOf(settings, runId),
+            Files = provider.GetRequiredService<SharedRunFiles>().Of,
             Credentials = new ScenarioVault(),
         });
         services.PostConfigure<GrainflowOptions>(grainflow => grainflow.Scripted = true);

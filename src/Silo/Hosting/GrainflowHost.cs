@@ -1,10 +1,10 @@
 using Grainflow.Blocks;
 using Grainflow.Blocks.Ai;
-using Grainflow.Blocks.Contract;
 using Grainflow.Blocks.Http;
 using Grainflow.Gateway.Hosting;
 using Grainflow.Grains;
 using Grainflow.Grains.Execution;
+using Grainflow.Silo.RunFiles;
 using Grainflow.Silo.Running;
 using Grainflow.Silo.Telemetry;
 using Grainflow.Storage;
@@ -50,7 +50,8 @@ internal static class GrainflowHost
         AddBase(builder, settings, replace);
         var services = builder.Services;
         services.AddGrainflowGrains();
-        services.TryAddSingleton(provider => BlockServices(settings, provider));
+        services.AddGrainflowRunFiles(settings.DataFolder, isAlone: settings.Cluster is null);
+        services.TryAddSingleton(BlockServices);
         OrleansWiring.AddSilo(builder, settings, ports);
         return builder;
     }
@@ -102,15 +103,12 @@ internal static class GrainflowHost
         return builder;
     }
 
-    private static BlockServices BlockServices(Settings settings, IServiceProvider provider) => new()
+    private static BlockServices BlockServices(IServiceProvider provider) => new()
     {
         Clock = provider.GetRequiredService<TimeProvider>(),
         Http = new OutgoingHttp(provider.GetRequiredService<IOptions<OutgoingHttpOptions>>().Value),
         Models = new ChatModels(provider.GetRequiredService<IOptions<ChatModelOptions>>().Value, ChatModels.CreateHttpClient()),
-        Files = runId => FilesOf(settings, runId),
+        Files = provider.GetRequiredService<SharedRunFiles>().Of,
         Credentials = provider.GetRequiredService<SystemCredentialVault>(),
     };
-
-    /// <summary>The folder of a run's files.</summary>
-    public static IRunFiles FilesOf(Settings settings, Guid runId) => new DiskRunFiles(Path.Combine(settings.DataFolder, "files", runId.ToString()));
 }

@@ -12,6 +12,7 @@ using Grainflow.Gateway.Auth;
 using Grainflow.Gateway.WebSockets;
 using Grainflow.Grains;
 using Grainflow.Grains.Execution;
+using Grainflow.Silo.RunFiles;
 using Grainflow.Silo.Telemetry;
 using Grainflow.Storage.Execution;
 
@@ -56,6 +57,13 @@ internal static partial class SettingsMap
         Address("OPENAI_BASE_URL", ChatModelOptions.Section, nameof(ChatModelOptions.OpenAiBaseUrl), "http://localhost:1234/v1"),
         .. SystemCredentials.Ids.Keys.Select(provider =>
             new Setting(provider.ToUpperInvariant() + "_API_KEY", "a key", text => One(SystemCredentialOptions.Section, $"{nameof(SystemCredentialOptions.ApiKeys)}:{provider}", Key(provider, text)))),
+
+        Number<RunFileOptions>("RUN_FILE_DATABASE_MEGABYTES", RunFileOptions.Section, nameof(RunFileOptions.DatabaseMegabytes)),
+        Word("RUN_FILE_S3_BUCKET", RunFileOptions.Section, nameof(RunFileOptions.S3Bucket)),
+        Word("RUN_FILE_S3_REGION", RunFileOptions.Section, nameof(RunFileOptions.S3Region)),
+        Address("RUN_FILE_S3_ENDPOINT", RunFileOptions.Section, nameof(RunFileOptions.S3Endpoint), "http://localhost:9000"),
+        Word("RUN_FILE_S3_ACCESS_KEY_ID", RunFileOptions.Section, nameof(RunFileOptions.S3AccessKeyId)),
+        Word("RUN_FILE_S3_SECRET_ACCESS_KEY", RunFileOptions.Section, nameof(RunFileOptions.S3SecretAccessKey)),
 
         Flag("ENABLE_AUTH", GatewayOptions.Section, nameof(GatewayOptions.EnableAuth), "false"),
         Word("SUPABASE_JWT_SECRET", GatewayOptions.Section, nameof(GatewayOptions.JwtVerifyKey)),

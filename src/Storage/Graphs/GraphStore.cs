@@ -1,4 +1,5 @@
 using Grainflow.Storage.Execution;
+using Grainflow.Storage.RunFiles;
 using Npgsql;
 
 namespace Grainflow.Storage.Graphs;
@@ -37,6 +38,25 @@ public sealed class GraphStore(Database database) : IGraphStore
             INSERT INTO graphs ({GivenColumns.Names})
             SELECT * FROM @added WHERE NOT EXISTS (SELECT FROM kept WHERE deleted_at IS NOT NULL)
             """);
+
+    // Runs belong to the owner of their graph, whose unfinished runs have an index; finished ones are looked at only as children of these.
+    // The files of runs go with the graph version: nothing reads them any more.
+    private static readonly string CollectDeletedSql =
+        $"""
+        WITH gone AS (
+          DELETE FROM graphs g WHERE g.deleted_at IS NOT NULL AND NOT EXISTS (
+            SELECT FROM runs r
+            WHERE r.user_id = g.user_id AND r.status NOT IN {FinalStatuses.Sql}
+              AND ((r.graph_id = g.id AND r.graph_version = g.version)
+                OR EXISTS (SELECT FROM runs c WHERE c.parent_run_id = r.id AND c.graph_id = g.id AND c.graph_version = g.version)))
+          RETURNING g.id, g.version
+        ), old AS (
+          DELETE FROM run_files f USING runs r, gone
+          WHERE r.graph_id = gone.id AND r.graph_version = gone.version AND f.run_id = r.id
+          RETURNING f.content_id, f.place
+        ), {RunFileStore.RemoveContents}
+        SELECT count(*) FROM gone
+        """;
 
     /// <inheritdoc/>
     public async Task<bool> InsertAsync(IReadOnlyList<GraphRow> graphs, CancellationToken cancellationToken)
@@ -134,18 +154,8 @@ public sealed class GraphStore(Database database) : IGraphStore
     }
 
     /// <inheritdoc/>
-    public Task<int> CollectDeletedAsync(CancellationToken cancellationToken) =>
-        // Runs belong to the owner of their graph, whose unfinished runs have an index; finished ones are looked at only as children of these.
-        database.ExecuteAsync(
-            $"""
-            DELETE FROM graphs g WHERE g.deleted_at IS NOT NULL AND NOT EXISTS (
-              SELECT FROM runs r
-              WHERE r.user_id = g.user_id AND r.status NOT IN {FinalStatuses.Sql}
-                AND ((r.graph_id = g.id AND r.graph_version = g.version)
-                  OR EXISTS (SELECT FROM runs c WHERE c.parent_run_id = r.id AND c.graph_id = g.id AND c.graph_version = g.version)))
-            """,
-            [],
-            cancellationToken);
+    public async Task<int> CollectDeletedAsync(CancellationToken cancellationToken) =>
+        (int)(await database.ListAsync(CollectDeletedSql, [], row => row.GetInt64(0), cancellationToken))[0];
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<GraphRow>> ActiveOfUserAsync(string userId, int limit, CancellationToken cancellationToken) =>

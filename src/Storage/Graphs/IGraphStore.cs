@@ -63,7 +63,9 @@ public interface IGraphStore
     /// <returns>How many versions were deleted; 0 when the user has no such graph.</returns>
     Task<int> DeleteAsync(Guid graphId, string userId, DateTimeOffset at, CancellationToken cancellationToken);
 
-    /// <summary>Removes the versions of deleted graphs that no run needs any more: none that has not ended, and none whose parent has not.</summary>
+    /// <summary>
+    /// Removes the versions of deleted graphs that no run needs any more: none that has not ended, and none whose parent has not. The files of their runs go with them.
+    /// </summary>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>How many versions were removed.</returns>
     Task<int> CollectDeletedAsync(CancellationToken cancellationToken);

@@ -11,7 +11,7 @@ internal sealed class NoWorld : IOutgoingHttp, IChatModels, IRunFiles, INodeCred
     public static BlockServices Surroundings(TimeProvider clock)
     {
         var nothing = new NoWorld();
-        return new BlockServices { Clock = clock, Http = nothing, Models = nothing, Files = _ => nothing, Credentials = nothing };
+        return new BlockServices { Clock = clock, Http = nothing, Models = nothing, Files = (_, _) => nothing, Credentials = nothing };
     }
 
     public Task<OutgoingReply> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => throw Nothing();

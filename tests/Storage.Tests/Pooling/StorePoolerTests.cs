@@ -2,6 +2,7 @@ using Grainflow.Storage.Tests.Billing;
 using Grainflow.Storage.Tests.Execution;
 using Grainflow.Storage.Tests.Graphs;
 using Grainflow.Storage.Tests.Requests;
+using Grainflow.Storage.Tests.RunFiles;
 using Grainflow.Storage.Tests.Users;
 using Grainflow.TestSupport;
 
@@ -72,5 +73,7 @@ public sealed class GraphStorePoolerTests(PooledDatabaseFixture fixture) : Graph
 public sealed class GraphDeletionPoolerTests(PooledDatabaseFixture fixture) : GraphDeletionTests(fixture.Required()), IClassFixture<PooledDatabaseFixture>;
 
 public sealed class RequestKeyStorePoolerTests(PooledDatabaseFixture fixture) : RequestKeyStoreTests(fixture.Required()), IClassFixture<PooledDatabaseFixture>;
+
+public sealed class RunFileStorePoolerTests(PooledDatabaseFixture fixture) : RunFileStoreTests(fixture.Required()), IClassFixture<PooledDatabaseFixture>;
 
 public sealed class UserStorePoolerTests(PooledDatabaseFixture fixture) : UserStoreTests(fixture.Required()), IClassFixture<PooledDatabaseFixture>;

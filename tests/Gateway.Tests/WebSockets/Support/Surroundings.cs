@@ -11,7 +11,7 @@ internal sealed class Surroundings : IOutgoingHttp, IChatModels, IRunFiles, INod
     public static BlockServices Of(TimeProvider clock)
     {
         var nothing = new Surroundings();
-        return new BlockServices { Clock = clock, Http = nothing, Models = nothing, Files = _ => nothing, Credentials = nothing };
+        return new BlockServices { Clock = clock, Http = nothing, Models = nothing, Files = (_, _) => nothing, Credentials = nothing };
     }
 
     public Task<OutgoingReply> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => throw Nothing();
