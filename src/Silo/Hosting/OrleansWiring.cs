@@ -92,6 +92,7 @@ internal static class OrleansWiring
                 options.Invariant = Npgsql;
                 options.ConnectionString = ProviderConnections(settings.DatabaseUrl, settings.DirectUrl);
             });
+        builder.Logging.AddFilter("Orleans.Runtime.Messaging", LogLevel.Error).AddFilter("Orleans.Messaging", LogLevel.Error);
         if (cluster.Tls is { } tls) client.UseTls(options => SetTls(options, tls));
         client.Services.AddSingleton(provider => ActivatorUtilities.CreateInstance<ClusterConnection>(provider, cluster.Name));
         client.Services.AddSingleton<IClientConnectionRetryFilter>(provider => provider.GetRequiredService<ClusterConnection>());
@@ -122,9 +123,23 @@ internal static class OrleansWiring
             .AddFilter("Orleans.Runtime.Silo", LogLevel.Error)
             // Drops its false warning: the first check sometimes measures from the boot of the machine and reports a stall of hours in a process that has just started.
             .AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error));
+        AddMembershipLogFilters(silo);
         // The caller of a timed-out call does not know its outcome and repeats it. A cancellation would stop the call halfway and change nothing for the caller.
         silo.Configure<SiloMessagingOptions>(options => options.CancelRequestOnTimeout = false);
     }
+
+    /// <summary>
+    /// Drops what Orleans logs of each message and each attempt while a silo is gone and the membership does not say so yet. That a silo is suspected, and that it
+    /// is declared dead, is logged by the membership; a call that fails in the end is logged by its caller.
+    /// </summary>
+    private static void AddMembershipLogFilters(ISiloBuilder silo) => silo.ConfigureLogging(logging => logging
+        .AddFilter("Polly", LogLevel.None)
+        .AddFilter("Orleans.Messaging", LogLevel.Critical)
+        .AddFilter("Orleans.Runtime.CallbackData", LogLevel.Error)
+        .AddFilter("Orleans.Runtime.Messaging", LogLevel.Error)
+        .AddFilter("Orleans.Runtime.Metadata", LogLevel.Error)
+        .AddFilter("Orleans.Runtime.GrainDirectory", LogLevel.Critical)
+        .AddFilter("Orleans.Runtime.MembershipService.SiloHealthMonitor", LogLevel.Error));
 
     private static void SetCluster(ClusterOptions options, ClusterSettings cluster)
     {
