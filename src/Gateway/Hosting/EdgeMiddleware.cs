@@ -11,7 +11,10 @@ internal static class EdgeMiddleware
     private const string DocsPolicy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
     private const string ApiPolicy = "default-src 'none'; frame-ancestors 'none'";
 
-    /// <summary>Adds headers that forbid browsers to guess content types, to show answers in frames, to send referrers and to cache.</summary>
+    /// <summary>
+    /// Adds headers that forbid browsers to guess content types, to show answers in frames, to send referrers and to cache. A route that needs scripts or styles of
+    /// its own sets another content policy.
+    /// </summary>
     public static Task AddSecurityHeaders(HttpContext context, RequestDelegate next)
     {
         context.Response.OnStarting(static state =>
@@ -21,7 +24,7 @@ internal static class EdgeMiddleware
             headers.XContentTypeOptions = "nosniff";
             headers.XFrameOptions = "DENY";
             headers["Referrer-Policy"] = "no-referrer";
-            headers.ContentSecurityPolicy = response.ContentType?.StartsWith("text/html", StringComparison.Ordinal) == true ? DocsPolicy : ApiPolicy;
+            if (headers.ContentSecurityPolicy.Count == 0) headers.ContentSecurityPolicy = response.ContentType?.StartsWith("text/html", StringComparison.Ordinal) == true ? DocsPolicy : ApiPolicy;
             if (headers.CacheControl.Count == 0) headers.CacheControl = "no-store";
             return Task.CompletedTask;
         }, context);

@@ -35,7 +35,7 @@ internal static class ServerHost
         });
         var hasGateway = settings.Cluster?.HasGateway ?? true;
         if (settings.Cluster is { HasSilo: false } cluster) builder.AddGrainflowClient(settings, cluster, replace);
-        else builder.AddGrainflowSilo(settings, ports, replace);
+        else builder.AddGrainflowSilo(settings, ports, replace).AddGrainflowDashboard();
         // Errors of requests are logged by the gateway's ErrorMiddleware; ASP.NET Core would log them a second time.
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Error);
         if (hasGateway) builder.Services.AddGrainflowGateway();
@@ -46,9 +46,18 @@ internal static class ServerHost
         var app = builder.Build();
         // Created first, because it misses measurements that are made before it exists.
         _ = app.Services.GetService<IMetricsPage>();
-        if (!hasGateway) return app.UseGrainflowHealth();
-        app.UseGrainflowWebSockets(webSocketPort);
-        return app.UseGrainflowGateway();
+        if (hasGateway)
+        {
+            app.UseGrainflowWebSockets(webSocketPort);
+            app.UseGrainflowGateway();
+        }
+        else
+        {
+            app.UseGrainflowHealth();
+        }
+
+        if (settings.Cluster?.HasSilo ?? true) app.MapGrainflowDashboard();
+        return app;
     }
 
     /// <summary>Why nobody can listen on a port, or null when somebody can.</summary>
