@@ -38,6 +38,7 @@ public static class GrainServices
         services.TryAddSingleton<RunLoader>();
         services.TryAddSingleton<NodeWorkFactory>();
         services.TryAddSingleton<RunServices>();
+        services.TryAddSingleton<Draining>();
         services.TryAddSingleton<BlockPool>();
         services.TryAddSingleton<ComputingPool>();
         services.TryAddSingleton<GrainCallRetry>();

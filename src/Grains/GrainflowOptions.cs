@@ -56,6 +56,13 @@ public sealed class GrainflowOptions
     public TimeSpan CancelGrace { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
+    /// How long a server that was told to stop waits for the blocks that are under way before it interrupts them. Up to an hour; zero interrupts them at once.
+    /// Setting <c>SHUTDOWN_DRAIN_SECONDS</c>.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    public TimeSpan ShutdownDrain { get; set; } = TimeSpan.FromSeconds(25);
+
+    /// <summary>
     /// Whether effect-free nodes may start before the commit of their dispatch is durable (ADR 0014). False makes every step wait for its commit, which only
     /// makes runs slower.
     /// </summary>

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Grainflow.Blocks.Contract;
 using Grainflow.Grains.Execution;
+using Grainflow.Grains.Hosting;
 using Grainflow.Grains.Interfaces;
 using Grainflow.Grains.Telemetry;
 using Grainflow.Grains.Tests.Support;
@@ -20,7 +21,7 @@ public sealed class ComputedOutputsTests : IDisposable
     public ComputedOutputsTests()
     {
         var options = Options.Create(new GrainflowOptions { ComputingPoolSize = 1 });
-        _pool = new ComputingPool(options, new ExecutionMetrics(_services.GetRequiredService<IMeterFactory>(), options, new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance)));
+        _pool = new ComputingPool(options, new ExecutionMetrics(_services.GetRequiredService<IMeterFactory>(), options, new Draining(new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance), TimeProvider.System)));
     }
 
     public void Dispose()

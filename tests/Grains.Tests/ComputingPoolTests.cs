@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using Grainflow.Grains.Execution;
+using Grainflow.Grains.Hosting;
 using Grainflow.Grains.Telemetry;
 using Grainflow.Grains.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
@@ -19,7 +20,7 @@ public sealed class ComputingPoolTests : IDisposable
     public ComputingPoolTests()
     {
         var options = Options.Create(new GrainflowOptions { ComputingPoolSize = 2 });
-        var metrics = new ExecutionMetrics(_services.GetRequiredService<IMeterFactory>(), options, new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance));
+        var metrics = new ExecutionMetrics(_services.GetRequiredService<IMeterFactory>(), options, new Draining(new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance), TimeProvider.System));
         _pool = new ComputingPool(options, metrics);
     }
 

@@ -161,7 +161,8 @@ public sealed partial class GraphRun
     /// </summary>
     /// <param name="now">The time, UTC.</param>
     /// <param name="owner">The session that decides.</param>
-    public IReadOnlyList<RunEvent> Decide(DateTimeOffset now, RunOwner owner)
+    /// <param name="hold">True to dispatch nothing, because the silo of the session is about to leave. A run with nodes that are ready does not end meanwhile.</param>
+    public IReadOnlyList<RunEvent> Decide(DateTimeOffset now, RunOwner owner, bool hold = false)
     {
         var events = new List<RunEvent>();
         if (Status != ExecutionStatus.Running)
@@ -175,7 +176,7 @@ public sealed partial class GraphRun
 
         if (_stop is null && Exceeded() is { } reason) Add(events, new RunEvent.StopRequested(now, ExecutionStatus.Failed, reason));
 
-        while (_stop is null && _ready.Count > 0 && _running.Count < _limits.MaxInFlight) Dispatch(events, now, owner);
+        while (!hold && _stop is null && _ready.Count > 0 && _running.Count < _limits.MaxInFlight) Dispatch(events, now, owner);
 
         if (_running.Count > 0 || (_stop is null && _ready.Count > 0)) return events;
         if (_stop is { } stopped) Add(events, new RunEvent.Ended(now, stopped.Outcome, stopped.Reason, Losses(stopped.Outcome)));

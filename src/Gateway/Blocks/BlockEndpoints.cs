@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Grainflow.Engine.Values;
 using Grainflow.Gateway.Errors;
+using Grainflow.Gateway.Hosting;
 using Grainflow.Gateway.Requests;
 using Grainflow.Gateway.Routing;
 using Grainflow.Gateway.Telemetry;
@@ -10,7 +11,7 @@ using Microsoft.AspNetCore.Routing;
 namespace Grainflow.Gateway.Blocks;
 
 /// <summary>The routes of the contract's section Blocks.</summary>
-internal sealed class BlockEndpoints(IGrainFactory grains, BlockList blocks)
+internal sealed class BlockEndpoints(IGrainFactory grains, BlockList blocks, Readiness readiness)
 {
     /// <summary>Adds the routes.</summary>
     public void Map(IEndpointRouteBuilder routes)
@@ -30,6 +31,7 @@ internal sealed class BlockEndpoints(IGrainFactory grains, BlockList blocks)
 
     private async Task<ApiResponse> ExecuteAsync(ApiRequest request)
     {
+        readiness.Require();
         var result = await grains.GetGrain<IBlockGrain>(request.Path("block_id")).Execute(new ExecuteBlock
         {
             UserId = request.Caller.UserId,

@@ -22,6 +22,9 @@ public sealed class ApiException : Exception
     /// </summary>
     public bool NothingWasDone { get; private set; }
 
+    /// <summary>After which time the caller may repeat the request, for the header <c>Retry-After</c>; null for errors that a repetition does not mend.</summary>
+    public TimeSpan? RetryAfter { get; private init; }
+
     /// <summary>Sets <see cref="NothingWasDone"/>.</summary>
     /// <returns>This exception.</returns>
     public ApiException BeforeAnyChange()
@@ -34,6 +37,10 @@ public sealed class ApiException : Exception
     /// <param name="status">The HTTP status.</param>
     /// <param name="detail">The text for the caller.</param>
     public static ApiException Detail(int status, string detail) => new(status, new DetailBody(detail), detail);
+
+    /// <summary>503 in form D with <c>Retry-After</c>: this process cannot do it now, and another one, or this one a moment later, can.</summary>
+    /// <param name="detail">The text for the caller.</param>
+    public static ApiException Unavailable(string detail) => new(503, new DetailBody(detail), detail) { RetryAfter = TimeSpan.FromSeconds(1) };
 
     /// <summary>The contract's form E, for errors that grains and the Engine find: an object with message, detail and hint.</summary>
     /// <param name="status">The HTTP status.</param>

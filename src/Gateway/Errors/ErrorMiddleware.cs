@@ -1,3 +1,4 @@
+using System.Globalization;
 using Grainflow.Gateway.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -8,9 +9,6 @@ namespace Grainflow.Gateway.Errors;
 /// <summary>Writes every error in the contract's form, including those of routing and unexpected exceptions, which it also logs.</summary>
 internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<ErrorMiddleware> logger)
 {
-    /// <summary>When a client should send a request again that was answered 503.</summary>
-    private const string RetryAfterSeconds = "2";
-
     public async Task InvokeAsync(HttpContext context)
     {
         try
@@ -19,7 +17,7 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
         }
         catch (ApiException exception) when (!context.Response.HasStarted)
         {
-            await WriteAsync(context, exception.Status, BodyOf(context.Request, exception));
+            await RefuseAsync(context, exception);
             return;
         }
         catch (BadHttpRequestException exception) when (!context.Response.HasStarted)
@@ -36,7 +34,7 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
         catch (Exception exception) when (IsUnreachable(exception) && !context.Response.HasStarted)
         {
             Unreachable(exception, context.Request.Method, context.Request.Path);
-            await WriteAsync(context, StatusCodes.Status503ServiceUnavailable, new DetailBody("A silo that has to answer is not in reach; try again in a moment."));
+            await RefuseAsync(context, ApiException.Unavailable("A silo that has to answer is not in reach; try again in a moment."));
             return;
         }
         catch (Exception exception) when (!context.Response.HasStarted)
@@ -59,6 +57,12 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
     /// <summary>Whether the silo of a grain could not be reached, as between its death and the takeover by another. What it did before that is not known.</summary>
     private static bool IsUnreachable(Exception exception) => exception is SiloUnavailableException or OrleansMessageRejectionException or ConnectionFailedException or GatewayTooBusyException;
 
+    private static Task RefuseAsync(HttpContext context, ApiException exception)
+    {
+        if (exception.RetryAfter is { } wait) context.Response.Headers.RetryAfter = wait.TotalSeconds.ToString("0", CultureInfo.InvariantCulture);
+        return WriteAsync(context, exception.Status, BodyOf(context.Request, exception));
+    }
+
     private static object BodyOf(HttpRequest request, ApiException exception) => exception.Body switch
     {
         null => Error(request, exception.Status, exception.Message),
@@ -74,7 +78,6 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
     private static Task WriteAsync(HttpContext context, int status, object body)
     {
         context.Response.StatusCode = status;
-        if (status == StatusCodes.Status503ServiceUnavailable) context.Response.Headers.RetryAfter = RetryAfterSeconds;
         return context.Response.WriteAsJsonAsync(body, body.GetType(), GatewayJson.Options, "application/json", CancellationToken.None);
     }
 

@@ -3,19 +3,24 @@ using Microsoft.Extensions.Hosting;
 
 namespace Grainflow.Gateway.Hosting;
 
-/// <summary>Tells whether the server accepts new runs, which it does until it begins to stop.</summary>
+/// <summary>Tells whether the server accepts new runs, which it does until <see cref="Leave"/>, or until its host begins to stop.</summary>
 /// <param name="lifetime">The lifetime of the host.</param>
 /// <param name="silos">Whether there is a silo to run them.</param>
 public sealed class Readiness(IHostApplicationLifetime lifetime, SiloReach silos)
 {
-    /// <summary>False once the server begins to stop.</summary>
-    public bool IsReady => !lifetime.ApplicationStopping.IsCancellationRequested;
+    private volatile bool _isLeaving;
+
+    /// <summary>False once the server is about to leave.</summary>
+    public bool IsReady => !_isLeaving && !lifetime.ApplicationStopping.IsCancellationRequested;
+
+    /// <summary>Makes the server refuse new runs, before its host stops. Requests that start nothing are still answered.</summary>
+    public void Leave() => _isLeaving = true;
 
     /// <summary>Refuses a request that would start new work while the server stops.</summary>
-    /// <exception cref="ApiException">503: the server is stopping.</exception>
+    /// <exception cref="ApiException">503 with <c>Retry-After</c>: the server is stopping.</exception>
     public void Require()
     {
-        if (!IsReady) throw ApiException.Detail(503, "The server is stopping; try again in a moment.").BeforeAnyChange();
+        if (!IsReady) throw ApiException.Unavailable("The server is stopping; try again in a moment.").BeforeAnyChange();
         silos.Require();
     }
 }
@@ -39,7 +44,7 @@ public sealed class SiloReach
     /// <exception cref="ApiException">503: no silo is in reach.</exception>
     public void Require()
     {
-        if (!IsInReach) throw ApiException.Detail(503, "No silo of the cluster is in reach; try again in a moment.").BeforeAnyChange();
+        if (!IsInReach) throw ApiException.Unavailable("No silo of the cluster is in reach; try again in a moment.").BeforeAnyChange();
     }
 }
 

@@ -4,6 +4,7 @@ using Grainflow.Engine.Catalogue;
 using Grainflow.Engine.Execution;
 using Grainflow.Engine.Values;
 using Grainflow.Grains.Execution;
+using Grainflow.Grains.Hosting;
 using Grainflow.Grains.Interfaces;
 using Grainflow.Grains.Interfaces.Catalogue;
 using Grainflow.Grains.Interfaces.Execution;
@@ -16,7 +17,8 @@ namespace Grainflow.Grains.Catalogue;
 /// <inheritdoc cref="IBlockGrain"/>
 /// <remarks>Reentrant, so that calls of different users run at the same time; only the block pools limit them.</remarks>
 [Reentrant]
-internal sealed class BlockGrain(IBlockRegistry registry, BlockServices services, BlockPool pool, ComputingPool computingPool, ExecutionMetrics metrics, IIdSource ids, TimeProvider clock) : Grain, IBlockGrain
+internal sealed class BlockGrain(
+    IBlockRegistry registry, BlockServices services, BlockPool pool, ComputingPool computingPool, Draining draining, ExecutionMetrics metrics, IIdSource ids, TimeProvider clock) : Grain, IBlockGrain
 {
     private const int MostOutputs = 10_000;
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
@@ -31,6 +33,7 @@ internal sealed class BlockGrain(IBlockRegistry registry, BlockServices services
         if (block.Definition.Inputs.FirstOrDefault(pin => pin.Credentials is not null && pin.Required) is { } pin)
             return Ended(ExecuteBlockOutcome.Failed, $"{block.Definition.Name} needs credentials for '{pin.Name}', which are lent only to runs of a graph.");
 
+        using var underWay = draining.BeginBlock();
         var timeZone = await GrainFactory.GetGrain<IUserGrain>(command.UserId).GetTimeZone();
         using var span = Spans.Begin("block_execution", command.TraceParent)?.SetTag("grainflow.block", block.Definition.Name);
         var started = clock.GetTimestamp();

@@ -17,6 +17,7 @@ internal sealed partial class ExecutionQueueGrain(IRunStore runs, GrainCallRetry
 
     private readonly Dictionary<Guid, Guid> _running = [];
     private readonly List<(Guid Run, Guid Graph)> _waiting = [];
+    private readonly HashSet<Guid> _admitting = [];
     private IGrainTimer? _readTimer;
 
     /// <inheritdoc/>
@@ -25,7 +26,9 @@ internal sealed partial class ExecutionQueueGrain(IRunStore runs, GrainCallRetry
     /// <inheritdoc/>
     public Task Submit(Guid runId, Guid graphId)
     {
-        if (!_running.ContainsKey(runId) && !_waiting.Exists(item => item.Run == runId)) _waiting.Add((runId, graphId));
+        // A run that submits itself is queued. One that was admitted before has lost its admission with the silo that it was on.
+        if (_running.ContainsKey(runId)) _ = AdmitAsync(runId);
+        else if (!_waiting.Exists(item => item.Run == runId)) _waiting.Add((runId, graphId));
         AdmitWaiting();
         return Task.CompletedTask;
     }
@@ -68,6 +71,7 @@ internal sealed partial class ExecutionQueueGrain(IRunStore runs, GrainCallRetry
 
     private async Task AdmitAsync(Guid run)
     {
+        if (!_admitting.Add(run)) return;
         var grain = GrainFactory.GetGrain<IGraphExecutionGrain>(run);
         try
         {
@@ -83,6 +87,10 @@ internal sealed partial class ExecutionQueueGrain(IRunStore runs, GrainCallRetry
         catch (Exception exception)
         {
             NotAdmitted(exception, run);
+        }
+        finally
+        {
+            _admitting.Remove(run);
         }
     }
 

@@ -69,23 +69,9 @@ internal sealed class GraphExecutionGrain : Grain, IGraphExecutionGrain, IRunAct
     }
 
     /// <inheritdoc/>
-    public async Task Admit()
-    {
-        var session = await _recorder.Sessions.RequireAsync();
-        var balance = session.Run.Status == ExecutionStatus.Queued ? await GrainFactory.GetGrain<IUserWalletGrain>(session.Spec.UserId).GetBalance() : 0;
-        // Another call may have admitted or stopped the run while the balance was read.
-        if (session.Run.Status != ExecutionStatus.Queued)
-        {
-            // The queue does not call again once this returns, so the new status must be durable before.
-            await _recorder.DurableAsync(session);
-            return;
-        }
-
-        var now = _services.Clock.GetUtcNow();
-        await _recorder.RecordAsync(session, balance > 0
-            ? [RunRecorder.Applied(session, new RunEvent.Started(now))]
-            : [RunRecorder.Applied(session, new RunEvent.StopRequested(now, ExecutionStatus.Failed, "You have no credits left to run an agent."))]);
-    }
+    public Task Admit() =>
+        // While the silo drains the run stays QUEUED; after the next start, or on another silo, it is submitted again.
+        _services.Draining.IsDraining ? Task.CompletedTask : AdmitAsync();
 
     /// <inheritdoc/>
     public async Task Resume()
@@ -156,11 +142,29 @@ internal sealed class GraphExecutionGrain : Grain, IGraphExecutionGrain, IRunAct
 
     void IRunActivation.Deactivate() => DeactivateOnIdle();
 
+    private async Task AdmitAsync()
+    {
+        var session = await _recorder.Sessions.RequireAsync();
+        var balance = session.Run.Status == ExecutionStatus.Queued ? await GrainFactory.GetGrain<IUserWalletGrain>(session.Spec.UserId).GetBalance() : 0;
+        // Another call may have admitted or stopped the run while the balance was read.
+        if (session.Run.Status != ExecutionStatus.Queued)
+        {
+            // The queue does not call again once this returns, so the new status must be durable before.
+            await _recorder.DurableAsync(session);
+            return;
+        }
+
+        var now = _services.Clock.GetUtcNow();
+        await _recorder.RecordAsync(session, balance > 0
+            ? [RunRecorder.Applied(session, new RunEvent.Started(now))]
+            : [RunRecorder.Applied(session, new RunEvent.StopRequested(now, ExecutionStatus.Failed, "You have no credits left to run an agent."))]);
+    }
+
     private async Task AdmitWhenQueuedAsync(RunSession session)
     {
         if (session.Run.Status != ExecutionStatus.Queued) return;
         // A sub-agent is not queued: its parent counts for it. Parents that occupy all places would otherwise wait for ever for their own sub-agents (ADR 0005).
-        if (session.Spec.ParentRunId is not null) await Admit();
+        if (session.Spec.ParentRunId is not null) await AdmitAsync();
         else await GrainFactory.GetGrain<IExecutionQueueGrain>(session.Spec.UserId).Submit(RunId, Guid.Parse(session.Spec.GraphId));
     }
 }

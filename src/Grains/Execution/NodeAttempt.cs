@@ -1,3 +1,4 @@
+using Grainflow.Grains.Hosting;
 using Grainflow.Grains.Interfaces.Execution;
 
 namespace Grainflow.Grains.Execution;
@@ -11,6 +12,8 @@ internal sealed class NodeAttempt : IDisposable
     private readonly TimeProvider _clock;
     private readonly Lock _ending = new();
     private ITimer? _limit;
+    private IDisposable? _block;
+    private volatile bool _isInterrupted;
     private bool _ended;
 
     public NodeAttempt(Guid nodeExecutionId, NodeWork work, Func<NodeReportMessage, Task<NodeReportAnswer>> report, TimeProvider clock, TimeSpan grace)
@@ -39,6 +42,9 @@ internal sealed class NodeAttempt : IDisposable
     /// <summary>True when the block was cancelled because it had run for as long as it may.</summary>
     public bool TimedOut { get; private set; }
 
+    /// <summary>True when this silo does not finish the attempt because it leaves; a later attempt follows.</summary>
+    public bool IsInterrupted => _isInterrupted;
+
     /// <summary>The providers of the credentials that the block was given.</summary>
     public IReadOnlyCollection<string> Providers { get; set; } = [];
 
@@ -65,8 +71,39 @@ internal sealed class NodeAttempt : IDisposable
         }
     }
 
+    /// <summary>Begins the block, so that a silo that begins to drain waits for its end.</summary>
+    /// <param name="draining">The state of the silo.</param>
+    /// <exception cref="OperationCanceledException">The silo drains, so the block must not begin; <see cref="IsInterrupted"/> is true.</exception>
+    public void BeginBlock(Draining draining)
+    {
+        lock (_ending)
+        {
+            if (!_isInterrupted && (_block = draining.TryBeginBlock()) is not null) return;
+            _isInterrupted = true;
+        }
+
+        throw new OperationCanceledException("The silo leaves; the block does not begin here.");
+    }
+
+    /// <summary>Lets a draining silo leave: the end of the block is recorded, or is not going to be.</summary>
+    public void EndBlock() => _block?.Dispose();
+
     /// <summary>Abandons the block at once, because the process is stopping. The node execution is not ended: a later attempt follows.</summary>
-    public void Interrupt() => _ = _abandoned.CancelAsync();
+    public void Interrupt()
+    {
+        _isInterrupted = true;
+        _ = _abandoned.CancelAsync();
+    }
+
+    /// <summary>Interrupts the attempt if its block has not begun, because the silo drains.</summary>
+    public void InterruptUnlessBegun()
+    {
+        lock (_ending)
+        {
+            if (_ended || _block is not null) return;
+            Interrupt();
+        }
+    }
 
     /// <summary>Releases <see cref="ChildProgress"/>.</summary>
     public void SignalChildProgress()

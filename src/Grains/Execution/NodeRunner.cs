@@ -4,6 +4,7 @@ using Grainflow.Blocks.Contract;
 using Grainflow.Engine.Catalogue;
 using Grainflow.Engine.Execution;
 using Grainflow.Engine.Values;
+using Grainflow.Grains.Hosting;
 using Grainflow.Grains.Interfaces;
 using Grainflow.Grains.Interfaces.Billing;
 using Grainflow.Grains.Interfaces.Execution;
@@ -20,7 +21,7 @@ namespace Grainflow.Grains.Execution;
 /// </summary>
 internal sealed partial class NodeRunner(
     IBlockRegistry registry, BlockServices services, BlockPool pool, ComputingPool computingPool, SubAgentRunner subAgents, IGrainFactory grains,
-    GrainCallRetry calls, ExecutionMetrics metrics, IOptions<GrainflowOptions> options, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<NodeRunner> logger)
+    GrainCallRetry calls, ExecutionMetrics metrics, IOptions<GrainflowOptions> options, Draining draining, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<NodeRunner> logger)
 {
     /// <summary>
     /// How long an attempt tries, while the process stops, to report that it is interrupted. The host's own shutdown time-out may end it earlier.
@@ -45,6 +46,8 @@ internal sealed partial class NodeRunner(
         var started = clock.GetTimestamp();
         // A block that is still running when the process ends would end with it, and the run would count the attempt as lost.
         using var stop = Stopping.UnsafeRegister(static interrupted => ((NodeAttempt)interrupted!).Interrupt(), attempt);
+        // While the silo drains, only blocks that have begun go on.
+        using var drain = draining.Begun.UnsafeRegister(static interrupted => ((NodeAttempt)interrupted!).InterruptUnlessBegun(), attempt);
         try
         {
             if (work.Repeated) await reporter.RequireCurrentAsync(Stopping);
@@ -59,7 +62,7 @@ internal sealed partial class NodeRunner(
             AttemptStale(attempt.NodeExecutionId, work.Attempt);
             NodeSpans.EndFailed(span, "STALE");
         }
-        catch (OperationCanceledException) when (Stopping.IsCancellationRequested)
+        catch (OperationCanceledException) when (attempt.IsInterrupted || Stopping.IsCancellationRequested)
         {
             AttemptInterrupted(attempt.NodeExecutionId);
             await ReportInterruptedAsync(attempt, reporter);
@@ -69,6 +72,10 @@ internal sealed partial class NodeRunner(
         {
             AttemptLost(exception, attempt.NodeExecutionId);
             NodeSpans.EndFailed(span, "LOST");
+        }
+        finally
+        {
+            attempt.EndBlock();
         }
     }
 
@@ -100,6 +107,7 @@ internal sealed partial class NodeRunner(
             if (block.Definition is { Kind: BlockKind.Agent, AcceptsAnyPin: false }) return await subAgents.RunAsync(attempt, reporter, paid, Stopping);
             if (block is IComputingBlock computing)
             {
+                attempt.BeginBlock(draining);
                 attempt.LimitTo(options.Value.BlockTimeLimit);
                 await ComputeAsync(attempt, computing, reporter);
                 return End(ExecutionStatus.Completed, null, paid, usage);
@@ -109,6 +117,7 @@ internal sealed partial class NodeRunner(
             usage = context.Usage;
             using (await pool.EnterAsync(attempt.Cancelled).WaitAsync(attempt.Abandoned))
             {
+                attempt.BeginBlock(draining);
                 attempt.LimitTo(options.Value.BlockTimeLimit);
                 await StreamAsync(attempt, block, context, reporter);
             }
@@ -122,7 +131,7 @@ internal sealed partial class NodeRunner(
                 ? End(ExecutionStatus.Failed, $"The block did not end within {Shown(options.Value.BlockTimeLimit)} and was stopped.", charged ?? await FindChargeAsync(attempt), usage)
                 : End(ExecutionStatus.Terminated, null, charged ?? await FindChargeAsync(attempt), usage);
         }
-        catch (Exception exception) when (exception is not StaleAttemptException && !(exception is OperationCanceledException && Stopping.IsCancellationRequested))
+        catch (Exception exception) when (exception is not StaleAttemptException && !(exception is OperationCanceledException && (attempt.IsInterrupted || Stopping.IsCancellationRequested)))
         {
             if (exception is BlockFailedException { Kind: BlockFailureKind.Output } refused)
                 reporter.Warn(RunWarnings.Of([RunWarning.Refused(refused.Pin is { } pin ? [pin] : [], 1, JsonValues.CleanText(refused.Reason))]));
@@ -289,7 +298,7 @@ internal sealed partial class NodeRunner(
     [LoggerMessage(1302, LogLevel.Debug, "Attempt {Attempt} at node execution {NodeExecutionId} is stale.")]
     private partial void AttemptStale(Guid nodeExecutionId, int attempt);
 
-    [LoggerMessage(1303, LogLevel.Information, "Node execution {NodeExecutionId} is interrupted by the stop of this process; the next start runs it again.")]
+    [LoggerMessage(1303, LogLevel.Information, "Node execution {NodeExecutionId} is interrupted because this silo leaves; it runs again at the next start, or on another silo.")]
     private partial void AttemptInterrupted(Guid nodeExecutionId);
 
     [LoggerMessage(1306, LogLevel.Warning, "The interruption of node execution {NodeExecutionId} by the stop of this process could not be reported to its run; the attempt counts as lost.")]

@@ -51,7 +51,7 @@ internal sealed class RunRecorder
     public async Task RecordAsync(RunSession session, List<RunEvent> events, bool awaited = true)
     {
         var now = _services.Clock.GetUtcNow();
-        events.AddRange(session.Run.Decide(now, Owner(session)));
+        events.AddRange(session.Run.Decide(now, Owner(session), _services.Draining.IsDraining));
         if (events.Count == 0) return;
 
         SessionAppend append;
@@ -126,7 +126,7 @@ internal sealed class RunRecorder
         // The commit of the end may have been written although it was answered as failed; then the work after an end was not done yet.
         if (reopened && session.Run.Status.IsFinal()) End(session);
         await StopScriptedAsync(session);
-        if (session.Run.Status != ExecutionStatus.Running) return;
+        if (session.Run.Status != ExecutionStatus.Running || _services.Draining.IsDraining) return;
 
         // Nodes of a dead silo are dispatched again. Nodes of a living one are sent again, because their message may have been lost.
         var gone = await _services.Liveness.FindGoneAsync(session.Run.InFlight.Select(execution => execution.Host!), CancellationToken.None);

@@ -13,6 +13,7 @@ internal sealed record RunServices(
     ComputedNodes Computed,
     SiloIdentity Silo,
     ISiloLiveness Liveness,
+    Draining Draining,
     LogAdvancedPublisher Publisher,
     ExecutionMetrics Metrics,
     IGrainFactory Grains,

@@ -2,8 +2,8 @@ using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using Grainflow.Engine.Execution;
 using Grainflow.Grains.Execution;
+using Grainflow.Grains.Hosting;
 using Grainflow.Storage.Telemetry;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace Grainflow.Grains.Telemetry;
@@ -26,8 +26,8 @@ public sealed class ExecutionMetrics
     /// <summary>Creates the instruments.</summary>
     /// <param name="meters">Creates the meter of this host.</param>
     /// <param name="options">The size of the block pool.</param>
-    /// <param name="lifetime">While the host stops, the utilization is reported as 1.</param>
-    public ExecutionMetrics(IMeterFactory meters, IOptions<GrainflowOptions> options, IHostApplicationLifetime lifetime)
+    /// <param name="draining">While the silo drains, the utilization is reported as 1.</param>
+    public ExecutionMetrics(IMeterFactory meters, IOptions<GrainflowOptions> options, Draining draining)
     {
         var meter = meters.Create(Instrumentation.Name);
         var pool = options.Value.BlockPoolSize;
@@ -45,7 +45,7 @@ public sealed class ExecutionMetrics
         meter.CreateObservableGauge("execution_manager_pool_size", () => pool, description: "Blocks that may run at once in this process.");
         meter.CreateObservableGauge(
             "execution_manager_utilization_ratio",
-            () => lifetime.ApplicationStopping.IsCancellationRequested ? 1.0 : (double)_running.Count / pool,
+            () => draining.IsDraining ? 1.0 : (double)_running.Count / pool,
             description: "Runs under way by places for blocks; 1 while the process stops.");
     }
 

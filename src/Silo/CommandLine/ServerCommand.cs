@@ -37,7 +37,6 @@ internal static class ServerCommand
             app.Services.GetRequiredService<LogDetail>().Serving();
             Greet(settings, url, resumed);
             await Task.Delay(Timeout.InfiniteTimeSpan, ended.Token).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
-            Console.Error.WriteLine("Stopping ...");
         }
         catch (OperationCanceledException) when (fatal.First is not null)
         {
@@ -45,6 +44,7 @@ internal static class ServerCommand
         }
         finally
         {
+            if (stop.IsCancellationRequested) await DrainAsync(app.Services, lost, fatal.Stopping);
             ServerFile.Remove(settings.DataFolder);
             await app.StopAsync(CancellationToken.None);
         }
@@ -61,6 +61,13 @@ internal static class ServerCommand
         await services.GetRequiredService<IGraphStore>().CollectDeletedAsync(cancellationToken);
         await services.GetRequiredService<GraphModels>().AddMissingAsync(cancellationToken);
         return (await services.GetRequiredService<RunRecovery>().ResumeAllAsync(cancellationToken)).Count;
+    }
+
+    /// <summary>Waits for the blocks under way, unless the server must end at once.</summary>
+    private static async Task DrainAsync(IServiceProvider services, CancellationToken lost, CancellationToken failed)
+    {
+        using var cutShort = CancellationTokenSource.CreateLinkedTokenSource(lost, failed);
+        await services.GetRequiredService<ServerDrain>().RunAsync(cutShort.Token);
     }
 
     /// <summary>The port that serves the WebSocket alone; null when there is none, which is reported.</summary>

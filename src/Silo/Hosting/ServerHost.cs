@@ -15,7 +15,7 @@ namespace Grainflow.Silo.Hosting;
 /// <summary>Builds the host of a server: silo and gateway in one process, or one of both in a process of a cluster.</summary>
 internal static class ServerHost
 {
-    /// <summary>How long requests and grains may take to end when the server stops.</summary>
+    /// <summary>How long requests and grains may take to end when the server stops. It begins after <see cref="ServerDrain"/> has waited for blocks.</summary>
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(25);
 
     /// <summary>A web host that is not started. The caller holds the instance lock and has migrated.</summary>
@@ -40,6 +40,7 @@ internal static class ServerHost
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Error);
         if (hasGateway) builder.Services.AddGrainflowGateway();
         else builder.Services.AddGrainflowHealth();
+        builder.Services.AddSingleton<ServerDrain>();
         if (settings.Telemetry.EnableMetrics) builder.Services.AddGrainflowMetrics();
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = ShutdownTimeout);
 

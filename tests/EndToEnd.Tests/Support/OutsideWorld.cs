@@ -20,6 +20,7 @@ internal sealed class OutsideWorld : IAsyncDisposable
     private volatile Allowance? _allowance;
     private readonly ConcurrentDictionary<string, int> _calls = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, TaskCompletionSource> _held = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, TaskCompletionSource> _unanswered = new(StringComparer.Ordinal);
 
     private OutsideWorld(WebApplication app) => _app = app;
 
@@ -76,13 +77,16 @@ internal sealed class OutsideWorld : IAsyncDisposable
         return world;
     }
 
-    /// <summary>The next call of that name is not answered. The task ends when it has arrived.</summary>
+    /// <summary>The next call of that name is not answered before <see cref="Answer"/>. The task ends when it has arrived.</summary>
     public Task HoldNext(string name)
     {
         var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _held[name] = arrived;
         return arrived.Task.WaitAsync(TimeSpan.FromMinutes(2));
     }
+
+    /// <summary>Answers a call of that name that is held.</summary>
+    public void Answer(string name) => _unanswered[name].TrySetResult();
 
     /// <summary>Answers so many calls and none after them; a call that is made again is always answered. The task ends when the first unanswered one has arrived.</summary>
     public Task HoldAfter(int calls)
@@ -116,10 +120,10 @@ internal sealed class OutsideWorld : IAsyncDisposable
             arrived = allowance.Spent;
         }
 
-        var never = new TaskCompletionSource();
-        await using var gone = aborted.Register(() => never.TrySetCanceled(aborted));
+        var answer = _unanswered[name] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var gone = aborted.Register(() => answer.TrySetCanceled(aborted));
         arrived.TrySetResult();
-        await never.Task;
+        await answer.Task;
     }
 
     private sealed class Allowance(int calls, TaskCompletionSource spent)

@@ -39,7 +39,7 @@ internal sealed class RunningServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts it again after it was killed, and waits until it is ready.</summary>
+    /// <summary>Starts it again after its end, and waits until it is ready.</summary>
     public async Task RestartAsync()
     {
         await _process.DisposeAsync();
@@ -71,6 +71,15 @@ internal sealed class RunningServer : IAsyncDisposable
 
         return status;
     }
+
+    /// <summary>Sends a signal, for example <c>TERM</c>.</summary>
+    public Task SignalAsync(string signal) => _process.SignalAsync(signal);
+
+    /// <summary>Waits until a line of its standard error has a text.</summary>
+    public Task SaysAsync(string text) => _process.SaysAsync(text);
+
+    /// <summary>Waits until the process has ended.</summary>
+    public Task<ProcessResult> EndAsync() => _process.EndAsync();
 
     /// <summary>Ends it at once, as a power cut would.</summary>
     public Task KillAsync() => _process.KillAsync();

@@ -43,6 +43,32 @@ public sealed class RunEndTests
     }
 
     [Fact]
+    public void A_run_that_is_held_dispatches_nothing_and_does_not_end_before_what_is_ready_has_run()
+    {
+        var run = new TestRun(Two().Node("t", FakeBlocks.Step).Link("p.out", "t.a").Link("p.out", "t.b")).Start();
+        var (p, q) = (run.InFlight("p"), run.InFlight("q"));
+        run.Report(new NodeReport(p.Id, p.Attempt, 0, TestRun.Outputs("out=1"), TestRun.Ended(ExecutionStatus.Completed)));
+        run.Report(new NodeReport(q.Id, q.Attempt, 0, [], TestRun.Ended(ExecutionStatus.Completed)));
+
+        Assert.Empty(run.Run.Decide(TestRun.Begin, new RunOwner(TestRun.Host, 0), hold: true));
+        Assert.Equal((ExecutionStatus.Running, 0), (run.Run.Status, run.Run.InFlight.Count));
+        run.Decide();
+
+        Assert.Equal(["p", "q", "t"], run.Dispatched);
+    }
+
+    [Fact]
+    public void A_run_that_is_held_ends_when_nothing_is_ready()
+    {
+        var run = new TestRun(Two()).Start();
+        run.Complete("p");
+        var q = run.InFlight("q");
+        run.Report(new NodeReport(q.Id, q.Attempt, 0, [], TestRun.Ended(ExecutionStatus.Completed)));
+
+        Assert.IsType<RunEvent.Ended>(Assert.Single(run.Run.Decide(TestRun.Begin, new RunOwner(TestRun.Host, 0), hold: true)));
+    }
+
+    [Fact]
     public void Executions_that_never_got_all_inputs_stay_incomplete()
     {
         var run = new TestRun(Two().Node("s", FakeBlocks.Step).Link("p.out", "s.a").Link("q.out", "s.b")).Start();

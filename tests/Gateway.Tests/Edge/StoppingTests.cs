@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+using Grainflow.Gateway.Hosting;
 using Grainflow.Gateway.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -20,6 +22,24 @@ public sealed class StoppingTests
         Assert.Equal(200, (await user.GetAsync($"/api/graphs/{graph.Id()}")).Status);
         Assert.Equal(200, (await user.GetAsync("/health")).Status);
         await server.StopAsync();
+    }
+
+    [Fact]
+    public async Task A_server_that_is_about_to_stop_refuses_what_would_begin_and_says_when_to_come_again()
+    {
+        await using var server = new ApiServer();
+        await server.InitializeAsync();
+        var user = server.Anybody();
+        var graph = await user.CreateAsync(TestGraph.Echo());
+        server.Services.GetRequiredService<Readiness>().Leave();
+
+        var refused = await user.PostAsync($"/api/graphs/{graph.Id()}/execute/1");
+        refused.IsDetail(503);
+        Assert.Equal("1", refused.Headers["Retry-After"]);
+        (await user.PostAsync("/api/blocks/1ff065e9-88e8-4358-9d82-8dc91f622ba9/execute", new JsonObject { ["input"] = 1 })).IsDetail(503);
+        (await user.GetAsync("/health/ready")).IsDetail(503);
+        Assert.Equal(200, (await user.GetAsync("/health/live")).Status);
+        Assert.Equal(200, (await user.GetAsync($"/api/graphs/{graph.Id()}/executions")).Status);
     }
 
     [Fact]
