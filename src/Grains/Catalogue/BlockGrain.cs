@@ -15,8 +15,11 @@ using Orleans.Concurrency;
 namespace Grainflow.Grains.Catalogue;
 
 /// <inheritdoc cref="IBlockGrain"/>
-/// <remarks>Reentrant, so that calls of different users run at the same time; only the block pools limit them.</remarks>
-[Reentrant]
+/// <remarks>
+/// It has no state, so each silo has an activation of its own, on which the calls from that silo run. Reentrant, so that calls of different users run at the
+/// same time; only the block pools limit them.
+/// </remarks>
+[StatelessWorker(1), Reentrant]
 internal sealed class BlockGrain(
     IBlockRegistry registry, BlockServices services, BlockPool pool, ComputingPool computingPool, Draining draining, ExecutionMetrics metrics, IIdSource ids, TimeProvider clock) : Grain, IBlockGrain
 {
