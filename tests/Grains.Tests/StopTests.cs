@@ -1,5 +1,6 @@
 using Grainflow.Engine.Execution;
 using Grainflow.Grains.Tests.Support;
+using Grainflow.Storage.Execution;
 using Grainflow.TestSupport;
 
 namespace Grainflow.Grains.Tests;
@@ -91,6 +92,25 @@ public sealed class StopTests
 
         Assert.Equal(("TERMINATED", "TERMINATED"), (run.Status, run.The("sulking").Row.Status));
         Assert.Empty(run.The("sulking").Outputs);
+    }
+
+    [Fact]
+    public async Task A_stop_whose_commit_is_lost_is_recorded_by_the_next_session()
+    {
+        await using var cluster = await GrainCluster.StartAsync();
+        var agent = cluster.NewAgent().Node("waiting", TestBlocks.Step, """{"gate": "g"}""").Build();
+        await cluster.StoreAsync(agent);
+        var runId = await cluster.StartRunAsync(agent);
+        await cluster.Blocks.Gate("g").ArrivalAsync();
+        var lost = 0;
+        cluster.Faults.OnAppend = (commit, append) => commit.Events.Any(logged => logged.Kind == "stop_requested") && Interlocked.Increment(ref lost) < 3
+            ? Task.FromResult(new CommitResult(CommitOutcome.Stale, []))
+            : append();
+
+        Assert.True(await cluster.Run(runId).Stop(GrainCluster.User));
+
+        Assert.Equal("TERMINATED", (await cluster.EndOfAsync(runId)).Status);
+        Assert.Equal(3, lost);
     }
 
     [Fact]

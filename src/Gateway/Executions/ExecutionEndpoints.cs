@@ -7,16 +7,21 @@ using Grainflow.Grains.Interfaces.Execution;
 using Grainflow.Storage.Execution;
 using Grainflow.Storage.Graphs;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Grainflow.Gateway.Executions;
 
 /// <summary>The section Executions of the contract, and what the section Graphs has of runs.</summary>
-internal sealed class ExecutionEndpoints(
-    IGrainFactory grains, IExecutionQueries queries, IRunStore runs, IGraphStore graphs, BlockList blocks, ExecutionStarter starter, IOptions<GatewayOptions> options, TimeProvider clock)
+internal sealed partial class ExecutionEndpoints(
+    IGrainFactory grains, IExecutionQueries queries, IRunStore runs, IGraphStore graphs, BlockList blocks, ExecutionStarter starter, IOptions<GatewayOptions> options, TimeProvider clock,
+    ILogger<ExecutionEndpoints> logger)
 {
     private const int MostExecutions = 250;
     private const int MostNodes = 1000;
+
+    /// <summary>How often a call to a run is made before it fails: with its pauses, within 2 seconds when each fails at once.</summary>
+    private const int MostCalls = 5;
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(100);
 
     private static readonly Parameter GraphId = Parameter.PathText("graph_id");
@@ -122,9 +127,9 @@ internal sealed class ExecutionEndpoints(
         if (row is null || IsFinal(row.Status)) return null;
 
         var run = grains.GetGrain<IGraphExecutionGrain>(row.Id);
-        await run.Stop(row.UserId);
+        await RepeatAsync(request, row.Id, () => run.Stop(row.UserId));
         var started = clock.GetTimestamp();
-        while (await run.GetState(row.UserId) is { } state && !IsFinal(state.Status))
+        while (await RepeatAsync(request, row.Id, () => run.GetState(row.UserId)) is { } state && !IsFinal(state.Status))
         {
             if (clock.GetElapsedTime(started) >= options.Value.StopWait)
                 throw ApiException.Error(500, $"Graph execution #{row.Id} still runs {options.Value.StopWait.TotalSeconds:0} seconds after it was told to stop.");
@@ -132,6 +137,30 @@ internal sealed class ExecutionEndpoints(
         }
 
         return ExecutionReader.Meta(row);
+    }
+
+    /// <summary>
+    /// Repeats a call to a run that failed, at most <see cref="MostCalls"/> times: another activation may have opened the run, or its silo may have ended.
+    /// </summary>
+    /// <exception cref="ApiException">503 with <c>Retry-After</c>: the run cannot be reached, and it is not known whether the stop is recorded.</exception>
+    private async Task<T> RepeatAsync<T>(ApiRequest request, Guid runId, Func<Task<T>> call)
+    {
+        var pause = LookAgain;
+        for (var left = MostCalls; ; left--)
+        {
+            try
+            {
+                return await call();
+            }
+            catch (Exception exception) when (!request.Aborted.IsCancellationRequested)
+            {
+                CallFailed(exception, runId);
+                if (left == 1) throw ApiException.Unavailable($"Graph execution #{runId} cannot be reached, and may go on; stop it again in a moment.");
+            }
+
+            await Task.Delay(pause, clock, request.Aborted);
+            pause *= 2;
+        }
     }
 
     private async Task<ApiResponse> DeleteAsync(ApiRequest request)
@@ -149,4 +178,7 @@ internal sealed class ExecutionEndpoints(
     }
 
     private static bool IsFinal(string status) => ExecutionStatuses.FinalNames.Contains(status);
+
+    [LoggerMessage(1450, LogLevel.Warning, "Run {RunId}, which is to be stopped, did not answer a call.")]
+    private partial void CallFailed(Exception exception, Guid runId);
 }

@@ -16,6 +16,9 @@ namespace Grainflow.Grains.Execution;
 [Reentrant]
 internal sealed class GraphExecutionGrain : Grain, IGraphExecutionGrain, IRunActivation
 {
+    /// <summary>In how many sessions a stop is tried before the caller has to repeat it.</summary>
+    private const int StopSessions = 3;
+
     private readonly RunServices _services;
     private readonly RunRecorder _recorder;
     private TaskScheduler? _turns;
@@ -94,10 +97,20 @@ internal sealed class GraphExecutionGrain : Grain, IGraphExecutionGrain, IRunAct
     /// <inheritdoc/>
     public async Task<bool> Stop(string userId)
     {
-        if (await _recorder.Sessions.OpenAsync() is not { } session || session.Spec.UserId != userId) return false;
-        if (session.Run.Status.IsFinal() || session.Run.IsStopping) await _recorder.DurableAsync(session);
-        else await _recorder.RecordAsync(session, [RunRecorder.Applied(session, new RunEvent.StopRequested(_services.Clock.GetUtcNow(), ExecutionStatus.Terminated, null))]);
-        return true;
+        for (var left = StopSessions; ; left--)
+        {
+            if (await _recorder.Sessions.OpenAsync() is not { } session || session.Spec.UserId != userId) return false;
+            try
+            {
+                if (session.Run.Status.IsFinal() || session.Run.IsStopping) await _recorder.DurableAsync(session);
+                else await _recorder.RecordAsync(session, [RunRecorder.Applied(session, new RunEvent.StopRequested(_services.Clock.GetUtcNow(), ExecutionStatus.Terminated, null))]);
+                return true;
+            }
+            catch (Exception exception) when (left > 1 && exception is RunSupersededException or RunRejectedException)
+            {
+                // The log refused another event of the same commit or before it, and the session was dropped with the stop: the next session records it.
+            }
+        }
     }
 
     /// <inheritdoc/>
