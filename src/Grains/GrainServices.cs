@@ -1,10 +1,14 @@
 using System.ComponentModel.DataAnnotations;
+using System.Diagnostics.Metrics;
 using Grainflow.Grains.Execution;
 using Grainflow.Grains.Graphs;
 using Grainflow.Grains.Hosting;
+using Grainflow.Grains.Interfaces.Execution;
 using Grainflow.Grains.Telemetry;
+using Grainflow.Storage.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace Grainflow.Grains;
@@ -39,6 +43,7 @@ public static class GrainServices
         services.TryAddSingleton<NodeWorkFactory>();
         services.TryAddSingleton<RunServices>();
         services.TryAddSingleton<Draining>();
+        services.TryAddSingleton(CreateSlots);
         services.TryAddSingleton<BlockPool>();
         services.TryAddSingleton<ComputingPool>();
         services.TryAddSingleton<GrainCallRetry>();
@@ -47,6 +52,26 @@ public static class GrainServices
         services.TryAddSingleton<ComputedNodes>();
         services.TryAddSingleton<RunRecovery>();
         return services;
+    }
+
+    private static RunSlots CreateSlots(IServiceProvider provider)
+    {
+        var (draining, calls, grains) = (provider.GetRequiredService<Draining>(), provider.GetRequiredService<GrainCallRetry>(), provider.GetRequiredService<IGrainFactory>());
+        var stopping = provider.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
+        var slots = new RunSlots(provider.GetRequiredService<IOptions<GrainflowOptions>>().Value.MaxRunsPerSilo, () => draining.IsDraining, AdmitAsync);
+        var meter = provider.GetRequiredService<IMeterFactory>().Create(Instrumentation.Name);
+        meter.CreateObservableGauge("execution_manager_run_slots", () => slots.Count, description: "Runs that may be under way at once in this process, sub-agents not counted.");
+        meter.CreateObservableGauge("execution_manager_run_slots_taken", () => slots.Taken, description: "Of these, those that are taken.");
+        meter.CreateObservableGauge("execution_manager_runs_waiting_for_slot", () => slots.Waiting, description: "Runs that the limits of their users allow and that wait for a slot of this process.");
+        return slots;
+
+        async Task AdmitAsync(Guid run) => await calls.ForEverAsync(
+            async () =>
+            {
+                await grains.GetGrain<IGraphExecutionGrain>(run).Admit();
+                return true;
+            },
+            stopping);
     }
 }
 

@@ -25,6 +25,13 @@ public sealed class GrainflowOptions
     public int MaxConcurrentExecutionsPerUser { get; set; } = 50;
 
     /// <summary>
+    /// How many runs may be under way at once in this process, sub-agents not counted; further ones wait, and the users that wait take turns (decision 31).
+    /// 1 to 100,000; setting <c>MAX_RUNS_PER_SILO</c>.
+    /// </summary>
+    [Range(1, 100_000)]
+    public int MaxRunsPerSilo { get; set; } = 256;
+
+    /// <summary>
     /// How many blocks that wait for input and output, such as a request to a model, may run at once in this process; further ones wait in their order.
     /// 1 to 100,000.
     /// </summary>

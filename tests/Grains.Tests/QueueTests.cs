@@ -6,7 +6,6 @@ namespace Grainflow.Grains.Tests;
 
 public sealed class QueueTests
 {
-    /// <summary>A failed call is made again after less than this.</summary>
     /// <summary>Longer than the first pause before a call is made again, and shorter than the other timers of a silo.</summary>
     private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(400);
 
@@ -136,6 +135,103 @@ public sealed class QueueTests
         Assert.Equal("COMPLETED", (await cluster.EndOfAsync(second)).Status);
         Assert.Equal(2, cluster.Blocks.Starts("waiting"));
     }
+
+    [Fact]
+    public async Task Runs_beyond_the_slots_of_a_silo_stay_queued_and_start_as_slots_become_free()
+    {
+        await using var cluster = await GrainCluster.StartAsync(Slots(2));
+        var agent = Gated(cluster);
+        await cluster.StoreAsync(agent);
+        var runs = new List<Guid>();
+        for (var i = 0; i < 4; i++) runs.Add(await cluster.StartRunAsync(agent, new { gate = $"g{i}" }));
+
+        await AssertStatusesAsync(cluster, runs, ["RUNNING", "RUNNING", "QUEUED", "QUEUED"]);
+        cluster.Blocks.Gate("g1").Open();
+        await cluster.Blocks.Gate("g2").ArrivalAsync();
+        await AssertStatusesAsync(cluster, runs, ["RUNNING", "COMPLETED", "RUNNING", "QUEUED"]);
+        foreach (var i in new[] { 0, 2, 3 }) cluster.Blocks.Gate($"g{i}").Open();
+        foreach (var run in runs) Assert.Equal("COMPLETED", (await cluster.EndOfAsync(run)).Status);
+    }
+
+    [Fact]
+    public async Task Users_take_turns_for_the_slots_of_a_silo()
+    {
+        await using var cluster = await GrainCluster.StartAsync(Slots(1));
+        var (agent, others) = (Gated(cluster), Gated(cluster));
+        await cluster.StoreAsync(agent);
+        await cluster.StoreAsAsync("user-2", others);
+        var runs = new List<Guid>();
+        for (var i = 0; i < 5; i++) runs.Add(await cluster.StartRunAsync(agent, new { gate = $"g{i}" }));
+        await cluster.Blocks.Gate("g0").ArrivalAsync();
+
+        var other = await cluster.StartRunAsync(others, new { gate = "other" }, "user-2");
+        cluster.Blocks.Gate("other").Open();
+        cluster.Blocks.Gate("g0").Open();
+        await cluster.Blocks.Gate("g1").ArrivalAsync();
+        cluster.Blocks.Gate("g1").Open();
+
+        Assert.Equal("COMPLETED", (await cluster.EndOfAsync(other)).Status);
+        await AssertStatusesAsync(cluster, runs, ["COMPLETED", "COMPLETED", "RUNNING", "QUEUED", "QUEUED"]);
+    }
+
+    [Fact]
+    public async Task A_sub_agent_needs_no_slot()
+    {
+        await using var cluster = await GrainCluster.StartAsync(Slots(1));
+        var child = cluster.NewAgent("Child").Node("step", TestBlocks.Step, """{"value": 1}""").Output("result").Link("step.value", "result.value").Build();
+        var parent = cluster.NewAgent("Parent").Agent("sub", child).Output("result").Link("sub.result", "result.value").Build();
+        await cluster.StoreAsync(parent, child);
+
+        Assert.Equal(["1"], (await cluster.EndOfAsync(await cluster.StartRunAsync(parent))).Results("result"));
+    }
+
+    [Fact]
+    public async Task A_run_that_waits_for_a_slot_is_stopped_without_ever_starting()
+    {
+        await using var cluster = await GrainCluster.StartAsync(Slots(1));
+        var agent = Gated(cluster);
+        await cluster.StoreAsync(agent);
+        var first = await cluster.StartRunAsync(agent, new { gate = "g0" });
+        await cluster.Blocks.Gate("g0").ArrivalAsync();
+        var stopped = await cluster.StartRunAsync(agent, new { gate = "g1" });
+        var third = await cluster.StartRunAsync(agent, new { gate = "g2" });
+
+        Assert.True(await cluster.Run(stopped).Stop(GrainCluster.User));
+        Assert.Equal("TERMINATED", (await cluster.EndOfAsync(stopped)).Status);
+        cluster.Blocks.Gate("g0").Open();
+        cluster.Blocks.Gate("g2").Open();
+
+        Assert.Equal(("COMPLETED", "COMPLETED"), ((await cluster.EndOfAsync(first)).Status, (await cluster.EndOfAsync(third)).Status));
+    }
+
+    [Fact]
+    public async Task The_limits_of_a_user_hold_on_all_silos_together_Cluster()
+    {
+        await using var cluster = await GrainCluster.StartAsync(new ClusterSetup
+        {
+            Silos = 3,
+            Options = options =>
+            {
+                options.MaxConcurrentGraphExecutionsPerUser = 4;
+                options.MaxConcurrentExecutionsPerUser = 6;
+            },
+        });
+        var (one, two) = (Gated(cluster), Gated(cluster));
+        await cluster.StoreAsync(one);
+        await cluster.StoreAsync(two);
+        var runs = new List<Guid>();
+        foreach (var agent in new[] { one, two })
+            for (var i = 0; i < 6; i++) runs.Add(await cluster.StartRunAsync(agent, new { gate = "g" }));
+
+        for (var i = 0; i < 6; i++) await cluster.Blocks.Gate("g").ArrivalAsync();
+
+        var expected = Enumerable.Range(0, 12).Select(i => i is < 4 or 6 or 7 ? "RUNNING" : "QUEUED").ToList();
+        await AssertStatusesAsync(cluster, runs, expected);
+        cluster.Blocks.Gate("g").Open();
+        foreach (var run in runs) Assert.Equal("COMPLETED", (await cluster.EndOfAsync(run)).Status);
+    }
+
+    internal static ClusterSetup Slots(int count) => new() { Options = options => options.MaxRunsPerSilo = count };
 
     internal static ClusterSetup Limits(int perGraph, int perUser) => new()
     {

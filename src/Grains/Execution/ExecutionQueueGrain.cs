@@ -9,14 +9,14 @@ namespace Grainflow.Grains.Execution;
 /// <inheritdoc cref="IExecutionQueueGrain"/>
 /// <remarks>
 /// The rows of the runs are the record of who runs and who waits; this grain only caches them. It reads them at activation, and at an interval while runs wait.
+/// A run that it admits may still wait, as QUEUED, for a place on its silo (<see cref="RunSlots"/>); it counts as running here.
 /// </remarks>
 internal sealed partial class ExecutionQueueGrain(IRunStore runs, GrainCallRetry calls, IOptions<GrainflowOptions> options, ILogger<ExecutionQueueGrain> logger)
     : Grain, IExecutionQueueGrain
 {
     private static readonly TimeSpan ReadInterval = TimeSpan.FromSeconds(30);
 
-    private readonly Dictionary<Guid, Guid> _running = [];
-    private readonly List<(Guid Run, Guid Graph)> _waiting = [];
+    private readonly UserQueue _queue = new(options.Value.MaxConcurrentExecutionsPerUser, options.Value.MaxConcurrentGraphExecutionsPerUser);
     private readonly HashSet<Guid> _admitting = [];
     private IGrainTimer? _readTimer;
 
@@ -27,8 +27,8 @@ internal sealed partial class ExecutionQueueGrain(IRunStore runs, GrainCallRetry
     public Task Submit(Guid runId, Guid graphId)
     {
         // A run that submits itself is queued. One that was admitted before has lost its admission with the silo that it was on.
-        if (_running.ContainsKey(runId)) _ = AdmitAsync(runId);
-        else if (!_waiting.Exists(item => item.Run == runId)) _waiting.Add((runId, graphId));
+        if (_queue.IsAdmitted(runId)) _ = AdmitAsync(runId);
+        else _queue.AddWaiting(runId, graphId);
         AdmitWaiting();
         return Task.CompletedTask;
     }
@@ -36,8 +36,7 @@ internal sealed partial class ExecutionQueueGrain(IRunStore runs, GrainCallRetry
     /// <inheritdoc/>
     public Task Ended(Guid runId)
     {
-        _running.Remove(runId);
-        _waiting.RemoveAll(item => item.Run == runId);
+        _queue.Remove(runId);
         AdmitWaiting();
         return Task.CompletedTask;
     }
@@ -45,27 +44,18 @@ internal sealed partial class ExecutionQueueGrain(IRunStore runs, GrainCallRetry
     private async Task ReadAsync(CancellationToken cancellationToken)
     {
         var active = await runs.ActiveOfUserAsync(this.GetPrimaryKeyString(), cancellationToken);
-        _running.Clear();
-        _waiting.Clear();
+        _queue.Clear();
         foreach (var run in active.Where(run => run.ParentRunId is null).OrderBy(run => run.CreatedAt))
         {
-            if (ExecutionStatuses.Parse(run.Status) == ExecutionStatus.Running) _running[run.Id] = run.GraphId;
-            else if (ExecutionStatuses.Parse(run.Status) == ExecutionStatus.Queued) _waiting.Add((run.Id, run.GraphId));
+            if (ExecutionStatuses.Parse(run.Status) == ExecutionStatus.Running) _queue.AddAdmitted(run.Id, run.GraphId);
+            else if (ExecutionStatuses.Parse(run.Status) == ExecutionStatus.Queued) _queue.AddWaiting(run.Id, run.GraphId);
         }
     }
 
     private void AdmitWaiting()
     {
-        foreach (var (run, graph) in _waiting.ToList())
-        {
-            if (_running.Count >= options.Value.MaxConcurrentExecutionsPerUser) break;
-            if (_running.Values.Count(running => running == graph) >= options.Value.MaxConcurrentGraphExecutionsPerUser) continue;
-            _running[run] = graph;
-            _waiting.Remove((run, graph));
-            // Not awaited: the run may be waiting for a call to this grain, which would be a deadlock, and other runs need not wait for its first commit.
-            _ = AdmitAsync(run);
-        }
-
+        // Not awaited: a run may be waiting for a call to this grain, which would be a deadlock, and other runs need not wait for its first commit.
+        while (_queue.TryAdmit(out var run)) _ = AdmitAsync(run);
         StartOrStopReading();
     }
 
@@ -100,7 +90,7 @@ internal sealed partial class ExecutionQueueGrain(IRunStore runs, GrainCallRetry
     /// </summary>
     private void StartOrStopReading()
     {
-        if (_waiting.Count == 0)
+        if (!_queue.HasWaiting)
         {
             _readTimer?.Dispose();
             _readTimer = null;

@@ -47,6 +47,7 @@ internal sealed class GraphExecutionGrain : Grain, IGraphExecutionGrain, IRunAct
         // Made here because the threads of computed nodes cannot make a reference: Orleans allows it only in a turn of the activation.
         _self = this.AsReference<IGraphExecutionGrain>();
         _deactivated = true;
+        _services.Slots.Release(RunId, this);
         return Task.CompletedTask;
     }
 
@@ -158,6 +159,8 @@ internal sealed class GraphExecutionGrain : Grain, IGraphExecutionGrain, IRunAct
     private async Task AdmitAsync()
     {
         var session = await _recorder.Sessions.RequireAsync();
+        // Without a free place on this silo the run stays QUEUED, and the silo calls Admit when it is this run's turn.
+        if (session is { Run.Status: ExecutionStatus.Queued, Spec.ParentRunId: null } && !_services.Slots.TryTake(RunId, session.Spec.UserId, this)) return;
         var balance = session.Run.Status == ExecutionStatus.Queued ? await GrainFactory.GetGrain<IUserWalletGrain>(session.Spec.UserId).GetBalance() : 0;
         // Another call may have admitted or stopped the run while the balance was read.
         if (session.Run.Status != ExecutionStatus.Queued)

@@ -174,7 +174,11 @@ internal sealed class RunRecorder
         if (session.Run.Status == ExecutionStatus.Running)
         {
             _services.Metrics.RunBecameActive(_activation.RunId);
-            _timer ??= _activation.StartTimer(CheckAsync, CheckEvery);
+            if (_timer is null)
+            {
+                _timer = _activation.StartTimer(CheckAsync, CheckEvery);
+                if (session.Spec.ParentRunId is null) _services.Slots.Take(_activation.RunId, _activation);
+            }
         }
 
         _dispatcher.CancelWhenStopping(session);
@@ -203,6 +207,7 @@ internal sealed class RunRecorder
         _services.Metrics.RunBecameInactive(_activation.RunId);
         _services.Metrics.RunEnded(session);
         RunSpans.RecordRun(session);
+        _services.Slots.RemoveWaiting(_activation.RunId);
         if (session.Spec.ParentRunId is null) _calls.LogFailure(_services.Grains.GetGrain<IExecutionQueueGrain>(session.Spec.UserId).Ended(_activation.RunId));
         EndActivation();
     }
@@ -211,6 +216,7 @@ internal sealed class RunRecorder
     {
         _timer?.Dispose();
         _timer = null;
+        _services.Slots.Release(_activation.RunId, _activation);
         _activation.Deactivate();
     }
 

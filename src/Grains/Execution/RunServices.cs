@@ -14,6 +14,7 @@ internal sealed record RunServices(
     SiloIdentity Silo,
     ISiloLiveness Liveness,
     Draining Draining,
+    RunSlots Slots,
     LogAdvancedPublisher Publisher,
     ExecutionMetrics Metrics,
     IGrainFactory Grains,

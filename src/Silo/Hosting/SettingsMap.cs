@@ -38,6 +38,7 @@ internal static partial class SettingsMap
         Number<GrainflowOptions>("NUM_USER_CREDITS_REFILL", GrainflowOptions.Section, nameof(GrainflowOptions.NumUserCreditsRefill)),
         Number<GrainflowOptions>("MAX_CONCURRENT_GRAPH_EXECUTIONS_PER_USER", GrainflowOptions.Section, nameof(GrainflowOptions.MaxConcurrentGraphExecutionsPerUser)),
         Number<GrainflowOptions>("MAX_CONCURRENT_EXECUTIONS_PER_USER", GrainflowOptions.Section, nameof(GrainflowOptions.MaxConcurrentExecutionsPerUser)),
+        Number<GrainflowOptions>("MAX_RUNS_PER_SILO", GrainflowOptions.Section, nameof(GrainflowOptions.MaxRunsPerSilo)),
         Number("MAX_BLOCK_MINUTES", GrainflowOptions.Section, nameof(GrainflowOptions.BlockTimeLimit), 1, 24 * 60, minutes => TimeSpan.FromMinutes(minutes).ToString("c", CultureInfo.InvariantCulture)),
         Number("SHUTDOWN_DRAIN_SECONDS", GrainflowOptions.Section, nameof(GrainflowOptions.ShutdownDrain), 0, 3600, seconds => TimeSpan.FromSeconds(seconds).ToString("c", CultureInfo.InvariantCulture)),
         Flag("RUN_AHEAD", GrainflowOptions.Section, nameof(GrainflowOptions.RunAhead)),

@@ -27,6 +27,9 @@ public sealed class MetricNamesTests
         "execution_manager_abandoned_blocks gauge ",
         "execution_manager_active_runs gauge ",
         "execution_manager_pool_size gauge ",
+        "execution_manager_run_slots gauge ",
+        "execution_manager_run_slots_taken gauge ",
+        "execution_manager_runs_waiting_for_slot gauge ",
         "execution_manager_utilization_ratio gauge ",
     ];
 
