@@ -121,7 +121,7 @@ internal static class ServerCommand
         try
         {
             await gateway.StartAsync(cancellationToken);
-            gateway.Services.GetRequiredService<SiloReach>().IsInReach = true;
+            gateway.Services.GetRequiredService<ClusterConnection>().Started();
             return gateway;
         }
         catch

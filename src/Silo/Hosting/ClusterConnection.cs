@@ -14,6 +14,7 @@ internal sealed class ClusterConnection : IClientConnectionRetryFilter, ICluster
     private readonly SiloReach _reach;
     private readonly TimeProvider _clock;
     private bool _said;
+    private volatile bool _isStarted;
 
     public ClusterConnection(string cluster, SiloReach reach, TimeProvider clock)
     {
@@ -34,9 +35,16 @@ internal sealed class ClusterConnection : IClientConnectionRetryFilter, ICluster
         return true;
     }
 
+    /// <summary>Ends the wait. Before the client has started it is connected for a moment, and does not know the grains of the silos yet.</summary>
+    public void Started()
+    {
+        _isStarted = true;
+        _reach.IsInReach = true;
+    }
+
     /// <inheritdoc/>
     public void NotifyGatewayCountChanged(int currentNumberOfGateways, int previousNumberOfGateways, bool connectionRecovered) =>
-        _reach.IsInReach = currentNumberOfGateways > 0;
+        _reach.IsInReach = _isStarted && currentNumberOfGateways > 0;
 
     /// <inheritdoc/>
     public void NotifyClusterConnectionLost() => _reach.IsInReach = false;

@@ -21,7 +21,7 @@ internal sealed class DeadSiloHandler(ILocalSiloDetails silo) : IFatalErrorHandl
         var reason = exception is null
             ? "its cluster has declared it dead, as it did not answer for too long; the others go on with its runs"
             : $"the membership of its cluster cannot be followed any more ({exception.GetType().Name}: {exception.Message.ReplaceLineEndings(" ")})";
-        Console.Error.WriteLine($"Silo {silo.SiloAddress} ends: {reason}. Start it again (exit code {ExitCodes.StartAgain}).");
+        Console.Error.WriteLine($"Silo {silo.SiloAddress.ToParsableString()} ends: {reason}. Start it again (exit code {ExitCodes.StartAgain}).");
         // Not in order: an orderly stop would report blocks of attempts that others have taken over. What is under way here is cut off.
         Environment.Exit(ExitCodes.StartAgain);
     }

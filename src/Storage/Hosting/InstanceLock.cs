@@ -88,7 +88,12 @@ public sealed class InstanceLock : IAsyncDisposable
             await Pooler.RequireAsync(connection, backends[0], cancellationToken);
             // Two clusters that start at the same moment may both find the other and be refused, which loses nothing.
             if (cluster is not null && (await HoldersAsync(connection, key, cancellationToken)).FirstOrDefault(holder => holder.Cluster != cluster) is { } foreign)
+            {
+                // The session goes back to the pool and would keep the lock there.
+                await connection.ExecuteAsync("SELECT pg_advisory_unlock_all()", [], cancellationToken);
                 throw new DataInUseException(Refusal(instanceName, cluster, foreign));
+            }
+
             acquired = new InstanceLock(connection, new Holding(key, schema, backends[0]));
             return acquired;
         }

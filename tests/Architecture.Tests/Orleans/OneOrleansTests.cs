@@ -5,8 +5,15 @@ namespace Grainflow.Architecture.Tests.OrleansRules;
 /// <summary>The engine is Microsoft Orleans, and nothing in the project takes the place of a part of it (ADR 0016).</summary>
 public sealed class OneOrleansTests
 {
-    /// <summary>What an application of Orleans implements: its grains, its state, and how that is written.</summary>
-    private static readonly string[] s_forApplications = ["IGrainBase", "IAddressable", "IGrain", "IGrainWithGuidKey", "IGrainWithStringKey", "IGrainObserver", "IGrainStorageSerializer", "IRemindable"];
+    /// <summary>
+    /// What an application of Orleans implements: its grains, its state and how that is written, what its client does while no silo is in reach, and how a process
+    /// ends whose silo was declared dead.
+    /// </summary>
+    private static readonly string[] s_forApplications =
+    [
+        "IGrainBase", "IAddressable", "IGrain", "IGrainWithGuidKey", "IGrainWithStringKey", "IGrainWithIntegerKey", "IGrainObserver", "IGrainStorageSerializer", "IRemindable",
+        "IClientConnectionRetryFilter", "IClusterConnectionStatusObserver", "IFatalErrorHandler",
+    ];
 
     private static readonly Assembly[] s_ours =
     [

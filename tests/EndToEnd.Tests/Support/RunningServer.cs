@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text;
@@ -11,12 +12,14 @@ internal sealed class RunningServer : IAsyncDisposable
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
     private readonly Workplace _place;
     private readonly int _port;
+    private readonly IReadOnlyDictionary<string, string> _environment;
     private GrainflowProcess _process;
 
-    private RunningServer(Workplace place, int port)
+    private RunningServer(Workplace place, int port, IReadOnlyDictionary<string, string>? environment)
     {
         _place = place;
         _port = port;
+        _environment = environment ?? new Dictionary<string, string>(StringComparer.Ordinal);
         _process = StartProcess();
         Http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = Limit };
     }
@@ -24,9 +27,12 @@ internal sealed class RunningServer : IAsyncDisposable
     public HttpClient Http { get; }
 
     /// <summary>Starts the server and waits until it is ready.</summary>
-    public static async Task<RunningServer> StartAsync(Workplace place, int port)
+    /// <param name="place">Its database, folder and environment.</param>
+    /// <param name="port">Its port.</param>
+    /// <param name="environment">What it has in its environment beside that of the place, or null.</param>
+    public static async Task<RunningServer> StartAsync(Workplace place, int port, IReadOnlyDictionary<string, string>? environment = null)
     {
-        var server = new RunningServer(place, port);
+        var server = new RunningServer(place, port, environment);
         try
         {
             await server.ReadyAsync();
@@ -65,7 +71,10 @@ internal sealed class RunningServer : IAsyncDisposable
         var status = "";
         while (await tick.WaitForNextTickAsync(limit.Token))
         {
-            status = (await GetAsync($"/api/graphs/{graphId}/executions/{runId}")).GetProperty("status").GetString()!;
+            using var answer = await Http.GetAsync($"/api/graphs/{graphId}/executions/{runId}", limit.Token);
+            // A process of the cluster has died, and its grains have not moved yet.
+            if (answer.StatusCode == HttpStatusCode.ServiceUnavailable) continue;
+            status = (await answer.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonElement>(limit.Token)).GetProperty("status").GetString()!;
             if (status is "COMPLETED" or "FAILED" or "TERMINATED") return status;
         }
 
@@ -90,9 +99,8 @@ internal sealed class RunningServer : IAsyncDisposable
         await _process.DisposeAsync();
     }
 
-    private GrainflowProcess StartProcess() => GrainflowProcess.StartScript(_place.Environment, "--data", _place.Folder, "--port", $"{_port}");
-
-    private async Task ReadyAsync()
+    /// <summary>Waits until a path is answered with success.</summary>
+    public async Task AnswersAsync(string path)
     {
         using var limit = new CancellationTokenSource(Limit);
         using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
@@ -100,7 +108,7 @@ internal sealed class RunningServer : IAsyncDisposable
         {
             try
             {
-                if ((await Http.GetAsync("/health", limit.Token)).IsSuccessStatusCode) return;
+                if ((await Http.GetAsync(path, limit.Token)).IsSuccessStatusCode) return;
             }
             catch (Exception exception) when (exception is HttpRequestException or SocketException)
             {
@@ -108,4 +116,9 @@ internal sealed class RunningServer : IAsyncDisposable
             }
         }
     }
+
+    private GrainflowProcess StartProcess() => GrainflowProcess.StartScript(
+        new Dictionary<string, string>(_place.Environment.Concat(_environment), StringComparer.Ordinal), "--data", _place.Folder, "--port", $"{_port}");
+
+    private Task ReadyAsync() => AnswersAsync("/health");
 }

@@ -58,4 +58,55 @@ public sealed class InstanceLockTests(DatabaseFixture fixture) : IClassFixture<D
         await using var next = await InstanceLock.AcquireAsync(fixture.Database.DataSource, "broken", TimeSpan.FromMinutes(1), Token);
         Assert.False(next.Lost.IsCancellationRequested);
     }
+
+    [Fact]
+    public async Task The_processes_of_a_cluster_share_it()
+    {
+        await using var one = await InClusterAsync("shared", "x");
+        await using var two = await InClusterAsync("shared", "x");
+        await one.DisposeAsync();
+        await using var three = await InClusterAsync("shared", "x");
+
+        Assert.False(two.Lost.IsCancellationRequested || three.Lost.IsCancellationRequested);
+    }
+
+    [Fact]
+    public async Task Beside_a_cluster_a_process_that_is_alone_is_refused_and_told_its_name()
+    {
+        await using var held = await InClusterAsync("beside", "x");
+
+        var refused = await Assert.ThrowsAsync<DataInUseException>(() => InstanceLock.AcquireAsync(fixture.Database.DataSource, "beside", TimeSpan.Zero, Token));
+
+        Assert.Contains($"Cluster 'x' runs on this database: grainflow {Environment.ProcessId} of x", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("Set CLUSTER=x to join it", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Beside_a_process_that_is_alone_a_cluster_is_refused()
+    {
+        await using var held = await InstanceLock.AcquireAsync(fixture.Database.DataSource, "alone", Token);
+
+        var refused = await Assert.ThrowsAsync<DataInUseException>(() => InClusterAsync("alone", "x"));
+
+        Assert.Contains("'alone' runs on this database already, without CLUSTER", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("Stop it before cluster 'x'", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Two_clusters_cannot_use_one_database()
+    {
+        await using var held = await InClusterAsync("two", "x");
+
+        var refused = await Assert.ThrowsAsync<DataInUseException>(() => InClusterAsync("two", "y"));
+
+        Assert.Contains("Cluster 'x' runs on this database", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("Cluster 'y' cannot use it as well", refused.Message, StringComparison.Ordinal);
+        // The refused one has kept nothing.
+        await held.DisposeAsync();
+        await using var alone = await InstanceLock.AcquireAsync(fixture.Database.DataSource, "two", TimeSpan.FromMinutes(1), Token);
+        Assert.False(alone.Lost.IsCancellationRequested);
+    }
+
+    private Task<InstanceLock> InClusterAsync(string name, string cluster) =>
+        InstanceLock.AcquireAsync(fixture.Database.DataSource, name, cluster, TimeSpan.FromMilliseconds(1), Token);
 }

@@ -1,0 +1,183 @@
+using System.Net;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Grainflow.EndToEnd.Tests.Support;
+using Grainflow.TestSupport;
+
+namespace Grainflow.EndToEnd.Tests;
+
+/// <summary>Several processes on one database, as a user starts them.</summary>
+public sealed class ClusterTests
+{
+    private static readonly Dictionary<string, string> SiloRole = new(StringComparer.Ordinal) { ["ROLE"] = "silo" };
+    private static readonly Dictionary<string, string> GatewayRole = new(StringComparer.Ordinal) { ["ROLE"] = "gateway" };
+
+    [Fact]
+    public async Task Any_process_serves_any_user_and_the_command_line_asks_one_of_them()
+    {
+        await using var place = await ClusterPlaceAsync();
+        await using var world = await OutsideWorld.StartAsync();
+        Trust(place, world);
+        await using var one = await RunningServer.StartAsync(place, FreePorts.Pair());
+        await using var two = await RunningServer.StartAsync(place, FreePorts.Pair());
+
+        var graph = await CreateAsync(one, world);
+        var run = await StartRunAsync(two, graph, "r0");
+        Assert.Equal("COMPLETED", await one.EndOfAsync(graph, run));
+
+        var agent = place.File("agent.json", Agent(world).Json());
+        var ended = await place.RunAsync(agent, "--input", "run=r1", "--json");
+        Assert.Equal((0, "COMPLETED"), (ended.ExitCode, JsonElement.Parse(ended.Output).GetProperty("status").GetString()));
+        Assert.Equal((1, 1), (world.Calls["r0-first"], world.Calls["r1-second"]));
+
+        var scenario = await place.RunAsync(agent, "--scenario", place.File("scenario.json", "{}"));
+        Assert.Equal((1, "A scenario runs alone, with data of its own: leave CLUSTER out and give another --data DIR or DATABASE_URL."), (scenario.ExitCode, scenario.LastError));
+    }
+
+    [Fact]
+    public async Task A_server_that_is_alone_and_another_cluster_are_refused_by_name_and_the_other_way_round()
+    {
+        await using var place = await ClusterPlaceAsync();
+        await using (await RunningServer.StartAsync(place, FreePorts.Pair()))
+        {
+            place.Environment.Remove("CLUSTER");
+            var alone = await place.RunAsync("--port", $"{FreePorts.Pair()}");
+            place.Environment["CLUSTER"] = "y";
+            var other = await place.RunAsync("--port", $"{FreePorts.Pair()}");
+
+            Assert.Equal((1, 1), (alone.ExitCode, other.ExitCode));
+            Assert.StartsWith("Cluster 'x' runs on this database: grainflow ", alone.LastError, StringComparison.Ordinal);
+            Assert.EndsWith("Set CLUSTER=x to join it, or use another database.", alone.LastError, StringComparison.Ordinal);
+            Assert.EndsWith("Cluster 'y' cannot use it as well; use another database.", other.LastError, StringComparison.Ordinal);
+        }
+
+        place.Environment.Remove("CLUSTER");
+        await using var server = await RunningServer.StartAsync(place, FreePorts.Pair());
+        place.Environment["CLUSTER"] = "x";
+        var cluster = await place.RunAsync("--port", $"{FreePorts.Pair()}");
+
+        Assert.Equal(1, cluster.ExitCode);
+        Assert.EndsWith("Stop it before cluster 'x' uses this database.", cluster.LastError, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_gateway_answers_503_until_a_silo_is_in_reach()
+    {
+        await using var place = await ClusterPlaceAsync();
+        await using var world = await OutsideWorld.StartAsync();
+        Trust(place, world);
+        await using var gateway = await RunningServer.StartAsync(place, FreePorts.Pair(), GatewayRole);
+        var (ready, live) = (await gateway.Http.GetAsync("/health/ready"), await gateway.Http.GetAsync("/health/live"));
+        var graphs = await gateway.Http.GetAsync("/api/graphs");
+        await gateway.SaysAsync("No silo of cluster 'x' is in reach; this gateway waits for one, and answers 503 until then.");
+
+        await using var silo = await RunningServer.StartAsync(place, FreePorts.Pair(), SiloRole);
+        await gateway.AnswersAsync("/health/ready");
+        var graph = await CreateAsync(gateway, world);
+        var run = await StartRunAsync(gateway, graph, "r0");
+
+        Assert.Equal("COMPLETED", await gateway.EndOfAsync(graph, run));
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, HttpStatusCode.OK), (ready.StatusCode, live.StatusCode));
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, TimeSpan.FromSeconds(1)), (graphs.StatusCode, graphs.Headers.RetryAfter?.Delta));
+        Assert.Equal(HttpStatusCode.NotFound, (await silo.Http.GetAsync("/api/graphs")).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await silo.Http.GetAsync("/metrics")).StatusCode);
+    }
+
+    [Fact]
+    public async Task Runs_go_on_elsewhere_after_the_Crash_of_a_process()
+    {
+        const int Runs = 8;
+        await using var place = await ClusterPlaceAsync();
+        await using var world = await OutsideWorld.StartAsync();
+        Trust(place, world);
+        await using var one = await RunningServer.StartAsync(place, FreePorts.Pair());
+        await using var two = await RunningServer.StartAsync(place, FreePorts.Pair());
+        var graph = await CreateAsync(one, world);
+        var held = Enumerable.Range(0, Runs).Select(run => world.HoldNext($"r{run}-first")).ToList();
+        var runs = new List<string>();
+        for (var run = 0; run < Runs; run++) runs.Add(await StartRunAsync(run % 2 == 0 ? one : two, graph, $"r{run}"));
+        await Task.WhenAll(held);
+
+        await one.KillAsync();
+        for (var run = 0; run < Runs; run++) world.Answer($"r{run}-first");
+
+        foreach (var run in runs) Assert.Equal("COMPLETED", await two.EndOfAsync(graph, run));
+        for (var run = 0; run < Runs; run++)
+        {
+            Assert.InRange(world.Calls[$"r{run}-first"], 1, 2);
+            Assert.Equal(1, world.Calls[$"r{run}-second"]);
+        }
+
+        Assert.Equal(0, await place.CountAsync("SELECT count(*) FROM (SELECT id FROM node_executions WHERE status = 'COMPLETED' GROUP BY id HAVING count(*) > 1) twice"));
+    }
+
+    [Fact]
+    public async Task Killed_all_at_once_and_started_at_other_addresses_the_processes_go_on_with_every_run()
+    {
+        await using var place = await ClusterPlaceAsync();
+        await using var world = await OutsideWorld.StartAsync();
+        Trust(place, world);
+        await using var one = await RunningServer.StartAsync(place, FreePorts.Pair());
+        await using var two = await RunningServer.StartAsync(place, FreePorts.Pair());
+        var graph = await CreateAsync(one, world);
+        var held = world.HoldNext("r0-first");
+        var run = await StartRunAsync(two, graph, "r0");
+        await held;
+
+        await Task.WhenAll(one.KillAsync(), two.KillAsync());
+        foreach (var ports in Directory.GetFiles(place.Folder, "orleans-*.json")) File.Delete(ports);
+        await Task.WhenAll(one.RestartAsync(), two.RestartAsync());
+
+        Assert.Equal("COMPLETED", await one.EndOfAsync(graph, run));
+        Assert.Equal((2, 1), (world.Calls["r0-first"], world.Calls["r0-second"]));
+    }
+
+    [Fact]
+    public async Task A_process_that_was_declared_dead_during_a_pause_ends_with_a_line_and_an_exit_code_of_its_own()
+    {
+        await using var place = await ClusterPlaceAsync();
+        await using var one = await RunningServer.StartAsync(place, FreePorts.Pair());
+        await using var two = await RunningServer.StartAsync(place, FreePorts.Pair(), SiloRole);
+
+        await two.SignalAsync("STOP");
+        await place.UntilAsync("SELECT count(*) FROM orleansmembershiptable WHERE status = 6");
+        await two.SignalAsync("CONT");
+        var ended = await two.EndAsync();
+
+        Assert.Equal(75, ended.ExitCode);
+        Assert.Contains(ended.Errors.Split('\n'), line => line.StartsWith("Silo 127.0.0.1:", StringComparison.Ordinal)
+            && line.EndsWith("the others go on with its runs. Start it again (exit code 75).", StringComparison.Ordinal));
+        await two.RestartAsync();
+        await two.AnswersAsync("/health/ready");
+    }
+
+    private static async Task<Workplace> ClusterPlaceAsync()
+    {
+        var place = await Workplace.CreateAsync();
+        place.Environment["CLUSTER"] = "x";
+        return place;
+    }
+
+    private static void Trust(Workplace place, OutsideWorld world) => place.Environment["TRUST_ENDPOINTS_FOR_REQUESTS"] = world.Address;
+
+    /// <summary>Two requests, one after the other, whose names begin with the input <c>run</c>.</summary>
+    private static AgentBuilder Agent(OutsideWorld world)
+    {
+        var agent = new AgentBuilder("two requests").Node("in", AgentBuilder.TextInput, new JsonObject { ["name"] = "run" });
+        foreach (var step in new[] { "first", "second" })
+        {
+            agent.Node($"{step}-url", AgentBuilder.Template, new JsonObject { ["format"] = $"{world.Address}/step/{{{{ run }}}}-{step}" })
+                .Node(step, AgentBuilder.WebRequest)
+                .Link("in", "result", $"{step}-url", "values_#_run")
+                .Link($"{step}-url", "output", step, "url");
+        }
+
+        return agent.Link("first", "response", "second", "body_#_before");
+    }
+
+    private static async Task<string> CreateAsync(RunningServer server, OutsideWorld world) =>
+        (await server.PostAsync("/api/graphs", new JsonObject { ["graph"] = JsonNode.Parse(Agent(world).Json()) }.ToJsonString())).GetProperty("id").GetString()!;
+
+    private static async Task<string> StartRunAsync(RunningServer server, string graph, string name) =>
+        (await server.PostAsync($"/api/graphs/{graph}/execute/1", new JsonObject { ["inputs"] = new JsonObject { ["run"] = name } }.ToJsonString())).GetProperty("id").GetString()!;
+}
