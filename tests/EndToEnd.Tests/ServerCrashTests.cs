@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Grainflow.Blocks.Contract;
 using Grainflow.EndToEnd.Tests.Support;
 using Grainflow.TestSupport;
 using Xunit.Sdk;
@@ -17,13 +16,7 @@ public sealed class ServerCrashTests(ITestOutputHelper output)
     private const int CallsBetweenKills = 24;
     private const int EventsBetweenKills = 500;
 
-    /// <summary>In the contract's list (semantics 3.3) this model costs 3 credits a call.</summary>
-    private const string Model = "gpt-4o";
-    private const int ModelPrice = 3;
-    private const int ModelSteps = Steps / 2;
-
-    /// <summary>One input, one output, and a template before every step that is not a model.</summary>
-    private const int NodesPerRun = 2 + Steps + (Steps - ModelSteps);
+    private static readonly PricedChain s_chain = new(Steps);
 
     /// <summary>The log of a run is the same with and without kills, and so are its events.</summary>
     private const int EventsPerRun = 60;
@@ -41,7 +34,7 @@ public sealed class ServerCrashTests(ITestOutputHelper output)
         var random = new Random(Randomizer.Seed);
         var port = FreePorts.Pair();
         await using var server = await RunningServer.StartAsync(place, port);
-        var graph = await server.PostAsync("/api/graphs", new JsonObject { ["graph"] = JsonNode.Parse(Chain(world)) }.ToJsonString());
+        var graph = await server.PostAsync("/api/graphs", new JsonObject { ["graph"] = JsonNode.Parse(s_chain.Agent(world)) }.ToJsonString());
         var graphId = graph.GetProperty("id").GetString()!;
         var unanswered = world.HoldAfter(random.Next(CallsBetweenKills));
         var runs = await SubmitAsync(server, graph);
@@ -62,7 +55,7 @@ public sealed class ServerCrashTests(ITestOutputHelper output)
         output.WriteLine($"{watcher.Seen} events over {watcher.Connections} connections; {world.Calls.Values.Sum()} calls.");
         await AssertEventsAsync(watcher, server, port, graphId, runs);
         await AssertCallsAsync(place, world, runs);
-        await Ledger.AssertExactAsync(place, (Runs * ModelSteps * ModelPrice) + (Runs * NodesPerRun / DispatchesPerFee * Fee));
+        await Ledger.AssertExactAsync(place, (Runs * s_chain.Price) + (Runs * s_chain.Nodes / DispatchesPerFee * Fee));
     }
 
     private static void Prepare(Workplace place, OutsideWorld world)
@@ -78,17 +71,8 @@ public sealed class ServerCrashTests(ITestOutputHelper output)
 
     private static async Task<List<string>> SubmitAsync(RunningServer server, JsonElement graph)
     {
-        var wanted = graph.GetProperty("credentials_input_schema").GetProperty("properties").EnumerateObject().Single().Name;
         var started = Enumerable.Range(0, Runs).Select(run =>
-        {
-            var body = new JsonObject
-            {
-                ["inputs"] = new JsonObject { ["run"] = $"r{run}" },
-                // The platform's own: a model is free for whoever brings a key.
-                ["credentials_inputs"] = new JsonObject { [wanted] = new JsonObject { ["id"] = SystemCredentials.Ids["openai"], ["provider"] = "openai", ["type"] = "api_key" } },
-            };
-            return server.PostAsync($"/api/graphs/{graph.GetProperty("id").GetString()}/execute/1", body.ToJsonString());
-        });
+            server.PostAsync($"/api/graphs/{graph.GetProperty("id").GetString()}/execute/1", PricedChain.StartOf(graph, $"r{run}")));
         return [.. (await Task.WhenAll(started)).Select(run => run.GetProperty("id").GetString()!)];
     }
 
@@ -115,8 +99,8 @@ public sealed class ServerCrashTests(ITestOutputHelper output)
     /// <summary>A node that was running when the process died runs again, once for each kill; nothing else does.</summary>
     private static async Task AssertCallsAsync(Workplace place, OutsideWorld world, List<string> runs)
     {
-        Assert.Equal(Runs * NodesPerRun, await place.CountAsync("SELECT count(*) FROM node_executions WHERE status = 'COMPLETED'"));
-        Assert.Equal(Runs * NodesPerRun, await place.CountAsync("SELECT count(*) FROM node_executions"));
+        Assert.Equal(Runs * s_chain.Nodes, await place.CountAsync("SELECT count(*) FROM node_executions WHERE status = 'COMPLETED'"));
+        Assert.Equal(Runs * s_chain.Nodes, await place.CountAsync("SELECT count(*) FROM node_executions"));
         Assert.Equal(Runs * Steps, world.Calls.Count);
         for (var run = 0; run < Runs; run++)
         {
@@ -130,35 +114,8 @@ public sealed class ServerCrashTests(ITestOutputHelper output)
                     ORDER BY started_at OFFSET {step - 1} LIMIT 1
                     """);
                 Assert.InRange(attempts, 1, 1 + Kills);
-                Assert.InRange(world.Calls[IsModel(step) ? $"model r{run}-{step}" : $"r{run}-{step}"], 1, attempts);
+                Assert.InRange(world.Calls[PricedChain.CallOf($"r{run}", step)], 1, attempts);
             }
         }
-    }
-
-    private static bool IsModel(int step) => step % 2 == 0;
-
-    /// <summary>Requests and models in turn. What each step calls is written by a template out of the name of the run.</summary>
-    private static string Chain(OutsideWorld world)
-    {
-        var agent = new AgentBuilder("chain").Node("in", AgentBuilder.TextInput, new JsonObject { ["name"] = "run" });
-        for (var i = 1; i <= Steps; i++)
-        {
-            if (IsModel(i))
-            {
-                agent.Node($"n{i}", AgentBuilder.TextGenerator, new JsonObject { ["model"] = Model, ["prompt"] = $"{{{{ before }}}} {{{{ run }}}}-{i}" })
-                    .Link("in", "result", $"n{i}", "prompt_values_#_run");
-            }
-            else
-            {
-                agent.Node($"url{i}", AgentBuilder.Template, new JsonObject { ["format"] = $"{world.Address}/step/{{{{ run }}}}-{i}" })
-                    .Node($"n{i}", AgentBuilder.WebRequest)
-                    .Link("in", "result", $"url{i}", "values_#_run")
-                    .Link($"url{i}", "output", $"n{i}", "url");
-            }
-
-            if (i > 1) agent.Link($"n{i - 1}", "response", $"n{i}", IsModel(i) ? "prompt_values_#_before" : "body_#_before");
-        }
-
-        return agent.Node("out", AgentBuilder.Output, new JsonObject { ["name"] = "end" }).Link($"n{Steps}", "response", "out", "value").Json();
     }
 }

@@ -20,6 +20,9 @@ internal sealed class GrainflowProcess : IAsyncDisposable
         process.BeginErrorReadLine();
     }
 
+    /// <summary>Whether it has ended.</summary>
+    public bool HasEnded => _process.HasExited;
+
     private static string Program => Path.Combine(AppContext.BaseDirectory, "Grainflow.Silo.dll");
 
     public static GrainflowProcess Start(IReadOnlyDictionary<string, string> environment, params IEnumerable<string> arguments) =>

@@ -26,6 +26,9 @@ internal sealed class OutsideWorld : IAsyncDisposable
 
     public string Address { get; private set; } = "";
 
+    /// <summary>How long it takes to answer a call.</summary>
+    public TimeSpan Latency { get; set; }
+
     /// <summary>Calls by name; models are called <c>model</c> and the last word of the prompt.</summary>
     public IReadOnlyDictionary<string, int> Calls => _calls;
 
@@ -114,6 +117,7 @@ internal sealed class OutsideWorld : IAsyncDisposable
     private async Task CalledAsync(string name, CancellationToken aborted)
     {
         var times = _calls.AddOrUpdate(name, 1, (_, count) => count + 1);
+        if (Latency > TimeSpan.Zero) await Task.Delay(Latency, aborted);
         if (!_held.TryRemove(name, out var arrived))
         {
             if (times > 1 || _allowance is not { } allowance || Interlocked.Decrement(ref allowance.Left) >= 0) return;

@@ -81,6 +81,12 @@ internal sealed class RunningServer : IAsyncDisposable
         return status;
     }
 
+    /// <summary>Whether its process has ended.</summary>
+    public bool HasEnded => _process.HasEnded;
+
+    /// <summary>Waits until it answers, or its process has ended.</summary>
+    public Task SettledAsync() => Task.WhenAny(AnswersAsync("/health/ready"), _process.EndAsync());
+
     /// <summary>Sends a signal, for example <c>TERM</c>.</summary>
     public Task SignalAsync(string signal) => _process.SignalAsync(signal);
 
