@@ -49,7 +49,7 @@ public static class GrainServices
         services.TryAddSingleton<GrainCallRetry>();
         services.TryAddSingleton<SubAgentRunner>();
         services.TryAddSingleton<NodeRunner>();
-        services.TryAddSingleton<ComputedNodes>();
+        services.TryAddSingleton<SiloAttempts>();
         services.TryAddSingleton<RunRecovery>();
         return services;
     }

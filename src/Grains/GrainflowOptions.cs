@@ -70,6 +70,13 @@ public sealed class GrainflowOptions
     public TimeSpan ShutdownDrain { get; set; } = TimeSpan.FromSeconds(25);
 
     /// <summary>
+    /// How often a run looks for what is overdue: nodes that nobody has any more, messages that were lost, cancellations. From a tenth of a second to an hour; there
+    /// is no setting for it.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00")]
+    public TimeSpan RunCheckInterval { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
     /// Whether effect-free nodes may start before the commit of their dispatch is durable (ADR 0014). False makes every step wait for its commit, which only
     /// makes runs slower.
     /// </summary>

@@ -1,4 +1,3 @@
-using Grainflow.Engine.Execution;
 using Grainflow.Grains.Tests.Support;
 using Grainflow.TestSupport;
 
@@ -18,7 +17,7 @@ public sealed class ComputingBlockTests
 
         await cluster.Run(runId).Stop(GrainCluster.User);
         // Answered after the cancellation has reached the node, which is a call in the same order.
-        await cluster.Grains.GetGrain<Interfaces.Execution.INodeExecutionGrain>(NodeExecutionIds.Derive(runId, 0)).Cancel();
+        Assert.True(await cluster.CancelFirstNodeAsync(runId));
         clock.Advance(TimeSpan.FromSeconds(4));
         var before = await cluster.ViewAsync(runId);
         clock.Advance(TimeSpan.FromSeconds(1));

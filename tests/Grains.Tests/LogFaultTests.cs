@@ -1,7 +1,9 @@
 using Grainflow.Engine.Execution;
 using Grainflow.Engine.Graphs;
+using Grainflow.Grains.Hosting;
 using Grainflow.Grains.Tests.Support;
 using Grainflow.Storage.Execution;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Grainflow.Grains.Tests;
 
@@ -161,6 +163,8 @@ public sealed class LogFaultTests
             NodeExecutionId = NodeExecutionIds.Derive(runId, 0),
             Attempt = 1,
             FirstOrdinal = 0,
+            Host = cluster.Services.GetRequiredService<SiloIdentity>().Name,
+            Start = 1,
             Outputs = [new Interfaces.Execution.EmittedOutput { Pin = "value", Value = Interfaces.JsonPayload.EmptyObject }],
         };
 

@@ -25,12 +25,14 @@ public sealed class RunLogFormatTests
             2 node_dispatched {"node_execution_id":"<text>","attempt":1,"host":"<host>","at":"2026-01-15T12:00:00+00:00"}
             3 node_output {"node_execution_id":"<text>","attempt":1,"at":"2026-01-15T12:00:00+00:00"} 0 result "hi"
             4 node_ended {"node_execution_id":"<text>","attempt":1,"status":"Completed","stats":{"input_size":28,"output_size":4},"at":"2026-01-15T12:00:00+00:00"}
-            5 node_dispatched {"node_execution_id":"<priced>","attempt":1,"host":"<host>","price":5,"at":"2026-01-15T12:00:00+00:00"}
-            6 node_output {"node_execution_id":"<priced>","attempt":1,"at":"2026-01-15T12:00:00+00:00"} 0 value "hi"
-            7 node_ended {"node_execution_id":"<priced>","attempt":1,"status":"Completed","charged":5,"stats":{"input_size":23,"output_size":4},"at":"2026-01-15T12:00:00+00:00"}
-            8 node_dispatched {"node_execution_id":"<bad>","attempt":1,"host":"<host>","at":"2026-01-15T12:00:00+00:00"}
-            9 node_ended {"node_execution_id":"<bad>","attempt":1,"status":"Failed","error":"raised by Failing with message: no. block_id: 00000000-0000-4000-8000-000000000004","stats":{"input_size":29},"at":"2026-01-15T12:00:00+00:00"} 2147483647 error "raised by Failing with message: no. block_id: 00000000-0000-4000-8000-000000000004"
-            10 run_ended {"status":"Completed","at":"2026-01-15T12:00:00+00:00"}
+            5 node_dispatched {"node_execution_id":"<priced>","attempt":1,"host":"<host>","price":5,"reports_begin":true,"at":"2026-01-15T12:00:00+00:00"}
+            6 node_began {"node_execution_id":"<priced>","attempt":1,"host":"<host>","start":1,"at":"2026-01-15T12:00:00+00:00"}
+            7 node_output {"node_execution_id":"<priced>","attempt":1,"at":"2026-01-15T12:00:00+00:00"} 0 value "hi"
+            8 node_ended {"node_execution_id":"<priced>","attempt":1,"status":"Completed","charged":5,"stats":{"input_size":23,"output_size":4},"at":"2026-01-15T12:00:00+00:00"}
+            9 node_dispatched {"node_execution_id":"<bad>","attempt":1,"host":"<host>","reports_begin":true,"at":"2026-01-15T12:00:00+00:00"}
+            10 node_began {"node_execution_id":"<bad>","attempt":1,"host":"<host>","start":2,"at":"2026-01-15T12:00:00+00:00"}
+            11 node_ended {"node_execution_id":"<bad>","attempt":1,"status":"Failed","error":"raised by Failing with message: no. block_id: 00000000-0000-4000-8000-000000000004","stats":{"input_size":29},"at":"2026-01-15T12:00:00+00:00"} 2147483647 error "raised by Failing with message: no. block_id: 00000000-0000-4000-8000-000000000004"
+            12 run_ended {"status":"Completed","at":"2026-01-15T12:00:00+00:00"}
             """,
             string.Join('\n', lines));
     }

@@ -66,7 +66,7 @@ public sealed class StopTests
 
         await cluster.Run(runId).Stop(GrainCluster.User);
         // Answered after the cancellation has reached the node, which is a call in the same order.
-        await cluster.Grains.GetGrain<Interfaces.Execution.INodeExecutionGrain>(NodeExecutionIds.Derive(runId, 0)).Cancel();
+        Assert.True(await cluster.CancelFirstNodeAsync(runId));
         clock.Advance(TimeSpan.FromSeconds(4));
         var before = await cluster.ViewAsync(runId);
         clock.Advance(TimeSpan.FromSeconds(1));
@@ -129,7 +129,7 @@ public sealed class StopTests
         Assert.All(answers, Assert.True);
         Assert.Equal("TERMINATED", run.Status);
         var kinds = await cluster.KindsAsync(runId);
-        Assert.Equal(["run_started", "node_dispatched", "stop_requested", "node_ended", "run_ended"], kinds);
+        Assert.Equal(["run_started", "node_dispatched", "node_began", "stop_requested", "node_ended", "run_ended"], kinds);
     }
 
     [Fact]

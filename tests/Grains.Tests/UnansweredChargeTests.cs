@@ -1,7 +1,5 @@
-using Grainflow.Engine.Execution;
 using Grainflow.Grains.Interfaces;
 using Grainflow.Grains.Interfaces.Billing;
-using Grainflow.Grains.Interfaces.Execution;
 using Grainflow.Grains.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -34,7 +32,7 @@ public sealed class UnansweredChargeTests
 
         await cluster.Run(runId).Stop(GrainCluster.User);
         // Answered after the cancellation has reached the node, which is a call in the same order.
-        await cluster.Grains.GetGrain<INodeExecutionGrain>(NodeExecutionIds.Derive(runId, 0)).Cancel();
+        Assert.True(await cluster.CancelFirstNodeAsync(runId));
         stopped.SetResult();
         var run = await cluster.EndOfAsync(runId);
 

@@ -129,6 +129,9 @@ public sealed partial class GraphRun
             case RunEvent.NodeDispatched dispatched:
                 Apply(dispatched);
                 break;
+            case RunEvent.NodeBegan began:
+                Apply(began);
+                break;
             case RunEvent.NodeInterrupted interrupted:
                 Running(interrupted.NodeExecutionId).Interrupted = true;
                 break;
@@ -186,38 +189,6 @@ public sealed partial class GraphRun
     }
 
     /// <summary>
-    /// The node executions that <see cref="TakeOver"/> ends instead of dispatching them again. The caller looks up in the ledger what was charged for them,
-    /// because their dead silos cannot report it.
-    /// </summary>
-    /// <param name="isGone">Whether a silo is dead.</param>
-    public IReadOnlyList<Guid> EndedByTakeOver(Func<string, bool> isGone) =>
-        [.. _running.Values.Where(execution => isGone(execution.Host!) && (IsStopping || HasNoAttemptLeft(execution))).Select(execution => execution.Id)];
-
-    /// <summary>
-    /// Dispatches node executions whose silo is gone again, as the next attempt (decision 8). It ends them instead when the run is stopping or when
-    /// they have lost as many attempts as they may (<see cref="RunLimits.MaxAttempts"/>). The events are applied already.
-    /// </summary>
-    /// <param name="now">The time, UTC.</param>
-    /// <param name="owner">The session that takes over.</param>
-    /// <param name="isGone">Whether a silo is dead.</param>
-    /// <param name="charged">The credits that the ledger has for a node execution, 0 when it has none. Called only for those of <see cref="EndedByTakeOver"/>.</param>
-    public IReadOnlyList<RunEvent> TakeOver(DateTimeOffset now, RunOwner owner, Func<string, bool> isGone, Func<Guid, long> charged)
-    {
-        var events = new List<RunEvent>();
-        foreach (var execution in _running.Values.Where(execution => isGone(execution.Host!)).OrderBy(execution => execution.Ordinal).ToList())
-        {
-            if (IsStopping)
-                Add(events, new RunEvent.NodeEnded(now, execution.Id, execution.Attempt, ExecutionStatus.Terminated, null, charged(execution.Id), OutOfCredits: false, NodeStats.None));
-            else if (HasNoAttemptLeft(execution))
-                Add(events, new RunEvent.NodeEnded(now, execution.Id, execution.Attempt, ExecutionStatus.Failed, NoAttemptLeft(execution), charged(execution.Id), OutOfCredits: false, NodeStats.None));
-            else
-                Add(events, new RunEvent.NodeDispatched(now, execution.Id, execution.Attempt + 1, owner.Host, execution.Price, owner.Epoch));
-        }
-
-        return events;
-    }
-
-    /// <summary>
     /// Applies a report of a node: ignores outputs that are recorded already, refuses a stale report, and answers which output is missing. The events in the
     /// outcome are applied already.
     /// </summary>
@@ -227,12 +198,15 @@ public sealed partial class GraphRun
     {
         if (!_running.TryGetValue(report.NodeExecutionId, out var execution) || execution.Attempt != report.Attempt || execution.Epoch != report.Epoch)
             return ReportOutcome.Stale;
+        // Another start of the same attempt has begun. What this one reports would mix with it.
+        if (execution.Start is { } begun && report.Start != begun) return ReportOutcome.Stale;
 
         // Outputs that repeat those of an earlier attempt are accepted without an event, so after a rebuild from the log the attempt may be further than the state.
         if (execution.Repeating && report.FirstOrdinal <= execution.Inherited)
             execution.NextOrdinal = Math.Max(execution.NextOrdinal, report.FirstOrdinal);
 
         var events = new List<RunEvent>();
+        if (report.Begins && report.Start is { } start && execution.Start is null) Add(events, new RunEvent.NodeBegan(now, execution.Id, execution.Attempt, start));
         for (var i = 0; i < report.Outputs.Count; i++)
         {
             var ordinal = report.FirstOrdinal + i;
@@ -249,14 +223,6 @@ public sealed partial class GraphRun
         if (report.Interrupted && !execution.Interrupted) Add(events, new RunEvent.NodeInterrupted(now, execution.Id, execution.Attempt));
         return new ReportOutcome(Accepted: true, execution.NextOrdinal, events);
     }
-
-    /// <summary>How many attempts are lost if the silo of the current one is gone.</summary>
-    private static int Lost(NodeExecution execution) => execution.LostAttempts + (execution.Interrupted ? 0 : 1);
-
-    private bool HasNoAttemptLeft(NodeExecution execution) => !execution.Interrupted && Lost(execution) >= _limits.MaxAttempts;
-
-    private static string NoAttemptLeft(NodeExecution execution) =>
-        $"The process that ran this node ended {(Lost(execution) == 1 ? "once" : $"{Lost(execution)} times")} while it was running; it is not tried again.";
 
     private static bool Repeats(NodeExecution execution, int ordinal, string pin, System.Text.Json.JsonElement value)
     {
@@ -298,7 +264,7 @@ public sealed partial class GraphRun
         }
 
         var price = _graph.FindBlock(execution.NodeId) is { } block ? Prices.Of(block, execution.Input) : 0;
-        Add(events, new RunEvent.NodeDispatched(now, execution.Id, 1, owner.Host, price, owner.Epoch));
+        Add(events, new RunEvent.NodeDispatched(now, execution.Id, 1, owner.Host, price, owner.Epoch, ReportsBegin: !IsComputed(execution, price)));
     }
 
     private void Apply(RunEvent.NodeDispatched dispatched)
@@ -322,12 +288,26 @@ public sealed partial class GraphRun
         }
 
         execution.Interrupted = false;
+        execution.HasBegun = !dispatched.ReportsBegin;
+        execution.Start = null;
+        execution.NotBefore = dispatched.NotBefore;
         execution.Attempt = dispatched.Attempt;
         execution.Host = dispatched.Host;
         execution.Epoch = dispatched.Epoch;
         execution.NextOrdinal = 0;
         execution.Inherited = execution.Emitted.Count;
         execution.Repeating = execution.Inherited > 0;
+    }
+
+    private void Apply(RunEvent.NodeBegan began)
+    {
+        var execution = Running(began.NodeExecutionId);
+        execution.HasBegun = true;
+        execution.Start = began.Start;
+        if (string.Equals(execution.Host, began.Start.Host, StringComparison.Ordinal)) return;
+        // The host is in the row of the node execution.
+        Touch(execution);
+        execution.Host = began.Start.Host;
     }
 
     private void Apply(RunEvent.NodeOutput output)

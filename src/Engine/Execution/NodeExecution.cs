@@ -28,10 +28,30 @@ public sealed class NodeExecution
     /// <summary>The number of the current attempt, from 1; 0 before the first dispatch.</summary>
     public int Attempt { get; internal set; }
 
-    /// <summary>How many attempts were lost because their process died. Attempts that were interrupted by a shutdown are not counted.</summary>
+    /// <summary>The current attempt.</summary>
+    public AttemptId CurrentAttempt => new(Id, Attempt, Epoch);
+
+    /// <summary>How many attempts were lost after they had begun. Attempts that were interrupted by a shutdown are not counted.</summary>
     public int LostAttempts { get; internal set; }
 
-    /// <summary>The identity of the silo that runs the current attempt, or null before the first dispatch.</summary>
+    /// <summary>True from the third attempt on, if the earlier ones were lost: it must run on a silo with nothing else of its run, if there is one.</summary>
+    public bool IsIsolated => LostAttempts >= 2;
+
+    /// <summary>
+    /// Whether the block of the current attempt may have started. An effect-free node has begun when it is dispatched, every other one when its
+    /// <see cref="RunEvent.NodeBegan"/> is in the log.
+    /// </summary>
+    public bool HasBegun { get; internal set; }
+
+    /// <summary>The start of the current attempt that has begun; null before, and for an effect-free node that runs beside its run.</summary>
+    public AttemptStart? Start { get; internal set; }
+
+    /// <summary>The earliest time at which the current attempt may start, UTC; null for at once.</summary>
+    public DateTimeOffset? NotBefore { get; internal set; }
+
+    /// <summary>
+    /// The identity of the silo that runs the current attempt, or null before the first dispatch. Before the attempt has begun, the silo of the run that dispatched it.
+    /// </summary>
     public string? Host { get; internal set; }
 
     /// <summary>The epoch of the session that dispatched the current attempt (<see cref="RunOwner.Epoch"/>); 0 before the first dispatch.</summary>

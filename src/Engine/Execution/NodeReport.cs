@@ -14,12 +14,18 @@ public sealed record NodeReport(
     /// <summary>The epoch of the session that dispatched the attempt (<see cref="RunOwner.Epoch"/>).</summary>
     public long Epoch { get; init; }
 
+    /// <summary>Which start of the attempt reports; null for an effect-free node that runs beside its run.</summary>
+    public AttemptStart? Start { get; init; }
+
+    /// <summary>True when the attempt asks whether its block may start. It may when the report is accepted.</summary>
+    public bool Begins { get; init; }
+
     /// <summary>True when the process of the node is shutting down and does not finish the attempt. <see cref="End"/> is null then.</summary>
     public bool Interrupted { get; init; }
 }
 
 /// <summary>The answer of a run to a report of a node.</summary>
-/// <param name="Accepted">False when the report is stale: the node execution has ended, or another attempt has begun.</param>
+/// <param name="Accepted">False when the report is stale: the node execution has ended, or another attempt or another start of this attempt has begun.</param>
 /// <param name="NextOrdinal">The ordinal of the output to report next; after a gap, the first missing one.</param>
 /// <param name="Events">The events to append to the log; empty when the report contains nothing new.</param>
 public sealed record ReportOutcome(bool Accepted, int NextOrdinal, IReadOnlyList<RunEvent> Events)

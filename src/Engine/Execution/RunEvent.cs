@@ -16,15 +16,31 @@ public abstract record RunEvent(DateTimeOffset At)
     /// <summary>A node execution was dispatched to a silo. The event is durable before the node is sent, except for nodes that may run ahead of the log (ADR 0014).</summary>
     /// <param name="At">When it happened, UTC.</param>
     /// <param name="NodeExecutionId">The node execution.</param>
-    /// <param name="Attempt">1 for the first attempt; more after the silo of an earlier attempt was gone.</param>
-    /// <param name="Host">The identity of the silo that runs it.</param>
+    /// <param name="Attempt">1 for the first attempt; more after an earlier attempt was lost.</param>
+    /// <param name="Host">The identity of the silo of the run. An effect-free node runs there; where another node runs is in <see cref="NodeBegan"/>.</param>
     /// <param name="Price">The price in credits, charged before the block starts.</param>
     /// <param name="Epoch">The epoch of the session that dispatched it. It distinguishes the attempt from one whose dispatch never became durable.</param>
-    public sealed record NodeDispatched(DateTimeOffset At, Guid NodeExecutionId, int Attempt, string Host, long Price, long Epoch = 0) : RunEvent(At);
+    /// <param name="NotBefore">The earliest time of its start after a lost attempt (<see cref="RunLimits.SecondAttemptDelay"/>), or null.</param>
+    /// <param name="ReportsBegin">
+    /// Whether its block starts only after <see cref="NodeBegan"/> is durable. False for effect-free nodes and in logs of releases without that event; such an attempt
+    /// has begun when it is dispatched.
+    /// </param>
+    public sealed record NodeDispatched(
+        DateTimeOffset At, Guid NodeExecutionId, int Attempt, string Host, long Price, long Epoch = 0, DateTimeOffset? NotBefore = null, bool ReportsBegin = false) : RunEvent(At);
 
     /// <summary>
-    /// The process that runs a node execution is shutting down and does not finish it. The node execution is dispatched again when its silo is gone; the attempt
-    /// does not count as lost (<see cref="RunLimits.MaxAttempts"/>).
+    /// An attempt is about to start its block; the event is durable before the block starts. Each attempt begins once: a second start of it, on the same
+    /// silo or on another, is answered that it is stale.
+    /// </summary>
+    /// <param name="At">When it happened, UTC.</param>
+    /// <param name="NodeExecutionId">The node execution.</param>
+    /// <param name="Attempt">The attempt.</param>
+    /// <param name="Start">The silo on which it runs, and its number there.</param>
+    public sealed record NodeBegan(DateTimeOffset At, Guid NodeExecutionId, int Attempt, AttemptStart Start) : RunEvent(At);
+
+    /// <summary>
+    /// The process that runs a node execution is shutting down and does not finish it. The node execution is dispatched again when its silo is gone or has no such attempt
+    /// any more; the attempt does not count as lost (<see cref="RunLimits.MaxAttempts"/>).
     /// </summary>
     /// <param name="At">When it happened, UTC.</param>
     /// <param name="NodeExecutionId">The node execution.</param>

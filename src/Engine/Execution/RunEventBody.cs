@@ -11,6 +11,9 @@ internal ref struct RunEventBody
     public string? Host;
     public long Price;
     public long Epoch;
+    public DateTimeOffset? NotBefore;
+    public bool ReportsBegin;
+    public long Start;
     public int Ordinal;
     public ExecutionStatus Status;
     public ExecutionStatus Outcome;
@@ -54,6 +57,9 @@ internal ref struct RunEventBody
         else if (Is(ref reader, "host"u8)) Host = reader.GetString();
         else if (Is(ref reader, "price"u8)) Price = reader.GetInt64();
         else if (Is(ref reader, "epoch"u8)) Epoch = reader.GetInt64();
+        else if (Is(ref reader, "not_before"u8)) NotBefore = reader.GetDateTimeOffset();
+        else if (Is(ref reader, "reports_begin"u8)) ReportsBegin = reader.GetBoolean();
+        else if (Is(ref reader, "start"u8)) Start = reader.GetInt64();
         else if (Is(ref reader, "ordinal"u8)) Ordinal = reader.GetInt32();
         else if (Is(ref reader, "status"u8)) Status = ReadStatus(ref reader);
         else if (Is(ref reader, "stats"u8)) Stats = ReadStats(ref reader);

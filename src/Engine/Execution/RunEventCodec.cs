@@ -16,6 +16,7 @@ public static class RunEventCodec
 {
     private const string Started = "run_started";
     private const string NodeDispatched = "node_dispatched";
+    private const string NodeBegan = "node_began";
     private const string NodeInterrupted = "node_interrupted";
     private const string NodeSkipped = "node_skipped";
     private const string NodeOutput = "node_output";
@@ -34,6 +35,7 @@ public static class RunEventCodec
     {
         RunEvent.Started => Started,
         RunEvent.NodeDispatched => NodeDispatched,
+        RunEvent.NodeBegan => NodeBegan,
         RunEvent.NodeInterrupted => NodeInterrupted,
         RunEvent.NodeSkipped => NodeSkipped,
         RunEvent.NodeOutput => NodeOutput,
@@ -77,7 +79,8 @@ public static class RunEventCodec
         return kind switch
         {
             Started => new RunEvent.Started(read.At),
-            NodeDispatched => new RunEvent.NodeDispatched(read.At, read.NodeExecutionId, read.Attempt, read.Host!, read.Price, read.Epoch),
+            NodeDispatched => new RunEvent.NodeDispatched(read.At, read.NodeExecutionId, read.Attempt, read.Host!, read.Price, read.Epoch, read.NotBefore, read.ReportsBegin),
+            NodeBegan => new RunEvent.NodeBegan(read.At, read.NodeExecutionId, read.Attempt, new AttemptStart(read.Host!, read.Start)),
             NodeInterrupted => new RunEvent.NodeInterrupted(read.At, read.NodeExecutionId, read.Attempt),
             NodeSkipped => new RunEvent.NodeSkipped(read.At, read.NodeExecutionId),
             NodeOutput => new RunEvent.NodeOutput(read.At, read.NodeExecutionId, read.Attempt, read.Ordinal, output?.Pin!, output?.Value ?? default),
@@ -97,6 +100,13 @@ public static class RunEventCodec
                 if (dispatched.Host is { } host) writer.WriteString("host"u8, host);
                 Write(writer, "price"u8, dispatched.Price);
                 Write(writer, "epoch"u8, dispatched.Epoch);
+                if (dispatched.NotBefore is { } notBefore) writer.WriteString("not_before"u8, notBefore);
+                if (dispatched.ReportsBegin) writer.WriteBoolean("reports_begin"u8, value: true);
+                break;
+            case RunEvent.NodeBegan began:
+                Write(writer, began.NodeExecutionId, began.Attempt);
+                Write(writer, "host"u8, began.Start.Host);
+                Write(writer, "start"u8, began.Start.Number);
                 break;
             case RunEvent.NodeInterrupted interrupted:
                 Write(writer, interrupted.NodeExecutionId, interrupted.Attempt);

@@ -34,12 +34,20 @@ public sealed record RunLimits
     public TimeSpan MaxDuration { get; init; } = TimeSpan.FromHours(24);
 
     /// <summary>
-    /// The most attempts at one node execution that may be lost because their process died. After the last one the node ends FAILED and is not tried again,
+    /// The most attempts at one node execution that may be lost after they had begun, mostly because their process died. After the last one the node ends FAILED and is not tried again,
     /// because the node itself may be what kills the process; the run goes on. An attempt that was interrupted by a shutdown is not counted. 1 to 1,000;
     /// setting <c>MAX_NODE_ATTEMPTS</c>.
     /// </summary>
     [Range(1, 1000)]
     public int MaxAttempts { get; init; } = 3;
+
+    /// <summary>How long a node waits for its second attempt when the first one was lost. Up to an hour; there is no setting for it.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    public TimeSpan SecondAttemptDelay { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The same for the third attempt and later ones. Up to an hour; there is no setting for it.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    public TimeSpan LaterAttemptDelay { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
     /// The most node executions that are under way at once; further ones wait in their order, and nothing fails. It limits the grains that one run

@@ -48,6 +48,16 @@ internal sealed record RunSnapshot
         public int? LostAttempts { get; init; }
 
         public bool Interrupted { get; init; }
+
+        /// <summary>
+        /// True for a dispatched attempt that has not begun. False in snapshots of releases without that distinction, whose attempts have begun when they are dispatched.
+        /// </summary>
+        public bool NotBegun { get; init; }
+
+        /// <summary>The number of the start that has begun, on <see cref="Host"/>; null when none has reported it.</summary>
+        public long? Start { get; init; }
+
+        public DateTimeOffset? NotBefore { get; init; }
         public string? Host { get; init; }
         public long Epoch { get; init; }
         public required PinValues Input { get; init; }

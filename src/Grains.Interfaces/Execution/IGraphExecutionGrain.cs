@@ -17,7 +17,9 @@ public interface IGraphExecutionGrain : IGrainWithGuidKey
     [Alias("Admit")]
     Task Admit();
 
-    /// <summary>Continues the run where its log ends. Called when a silo starts, for the runs that a dead silo left unfinished.</summary>
+    /// <summary>
+    /// Continues the run where its log ends, and looks for what is overdue. The supervisor calls it for runs of dead silos and for those that have not progressed for a while.
+    /// </summary>
     [Alias("Resume")]
     Task Resume();
 

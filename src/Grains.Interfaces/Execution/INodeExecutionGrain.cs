@@ -11,9 +11,12 @@ public interface INodeExecutionGrain : IGrainWithGuidKey
     [Alias("Start")]
     Task Start(NodeWork work);
 
-    /// <summary>Cancels the attempt under way, which then reports TERMINATED to its run.</summary>
-    [Alias("Cancel"), AlwaysInterleave]
-    Task Cancel();
+    /// <summary>Looks for an attempt in the silo of the grain.</summary>
+    /// <param name="attempt">The attempt.</param>
+    /// <param name="cancel">Whether to cancel it if it is under way; it then reports TERMINATED to its run.</param>
+    /// <returns>False when it is not under way there.</returns>
+    [Alias("Find"), AlwaysInterleave]
+    Task<bool> Find(AttemptKey attempt, bool cancel);
 
     /// <summary>Receives the hint that the sub-agent of this node has progressed. The hint may be lost.</summary>
     [Alias("ChildProgressed"), AlwaysInterleave]

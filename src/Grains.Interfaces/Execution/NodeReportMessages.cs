@@ -35,6 +35,18 @@ public sealed record NodeReportMessage
     /// </summary>
     [Id(6)]
     public bool Interrupted { get; init; }
+
+    /// <summary>The address of the silo that runs the attempt; null for an effect-free node that runs beside its run.</summary>
+    [Id(7)]
+    public string? Host { get; init; }
+
+    /// <summary>The number of this start of the attempt among the starts of its silo, from 1; 0 without <see cref="Host"/>.</summary>
+    [Id(8)]
+    public long Start { get; init; }
+
+    /// <summary>True when the attempt asks whether its block may start. It may when the report is accepted.</summary>
+    [Id(9)]
+    public bool Begins { get; init; }
 }
 
 /// <summary>A value that a block has emitted on an output pin.</summary>

@@ -48,6 +48,8 @@ internal sealed class GraphExecutionGrain : Grain, IGraphExecutionGrain, IRunAct
         _self = this.AsReference<IGraphExecutionGrain>();
         _deactivated = true;
         _services.Slots.Release(RunId, this);
+        // Orleans drops activations whose directory entry was on a silo that died. Nobody would call such a run before the supervisor does.
+        if (reason.ReasonCode == DeactivationReasonCode.DirectoryFailure) _recorder.ContinueElsewhere(_self);
         return Task.CompletedTask;
     }
 
@@ -80,6 +82,7 @@ internal sealed class GraphExecutionGrain : Grain, IGraphExecutionGrain, IRunAct
     /// <inheritdoc/>
     public async Task Resume()
     {
+        var wasOpen = _recorder.Sessions.IsOpen;
         if (await _recorder.Sessions.OpenAsync() is not { } session) return;
         // A sub-agent whose parent has ended has no node to report to. A run whose graph was deleted is stopped here if the process ended before it was.
         if ((session.Spec.ParentRunId is { } parent && await _services.Loader.HasEndedAsync(parent))
@@ -90,6 +93,7 @@ internal sealed class GraphExecutionGrain : Grain, IGraphExecutionGrain, IRunAct
         }
 
         await AdmitWhenQueuedAsync(session);
+        if (wasOpen) await _recorder.CheckAsync(session);
     }
 
     /// <inheritdoc/>

@@ -1,9 +1,10 @@
+using Grainflow.Engine.Execution;
 using Grainflow.Grains.Hosting;
 using Grainflow.Grains.Interfaces.Execution;
 
 namespace Grainflow.Grains.Execution;
 
-/// <summary>The state of an attempt that is under way. Its grain holds it, or <see cref="ComputedNodes"/> for an effect-free node.</summary>
+/// <summary>The state of an attempt that is under way, in the list of its silo (<see cref="SiloAttempts"/>).</summary>
 internal sealed class NodeAttempt : IDisposable
 {
     private readonly CancellationTokenSource _cancelled = new();
@@ -11,6 +12,7 @@ internal sealed class NodeAttempt : IDisposable
     private readonly TimeSpan _grace;
     private readonly TimeProvider _clock;
     private readonly Lock _ending = new();
+    private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ITimer? _limit;
     private IDisposable? _block;
     private volatile bool _isInterrupted;
@@ -29,6 +31,18 @@ internal sealed class NodeAttempt : IDisposable
     public Guid NodeExecutionId { get; }
 
     public NodeWork Work { get; }
+
+    /// <summary>The attempt, as the run names it.</summary>
+    public AttemptId Id => new(NodeExecutionId, Work.Attempt, Work.Epoch);
+
+    /// <summary>Which start of the attempt this is; null for an effect-free node that runs beside its run, which reports no begin.</summary>
+    public AttemptStart? Start { get; init; }
+
+    /// <summary>Completes when the attempt has ended and reported, or is stale.</summary>
+    public Task Ended => _over.Task;
+
+    /// <summary>True when a newer attempt has replaced this one, whose reports are stale from then on.</summary>
+    public bool IsReplaced { get; private set; }
 
     /// <summary>Sends a report to the run of the node and completes when the report is durable. It may be repeated when its outcome is not known.</summary>
     public Func<NodeReportMessage, Task<NodeReportAnswer>> Report { get; }
@@ -60,6 +74,13 @@ internal sealed class NodeAttempt : IDisposable
 
     /// <summary>Cancels the attempt if it has not ended, and abandons the block after the grace period.</summary>
     public void Cancel() => Cancel(timedOut: false);
+
+    /// <summary>Cancels the attempt because a newer one takes its place. Unlike <see cref="Cancel()"/>, it does not stop the run of a sub-agent, which the newer one goes on with.</summary>
+    public void Replace()
+    {
+        IsReplaced = true;
+        Cancel();
+    }
 
     /// <summary>Cancels the block after a time, unless the attempt has ended. Called once, when the block starts.</summary>
     /// <param name="time">The time, more than zero.</param>
@@ -119,6 +140,7 @@ internal sealed class NodeAttempt : IDisposable
         _cancelled.Dispose();
         _abandoned.Dispose();
         ChildProgress.Dispose();
+        _over.TrySetResult();
     }
 
     private void Cancel(bool timedOut)

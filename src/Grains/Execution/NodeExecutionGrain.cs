@@ -1,59 +1,54 @@
-using System.Diagnostics.CodeAnalysis;
 using Grainflow.Grains.Interfaces.Execution;
-using Microsoft.Extensions.Options;
 using Orleans.Placement;
+using Orleans.Runtime.Placement;
 
 namespace Grainflow.Grains.Execution;
 
 /// <inheritdoc cref="INodeExecutionGrain"/>
 /// <remarks>
-/// The block runs outside this grain's scheduler. The grain holds the attempt only so that it can be cancelled, and deactivates once the attempt
-/// has ended. Whether an attempt is stale is decided by the run, not here.
+/// The attempt runs outside this grain's scheduler and is in the list of the silo (<see cref="SiloAttempts"/>). The grain gives it its place in the cluster, and stays until
+/// it has ended. Whether an attempt is stale is decided by the run, not here.
 /// </remarks>
-[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "DisposeAfterAsync disposes the attempt when it has ended, even when the grain was deactivated before.")]
 [PreferLocalPlacement]
-internal sealed class NodeExecutionGrain(NodeRunner runner, IOptions<GrainflowOptions> options, TimeProvider clock) : Grain, INodeExecutionGrain
+internal sealed class NodeExecutionGrain(SiloAttempts attempts) : Grain, INodeExecutionGrain
 {
     /// <summary>Longer than the default of MaxDuration of a run, so that Orleans does not collect the activation during an attempt.</summary>
     private static readonly TimeSpan KeepActiveFor = TimeSpan.FromHours(25);
-    private NodeAttempt? _attempt;
 
     /// <inheritdoc/>
     public Task Start(NodeWork work)
     {
-        if (_attempt is { } current)
-        {
-            if (!current.IsOlderThan(work)) return Task.CompletedTask;
-            current.Cancel();
-        }
-
-        var run = GrainFactory.GetGrain<IGraphExecutionGrain>(work.RunId);
-        _attempt = new NodeAttempt(this.GetPrimaryKey(), work, run.Report, clock, options.Value.CancelGrace);
+        // The hint, if there is one, is for this grain and not for those that the attempt calls.
+        RequestContext.Remove(IPlacementDirector.PlacementHintKey);
         DelayDeactivation(KeepActiveFor);
-        _ = DisposeAfterAsync(_attempt, runner.RunAsync(_attempt));
+        _ = DeactivateAfterAsync(attempts.Start(this.GetPrimaryKey(), work, GrainFactory.GetGrain<IGraphExecutionGrain>(work.RunId).Report));
         return Task.CompletedTask;
     }
 
     /// <inheritdoc/>
-    public Task Cancel()
+    public Task<bool> Find(AttemptKey attempt, bool cancel)
     {
-        _attempt?.Cancel();
-        return Task.CompletedTask;
+        var found = attempts.Find(AttemptKeys.ToEngine(attempt), cancel);
+        DeactivateWhenIdle();
+        return Task.FromResult(found);
     }
 
     /// <inheritdoc/>
     public Task ChildProgressed()
     {
-        _attempt?.SignalChildProgress();
+        attempts.SignalChildProgress(this.GetPrimaryKey());
+        DeactivateWhenIdle();
         return Task.CompletedTask;
     }
 
-    private async Task DisposeAfterAsync(NodeAttempt attempt, Task running)
+    private async Task DeactivateAfterAsync(Task ended)
     {
-        await running;
-        attempt.Dispose();
-        if (!ReferenceEquals(_attempt, attempt)) return;
-        _attempt = null;
-        DeactivateOnIdle();
+        await ended;
+        DeactivateWhenIdle();
+    }
+
+    private void DeactivateWhenIdle()
+    {
+        if (!attempts.HasAny(this.GetPrimaryKey())) DeactivateOnIdle();
     }
 }

@@ -50,6 +50,10 @@ internal sealed class NodeReporter(NodeAttempt attempt, GrainCallRetry calls, Ru
     /// <exception cref="StaleAttemptException">It is.</exception>
     public Task RequireCurrentAsync(CancellationToken stopping) => ReportAsync(end: null, stopping);
 
+    /// <summary>Records that the block is about to start, which is durable when this returns. An effect-free node that runs beside its run has begun already.</summary>
+    /// <exception cref="StaleAttemptException">The block must not start: the attempt is stale, or another start of it has begun.</exception>
+    public Task BeginAsync(CancellationToken stopping) => attempt.Start is null ? Task.CompletedTask : ReportAsync(end: null, stopping, begins: true);
+
     /// <summary>Sends the queued outputs.</summary>
     /// <exception cref="StaleAttemptException">The attempt is stale.</exception>
     /// <exception cref="RefusedOutputException">The database cannot store an output.</exception>
@@ -90,6 +94,8 @@ internal sealed class NodeReporter(NodeAttempt attempt, GrainCallRetry calls, Ru
             FirstOrdinal = _nextOrdinal,
             Outputs = [],
             Interrupted = true,
+            Host = attempt.Start?.Host,
+            Start = attempt.Start?.Number ?? 0,
         }).WaitAsync(limit, TimeProvider.System);
 
     private NodeEndMessage WithWarnings(NodeEndMessage end) => _warnings.Count == 0 ? end : end with { Warnings = JsonPayload.Wrap(_warnings.ToUtf8()) };
@@ -100,7 +106,7 @@ internal sealed class NodeReporter(NodeAttempt attempt, GrainCallRetry calls, Ru
         return new RefusedOutputException(reason);
     }
 
-    private async Task ReportAsync(NodeEndMessage? end, CancellationToken stopping)
+    private async Task ReportAsync(NodeEndMessage? end, CancellationToken stopping, bool begins = false)
     {
         while (true)
         {
@@ -112,6 +118,9 @@ internal sealed class NodeReporter(NodeAttempt attempt, GrainCallRetry calls, Ru
                 FirstOrdinal = _nextOrdinal,
                 Outputs = [.. _waiting],
                 End = end,
+                Host = attempt.Start?.Host,
+                Start = attempt.Start?.Number ?? 0,
+                Begins = begins,
             };
             // The run ignores outputs that it has recorded already, so a repeated report is harmless.
             var answer = await calls.ForEverAsync(() => attempt.Report(report), stopping);

@@ -19,6 +19,8 @@ internal static class NodeReports
     {
         Epoch = message.Epoch,
         Interrupted = message.Interrupted,
+        Start = message.Host is { } host ? new AttemptStart(host, message.Start) : null,
+        Begins = message.Begins,
     };
 
     private static NodeStats ToEngine(NodeMeasures measures) => new()

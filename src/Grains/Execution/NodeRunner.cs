@@ -104,10 +104,16 @@ internal sealed partial class NodeRunner(
             if (await ChargeAsync(attempt, block.Definition) is not { } paid) return OutOfCredits(attempt.Work);
             charged = paid;
 
-            if (block.Definition is { Kind: BlockKind.Agent, AcceptsAnyPin: false }) return await subAgents.RunAsync(attempt, reporter, paid, Stopping);
+            if (block.Definition is { Kind: BlockKind.Agent, AcceptsAnyPin: false })
+            {
+                await reporter.BeginAsync(Stopping);
+                return await subAgents.RunAsync(attempt, reporter, paid, Stopping);
+            }
+
             if (block is IComputingBlock computing)
             {
                 attempt.BeginBlock(draining);
+                await BeginAsync(attempt, reporter);
                 attempt.LimitTo(options.Value.BlockTimeLimit);
                 await ComputeAsync(attempt, computing, reporter);
                 return End(ExecutionStatus.Completed, null, paid, usage);
@@ -118,6 +124,7 @@ internal sealed partial class NodeRunner(
             using (await pool.EnterAsync(attempt.Cancelled).WaitAsync(attempt.Abandoned))
             {
                 attempt.BeginBlock(draining);
+                await BeginAsync(attempt, reporter);
                 attempt.LimitTo(options.Value.BlockTimeLimit);
                 await StreamAsync(attempt, block, context, reporter);
             }
@@ -138,6 +145,13 @@ internal sealed partial class NodeRunner(
             var error = JsonValues.CleanText(exception.Message is { Length: > 0 } message ? message : exception.GetType().Name);
             return End(ExecutionStatus.Failed, error, charged ?? await FindChargeAsync(attempt), usage);
         }
+    }
+
+    /// <summary>Records the begin of the block. The block must not start when this throws: the attempt is stale, or it was cancelled meanwhile.</summary>
+    private async Task BeginAsync(NodeAttempt attempt, NodeReporter reporter)
+    {
+        await reporter.BeginAsync(Stopping);
+        attempt.Cancelled.ThrowIfCancellationRequested();
     }
 
     /// <summary>Charges price and fee in one ledger operation whose key is the node execution id. Null when the balance is too low.</summary>

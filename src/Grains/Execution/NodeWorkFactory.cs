@@ -44,7 +44,10 @@ internal sealed class NodeWorkFactory(IRunOutputFeed feed, IOptions<ExecutionLog
         };
     }
 
-    /// <summary>Whether a node runs in the silo of its run, without a grain of its own: its block only computes and nothing is charged for it (ADR 0017).</summary>
+    /// <summary>
+    /// Whether a node runs in the silo of its run, without a grain of its own: its block only computes and nothing is charged for it (ADR 0017). After two lost attempts it
+    /// gets a grain, so that it can run on another silo.
+    /// </summary>
     public static bool RunsBesideItsRun(RunSession session, NodeExecution execution, NodeWork work) =>
-        work.Price + work.Fee == 0 && session.Graph.FindBlock(execution.NodeId) is { EffectFree: true };
+        work.Price + work.Fee == 0 && !execution.IsIsolated && session.Graph.FindBlock(execution.NodeId) is { EffectFree: true };
 }

@@ -12,7 +12,7 @@ namespace Grainflow.Grains.Execution;
 /// </summary>
 internal sealed class RunRecorder
 {
-    private static readonly TimeSpan CheckEvery = TimeSpan.FromSeconds(30);
+    private static readonly LostAttempts NoneLost = new(new HashSet<AttemptId>());
 
     private readonly IRunActivation _activation;
     private readonly RunServices _services;
@@ -26,7 +26,7 @@ internal sealed class RunRecorder
         _services = services;
         _calls = new UnawaitedCalls(activation.RunId, services.Logger);
         _dispatcher = new NodeDispatcher(activation, services, _calls);
-        Sessions = new RunSessionHost(activation.RunId, services.Loader, _ => _dispatcher.Reset(), ContinueAsync, EndActivation);
+        Sessions = new RunSessionHost(activation.RunId, services.Loader, _dispatcher.Reset, ContinueAsync, EndActivation);
     }
 
     /// <summary>The session of the run.</summary>
@@ -106,6 +106,32 @@ internal sealed class RunRecorder
         }
     }
 
+    /// <summary>
+    /// Looks for all that is overdue: repeats messages that may have been lost, takes over the nodes of dead silos, asks for the others, and cancels
+    /// those of a stopping run again. Opening a run does the same.
+    /// </summary>
+    public async Task CheckAsync(RunSession session)
+    {
+        if (session.Run.Status != ExecutionStatus.Running) return;
+        if (session.Spec.ParentRunId is { } parent && !session.Run.IsStopping && await _services.Loader.HasEndedAsync(parent))
+        {
+            // The node that started this sub-agent was given up, for example when nobody could tell whether the start had arrived.
+            await RecordAsync(session, [Applied(session, new RunEvent.StopRequested(_services.Clock.GetUtcNow(), ExecutionStatus.Terminated, null))]);
+        }
+
+        _dispatcher.ResendUnsent(session);
+        await TakeOverFromGoneSilosAsync(session);
+        CheckRegularly(session);
+        await TakeOverMissingAsync(session);
+    }
+
+    /// <summary>Lets the next activation of the run go on at once, if Orleans drops this one while it has work.</summary>
+    /// <param name="self">Calls the next activation.</param>
+    public void ContinueElsewhere(IGraphExecutionGrain self)
+    {
+        if (_timer is not null) _calls.LogFailure(self.Resume());
+    }
+
     /// <summary>Waits until all events of the session are durable.</summary>
     /// <exception cref="RunSupersededException">They were not committed.</exception>
     public async Task DurableAsync(RunSession session) => RequireCommitted(await session.LastAppend);
@@ -120,6 +146,12 @@ internal sealed class RunRecorder
     private static bool IsAwaited(RunSession session, NodeReportMessage report) =>
         report.End is null or { Charged: > 0 } || session.Run.FindRunning(report.NodeExecutionId) is not { } execution || !session.IsComputed(execution);
 
+    private async Task CheckOrOpenAsync(CancellationToken cancellationToken)
+    {
+        var wasOpen = Sessions.IsOpen;
+        if (await Sessions.OpenAsync() is { } session && wasOpen) await CheckAsync(session);
+    }
+
     /// <summary>Continues a run whose session was opened from the log.</summary>
     private async Task ContinueAsync(RunSession session, bool reopened)
     {
@@ -128,17 +160,41 @@ internal sealed class RunRecorder
         await StopScriptedAsync(session);
         if (session.Run.Status != ExecutionStatus.Running || _services.Draining.IsDraining) return;
 
-        // Nodes of a dead silo are dispatched again. Nodes of a living one are sent again, because their message may have been lost.
-        var gone = await _services.Liveness.FindGoneAsync(session.Run.InFlight.Select(execution => execution.Host!), CancellationToken.None);
-        var charges = await _services.Loader.ChargesAsync(session, session.Run.EndedByTakeOver(gone.Contains));
-        var events = session.Run.TakeOver(_services.Clock.GetUtcNow(), Owner(session), gone.Contains, id => charges.GetValueOrDefault(id));
-        await RecordAsync(session, [.. events]);
+        await TakeOverFromGoneSilosAsync(session);
         CheckRegularly(session);
+        // Not awaited: the callers of a run that is opened must not wait for a silo that does not answer.
+        _calls.LogFailure(TakeOverMissingAsync(session));
+    }
+
+    /// <summary>Takes over the node executions whose silo is dead, and records what time alone decides, such as the end of a run that exceeds its hours.</summary>
+    private async Task TakeOverFromGoneSilosAsync(RunSession session)
+    {
+        var gone = await _services.Liveness.FindGoneAsync(session.Run.InFlight.Select(execution => execution.Host!), CancellationToken.None);
+        await TakeOverAsync(session, NoneLost with { GoneSilos = gone });
+    }
+
+    /// <summary>Asks for the node executions in flight, cancels them if the run is stopping, and takes over those that nobody has.</summary>
+    private async Task TakeOverMissingAsync(RunSession session)
+    {
+        var missing = await _dispatcher.FindMissingAsync(session, session.Run.Overdue(NoneLost).UnderWay, cancel: session.Durable.IsStopping);
+        if (missing.Count > 0 && Sessions.IsCurrent(session)) await TakeOverAsync(session, new LostAttempts(missing));
+    }
+
+    private async Task TakeOverAsync(RunSession session, LostAttempts lost)
+    {
+        // The state may change while the ledger is read, so that another node execution is to be ended.
+        var charges = new Dictionary<Guid, long>();
+        while (session.Run.Overdue(lost).End.Select(execution => execution.Id).Where(id => !charges.ContainsKey(id)).ToList() is { Count: > 0 } unknown)
+        {
+            var found = await _services.Loader.ChargesAsync(session, unknown);
+            foreach (var id in unknown) charges[id] = found.GetValueOrDefault(id);
+        }
+
+        var events = session.Run.TakeOver(_services.Clock.GetUtcNow(), Owner(session), lost, id => charges[id]);
+        await RecordAsync(session, [.. events]);
         // A node execution that ended here may have been a sub-agent, whose run would otherwise go on.
         foreach (var ended in events.OfType<RunEvent.NodeEnded>())
             _calls.LogFailure(_services.Grains.GetGrain<IGraphExecutionGrain>(NodeExecutionIds.ChildRun(ended.NodeExecutionId)).Stop(session.Spec.UserId));
-        var dispatched = events.OfType<RunEvent.NodeDispatched>().Select(runEvent => runEvent.NodeExecutionId).ToHashSet();
-        foreach (var execution in session.Run.InFlight.Where(execution => !dispatched.Contains(execution.Id)).ToList()) _dispatcher.Send(session, execution.Id, fee: null);
     }
 
     /// <summary>
@@ -176,22 +232,12 @@ internal sealed class RunRecorder
             _services.Metrics.RunBecameActive(_activation.RunId);
             if (_timer is null)
             {
-                _timer = _activation.StartTimer(CheckAsync, CheckEvery);
+                _timer = _activation.StartTimer(CheckOrOpenAsync, _services.Options.Value.RunCheckInterval);
                 if (session.Spec.ParentRunId is null) _services.Slots.Take(_activation.RunId, _activation);
             }
         }
 
-        _dispatcher.CancelWhenStopping(session);
-    }
-
-    /// <summary>Repeats messages that may have been lost, and records what time alone decides, such as the end of a run that exceeds its hours.</summary>
-    private async Task CheckAsync(CancellationToken cancellationToken)
-    {
-        if (await Sessions.OpenAsync() is not { } session) return;
-        _dispatcher.ResendUnsent(session);
-        _dispatcher.CancelAgainWhenStopping(session);
-        CheckRegularly(session);
-        await RecordAsync(session, []);
+        if (_dispatcher.TryBeginCancel(session)) _calls.LogFailure(TakeOverMissingAsync(session));
     }
 
     private static bool IsProgressForParent(RunSession session, RunEvent runEvent) => runEvent switch

@@ -10,7 +10,7 @@ internal sealed record RunServices(
     RunFactory Factory,
     RunLoader Loader,
     NodeWorkFactory Work,
-    ComputedNodes Computed,
+    SiloAttempts Attempts,
     SiloIdentity Silo,
     ISiloLiveness Liveness,
     Draining Draining,

@@ -149,8 +149,11 @@ internal sealed class RunSession
         && events.All(runEvent => runEvent is RunEvent.NodeOutput or RunEvent.NodeEnded or RunEvent.NodeSkipped
             || (runEvent is RunEvent.NodeDispatched dispatched && ahead.Contains(dispatched.NodeExecutionId)));
 
+    /// <summary>Whether the block of a node execution only computes.</summary>
+    public bool IsEffectFree(NodeExecution execution) => Graph.FindBlock(execution.NodeId) is { EffectFree: true };
+
     /// <summary>Whether a node execution only computes and costs nothing, so that nobody outside can notice when it is recorded (ADR 0014).</summary>
-    public bool IsComputed(NodeExecution execution) => execution is { Attempt: 1, Price: 0 } && Graph.FindBlock(execution.NodeId) is { EffectFree: true };
+    public bool IsComputed(NodeExecution execution) => execution is { Attempt: 1, Price: 0 } && IsEffectFree(execution);
 
     private async Task<CommitResult> FinishAsync(Task<CommitResult> append, CommittedState state, long bytes)
     {

@@ -19,6 +19,12 @@ internal sealed class RunSessionHost(Guid runId, RunLoader loader, Action<RunSes
     private long? _lastEpoch;
     private int _openings;
 
+    /// <summary>Whether a session is open.</summary>
+    public bool IsOpen => _session is not null;
+
+    /// <summary>Whether a session is the current one.</summary>
+    public bool IsCurrent(RunSession session) => ReferenceEquals(_session, session);
+
     /// <summary>The session, opened if there is none. Null when the run does not exist.</summary>
     /// <exception cref="RunSupersededException">Another activation has opened the run since this one last held a session.</exception>
     public async Task<RunSession?> OpenAsync()
@@ -70,7 +76,7 @@ internal sealed class RunSessionHost(Guid runId, RunLoader loader, Action<RunSes
     /// </summary>
     public bool Drop(RunSession session)
     {
-        if (!ReferenceEquals(_session, session)) return false;
+        if (!IsCurrent(session)) return false;
         _session = null;
         _opening = null;
         return true;

@@ -20,7 +20,7 @@ internal sealed class SubAgentRunner(IGrainFactory grains, GrainCallRetry calls)
     {
         var child = grains.GetGrain<IGraphExecutionGrain>(NodeExecutionIds.ChildRun(attempt.NodeExecutionId));
         var start = ToStart(attempt);
-        var started = await calls.BoundedAsync(() => child.Start(start), stopping);
+        if (await StartAsync(attempt, child, start, stopping) is not { } started) return End(ExecutionStatus.Terminated, null, charged, null);
         if (!started.Accepted)
             return End(ExecutionStatus.Failed, "The sub-agent cannot run: " + string.Join("; ", started.Problems.Select(problem => problem.Message)), charged, null);
 
@@ -31,8 +31,10 @@ internal sealed class SubAgentRunner(IGrainFactory grains, GrainCallRetry calls)
         {
             if ((refused is not null || attempt.Cancelled.IsCancellationRequested) && !stopped)
             {
+                // The newer attempt goes on with the same sub-agent.
+                if (attempt.IsReplaced) throw new StaleAttemptException();
                 stopped = true;
-                await calls.BoundedAsync(() => child.Stop(attempt.Work.UserId), stopping);
+                await calls.ForEverAsync(() => child.Stop(attempt.Work.UserId), stopping);
             }
 
             var from = after;
@@ -63,6 +65,23 @@ internal sealed class SubAgentRunner(IGrainFactory grains, GrainCallRetry calls)
                 return refused is null ? Ended(status, progress, charged, stopped) : End(ExecutionStatus.Failed, refused.Message, charged, progress);
             if (refused is not null && !stopped) continue;
             await WaitAsync(attempt, stopped, stopping);
+        }
+    }
+
+    /// <summary>
+    /// Starts the sub-agent. When the attempt is cancelled while the outcome of the start is not known, the sub-agent is stopped if it exists; null when it does not.
+    /// </summary>
+    private async Task<StartRunResult?> StartAsync(NodeAttempt attempt, IGraphExecutionGrain child, StartRun start, CancellationToken stopping)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, attempt.Cancelled);
+        try
+        {
+            return await calls.ForEverAsync(() => child.Start(start), either.Token);
+        }
+        catch (OperationCanceledException) when (attempt.Cancelled.IsCancellationRequested && !stopping.IsCancellationRequested)
+        {
+            if (attempt.IsReplaced) throw new StaleAttemptException();
+            return await calls.ForEverAsync(() => child.Stop(attempt.Work.UserId), stopping) ? new StartRunResult { Accepted = true, Problems = [] } : null;
         }
     }
 

@@ -21,6 +21,9 @@ public interface ISiloLiveness
     /// <param name="silos">Each the <see cref="SiloIdentity.Name"/> in a log; may be empty.</param>
     /// <param name="cancellationToken">Gives up waiting for the membership table.</param>
     ValueTask<IReadOnlySet<string>> FindGoneAsync(IEnumerable<string> silos, CancellationToken cancellationToken);
+
+    /// <summary>The silos that take grains, in the order of their names.</summary>
+    IReadOnlyList<SiloIdentity> FindActive();
 }
 
 /// <summary>
@@ -61,6 +64,13 @@ public sealed partial class MembershipLiveness(SiloIdentity self, IClusterMember
         asked.RemoveWhere(silo => !_gone.ContainsKey(silo));
         return asked;
     }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<SiloIdentity> FindActive() =>
+    [
+        .. membership.CurrentSnapshot.Members.Values.Where(member => member.Status == SiloStatus.Active)
+            .Select(member => new SiloIdentity(member.SiloAddress)).OrderBy(silo => silo.Name, StringComparer.Ordinal),
+    ];
 
     private static SiloState StateOf(string silo, ClusterMembershipSnapshot snapshot)
     {

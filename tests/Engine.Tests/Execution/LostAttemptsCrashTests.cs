@@ -38,7 +38,8 @@ public sealed class LostAttemptsCrashTests
         Die(1);
         Die(2);
         var id = _run.InFlight("p").Id;
-        Assert.Equal([id], _run.Run.EndedByTakeOver(_ => true));
+        _run.BeginBlock(_run.InFlight("p"));
+        Assert.Equal([id], Ended("host-3"));
 
         var runEvent = Assert.IsType<RunEvent.NodeEnded>(Assert.Single(_run.TakeOver("host-4", asked => asked == id ? 3 : 99, "host-3")));
 
@@ -51,7 +52,7 @@ public sealed class LostAttemptsCrashTests
     {
         _run.Stop();
         var id = _run.InFlight("p").Id;
-        Assert.Equal([id], _run.Run.EndedByTakeOver(host => host == TestRun.Host));
+        Assert.Equal([id], Ended(TestRun.Host));
 
         _run.TakeOver("host-2", _ => 3, TestRun.Host);
         _run.Decide("host-2");
@@ -62,7 +63,7 @@ public sealed class LostAttemptsCrashTests
     [Fact]
     public void What_is_dispatched_again_is_not_asked_for_in_the_ledger()
     {
-        Assert.Empty(_run.Run.EndedByTakeOver(_ => true));
+        Assert.Empty(Ended(TestRun.Host));
 
         _run.TakeOver("host-2", _ => throw new InvalidOperationException("must not be asked"), TestRun.Host);
 
@@ -91,7 +92,7 @@ public sealed class LostAttemptsCrashTests
         Die(1);
 
         Assert.False(_run.Report(new NodeReport(before.Id, 1, 0, [], null) { Interrupted = true }).Accepted);
-        Assert.Empty(_run.Run.EndedByTakeOver(_ => true));
+        Assert.Empty(Ended("host-2"));
     }
 
     [Fact]
@@ -109,6 +110,8 @@ public sealed class LostAttemptsCrashTests
     public void The_number_of_attempts_is_a_setting()
     {
         var once = new TestRun(Graph, limits: new RunLimits { MaxAttempts = 1 }).Start();
+
+        once.BeginBlock(once.InFlight("p"));
 
         var runEvent = Assert.IsType<RunEvent.NodeEnded>(Assert.Single(once.TakeOver("host-2", TestRun.Host)));
 
@@ -142,11 +145,18 @@ public sealed class LostAttemptsCrashTests
         Assert.Equal(2, Assert.Single(restored.InFlight).LostAttempts);
     }
 
-    private IReadOnlyList<RunEvent> Die(int host) => _run.TakeOver($"host-{host + 1}", $"host-{host}");
+    /// <summary>Begins the attempt, unless it was begun, and takes over from its host.</summary>
+    private IReadOnlyList<RunEvent> Die(int host)
+    {
+        if (!_run.InFlight("p").HasBegun) _run.BeginBlock(_run.InFlight("p"));
+        return _run.TakeOver($"host-{host + 1}", $"host-{host}");
+    }
+
+    private IEnumerable<Guid> Ended(string host) => _run.Run.Overdue(TestRun.Gone(host)).End.Select(execution => execution.Id);
 
     private ReportOutcome Interrupt()
     {
         var execution = _run.InFlight("p");
-        return _run.Report(new NodeReport(execution.Id, execution.Attempt, 0, [], null) { Interrupted = true });
+        return _run.Report(new NodeReport(execution.Id, execution.Attempt, 0, [], null) { Interrupted = true, Start = execution.Start });
     }
 }

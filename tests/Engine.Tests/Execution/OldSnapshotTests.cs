@@ -79,7 +79,7 @@ public sealed class OldSnapshotTests
 
     private NodeExecution Find(string node, int nth = 0) => _run.InFlight.Where(execution => execution.NodeId == node).OrderBy(execution => execution.Ordinal).ElementAt(nth);
 
-    private void TakeOver() => _run.TakeOver(TestRun.Begin, new RunOwner("host-3", 0), _ => true, _ => 0);
+    private void TakeOver() => _run.TakeOver(TestRun.Begin, new RunOwner("host-3", 0), TestRun.Gone("host-2"), _ => 0);
 
     private ReportOutcome Report(NodeExecution execution, NodeEnd end, params string[] outputs) =>
         _run.Report(new NodeReport(execution.Id, execution.Attempt, 0, TestRun.Outputs(outputs), end), TestRun.Begin);

@@ -28,7 +28,7 @@ public sealed class RunAheadTests
         var run = Queued(new GraphBuilder().Node("pure", Pure));
         Decided(run);
 
-        var again = Assert.IsType<RunEvent.NodeDispatched>(Assert.Single(run.TakeOver(TestRun.Begin, new RunOwner("heir", 1), _ => true, _ => 0)));
+        var again = Assert.IsType<RunEvent.NodeDispatched>(Assert.Single(run.TakeOver(TestRun.Begin, new RunOwner("heir", 1), TestRun.Gone(TestRun.Host), _ => 0)));
 
         Assert.False(run.MayRunAhead(again));
     }

@@ -17,6 +17,8 @@ public sealed class RunRecordsTests
         new RunEvent.NodeDispatched(At, TestRun.Id, 1, "host-1", 0),
         new RunEvent.NodeDispatched(At, TestRun.Id, 7, "host-2", 16),
         new RunEvent.NodeDispatched(At, TestRun.Id, 1, "host-2", 0, Epoch: 3),
+        new RunEvent.NodeDispatched(At, TestRun.Id, 2, "host-2", 0, Epoch: 3, NotBefore: At.AddSeconds(1), ReportsBegin: true),
+        new RunEvent.NodeBegan(At, TestRun.Id, 2, new AttemptStart("10.0.0.7:11111@509871234", 12)),
         new RunEvent.NodeSkipped(At, TestRun.Id),
         new RunEvent.NodeInterrupted(At, TestRun.Id, 2),
         new RunEvent.NodeOutput(At, TestRun.Id, 2, 0, "out_#_é", JsonValues.Parse("""{"b":5.0,"a":[1e3,null]}""")),

@@ -11,6 +11,7 @@ internal sealed class Scheduler(Random random, string host = TestRun.Host)
 {
     private const int MaxSteps = 50_000;
     private readonly Dictionary<(Guid, int), Progress> _progress = [];
+    private long _starts;
 
     public void RunToEnd(TestRun run)
     {
@@ -33,6 +34,7 @@ internal sealed class Scheduler(Random random, string host = TestRun.Host)
     {
         if (!_progress.TryGetValue((execution.Id, execution.Attempt), out var progress))
         {
+            Assert.True(run.BeginBlock(execution, host, ++_starts).Accepted);
             var (outputs, error) = RandomGraph.Play(execution.Input);
             _progress.Add((execution.Id, execution.Attempt), progress = new Progress(outputs, error));
         }
@@ -46,9 +48,11 @@ internal sealed class Scheduler(Random random, string host = TestRun.Host)
         Assert.Equal(progress.Sent, outcome.NextOrdinal);
     }
 
-    private static ReportOutcome Send(TestRun run, NodeExecution execution, Progress progress, int first, int count, bool end) => run.Report(new NodeReport(
-        execution.Id, execution.Attempt, first, progress.Outputs.GetRange(first, count),
-        end ? new NodeEnd(progress.Error is null ? ExecutionStatus.Completed : ExecutionStatus.Failed, progress.Error, 1, OutOfCredits: false, new NodeStats { WallTime = 0.25 }) : null));
+    private static ReportOutcome Send(TestRun run, NodeExecution execution, Progress progress, int first, int count, bool end)
+    {
+        var ended = end ? new NodeEnd(progress.Error is null ? ExecutionStatus.Completed : ExecutionStatus.Failed, progress.Error, 1, OutOfCredits: false, new NodeStats { WallTime = 0.25 }) : null;
+        return run.Report(new NodeReport(execution.Id, execution.Attempt, first, progress.Outputs.GetRange(first, count), ended) { Start = execution.Start });
+    }
 
     private sealed class Progress(List<(string Pin, JsonElement Value)> outputs, string? error)
     {

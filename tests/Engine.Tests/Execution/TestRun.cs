@@ -79,7 +79,17 @@ internal sealed class TestRun
     public IReadOnlyList<RunEvent> TakeOver(string host, params string[] gone) => TakeOver(host, _ => 0, gone);
 
     public IReadOnlyList<RunEvent> TakeOver(string host, Func<Guid, long> charged, params string[] gone) =>
-        Do((run, at) => run.TakeOver(at, new RunOwner(host, 0), name => gone.Contains(name, StringComparer.Ordinal), charged));
+        Do((run, at) => run.TakeOver(at, new RunOwner(host, 0), Gone(gone), charged));
+
+    public static LostAttempts Gone(params string[] hosts) => new(hosts.ToHashSet(StringComparer.Ordinal), new HashSet<AttemptId>());
+
+    public static LostAttempts Missing(params NodeExecution[] executions) => new(executions.Select(execution => execution.CurrentAttempt).ToHashSet());
+
+    public IReadOnlyList<RunEvent> TakeOver(string host, LostAttempts lost) => Do((run, at) => run.TakeOver(at, new RunOwner(host, 0), lost, _ => 0));
+
+    /// <summary>Lets an attempt report that its block is about to start, on the host that it was dispatched to unless another is named.</summary>
+    public ReportOutcome BeginBlock(NodeExecution execution, string? host = null, long start = 1) => Report(
+        new NodeReport(execution.Id, execution.Attempt, 0, [], null) { Epoch = execution.Epoch, Begins = true, Start = new AttemptStart(host ?? execution.Host!, start) });
 
     public ReportOutcome Report(NodeReport report)
     {
@@ -99,7 +109,7 @@ internal sealed class TestRun
 
     public void Emit(NodeExecution execution, params string[] outputs)
     {
-        Report(new NodeReport(execution.Id, execution.Attempt, execution.NextOrdinal, Outputs(outputs), null));
+        Report(new NodeReport(execution.Id, execution.Attempt, execution.NextOrdinal, Outputs(outputs), null) { Start = execution.Start });
         Decide();
     }
 
@@ -111,7 +121,7 @@ internal sealed class TestRun
 
     public void End(NodeExecution execution, NodeEnd end, params string[] outputs)
     {
-        Report(new NodeReport(execution.Id, execution.Attempt, execution.NextOrdinal, Outputs(outputs), end));
+        Report(new NodeReport(execution.Id, execution.Attempt, execution.NextOrdinal, Outputs(outputs), end) { Start = execution.Start });
         Decide();
     }
 

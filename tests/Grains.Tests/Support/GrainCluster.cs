@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using Grainflow.Blocks.Contract;
 using Grainflow.Engine.Catalogue;
+using Grainflow.Engine.Execution;
 using Grainflow.Engine.Graphs;
 using Grainflow.Grains.Hosting;
 using Grainflow.Grains.Interfaces;
@@ -18,6 +19,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
 using Orleans.Reminders;
+using Orleans.Runtime.Placement;
 using Orleans.TestingHost;
 
 namespace Grainflow.Grains.Tests.Support;
@@ -74,6 +76,14 @@ internal sealed class GrainCluster : IAsyncDisposable
         var cluster = new GrainCluster(await TestDatabase.CreateAsync(TestContext.Current.CancellationToken), setup ?? new ClusterSetup());
         await cluster.DeployAsync();
         return cluster;
+    }
+
+    /// <summary>Cancels the first attempt at the first node execution of a run, as a stop of the run would.</summary>
+    /// <returns>False when it is not under way.</returns>
+    public Task<bool> CancelFirstNodeAsync(Guid runId)
+    {
+        var id = NodeExecutionIds.Derive(runId, 0);
+        return Grains.GetGrain<INodeExecutionGrain>(id).Find(new AttemptKey { NodeExecutionId = id, Attempt = 1 }, cancel: true);
     }
 
     public IGraphExecutionGrain Run(Guid runId) => Grains.GetGrain<IGraphExecutionGrain>(runId);
@@ -184,6 +194,43 @@ internal sealed class GrainCluster : IAsyncDisposable
         await cluster.DisposeAsync();
     }
 
+    /// <summary>Ends one silo as a crash would; the others stay.</summary>
+    public async Task KillSiloAsync(string silo)
+    {
+        var handle = Running.Silos.Single(handle => handle.SiloAddress.ToParsableString() == silo);
+        if (_lines.TryRemove(handle.Name, out var line)) line.Cut();
+        await Running.KillSiloAsync(handle);
+    }
+
+    /// <summary>Starts one more silo.</summary>
+    /// <returns>Its name in the log.</returns>
+    public async Task<string> AddSiloAsync() => (await Running.StartAdditionalSiloAsync()).SiloAddress.ToParsableString();
+
+    /// <summary>The names of all silos in the log.</summary>
+    public IReadOnlyList<string> SiloNames => [.. Running.Silos.Select(silo => silo.SiloAddress.ToParsableString())];
+
+    /// <summary>The services of one silo.</summary>
+    public IServiceProvider ServicesOf(string silo) => Running.GetSiloServiceProvider(SiloAddress.FromParsableString(silo));
+
+    /// <summary>Ends the activation of a run and opens the run on another silo.</summary>
+    public async Task MoveRunAsync(Guid runId, string silo)
+    {
+        // A silo that remembers the old place opens the run there again, whatever the hint; so each silo gets its turn to call.
+        for (var i = 0; i < 30 && SiloOfRun(runId) != silo; i++)
+        {
+            await Running.DeactivateAsync(Run(runId));
+            RequestContext.Set(IPlacementDirector.PlacementHintKey, SiloAddress.FromParsableString(silo));
+            Assert.NotNull(await ServicesOf(SiloNames[i % SiloNames.Count]).GetRequiredService<IClusterClient>().GetGrain<IGraphExecutionGrain>(runId).GetState(User));
+            RequestContext.Remove(IPlacementDirector.PlacementHintKey);
+        }
+
+        Assert.Equal(silo, SiloOfRun(runId));
+    }
+
+    /// <summary>The silo of the activation of a run, or null when it has none.</summary>
+    public string? SiloOfRun(Guid runId) =>
+        Running.TryGetGrainContext(Run(runId).GetGrainId(), out var context) ? context.Address.SiloAddress?.ToParsableString() : null;
+
     /// <summary>Starts another incarnation on the same database, after the one before it was killed, and recovers what that left.</summary>
     public async Task<IReadOnlyList<RunSummary>> RecoverAsync()
     {
@@ -207,6 +254,7 @@ internal sealed class GrainCluster : IAsyncDisposable
         {
             var line = _lines[options.SiloName] = new SiloLine();
             silo.AddOutgoingGrainCallFilter(line);
+            silo.AddIncomingGrainCallFilter(line);
             AddServices(silo.Services, line);
             // It would tick on the clock of the grains, at a random time, among the timers that a test waits for.
             silo.Configure<DeploymentLoadPublisherOptions>(publisher => publisher.DeploymentLoadPublisherRefreshTime = TimeSpan.Zero);
@@ -236,7 +284,12 @@ internal sealed class GrainCluster : IAsyncDisposable
         services.AddSingleton(NoWorld.Surroundings(_setup.Clock));
         services.AddGrainflowStorage(Database.ConnectionString);
         services.AddGrainflowGrains();
-        services.Configure<GrainflowOptions>(options => _setup.Options?.Invoke(options));
+        services.Configure<GrainflowOptions>(options =>
+        {
+            // A test waits for no back-off unless it is about one.
+            options.RunLimits = options.RunLimits with { SecondAttemptDelay = TimeSpan.Zero, LaterAttemptDelay = TimeSpan.Zero };
+            _setup.Options?.Invoke(options);
+        });
         services.Configure<ExecutionLogOptions>(options => _setup.LogOptions?.Invoke(options));
     }
 }

@@ -6,7 +6,7 @@ namespace Grainflow.Grains.Tests.Support;
 /// What connects one silo with its stores and with other grains. A test that kills a silo cuts it first: the test host stops silos politely,
 /// and what a silo does while it stops, such as flushing its log, a dead process does not do.
 /// </summary>
-internal sealed class SiloLine : IOutgoingGrainCallFilter
+internal sealed class SiloLine : IOutgoingGrainCallFilter, IIncomingGrainCallFilter
 {
     private volatile bool _cut;
 
@@ -21,6 +21,13 @@ internal sealed class SiloLine : IOutgoingGrainCallFilter
 
     /// <inheritdoc/>
     public Task Invoke(IOutgoingGrainCallContext context)
+    {
+        Check();
+        return context.Invoke();
+    }
+
+    /// <inheritdoc/>
+    public Task Invoke(IIncomingGrainCallContext context)
     {
         Check();
         return context.Invoke();

@@ -13,7 +13,7 @@ internal sealed class TestBlocks : IBlockRegistry, IBlockCatalogue
 {
     /// <summary>
     /// Emits its <c>value</c>; waits at the gate that its <c>gate</c> names first. A <c>stubborn</c> one waits whatever is cancelled, a
-    /// <c>sulking</c> one makes a failure of it.
+    /// <c>sulking</c> one makes a failure of it. The name of the gate of a <c>numbered</c> one ends with how often it was started.
     /// </summary>
     public const string Step = "00000000-0000-4000-8000-000000000001";
 
@@ -88,7 +88,7 @@ internal sealed class TestBlocks : IBlockRegistry, IBlockCatalogue
         JsonElement input, BlockContext context, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         Note(context);
-        if (Text(input, "gate") is { } gate) await WaitAsync(Gate(gate), input, cancellationToken);
+        if (Text(input, "gate") is { } gate) await WaitAsync(Gate(Flag(input, "numbered") ? $"{gate}{Starts(context.NodeId)}" : gate), input, cancellationToken);
         yield return new BlockOutput("value", input.Member("value") ?? JsonValues.Null);
     }
 

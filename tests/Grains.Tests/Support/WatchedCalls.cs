@@ -10,13 +10,16 @@ internal sealed class WatchedCalls : IIncomingGrainCallFilter
     /// <summary>The method whose calls fail, or null.</summary>
     public string? Refused { get; set; }
 
+    /// <summary>What calls of <see cref="Refused"/> fail with.</summary>
+    public Func<Exception> Refusal { get; set; } = () => new TimeoutException("The grain cannot be reached.");
+
     /// <summary>Completes when the next calls of a method have run up to their first wait, or were refused.</summary>
     public Task NextAsync(string method, int count = 1) => (_expected[method] = new Expected(count)).Task;
 
     public Task Invoke(IIncomingGrainCallContext context)
     {
         var refused = context.InterfaceMethod.Name == Refused;
-        var call = refused ? Task.FromException(new TimeoutException("The grain cannot be reached.")) : context.Invoke();
+        var call = refused ? Task.FromException(Refusal()) : context.Invoke();
         if (_expected.TryGetValue(context.InterfaceMethod.Name, out var expected)) expected.Count();
         return call;
     }

@@ -89,7 +89,7 @@ internal sealed class RecordedRun
 
     public RecordedRun TakeOver()
     {
-        foreach (var runEvent in _run.TakeOver(Tick(), new RunOwner("host-2", 0), _ => true, _ => 0)) Project(runEvent);
+        foreach (var runEvent in _run.TakeOver(Tick(), new RunOwner("host-2", 0), new LostAttempts(_run.InFlight.Select(execution => execution.CurrentAttempt).ToHashSet()), _ => 0)) Project(runEvent);
         Decide();
         return this;
     }
