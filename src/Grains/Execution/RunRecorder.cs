@@ -160,6 +160,8 @@ internal sealed class RunRecorder
         await StopScriptedAsync(session);
         if (session.Run.Status != ExecutionStatus.Running || _services.Draining.IsDraining) return;
 
+        // Before anything is awaited: after a crash the runs that wait are opened at the same time, and would be given this place.
+        if (session.Spec.ParentRunId is null) _services.Slots.Take(_activation.RunId, _activation);
         await TakeOverFromGoneSilosAsync(session);
         CheckRegularly(session);
         // Not awaited: the callers of a run that is opened must not wait for a silo that does not answer.
