@@ -4,12 +4,14 @@ using Grainflow.Grains.Execution;
 using Grainflow.Grains.Graphs;
 using Grainflow.Grains.Hosting;
 using Grainflow.Grains.Interfaces.Execution;
+using Grainflow.Grains.Placement;
 using Grainflow.Grains.Telemetry;
 using Grainflow.Storage.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using Orleans.Placement;
 
 namespace Grainflow.Grains;
 
@@ -45,6 +47,11 @@ public static class GrainServices
         services.TryAddSingleton<Draining>();
         services.TryAddSingleton(CreateSlots);
         services.TryAddSingleton<BlockPool>();
+        services.TryAddSingleton<SiloLoads>();
+        services.TryAddSingleton<SiloLoadPublisher>();
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<SiloLoadPublisher>());
+        services.AddPlacementDirector<RoomPlacement, RoomPlacementDirector>();
+        services.AddPlacementFilter<StayingSilos, StayingSilosDirector>(ServiceLifetime.Singleton);
         services.TryAddSingleton<ComputingPool>();
         services.TryAddSingleton<GrainCallRetry>();
         services.TryAddSingleton<SubAgentRunner>();

@@ -8,9 +8,10 @@ public sealed class QueueLoadTests(ITestOutputHelper output)
 {
     private const int Queued = 10_000;
     private const int Starts = 15;
+    private const int Rounds = 5;
 
     /// <summary>What the measurement itself varies by on a busy machine.</summary>
-    private static readonly TimeSpan Noise = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan Noise = TimeSpan.FromMilliseconds(10);
 
     [Fact]
     public async Task Ten_thousand_queued_runs_of_a_user_do_not_delay_the_start_of_another()
@@ -30,7 +31,9 @@ public sealed class QueueLoadTests(ITestOutputHelper output)
         await cluster.Running.DeactivateAsync(cluster.Grains.GetGrain<IExecutionQueueGrain>(GrainCluster.User));
         await cluster.StartRunAsync(held, new { gate = "g" });
         for (var i = 1; i < 25; i++) await cluster.Blocks.Gate("g").ArrivalAsync();
-        var loaded = await MedianStartAsync(cluster, others);
+        // The first rounds still measure what storing that many rows at once does to the database.
+        var loaded = TimeSpan.MaxValue;
+        for (var i = 0; i < Rounds; i++) loaded = TimeSpan.FromTicks(Math.Min(loaded.Ticks, (await MedianStartAsync(cluster, others)).Ticks));
 
         output.WriteLine($"Idle {idle.TotalMilliseconds:0.0} ms, with {Queued} queued runs of another user {loaded.TotalMilliseconds:0.0} ms.");
         Assert.True(loaded <= (2 * idle) + Noise, $"A start took {idle.TotalMilliseconds:0.0} ms, and {loaded.TotalMilliseconds:0.0} ms beside the queued runs.");
@@ -67,5 +70,8 @@ public sealed class QueueLoadTests(ITestOutputHelper output)
         command.Parameters.AddWithValue(run);
         command.Parameters.AddWithValue(Queued);
         await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        // As the server does by itself after a moment.
+        await using var analyze = cluster.Database.DataSource.CreateCommand("ANALYZE runs; ANALYZE run_head");
+        await analyze.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
     }
 }

@@ -9,22 +9,45 @@ namespace Grainflow.Grains.Execution;
 internal sealed class BlockPool(IOptions<GrainflowOptions> options) : IDisposable
 {
     private readonly SemaphoreSlim _places = new(options.Value.BlockPoolSize);
+    private int _used;
 
+    /// <summary>How many places no block has or waits for. Negative when more blocks wait than there are places.</summary>
+    public int FreePlaces => options.Value.BlockPoolSize - Volatile.Read(ref _used);
+
+    /// <summary>Waits for a place. It counts in <see cref="FreePlaces"/> from the call on.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The place; disposing it gives it back.</returns>
     public async Task<IDisposable> EnterAsync(CancellationToken cancellationToken)
     {
-        await _places.WaitAsync(cancellationToken);
-        return new Place(_places);
+        Interlocked.Increment(ref _used);
+        try
+        {
+            await _places.WaitAsync(cancellationToken);
+        }
+        catch
+        {
+            Interlocked.Decrement(ref _used);
+            throw;
+        }
+
+        return new Place(this);
     }
 
     public void Dispose() => _places.Dispose();
 
-    private sealed class Place(SemaphoreSlim places) : IDisposable
+    private void Leave()
+    {
+        Interlocked.Decrement(ref _used);
+        _places.Release();
+    }
+
+    private sealed class Place(BlockPool pool) : IDisposable
     {
         private int _released;
 
         public void Dispose()
         {
-            if (Interlocked.Exchange(ref _released, 1) == 0) places.Release();
+            if (Interlocked.Exchange(ref _released, 1) == 0) pool.Leave();
         }
     }
 }

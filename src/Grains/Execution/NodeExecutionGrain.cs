@@ -1,5 +1,5 @@
 using Grainflow.Grains.Interfaces.Execution;
-using Orleans.Placement;
+using Grainflow.Grains.Placement;
 using Orleans.Runtime.Placement;
 
 namespace Grainflow.Grains.Execution;
@@ -9,8 +9,8 @@ namespace Grainflow.Grains.Execution;
 /// The attempt runs outside this grain's scheduler and is in the list of the silo (<see cref="SiloAttempts"/>). The grain gives it its place in the cluster, and stays until
 /// it has ended. Whether an attempt is stale is decided by the run, not here.
 /// </remarks>
-[PreferLocalPlacement]
-internal sealed class NodeExecutionGrain(SiloAttempts attempts) : Grain, INodeExecutionGrain
+[RoomPlacement, StayingSilos]
+internal sealed class NodeExecutionGrain(SiloAttempts attempts, SiloLoads loads) : Grain, INodeExecutionGrain
 {
     /// <summary>Longer than the default of MaxDuration of a run, so that Orleans does not collect the activation during an attempt.</summary>
     private static readonly TimeSpan KeepActiveFor = TimeSpan.FromHours(25);
@@ -44,6 +44,7 @@ internal sealed class NodeExecutionGrain(SiloAttempts attempts) : Grain, INodeEx
     private async Task DeactivateAfterAsync(Task ended)
     {
         await ended;
+        loads.Arrived(this.GetPrimaryKey());
         DeactivateWhenIdle();
     }
 

@@ -8,6 +8,7 @@ using Grainflow.Grains.Hosting;
 using Grainflow.Grains.Interfaces;
 using Grainflow.Grains.Interfaces.Billing;
 using Grainflow.Grains.Interfaces.Execution;
+using Grainflow.Grains.Placement;
 using Grainflow.Grains.Telemetry;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -20,7 +21,7 @@ namespace Grainflow.Grains.Execution;
 /// sections 5 and 6).
 /// </summary>
 internal sealed partial class NodeRunner(
-    IBlockRegistry registry, BlockServices services, BlockPool pool, ComputingPool computingPool, SubAgentRunner subAgents, IGrainFactory grains,
+    IBlockRegistry registry, BlockServices services, BlockPool pool, SiloLoads loads, ComputingPool computingPool, SubAgentRunner subAgents, IGrainFactory grains,
     GrainCallRetry calls, ExecutionMetrics metrics, IOptions<GrainflowOptions> options, Draining draining, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<NodeRunner> logger)
 {
     /// <summary>
@@ -121,7 +122,10 @@ internal sealed partial class NodeRunner(
 
             var context = await ContextAsync(attempt, block.Definition);
             usage = context.Usage;
-            using (await pool.EnterAsync(attempt.Cancelled).WaitAsync(attempt.Abandoned))
+            var entering = pool.EnterAsync(attempt.Cancelled);
+            // From here on the pool itself counts the node.
+            loads.Arrived(attempt.NodeExecutionId);
+            using (await entering.WaitAsync(attempt.Abandoned))
             {
                 attempt.BeginBlock(draining);
                 await BeginAsync(attempt, reporter);

@@ -6,13 +6,14 @@ namespace Grainflow.Architecture.Tests.OrleansRules;
 public sealed class OneOrleansTests
 {
     /// <summary>
-    /// What an application of Orleans implements: its grains, its state and how that is written, what its client does while no silo is in reach, and how a process
-    /// ends whose silo was declared dead.
+    /// What an application of Orleans implements: its grains, its state and how that is written, where grains are placed, what runs beside them, what its client does
+    /// while no silo is in reach, and how a process ends whose silo was declared dead.
     /// </summary>
     private static readonly string[] s_forApplications =
     [
         "IGrainBase", "IAddressable", "IGrain", "IGrainWithGuidKey", "IGrainWithStringKey", "IGrainWithIntegerKey", "IGrainObserver", "IGrainStorageSerializer", "IRemindable",
         "IClientConnectionRetryFilter", "IClusterConnectionStatusObserver", "IFatalErrorHandler",
+        "IPlacementDirector", "IPlacementFilterDirector", "IGrainPropertiesProviderAttribute", "ILifecycleParticipant`1",
     ];
 
     private static readonly Assembly[] s_ours =

@@ -1,0 +1,37 @@
+using Orleans.Placement;
+using Orleans.Runtime.Placement;
+
+namespace Grainflow.Grains.Placement;
+
+/// <summary>Places a grain on the silo of its caller while the block pool there has room, else on the silo with most room (<see cref="SiloLoads"/>).</summary>
+internal sealed class RoomPlacement : PlacementStrategy;
+
+/// <inheritdoc cref="RoomPlacement"/>
+[AttributeUsage(AttributeTargets.Class)]
+internal sealed class RoomPlacementAttribute() : PlacementAttribute(new RoomPlacement());
+
+/// <inheritdoc cref="RoomPlacement"/>
+internal sealed class RoomPlacementDirector(SiloLoads loads) : IPlacementDirector
+{
+    public Task<SiloAddress> OnAddActivation(PlacementStrategy strategy, PlacementTarget target, IPlacementContext context) =>
+        Task.FromResult(loads.Choose(target.GrainIdentity.GetGuidKey(), context.GetCompatibleSilos(target)));
+}
+
+/// <summary>Keeps new activations away from silos that are about to leave, as long as there are others.</summary>
+internal sealed class StayingSilos() : PlacementFilterStrategy(order: 0);
+
+/// <inheritdoc cref="StayingSilos"/>
+[AttributeUsage(AttributeTargets.Class)]
+internal sealed class StayingSilosAttribute() : PlacementFilterAttribute(new StayingSilos());
+
+/// <inheritdoc cref="StayingSilos"/>
+internal sealed class StayingSilosDirector(SiloLoads loads) : IPlacementFilterDirector
+{
+    public IEnumerable<SiloAddress> Filter(PlacementFilterStrategy filterStrategy, PlacementTarget target, IEnumerable<SiloAddress> silos)
+    {
+        if (!loads.AnyDrains) return silos;
+        var all = silos.ToList();
+        var staying = all.Where(silo => !loads.IsDraining(silo)).ToList();
+        return staying.Count > 0 ? staying : all;
+    }
+}

@@ -1,0 +1,84 @@
+using System.Collections.Immutable;
+using Grainflow.Grains.Execution;
+using Grainflow.Grains.Hosting;
+using Grainflow.Grains.Interfaces.Execution;
+
+namespace Grainflow.Grains.Placement;
+
+/// <summary>What this silo knows of the load of all silos, and the choice of a silo for a node that it sends. Thread-safe.</summary>
+/// <param name="pool">The block pool of this silo.</param>
+/// <param name="draining">Whether this silo is about to leave.</param>
+/// <param name="details">The address of this silo.</param>
+internal sealed class SiloLoads(BlockPool pool, Draining draining, ILocalSiloDetails details)
+{
+    private readonly Lock _gate = new();
+
+    /// <summary>The free places of the other silos, less one for each node that was placed there since they were read.</summary>
+    private readonly Dictionary<SiloAddress, int> _free = [];
+
+    /// <summary>Nodes that were placed on this silo and have not asked its pool for a place yet.</summary>
+    private readonly HashSet<Guid> _expected = [];
+
+    private volatile ImmutableHashSet<SiloAddress> _draining = [];
+
+    /// <summary>The load of this silo, to be published.</summary>
+    public SiloLoad Own => new() { Silo = details.SiloAddress.ToParsableString(), FreePlaces = pool.FreePlaces, IsDraining = draining.IsDraining };
+
+    /// <summary>Whether any silo is about to leave.</summary>
+    public bool AnyDrains => draining.IsDraining || !_draining.IsEmpty;
+
+    /// <summary>Whether a silo has published that it is about to leave.</summary>
+    public bool IsDraining(SiloAddress silo) => silo.Equals(details.SiloAddress) ? draining.IsDraining : _draining.Contains(silo);
+
+    /// <summary>Replaces what is known of the other silos.</summary>
+    public void Update(IReadOnlyCollection<SiloLoad> loads)
+    {
+        _draining = [.. loads.Where(load => load.IsDraining).Select(load => SiloAddress.FromParsableString(load.Silo))];
+        lock (_gate)
+        {
+            _free.Clear();
+            foreach (var load in loads) _free[SiloAddress.FromParsableString(load.Silo)] = load.FreePlaces;
+            _free.Remove(details.SiloAddress);
+
+            // Nodes that have not arrived after this time are not going to.
+            _expected.Clear();
+        }
+    }
+
+    /// <summary>
+    /// Chooses the silo for a node: this one while its pool has room, else the one with most room. When none is known to have room the node waits on this silo,
+    /// or on another one when this one is about to leave.
+    /// </summary>
+    /// <param name="node">The node execution.</param>
+    /// <param name="silos">The silos that can run it; at least one.</param>
+    public SiloAddress Choose(Guid node, IReadOnlyList<SiloAddress> silos)
+    {
+        if (silos.Count == 1) return silos[0];
+        var here = details.SiloAddress;
+        var mayStay = silos.Contains(here);
+        lock (_gate)
+        {
+            if (mayStay && pool.FreePlaces > _expected.Count)
+            {
+                _expected.Add(node);
+                return here;
+            }
+
+            var (best, most) = (here, 0);
+            foreach (var silo in silos)
+            {
+                if (_free.TryGetValue(silo, out var free) && free > most) (best, most) = (silo, free);
+            }
+
+            if (most > 0) _free[best] = most - 1;
+            else if (!mayStay) best = silos[node.ToByteArray()[^1] % silos.Count];
+            return best;
+        }
+    }
+
+    /// <summary>Records that a node that was placed on this silo has asked for its place, or needs none.</summary>
+    public void Arrived(Guid node)
+    {
+        lock (_gate) _expected.Remove(node);
+    }
+}
