@@ -13,8 +13,12 @@ internal sealed class RoomPlacementAttribute() : PlacementAttribute(new RoomPlac
 /// <inheritdoc cref="RoomPlacement"/>
 internal sealed class RoomPlacementDirector(SiloLoads loads) : IPlacementDirector
 {
-    public Task<SiloAddress> OnAddActivation(PlacementStrategy strategy, PlacementTarget target, IPlacementContext context) =>
-        Task.FromResult(loads.Choose(target.GrainIdentity.GetGuidKey(), context.GetCompatibleSilos(target)));
+    public Task<SiloAddress> OnAddActivation(PlacementStrategy strategy, PlacementTarget target, IPlacementContext context)
+    {
+        var silos = context.GetCompatibleSilos(target);
+        // The run may ask for a certain silo.
+        return Task.FromResult(IPlacementDirector.GetPlacementHint(target.RequestContextData, silos) ?? loads.Choose(target.GrainIdentity.GetGuidKey(), silos));
+    }
 }
 
 /// <summary>Keeps new activations away from silos that are about to leave, as long as there are others.</summary>
