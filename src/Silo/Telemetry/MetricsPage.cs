@@ -21,10 +21,11 @@ internal sealed class MetricsPage : IMetricsPage
     /// <summary>Takes all that makes instruments, so that they are there at the first scrape, and what collects them before, so that no measurement is lost.</summary>
     /// <param name="collector">Collects the measurements; it is found by the exporter itself.</param>
     /// <param name="queue">The gauges of the queue.</param>
+    /// <param name="silos">The gauge of the silos.</param>
     /// <param name="gateway">The instruments of requests and sockets.</param>
     /// <param name="meters">Makes the meter of this host.</param>
     /// <param name="services">The services of this host.</param>
-    public MetricsPage(MeterProvider collector, RunQueueGauge queue, GatewayMetrics gateway, IMeterFactory meters, IServiceProvider services)
+    public MetricsPage(MeterProvider collector, RunQueueGauge queue, SiloGauge silos, GatewayMetrics gateway, IMeterFactory meters, IServiceProvider services)
     {
         _queue = queue;
         // The instruments of runs and blocks are those of a process with a silo.

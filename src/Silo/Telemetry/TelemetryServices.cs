@@ -26,6 +26,7 @@ internal static class TelemetryServices
     public static IServiceCollection AddGrainflowMetrics(this IServiceCollection services)
     {
         services.AddSingleton<RunQueueGauge>();
+        services.AddSingleton<SiloGauge>();
         services.AddSingleton<IMetricsPage, MetricsPage>();
         services.AddMeters().WithMetrics(metrics => metrics.AddPrometheusExporter(page =>
         {

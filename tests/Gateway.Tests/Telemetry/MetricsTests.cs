@@ -40,6 +40,9 @@ public sealed class MetricsTests
             "execution_manager_utilization_ratio 0",
             "autogpt_run_queue_depth 0",
             "autogpt_run_queue_oldest_age_seconds 0",
+            "autogpt_runs{status=\"QUEUED\"} 0",
+            "autogpt_runs_stuck 0",
+            "autogpt_silos{status=\"active\"} 1",
             "autogpt_service_info{service=\"rest-api\",version=\"0.1.0\"} 1");
 
         Assert.Contains(lines, line => line.StartsWith("autogpt_database_query_duration_seconds_count{operation=\"commit\",table=\"execution_log\"} ", StringComparison.Ordinal));
