@@ -86,6 +86,9 @@ internal sealed class GrainCluster : IAsyncDisposable
         return Grains.GetGrain<INodeExecutionGrain>(id).Find(new AttemptKey { NodeExecutionId = id, Attempt = 1 }, cancel: true);
     }
 
+    /// <summary>A cluster on a database with rows, which is disposed with it. No silo runs before <see cref="RecoverAsync"/>.</summary>
+    public static GrainCluster On(TestDatabase database, ClusterSetup setup) => new(database, setup);
+
     public IGraphExecutionGrain Run(Guid runId) => Grains.GetGrain<IGraphExecutionGrain>(runId);
 
     public IUserWalletGrain Wallet(string user = User) => Grains.GetGrain<IUserWalletGrain>(user);
