@@ -40,6 +40,7 @@ public sealed class GraphFamilies(GraphCache cache, IBlockCatalogue catalogue)
     {
         if (fresh.FirstOrDefault(graph => graph.Graph.Id == key.GraphId && graph.Graph.Version == key.Version) is { } known) return known;
         if (!Guid.TryParse(key.GraphId, out var id)) return null;
-        return await cache.FindForRunAsync(id, key.Version, cancellationToken) is { IsDeleted: false } stored && stored.UserId == userId ? stored.Index : null;
+        // Asks whether the graph was deleted, perhaps by another process after this one had read it.
+        return await cache.FindAsync(id, key.Version, cancellationToken) is { } stored && stored.UserId == userId ? stored.Index : null;
     }
 }
