@@ -61,6 +61,9 @@ public static class GrainServices
         return services;
     }
 
+    /// <summary>Adds the supervision of runs. For servers only: a command that runs one agent ends with it.</summary>
+    /// <param name="services">The silo's services.</param>
+    public static IServiceCollection AddGrainflowSupervision(this IServiceCollection services) => services.AddHostedService<RunSupervision>();
     private static RunSlots CreateSlots(IServiceProvider provider)
     {
         var (draining, calls, grains) = (provider.GetRequiredService<Draining>(), provider.GetRequiredService<GrainCallRetry>(), provider.GetRequiredService<IGrainFactory>());

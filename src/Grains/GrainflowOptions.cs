@@ -77,6 +77,20 @@ public sealed class GrainflowOptions
     public TimeSpan RunCheckInterval { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
+    /// How often a server asks the supervisors to look for runs that nobody goes on with; they are asked at once when a silo dies. A second to an hour; setting
+    /// <c>SUPERVISION_SECONDS</c>.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.05", "01:00:00")]
+    public TimeSpan SupervisionInterval { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// How long the log of a running run may stand still before the supervisor asks the run to look for what is overdue. Runs that wait for the world outside are asked
+    /// in vain, which costs little. Up to an hour; there is no setting for it.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.05", "01:00:00")]
+    public TimeSpan UnmovedAfter { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
     /// Whether effect-free nodes may start before the commit of their dispatch is durable (ADR 0014). False makes every step wait for its commit, which only
     /// makes runs slower.
     /// </summary>

@@ -41,6 +41,7 @@ public static class StorageServices
         services.TryAddSingleton<RunPositionQueries>();
         services.TryAddSingleton<IExecutionLog, ExecutionLog>();
         services.TryAddSingleton<IRunStore, RunStore>();
+        services.TryAddSingleton<IRunSupervisionStore, RunSupervisionStore>();
         services.TryAddSingleton<IRunOutputFeed, RunOutputFeed>();
         services.TryAddSingleton<IExecutionQueries, ExecutionQueries>();
         services.TryAddSingleton<IGraphStore, GraphStore>();

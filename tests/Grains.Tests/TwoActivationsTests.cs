@@ -16,7 +16,7 @@ public sealed class TwoActivationsTests
         await cluster.Blocks.Gate("g").ArrivalAsync();
         var log = cluster.Services.GetRequiredService<IExecutionLog>();
 
-        var head = await log.OpenAsync(runId, CancellationToken.None);
+        var head = await log.OpenAsync(runId, host: null, CancellationToken.None);
         cluster.Blocks.Gate("g").Open();
         var run = await cluster.EndOfAsync(runId);
 
@@ -24,7 +24,7 @@ public sealed class TwoActivationsTests
         Assert.Equal(["1"], run.Results("result"));
         Assert.Equal(1, cluster.Blocks.Starts("waiting"));
         Assert.Single(await cluster.KindsAsync(runId), kind => kind == "run_ended");
-        var later = await log.OpenAsync(runId, CancellationToken.None);
+        var later = await log.OpenAsync(runId, host: null, CancellationToken.None);
         Assert.True(later!.Epoch > head!.Epoch + 1);
     }
 
@@ -37,8 +37,8 @@ public sealed class TwoActivationsTests
         var runId = await cluster.StartRunAsync(agent);
         await cluster.Blocks.Gate("g").ArrivalAsync();
         var log = cluster.Services.GetRequiredService<IExecutionLog>();
-        var old = await log.OpenAsync(runId, CancellationToken.None);
-        await log.OpenAsync(runId, CancellationToken.None);
+        var old = await log.OpenAsync(runId, host: null, CancellationToken.None);
+        await log.OpenAsync(runId, host: null, CancellationToken.None);
 
         var result = await log.Append(Intruder(runId, old!), CancellationToken.None).Committed;
 
@@ -58,7 +58,7 @@ public sealed class TwoActivationsTests
         var ended = await cluster.EndOfAsync(runId);
         var log = cluster.Services.GetRequiredService<IExecutionLog>();
 
-        var head = await log.OpenAsync(runId, CancellationToken.None);
+        var head = await log.OpenAsync(runId, host: null, CancellationToken.None);
         var result = await log.Append(Intruder(runId, head!), CancellationToken.None).Committed;
         await cluster.Run(runId).Admit();
         await cluster.Run(runId).Resume();

@@ -14,4 +14,8 @@ public interface IExecutionQueueGrain : IGrainWithStringKey
     /// <param name="runId">The run.</param>
     [Alias("Ended")]
     Task Ended(Guid runId);
+
+    /// <summary>Reads the rows of the user's runs, unless that was done a moment ago, and admits what may run. For queued runs that no activation knows.</summary>
+    [Alias("Look")]
+    Task Look();
 }

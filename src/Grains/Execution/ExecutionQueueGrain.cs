@@ -11,7 +11,7 @@ namespace Grainflow.Grains.Execution;
 /// The rows of the runs are the record of who runs and who waits; this grain only caches them. It reads them at activation, and at an interval while runs wait.
 /// A run that it admits may still wait, as QUEUED, for a place on its silo (<see cref="RunSlots"/>); it counts as running here.
 /// </remarks>
-internal sealed partial class ExecutionQueueGrain(IRunStore runs, GrainCallRetry calls, IOptions<GrainflowOptions> options, ILogger<ExecutionQueueGrain> logger)
+internal sealed partial class ExecutionQueueGrain(IRunStore runs, GrainCallRetry calls, IOptions<GrainflowOptions> options, TimeProvider clock, ILogger<ExecutionQueueGrain> logger)
     : Grain, IExecutionQueueGrain
 {
     private static readonly TimeSpan ReadInterval = TimeSpan.FromSeconds(30);
@@ -19,6 +19,7 @@ internal sealed partial class ExecutionQueueGrain(IRunStore runs, GrainCallRetry
     private readonly UserQueue _queue = new(options.Value.MaxConcurrentExecutionsPerUser, options.Value.MaxConcurrentGraphExecutionsPerUser);
     private readonly HashSet<Guid> _admitting = [];
     private IGrainTimer? _readTimer;
+    private DateTimeOffset _readAt;
 
     /// <inheritdoc/>
     public override Task OnActivateAsync(CancellationToken cancellationToken) => ReadAsync(cancellationToken);
@@ -41,8 +42,17 @@ internal sealed partial class ExecutionQueueGrain(IRunStore runs, GrainCallRetry
         return Task.CompletedTask;
     }
 
+    /// <inheritdoc/>
+    public async Task Look()
+    {
+        // Several shards of the supervisor may ask about runs of one user at the same time.
+        if (clock.GetUtcNow() - _readAt >= options.Value.SupervisionInterval) await ReadAsync(CancellationToken.None);
+        AdmitWaiting();
+    }
+
     private async Task ReadAsync(CancellationToken cancellationToken)
     {
+        _readAt = clock.GetUtcNow();
         var active = await runs.ActiveOfUserAsync(this.GetPrimaryKeyString(), cancellationToken);
         _queue.Clear();
         foreach (var run in active.Where(run => run.ParentRunId is null).OrderBy(run => run.CreatedAt))

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Grainflow.Engine.Execution;
 using Grainflow.Engine.Graphs;
 using Grainflow.Engine.Values;
+using Grainflow.Grains.Hosting;
 using Grainflow.Grains.Interfaces.Execution;
 using Grainflow.Grains.Interfaces.Users;
 using Grainflow.Grains.Telemetry;
@@ -14,7 +15,7 @@ namespace Grainflow.Grains.Execution;
 
 /// <summary>Plans and stores new runs.</summary>
 internal sealed class RunFactory(
-    IExecutionLog log, IRunStore runs, GraphCache graphs, IGrainFactory grains, IOptions<GrainflowOptions> options, TimeProvider clock)
+    IExecutionLog log, IRunStore runs, GraphCache graphs, IGrainFactory grains, SiloIdentity silo, IOptions<GrainflowOptions> options, TimeProvider clock)
 {
     /// <summary>Plans and stores a run. Null when a run of that id is stored already; the stored one is not changed.</summary>
     /// <exception cref="GraphValidationException">The graph cannot run as asked, or another run has the request key.</exception>
@@ -49,6 +50,7 @@ internal sealed class RunFactory(
                 RequestKey = command.RequestKey,
                 CredentialInputs = command.CredentialInputs is { } credentials ? (ReadOnlyMemory<byte>?)JsonValues.CompactUtf8(Cleaned(credentials.Memory.Span)) : null,
                 PresetId = command.PresetId,
+                Host = silo.Name,
                 CreatedAt = spec.CreatedAt,
                 QueuedAt = spec.CreatedAt,
             },

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Grainflow.Engine.Catalogue;
 using Grainflow.Engine.Execution;
+using Grainflow.Grains.Hosting;
 using Grainflow.Grains.Interfaces;
 using Grainflow.Grains.Interfaces.Execution;
 using Grainflow.Storage.Billing;
@@ -12,7 +13,7 @@ namespace Grainflow.Grains.Execution;
 
 /// <summary>Opens stored runs, and reads what the store knows about one.</summary>
 internal sealed class RunLoader(
-    IExecutionLog log, IRunStore runs, ILedgerStore ledger, IRunOutputFeed feed, GraphCache graphs, IGraphStore graphStore, IOptions<GrainflowOptions> options)
+    IExecutionLog log, IRunStore runs, ILedgerStore ledger, IRunOutputFeed feed, GraphCache graphs, IGraphStore graphStore, SiloIdentity silo, IOptions<GrainflowOptions> options)
 {
     /// <summary>
     /// Opens a session of a run, which fences every earlier one. Null when there is no run of that id, or when it has ended and the rows of its deleted graph
@@ -24,7 +25,7 @@ internal sealed class RunLoader(
         try
         {
             return await RunSession.OpenAsync(
-                runId, log, runs,
+                runId, silo.Name, log, runs,
                 async (graphId, version) =>
                 {
                     var graph = await graphs.FindForRunAsync(graphId, version, CancellationToken.None);

@@ -66,10 +66,10 @@ internal sealed class RunSession
 
     /// <summary>Rebuilds a run from its snapshot and log, and fences every earlier session. Null when there is no such run.</summary>
     public static async Task<RunSession?> OpenAsync(
-        Guid runId, IExecutionLog log, IRunStore runs, Func<Guid, int, Task<GraphIndex?>> graphs, RunLimits limits, RunSessionOptions options)
+        Guid runId, string host, IExecutionLog log, IRunStore runs, Func<Guid, int, Task<GraphIndex?>> graphs, RunLimits limits, RunSessionOptions options)
     {
         if (await runs.FindAsync(runId, CancellationToken.None) is not { } row) return null;
-        if (await log.OpenAsync(runId, CancellationToken.None) is not { } head) return null;
+        if (await log.OpenAsync(runId, host, CancellationToken.None) is not { } head) return null;
 
         var spec = RunSpecCodec.Read(row.Spec.Span);
         var graph = await graphs(row.GraphId, row.GraphVersion)

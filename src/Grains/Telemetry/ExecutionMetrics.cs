@@ -22,6 +22,7 @@ public sealed class ExecutionMetrics
     private readonly Counter<long> _keys;
     private readonly Histogram<double> _durations;
     private int _abandoned;
+    private int _stuck;
 
     /// <summary>Creates the instruments.</summary>
     /// <param name="meters">Creates the meter of this host.</param>
@@ -42,12 +43,20 @@ public sealed class ExecutionMetrics
         meter.CreateObservableGauge(
             "execution_manager_abandoned_blocks", () => Volatile.Read(ref _abandoned),
             description: "Blocks that were left behind because they did not end after their cancellation, and still run in this process.");
+        meter.CreateObservableGauge(
+            "execution_manager_stuck_runs", () => Volatile.Read(ref _stuck), description: "Runs of the whole cluster that the supervisors could not resume; each is tried again.");
         meter.CreateObservableGauge("execution_manager_pool_size", () => pool, description: "Blocks that may run at once in this process.");
         meter.CreateObservableGauge(
             "execution_manager_utilization_ratio",
             () => draining.IsDraining ? 1.0 : (double)_running.Count / pool,
             description: "Runs under way by places for blocks; 1 while the process stops.");
     }
+
+    /// <summary>The runs under way in this process.</summary>
+    internal IEnumerable<Guid> ActiveRuns => _running.Keys;
+
+    /// <summary>Sets the number of runs that could not be resumed.</summary>
+    internal void SetStuckRuns(int count) => Volatile.Write(ref _stuck, count);
 
     /// <summary>Counts a run as under way in this process. A repeated call changes nothing.</summary>
     internal void RunBecameActive(Guid runId)

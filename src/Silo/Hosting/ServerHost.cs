@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Grainflow.Gateway;
 using Grainflow.Gateway.Telemetry;
 using Grainflow.Gateway.WebSockets;
+using Grainflow.Grains;
 using Grainflow.Silo.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -35,7 +36,7 @@ internal static class ServerHost
         });
         var hasGateway = settings.Cluster?.HasGateway ?? true;
         if (settings.Cluster is { HasSilo: false } cluster) builder.AddGrainflowClient(settings, cluster, replace);
-        else builder.AddGrainflowSilo(settings, ports, replace).AddGrainflowDashboard();
+        else builder.AddGrainflowSilo(settings, ports, replace).AddGrainflowDashboard().Services.AddGrainflowSupervision();
         // Errors of requests are logged by the gateway's ErrorMiddleware; ASP.NET Core would log them a second time.
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Error);
         if (hasGateway) builder.Services.AddGrainflowGateway();

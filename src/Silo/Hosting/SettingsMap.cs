@@ -41,6 +41,7 @@ internal static partial class SettingsMap
         Number<GrainflowOptions>("MAX_RUNS_PER_SILO", GrainflowOptions.Section, nameof(GrainflowOptions.MaxRunsPerSilo)),
         Number("MAX_BLOCK_MINUTES", GrainflowOptions.Section, nameof(GrainflowOptions.BlockTimeLimit), 1, 24 * 60, minutes => TimeSpan.FromMinutes(minutes).ToString("c", CultureInfo.InvariantCulture)),
         Number("SHUTDOWN_DRAIN_SECONDS", GrainflowOptions.Section, nameof(GrainflowOptions.ShutdownDrain), 0, 3600, seconds => TimeSpan.FromSeconds(seconds).ToString("c", CultureInfo.InvariantCulture)),
+        Number("SUPERVISION_SECONDS", GrainflowOptions.Section, nameof(GrainflowOptions.SupervisionInterval), 1, 3600, seconds => TimeSpan.FromSeconds(seconds).ToString("c", CultureInfo.InvariantCulture)),
         Flag("RUN_AHEAD", GrainflowOptions.Section, nameof(GrainflowOptions.RunAhead)),
 
         Number<RunLimits>("MAX_NODE_EXECUTIONS_PER_RUN", Limits, nameof(RunLimits.MaxNodeExecutions)),

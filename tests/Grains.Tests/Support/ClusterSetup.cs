@@ -15,6 +15,9 @@ internal sealed class ClusterSetup
     /// <summary>Whether the test hears of each commit, which <see cref="GrainCluster.UntilAsync"/> needs. A run that somebody listens to holds no commit back.</summary>
     public bool Listens { get; init; } = true;
 
+    /// <summary>Whether the silos supervise the runs, as servers do: every quarter of a second, and when a silo dies.</summary>
+    public bool Supervises { get; init; }
+
     /// <summary>The clock of reminders alone, or null for the system's.</summary>
     public TimeProvider? ReminderClock { get; init; }
 

@@ -5,10 +5,10 @@ namespace Grainflow.Grains.Tests.Support;
 /// <summary>The execution log behind the test's faults.</summary>
 internal sealed class FaultyLog(ExecutionLog log, ExecutionLogOptions options, Faults faults, SiloLine line) : IExecutionLog, IAsyncDisposable
 {
-    public Task<RunHead?> OpenAsync(Guid runId, CancellationToken cancellationToken)
+    public Task<RunHead?> OpenAsync(Guid runId, string? host, CancellationToken cancellationToken)
     {
         line.Check();
-        return log.OpenAsync(runId, cancellationToken);
+        return log.OpenAsync(runId, host, cancellationToken);
     }
 
     public LogAppend Append(RunCommit commit, CancellationToken cancellationToken)

@@ -203,6 +203,8 @@ internal sealed class GrainCluster : IAsyncDisposable
         var handle = Running.Silos.Single(handle => handle.SiloAddress.ToParsableString() == silo);
         if (_lines.TryRemove(handle.Name, out var line)) line.Cut();
         await Running.KillSiloAsync(handle);
+        // The votes of the others, without the time that their probes take.
+        await ServicesOf(SiloNames[0]).GetRequiredService<IClusterMembershipService>().TryKill(handle.SiloAddress);
     }
 
     /// <summary>Starts one more silo.</summary>
@@ -287,10 +289,12 @@ internal sealed class GrainCluster : IAsyncDisposable
         services.AddSingleton(NoWorld.Surroundings(_setup.Clock));
         services.AddGrainflowStorage(Database.ConnectionString);
         services.AddGrainflowGrains();
+        if (_setup.Supervises) services.AddGrainflowSupervision();
         services.Configure<GrainflowOptions>(options =>
         {
             // A test waits for no back-off unless it is about one.
             options.RunLimits = options.RunLimits with { SecondAttemptDelay = TimeSpan.Zero, LaterAttemptDelay = TimeSpan.Zero };
+            options.SupervisionInterval = TimeSpan.FromMilliseconds(250);
             _setup.Options?.Invoke(options);
         });
         services.Configure<ExecutionLogOptions>(options => _setup.LogOptions?.Invoke(options));

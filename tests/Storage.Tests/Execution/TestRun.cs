@@ -31,9 +31,9 @@ internal sealed class TestRun(LogHarness harness, Guid id, string user)
     /// <summary>The same run as seen by another writer, which has not opened it.</summary>
     public TestRun SeenBy(LogHarness other) => new(other, id, user);
 
-    public async Task<RunHead?> OpenAsync()
+    public async Task<RunHead?> OpenAsync(string? host = null)
     {
-        var head = await harness.Log.OpenAsync(id, LogHarness.Token);
+        var head = await harness.Log.OpenAsync(id, host, LogHarness.Token);
         Epoch = head?.Epoch ?? 0;
         Sequence = head?.LastSequence ?? 0;
         return head;

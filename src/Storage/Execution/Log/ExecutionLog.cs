@@ -35,11 +35,11 @@ public sealed class ExecutionLog : IExecutionLog, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public Task<RunHead?> OpenAsync(Guid runId, CancellationToken cancellationToken) =>
+    public Task<RunHead?> OpenAsync(Guid runId, string? host, CancellationToken cancellationToken) =>
         _database.FirstAsync(
             Plan.ByIndex,
-            "UPDATE run_head SET epoch = epoch + 1 WHERE run_id = $1 RETURNING run_id, epoch, last_seq, status",
-            [runId],
+            "UPDATE run_head SET epoch = epoch + 1, host = $2 WHERE run_id = $1 RETURNING run_id, epoch, last_seq, status",
+            [runId, host],
             NpgsqlLogTransport.MapHead,
             cancellationToken);
 

@@ -5,9 +5,10 @@ public interface IExecutionLog
 {
     /// <summary>Makes the caller the only writer of a run: every earlier epoch is fenced off.</summary>
     /// <param name="runId">The run.</param>
+    /// <param name="host">The silo of the caller, by which the run is found when that silo is dead; or null.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>The head with the caller's epoch, or null when there is no such run.</returns>
-    Task<RunHead?> OpenAsync(Guid runId, CancellationToken cancellationToken);
+    Task<RunHead?> OpenAsync(Guid runId, string? host, CancellationToken cancellationToken);
 
     /// <summary>
     /// Appends to a run. The appends of all runs that wait at the same time become one transaction. While the database cannot be reached

@@ -43,7 +43,7 @@ internal static class LogStatement
           WHERE user_id IN (SELECT dispatch_rows.user_id FROM @dispatch_rows JOIN locked USING (run_id))
           ORDER BY user_id FOR UPDATE
         ), won AS (
-          UPDATE run_head h SET last_seq = r.last_seq, status = coalesce(r.status, h.status), stats = coalesce(r.stats, h.stats)
+          UPDATE run_head h SET last_seq = r.last_seq, moved_at = now(), status = coalesce(r.status, h.status), stats = coalesce(r.stats, h.stats)
           FROM locked JOIN request r USING (run_id)
           WHERE h.run_id = locked.run_id AND (SELECT count(*) FROM counted) >= 0
             AND (r.free_upto IS NULL OR (SELECT c.count % @threshold FROM counted c WHERE c.user_id = r.user_id) + r.free_upto < @threshold)

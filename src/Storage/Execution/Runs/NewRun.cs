@@ -42,6 +42,9 @@ public sealed record NewRun
     /// <summary>The preset that it was started from, or null.</summary>
     public string? PresetId { get; init; }
 
+    /// <summary>The silo that creates it and may append to its log, or null.</summary>
+    public string? Host { get; init; }
+
     /// <summary>When it was created.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 

@@ -39,6 +39,7 @@ public sealed class RunStore(Database database) : IRunStore
     private static readonly RowStatement<(NewRun Run, IReadOnlyList<NodeRow> Nodes)> CreateStatement = new RowStatement<(NewRun Run, IReadOnlyList<NodeRow> Nodes)>()
         .Value("graph_id", input => input.Run.GraphId)
         .Value("graph_version", input => input.Run.GraphVersion)
+        .Value("host", input => (object?)input.Run.Host ?? DBNull.Value)
         .Rows("run_rows", NewRunColumns, input => [input.Run])
         .Rows("node_rows", NodeRows.Columns, input => input.Nodes)
         .Text(
@@ -50,7 +51,7 @@ public sealed class RunStore(Database database) : IRunStore
               ON CONFLICT DO NOTHING
               RETURNING id, status
             ), head AS (
-              INSERT INTO run_head (run_id, epoch, last_seq, status) SELECT id, 0, 0, status FROM run
+              INSERT INTO run_head (run_id, epoch, last_seq, status, host, moved_at) SELECT id, 0, 0, status, @host, now() FROM run
             ), nodes AS (
               INSERT INTO node_executions ({NodeRows.Columns.Names}) SELECT node_rows.* FROM @node_rows, run
             )

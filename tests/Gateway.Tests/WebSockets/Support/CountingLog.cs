@@ -25,7 +25,7 @@ internal sealed class CountingLog(IExecutionLog log) : IExecutionLog
         }
     }
 
-    public Task<RunHead?> OpenAsync(Guid runId, CancellationToken cancellationToken) => log.OpenAsync(runId, cancellationToken);
+    public Task<RunHead?> OpenAsync(Guid runId, string? host, CancellationToken cancellationToken) => log.OpenAsync(runId, host, cancellationToken);
 
     public LogAppend Append(RunCommit commit, CancellationToken cancellationToken) => log.Append(commit, cancellationToken);
 
