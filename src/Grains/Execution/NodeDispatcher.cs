@@ -169,6 +169,6 @@ internal sealed partial class NodeDispatcher(IRunActivation activation, RunServi
 
     private void NotAnswered(Exception exception, Guid runId, string silo) => NotAnswered(services.Logger, exception, runId, silo);
 
-    [LoggerMessage(1401, LogLevel.Warning, "Run {RunId} asked silo {Silo} for its nodes and got no answer; it asks again at its next check.")]
+    [LoggerMessage(1413, LogLevel.Warning, "Run {RunId} asked silo {Silo} for its nodes and got no answer; it asks again at its next check.")]
     private static partial void NotAnswered(ILogger logger, Exception exception, Guid runId, string silo);
 }

@@ -37,6 +37,6 @@ public sealed partial class RunRecovery(IRunStore runs, IGrainFactory grains, IL
     [LoggerMessage(1001, LogLevel.Information, "Resumed {Count} unfinished runs.")]
     private partial void Resumed(int count);
 
-    [LoggerMessage(1402, LogLevel.Error, "The unfinished runs of shard {Shard} could not all be resumed; the supervision goes on with them.")]
+    [LoggerMessage(1414, LogLevel.Error, "The unfinished runs of shard {Shard} could not all be resumed; the supervision goes on with them.")]
     private partial void ShardNotRecovered(Exception exception, int shard);
 }
