@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.InteropServices;
 using Amazon;
 using Amazon.Runtime;
 using Amazon.S3;
@@ -52,7 +53,10 @@ internal sealed class S3LargeFiles : ILargeFiles, IDisposable
     /// <inheritdoc/>
     public async Task WriteAsync(Guid contentId, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
-        using var body = new MemoryStream(content.ToArray(), writable: false);
+        // The buffer itself where there is one, since the file may have 100 MB.
+        using var body = MemoryMarshal.TryGetArray(content, out var buffer)
+            ? new MemoryStream(buffer.Array!, buffer.Offset, buffer.Count, writable: false)
+            : new MemoryStream(content.ToArray(), writable: false);
         var request = new PutObjectRequest { BucketName = _bucket, Key = Key(contentId), InputStream = body, UseChunkEncoding = false, AutoCloseStream = false };
         await Answered("stored", () => _client.PutObjectAsync(request, cancellationToken));
     }

@@ -1,4 +1,6 @@
 using Grainflow.Gateway.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace Grainflow.Gateway.Tests.Edge;
 
@@ -39,6 +41,18 @@ public sealed class DashboardTests(ApiServer server) : IClassFixture<ApiServer>
         // Without inline scripts the policy above is enough.
         Assert.DoesNotContain("<script>", page.Text, StringComparison.OrdinalIgnoreCase);
         Assert.Equal("default-src 'none'; frame-ancestors 'none'", (await admin.GetAsync("/api/graphs")).Headers["Content-Security-Policy"]);
+    }
+
+    [Fact]
+    public void It_runs_nothing_beside_the_silo_while_nobody_looks() =>
+        Assert.DoesNotContain(server.Services.GetServices<IHostedService>(), service => service.GetType().Assembly.GetName().Name == "Orleans.Dashboard");
+
+    [Fact]
+    public async Task What_it_does_not_have_is_not_found()
+    {
+        var admin = server.For("root", "admin");
+        Assert.Equal((404, 404), ((await admin.GetAsync("/dashboard/nothing")).Status, (await admin.GetAsync("/dashboard/fonts/nothing")).Status));
+        (await server.Anybody().GetAsync("/dashboard/nothing")).IsDetail(403);
     }
 
     [Fact]
