@@ -1,5 +1,6 @@
 using Grainflow.Grains.Hosting;
 using Grainflow.Grains.Interfaces.Execution;
+using Grainflow.Grains.Placement;
 using Grainflow.Grains.Tests.Support;
 using Grainflow.TestSupport;
 using Microsoft.Extensions.DependencyInjection;
@@ -160,6 +161,40 @@ public sealed class DrainingTests
             committed = await commits.NextAsync(GrainCluster.User);
         }
     }
+
+    [Fact]
+    public async Task A_run_goes_on_on_another_silo_while_its_block_on_the_one_that_drains_is_under_way_Cluster()
+    {
+        await using var cluster = await GrainCluster.StartAsync(new ClusterSetup { Silos = 3 });
+        var agent = cluster.NewAgent()
+            .Node("slow", TestBlocks.Step, """{"gate": "slow"}""")
+            .Node("first", TestBlocks.Step, """{"gate": "first", "value": 1}""").Node("second", TestBlocks.Step, """{"gate": "second"}""").Output("result")
+            .Link("first.value", "second.value").Link("second.value", "result.value").Build();
+        await cluster.StoreAsync(agent);
+        var runId = await cluster.StartRunAsync(agent);
+        await cluster.Blocks.Gate("slow").ArrivalAsync();
+        await cluster.Blocks.Gate("first").ArrivalAsync();
+        var before = await SiloOfAsync(cluster, runId);
+        for (var i = 0; i < 2; i++)
+            foreach (var silo in cluster.Running.Silos) await cluster.Running.GetSiloServiceProvider(silo.SiloAddress).GetRequiredService<SiloLoadPublisher>().PublishAsync();
+
+        cluster.Running.GetSiloServiceProvider(before).GetRequiredService<Draining>().Begin();
+        cluster.Blocks.Gate("first").Open();
+        await cluster.Blocks.Gate("second").ArrivalAsync();
+
+        cluster.Blocks.Gate("second").Open();
+        cluster.Blocks.Gate("slow").Open();
+        var run = await cluster.EndOfAsync(runId);
+
+        Assert.Equal("COMPLETED", run.Status);
+        Assert.Single(run.Results("result"));
+        Assert.Equal(before.ToParsableString(), run.The("slow").Row.Host);
+        Assert.NotEqual(before.ToParsableString(), run.The("second").Row.Host);
+        Assert.Equal([1, 1, 1], new[] { "slow", "first", "second" }.Select(node => cluster.Blocks.Starts(node)));
+    }
+
+    private static async Task<SiloAddress> SiloOfAsync(GrainCluster cluster, Guid runId) =>
+        await cluster.Grains.GetGrain<IManagementGrain>(0).GetActivationAddress(cluster.Run(runId)) ?? throw new InvalidOperationException("The run has no activation.");
 
     private static Draining Draining(GrainCluster cluster) => cluster.Services.GetRequiredService<Draining>();
 

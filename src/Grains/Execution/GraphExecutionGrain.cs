@@ -48,9 +48,9 @@ internal sealed class GraphExecutionGrain : Grain, IGraphExecutionGrain, IRunAct
         // Made here because the threads of computed nodes cannot make a reference: Orleans allows it only in a turn of the activation.
         _self = this.AsReference<IGraphExecutionGrain>();
         _deactivated = true;
-        _services.Slots.Release(RunId, this);
-        // Orleans drops activations whose directory entry was on a silo that died. Nobody would call such a run before the supervisor does.
-        if (reason.ReasonCode == DeactivationReasonCode.DirectoryFailure) _recorder.ContinueElsewhere(_self);
+        // Orleans drops activations whose directory entry was on a silo that died, and a run leaves a silo that drains. Nobody would call such a run before the supervisor does.
+        if (reason.ReasonCode == DeactivationReasonCode.DirectoryFailure || (_services.Draining.IsDraining && _services.Loads.OthersStay)) _recorder.ContinueElsewhere(_self);
+        _recorder.EndChecks();
         return Task.CompletedTask;
     }
 

@@ -19,6 +19,7 @@ internal sealed class RunRecorder
     private readonly UnawaitedCalls _calls;
     private readonly NodeDispatcher _dispatcher;
     private IGrainTimer? _timer;
+    private CancellationTokenRegistration _drain;
 
     public RunRecorder(IRunActivation activation, RunServices services)
     {
@@ -113,6 +114,13 @@ internal sealed class RunRecorder
     public async Task CheckAsync(RunSession session)
     {
         if (session.Run.Status != ExecutionStatus.Running) return;
+        if (_services.Draining.IsDraining)
+        {
+            LeaveDrainingSilo(session);
+            // Only the cancellation of its nodes is repeated here.
+            if (!session.Run.IsStopping) return;
+        }
+
         if (session.Spec.ParentRunId is { } parent && !session.Run.IsStopping && await _services.Loader.HasEndedAsync(parent))
         {
             // The node that started this sub-agent was given up, for example when nobody could tell whether the start had arrived.
@@ -130,6 +138,15 @@ internal sealed class RunRecorder
     public void ContinueElsewhere(IGraphExecutionGrain self)
     {
         if (_timer is not null) _calls.LogFailure(self.Resume());
+    }
+
+    /// <summary>Ends what goes on beside the calls of the activation, and gives its slot back.</summary>
+    public void EndChecks()
+    {
+        _timer?.Dispose();
+        _timer = null;
+        _drain.Dispose();
+        _services.Slots.Release(_activation.RunId, _activation);
     }
 
     /// <summary>Waits until all events of the session are durable.</summary>
@@ -224,6 +241,17 @@ internal sealed class RunRecorder
             _calls.LogFailure(_services.Grains.GetGrain<INodeExecutionGrain>(parent).ChildProgressed());
 
         if (events.Exists(runEvent => runEvent is RunEvent.Ended)) End(session);
+        else LeaveDrainingSilo(session);
+    }
+
+    /// <summary>
+    /// Ends the activation while the silo drains, so that the run goes on on another silo; blocks that have begun here report to it there. Not while an effect-free node is
+    /// under way, which has no grain that the next activation would find it by.
+    /// </summary>
+    private void LeaveDrainingSilo(RunSession session)
+    {
+        if (!_services.Draining.IsDraining || !_services.Loads.OthersStay) return;
+        if (!session.Run.InFlight.Any(execution => session.Graph.FindBlock(execution.NodeId) is { EffectFree: true })) _activation.Deactivate();
     }
 
     /// <summary>Starts the timer of a running run, and cancels its nodes when its stop is durable.</summary>
@@ -236,6 +264,7 @@ internal sealed class RunRecorder
             {
                 _timer = _activation.StartTimer(CheckOrOpenAsync, _services.Options.Value.RunCheckInterval);
                 if (session.Spec.ParentRunId is null) _services.Slots.Take(_activation.RunId, _activation);
+                _drain = _services.Draining.Begun.UnsafeRegister(static recorder => ((RunRecorder)recorder!).CheckFromThread(), this);
             }
         }
 
@@ -262,10 +291,14 @@ internal sealed class RunRecorder
 
     private void EndActivation()
     {
-        _timer?.Dispose();
-        _timer = null;
-        _services.Slots.Release(_activation.RunId, _activation);
+        EndChecks();
         _activation.Deactivate();
+    }
+
+    /// <summary>Checks the run in a turn of its activation, when the silo begins to drain.</summary>
+    private void CheckFromThread()
+    {
+        if (_services.Loads.OthersStay) _calls.LogFailure(_services.Grains.GetGrain<IGraphExecutionGrain>(_activation.RunId).Resume());
     }
 
     private void RequireCommitted(CommitResult result)

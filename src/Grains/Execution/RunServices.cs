@@ -1,4 +1,5 @@
 using Grainflow.Grains.Hosting;
+using Grainflow.Grains.Placement;
 using Grainflow.Grains.Telemetry;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -15,6 +16,7 @@ internal sealed record RunServices(
     ISiloLiveness Liveness,
     Draining Draining,
     RunSlots Slots,
+    SiloLoads Loads,
     LogAdvancedPublisher Publisher,
     ExecutionMetrics Metrics,
     IGrainFactory Grains,

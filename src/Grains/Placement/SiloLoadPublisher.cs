@@ -22,7 +22,12 @@ internal sealed partial class SiloLoadPublisher(SiloLoads loads, Draining draini
     /// <summary>Publishes once and reads what the other silos have published. Does nothing on a silo that is alone. Does not throw.</summary>
     public async Task PublishAsync()
     {
-        if (silos.GetApproximateSiloStatuses(onlyActive: true).Count < 2) return;
+        if (silos.GetApproximateSiloStatuses(onlyActive: true).Count < 2)
+        {
+            loads.Update([]);
+            return;
+        }
+
         try
         {
             loads.Update(await grains.GetGrain<ISiloLoadsGrain>(0).Publish(loads.Own));

@@ -20,12 +20,16 @@ internal sealed class SiloLoads(BlockPool pool, Draining draining, ILocalSiloDet
     private readonly HashSet<Guid> _expected = [];
 
     private volatile ImmutableHashSet<SiloAddress> _draining = [];
+    private volatile bool _othersStay;
 
     /// <summary>The load of this silo, to be published.</summary>
     public SiloLoad Own => new() { Silo = details.SiloAddress.ToParsableString(), FreePlaces = pool.FreePlaces, IsDraining = draining.IsDraining };
 
     /// <summary>Whether any silo is about to leave.</summary>
     public bool AnyDrains => draining.IsDraining || !_draining.IsEmpty;
+
+    /// <summary>Whether another silo has published lately that it is there and not about to leave.</summary>
+    public bool OthersStay => _othersStay;
 
     /// <summary>Whether a silo has published that it is about to leave.</summary>
     public bool IsDraining(SiloAddress silo) => silo.Equals(details.SiloAddress) ? draining.IsDraining : _draining.Contains(silo);
@@ -39,6 +43,7 @@ internal sealed class SiloLoads(BlockPool pool, Draining draining, ILocalSiloDet
             _free.Clear();
             foreach (var load in loads) _free[SiloAddress.FromParsableString(load.Silo)] = load.FreePlaces;
             _free.Remove(details.SiloAddress);
+            _othersStay = _free.Keys.Any(silo => !_draining.Contains(silo));
 
             // Nodes that have not arrived after this time are not going to.
             _expected.Clear();
