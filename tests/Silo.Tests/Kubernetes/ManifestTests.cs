@@ -42,17 +42,12 @@ public sealed class ManifestTests(Manifests manifests) : IClassFixture<Manifests
     {
         var rendering = manifests.Overlay(overlay);
         var container = rendering.Role(role).Spec.Template.Spec.Containers.Single();
-        Assert.Equal(rendering.Single<V1ConfigMap>().Metadata.Name, container.EnvFrom.Single().ConfigMapRef.Name);
-        var variables = new Dictionary<string, string>(rendering.Settings, StringComparer.Ordinal);
-        foreach (var variable in container.Env) variables.Add(variable.Name, variable.Value ?? Given(variable.Name));
-
-        Assert.All(variables.Keys, name => Assert.True(IsSetting(name), name));
+        var variables = Variables(rendering, container);
         Assert.Equal(role, variables["ROLE"]);
-        // Only a pod has the files that the manifest mounts.
-        foreach (var file in variables.Keys.Where(name => name.StartsWith("ORLEANS_TLS_", StringComparison.Ordinal)).ToList()) variables[file] = typeof(ManifestTests).Assembly.Location;
         var settings = Settings.Read(variables.GetValueOrDefault);
         Assert.True(settings.Gateway.EnableAuth);
         Assert.Equal(overlay, variables["APP_ENV"]);
+        Assert.Equal((Enum.Parse<ProcessRole>(role, ignoreCase: true), Given("POD_IP"), overlay == "prod"), (settings.Cluster!.Role, settings.Cluster.Address.ToString(), settings.Cluster.Tls is not null));
     }
 
     [Theory]
@@ -60,9 +55,12 @@ public sealed class ManifestTests(Manifests manifests) : IClassFixture<Manifests
     [InlineData("prod")]
     public void The_job_of_the_schema_has_the_settings_of_the_database_and_the_argument_that_the_program_knows(string overlay)
     {
-        var container = manifests.Overlay(overlay).Single<V1Job>().Spec.Template.Spec.Containers.Single();
+        var rendering = manifests.Overlay(overlay);
+        var container = rendering.Single<V1Job>().Spec.Template.Spec.Containers.Single();
+        // It reads all settings before it does anything.
+        Settings.Read(Variables(rendering, container).GetValueOrDefault);
         Assert.Equal(["DATABASE_URL", "DIRECT_URL", "JWT_VERIFY_KEY"], container.Env.Select(variable => variable.Name));
-        Assert.All(container.Args, argument => Assert.True(Coming.Contains(argument) || Repository.SourceHas($"\"{argument}\""), argument));
+        Assert.All(container.Args, argument => Assert.True(Repository.SourceHas($"\"{argument}\""), argument));
     }
 
     [Theory]
@@ -219,9 +217,8 @@ public sealed class ManifestTests(Manifests manifests) : IClassFixture<Manifests
     public void In_prod_the_processes_have_certificates_for_each_other()
     {
         var rendering = manifests.Overlay("prod");
-        foreach (var deployment in rendering.Deployments)
+        foreach (var pod in rendering.Pods.Select(workload => workload.Template.Spec))
         {
-            var pod = deployment.Spec.Template.Spec;
             var mount = pod.Containers.Single().VolumeMounts.Single(mount => mount.Name == "tls");
             Assert.True(mount.ReadOnlyProperty);
             Assert.Equal("grainflow-tls", pod.Volumes.Single(volume => volume.Name == "tls").Secret.SecretName);
@@ -254,15 +251,20 @@ public sealed class ManifestTests(Manifests manifests) : IClassFixture<Manifests
         Assert.Contains("GRAINFLOW_DATA=/data", Repository.Read("Dockerfile"), StringComparison.Ordinal);
     }
 
-    /// <summary>What the manifests name and the program does not have yet.</summary>
-    private static readonly HashSet<string> Coming = new(StringComparer.Ordinal)
+    /// <summary>The environment of a container. A file that a volume brings is one that exists here.</summary>
+    private static Dictionary<string, string> Variables(Rendering rendering, V1Container container)
     {
-        "--migrate", "CLUSTER", "ROLE", "POD_IP", "ORLEANS_SILO_PORT", "ORLEANS_GATEWAY_PORT", "SHUTDOWN_DRAIN_SECONDS",
-        "ORLEANS_TLS_CERTIFICATE_FILE", "ORLEANS_TLS_KEY_FILE", "ORLEANS_TLS_CA_FILE",
-    };
+        Assert.Equal(rendering.Single<V1ConfigMap>().Metadata.Name, container.EnvFrom.Single().ConfigMapRef.Name);
+        var variables = new Dictionary<string, string>(rendering.Settings, StringComparer.Ordinal);
+        foreach (var variable in container.Env) variables.Add(variable.Name, variable.Value ?? Given(variable.Name));
+        Assert.All(variables.Keys, name => Assert.True(IsSetting(name), name));
+        foreach (var (name, _) in variables.Where(variable => container.VolumeMounts.Any(mount => Path.GetDirectoryName(variable.Value) == mount.MountPath)).ToList())
+            variables[name] = typeof(ManifestTests).Assembly.Location;
+        return variables;
+    }
 
     private static bool IsSetting(string name) =>
-        SettingsMap.All.Any(setting => setting.Name == name) || Repository.SourceHas($"\"{name}\"") || Coming.Contains(name);
+        SettingsMap.All.Any(setting => setting.Name == name) || Repository.SourceHas($"\"{name}\"");
 
     /// <summary>What Kubernetes would give a variable.</summary>
     private static string Given(string name) => name switch
