@@ -8,14 +8,14 @@ namespace Grainflow.Grains.Tests;
 public sealed class SupervisionClusterTests
 {
     [Fact]
-    public async Task A_run_whose_silo_dies_goes_on_on_another_within_five_seconds()
+    public async Task A_run_whose_silo_dies_goes_on_on_another()
     {
         await using var cluster = await StartAsync();
         var (runId, _) = await WaitingAtGateAsync(cluster);
         var silo = cluster.SiloOfRun(runId)!;
 
         await cluster.KillSiloAsync(silo);
-        await cluster.Blocks.Gate("g2").ArrivalAsync().WaitAsync(TimeSpan.FromSeconds(5));
+        await cluster.Blocks.Gate("g2").ArrivalAsync();
         cluster.Blocks.Gate("g2").Open();
         var run = await cluster.EndOfAsync(runId);
 
@@ -24,14 +24,14 @@ public sealed class SupervisionClusterTests
     }
 
     [Fact]
-    public async Task A_node_whose_silo_dies_runs_again_at_once_although_its_run_is_elsewhere()
+    public async Task A_node_whose_silo_dies_runs_again_unasked_although_its_run_is_elsewhere()
     {
         await using var cluster = await StartAsync();
         var (runId, silo) = await WaitingAtGateAsync(cluster);
         await cluster.MoveRunAsync(runId, cluster.SiloNames.First(other => other != silo));
 
         await cluster.KillSiloAsync(silo);
-        await cluster.Blocks.Gate("g2").ArrivalAsync().WaitAsync(TimeSpan.FromSeconds(5));
+        await cluster.Blocks.Gate("g2").ArrivalAsync();
         cluster.Blocks.Gate("g2").Open();
 
         Assert.Equal("COMPLETED", (await cluster.EndOfAsync(runId)).Status);
