@@ -8,12 +8,12 @@ internal static class Chains
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(10);
 
     /// <summary>Executes chains of ten nodes for 8 users from a number of clients, and prints rate, latencies and cost.</summary>
-    public static async Task MeasureAsync(Uri server, string key, Meters meters, int clients, TimeSpan length)
+    public static async Task MeasureAsync(IReadOnlyList<Uri> servers, string key, Meters meters, int clients, TimeSpan length)
     {
         var users = new List<LoadUser>();
         for (var i = 0; i < Math.Min(8, clients); i++)
         {
-            users.Add(new LoadUser(server, $"load-{clients}-{i}", key));
+            users.Add(new LoadUser(servers[i % servers.Count], $"load-{clients}-{i}", key));
             await users[i].PrepareAsync(Agents.Chain(10));
         }
 

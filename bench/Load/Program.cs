@@ -11,7 +11,7 @@ if (args is ["requests", var folder, var seconds])
 // Load on a running server, over REST and WebSocket. bench/load.sh starts one and calls this.
 if (args is not [var server, var key, var processId, var gatePort, ..])
 {
-    Console.Error.WriteLine("usage: Load SERVER_URL JWT_KEY SERVER_PID GATE_PORT [SECONDS] [chains|fan-out]");
+    Console.Error.WriteLine("usage: Load SERVER_URL[,SERVER_URL...] JWT_KEY SERVER_PID GATE_PORT [SECONDS] [chains|fan-out]");
     Console.Error.WriteLine("       Load requests FOLDER SECONDS");
     Console.Error.WriteLine("LOAD_DATABASE (a connection string) and LOAD_POSTMASTER (a process id) add what the database does for it.");
     return 2;
@@ -19,7 +19,8 @@ if (args is not [var server, var key, var processId, var gatePort, ..])
 
 var length = TimeSpan.FromSeconds(args.Length > 4 ? int.Parse(args[4], CultureInfo.InvariantCulture) : 20);
 var which = args.Length > 5 ? args[5] : "";
-var url = new Uri(server);
+var urls = server.Split(',').Select(text => new Uri(text)).ToList();
+var url = urls[0];
 var meters = new Meters(
     int.Parse(processId, CultureInfo.InvariantCulture),
     Environment.GetEnvironmentVariable("LOAD_DATABASE") is { Length: > 0 } database ? database : null,
@@ -27,7 +28,7 @@ var meters = new Meters(
 Console.WriteLine($"idle: {meters.Memory()}");
 if (which != "fan-out")
 {
-    foreach (var clients in new[] { 1, 16, 64 }) await Chains.MeasureAsync(url, key, meters, clients, length);
+    foreach (var clients in new[] { 1, 16, 64 }) await Chains.MeasureAsync(urls, key, meters, clients, length);
     await Chains.MeasureOneAsync(url, key, "chain of 1,000", Agents.Chain(1000), 1000);
     await Chains.MeasureOneAsync(url, key, "one node and 999 beside each other", Agents.Wide(999), 1000);
     Console.WriteLine($"after chains: {meters.Memory()}");
