@@ -26,7 +26,6 @@ public static class GatewayServices
     /// <param name="services">The services of a web host.</param>
     public static IServiceCollection AddGrainflowGateway(this IServiceCollection services)
     {
-        services.AddSingleton<KnownUsers>();
         services.AddSingleton<GraphAnswers>();
         services.AddSingleton<BlockList>();
         services.AddSingleton<ExecutionStarter>();
@@ -37,7 +36,7 @@ public static class GatewayServices
         return services.AddGrainflowWebSockets().AddGrainflowHealth();
     }
 
-    /// <summary>Adds the services behind the routes of <see cref="UseGrainflowHealth"/> only, for a silo that serves no clients.</summary>
+    /// <summary>Adds the services behind the routes of <see cref="UseGrainflowHealth"/>, and those that know callers, for a silo that serves no clients.</summary>
     /// <param name="services">The services of a web host.</param>
     public static IServiceCollection AddGrainflowHealth(this IServiceCollection services)
     {
@@ -48,6 +47,7 @@ public static class GatewayServices
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<GatewayOptions>, TokenOptionsCheck>());
         services.AddSingleton<AccessTokens>();
         services.AddSingleton<RequestOrigins>();
+        services.AddSingleton<KnownUsers>();
         services.TryAddSingleton<SiloReach>();
         services.AddSingleton<Readiness>();
         services.AddSingleton<Startup>();

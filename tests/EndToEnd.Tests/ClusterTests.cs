@@ -1,4 +1,6 @@
 using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Grainflow.EndToEnd.Tests.Support;
@@ -81,6 +83,7 @@ public sealed class ClusterTests
         Assert.Equal((HttpStatusCode.ServiceUnavailable, TimeSpan.FromSeconds(1)), (graphs.StatusCode, graphs.Headers.RetryAfter?.Delta));
         Assert.Equal(HttpStatusCode.NotFound, (await silo.Http.GetAsync("/api/graphs")).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await silo.Http.GetAsync("/metrics")).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await silo.Http.GetAsync("/dashboard/")).StatusCode);
     }
 
     [Fact]
@@ -133,6 +136,50 @@ public sealed class ClusterTests
     }
 
     [Fact]
+    public async Task A_cluster_goes_on_when_the_database_ends_all_its_sessions()
+    {
+        await using var place = await ClusterPlaceAsync();
+        await using var world = await OutsideWorld.StartAsync();
+        Trust(place, world);
+        await using var one = await RunningServer.StartAsync(place, FreePorts.Pair());
+        await using var two = await RunningServer.StartAsync(place, FreePorts.Pair());
+        var graph = await CreateAsync(one, world);
+        var held = world.HoldNext("r0-first");
+        var run = await StartRunAsync(two, graph, "r0");
+        await held;
+        const string Holders = "SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE locktype = 'advisory' AND mode = 'ShareLock' AND datname = current_database()";
+        Assert.Equal(2, await place.CountAsync(Holders));
+
+        // As a restart of PostgreSQL does; the lock of the cluster goes with its sessions.
+        await place.CountAsync("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
+        world.Answer("r0-first");
+
+        // A request that meets one of the ended sessions fails, so the rows are asked.
+        await place.UntilAsync($"SELECT count(*) FROM runs WHERE id = '{run}' AND status = 'COMPLETED'");
+        Assert.Equal((1, 1), (world.Calls["r0-first"], world.Calls["r0-second"]));
+        await place.UntilAsync($"SELECT ({Holders}) / 2");
+        Assert.False(one.HasEnded || two.HasEnded);
+    }
+
+    [Fact]
+    public async Task Processes_with_certificates_of_one_authority_talk_through_TLS_and_one_without_stays_out()
+    {
+        await using var place = await ClusterPlaceAsync();
+        await using var world = await OutsideWorld.StartAsync();
+        Trust(place, world);
+        var tls = Certificates(place);
+        await using var silo = await RunningServer.StartAsync(place, FreePorts.Pair(), new Dictionary<string, string>(tls.Concat(SiloRole), StringComparer.Ordinal));
+        await using var gateway = await RunningServer.StartAsync(place, FreePorts.Pair(), new Dictionary<string, string>(tls.Concat(GatewayRole), StringComparer.Ordinal));
+        await using var plain = await RunningServer.StartAsync(place, FreePorts.Pair(), GatewayRole);
+        await gateway.AnswersAsync("/health/ready");
+
+        var graph = await CreateAsync(gateway, world);
+        Assert.Equal("COMPLETED", await gateway.EndOfAsync(graph, await StartRunAsync(gateway, graph, "r0")));
+        await plain.SaysAsync("No silo of cluster 'x' is in reach");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await plain.Http.GetAsync("/health/ready")).StatusCode);
+    }
+
+    [Fact]
     public async Task A_process_that_was_declared_dead_during_a_pause_ends_with_a_line_and_an_exit_code_of_its_own()
     {
         await using var place = await ClusterPlaceAsync();
@@ -156,6 +203,24 @@ public sealed class ClusterTests
         var place = await Workplace.CreateAsync();
         place.Environment["CLUSTER"] = "x";
         return place;
+    }
+
+    /// <summary>The settings of a certificate that an authority has signed, both made for this test.</summary>
+    private static Dictionary<string, string> Certificates(Workplace place)
+    {
+        var now = DateTimeOffset.UtcNow;
+        using var authorityKey = RSA.Create(2048);
+        var authorityRequest = new CertificateRequest("CN=authority", authorityKey, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        authorityRequest.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: false, 0, critical: true));
+        using var authority = authorityRequest.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
+        using var key = RSA.Create(2048);
+        using var certificate = new CertificateRequest("CN=grainflow", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1).Create(authority, now.AddDays(-1), now.AddDays(1), [1]);
+        return new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["ORLEANS_TLS_CERTIFICATE_FILE"] = place.File("process.pem", certificate.ExportCertificatePem()),
+            ["ORLEANS_TLS_KEY_FILE"] = place.File("key.pem", key.ExportPkcs8PrivateKeyPem()),
+            ["ORLEANS_TLS_CA_FILE"] = place.File("authority.pem", authority.ExportCertificatePem()),
+        };
     }
 
     private static void Trust(Workplace place, OutsideWorld world) => place.Environment["TRUST_ENDPOINTS_FOR_REQUESTS"] = world.Address;
