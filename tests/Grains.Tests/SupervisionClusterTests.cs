@@ -95,7 +95,7 @@ public sealed class SupervisionClusterTests
         Assert.Empty(await cluster.RecoverAsync());
         var supervisor = cluster.Grains.GetGrain<IRunSupervisorGrain>(ShardOf(runId));
 
-        Assert.Equal(1, (await supervisor.Look(now: true)).Stuck);
+        Assert.Equal(1, (await supervisor.Look(now: true)).Unresumed);
         cluster.Calls.Refused = null;
         var results = new List<SupervisionResult>();
         using var limit = new CancellationTokenSource(GrainCluster.Patience);
@@ -105,7 +105,7 @@ public sealed class SupervisionClusterTests
             results.Add(await supervisor.Look(now: true));
         }
 
-        Assert.Equal(0, results[^1].Stuck);
+        Assert.Equal(0, results[^1].Unresumed);
         cluster.Blocks.Gate("g2").Open();
         Assert.Equal("COMPLETED", (await cluster.EndOfAsync(runId)).Status);
     }

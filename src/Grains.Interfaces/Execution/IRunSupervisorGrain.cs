@@ -31,7 +31,7 @@ public sealed record SupervisionResult
 
     /// <summary>How many runs of the shard could not be resumed; each is tried again later.</summary>
     [Id(1)]
-    public required int Stuck { get; init; }
+    public required int Unresumed { get; init; }
 
     /// <summary>True when a part of the shard was not looked at yet; the next call goes on there.</summary>
     [Id(2)]

@@ -23,7 +23,7 @@ internal sealed partial class RunSupervisorGrain(
 
     private static readonly TimeSpan ReminderPeriod = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(5);
-    private static readonly SupervisionResult Nothing = new() { Resumed = [], Stuck = 0, More = false };
+    private static readonly SupervisionResult Nothing = new() { Resumed = [], Unresumed = 0, More = false };
 
     /// <summary>When a run that was asked to go on is asked again, and how often in a row that has failed.</summary>
     private readonly Dictionary<Guid, (DateTimeOffset At, int Failures)> _next = [];
@@ -94,7 +94,7 @@ internal sealed partial class RunSupervisorGrain(
         return new SupervisionResult
         {
             Resumed = [.. resumed.Where(run => gone.Contains(run.Host ?? "")).Select(run => run.Id)],
-            Stuck = _next.Values.Count(item => item.Failures > 0),
+            Unresumed = _next.Values.Count(item => item.Failures > 0),
             More = more,
         };
     }

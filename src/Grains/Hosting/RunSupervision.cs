@@ -17,10 +17,22 @@ public sealed partial class RunSupervision(
 {
     private const int MaxParallelCalls = 16;
 
-    private readonly int[] _stuck = new int[RunSupervisionStore.Shards];
+    private readonly int[] _unresumed = new int[RunSupervisionStore.Shards];
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await SuperviseAsync(stoppingToken);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The host stops.
+        }
+    }
+
+    private async Task SuperviseAsync(CancellationToken stoppingToken)
     {
         var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var registration = lifetime.ApplicationStarted.Register(started.SetResult);
@@ -36,8 +48,8 @@ public sealed partial class RunSupervision(
             var change = await IsChangedAsync(changed, wait, stoppingToken);
             wait = options.Value.SupervisionInterval;
             if (change) await LookAtOwnRunsAsync(stoppingToken);
-            await ForEachShardAsync(async (shard, supervisor) => _stuck[shard] = await LookAsync(supervisor, change, resumed: null), stoppingToken);
-            metrics.SetStuckRuns(_stuck.Sum());
+            await ForEachShardAsync(async (shard, supervisor) => _unresumed[shard] = await LookAsync(supervisor, change, resumed: null), stoppingToken);
+            metrics.SetUnresumedRuns(_unresumed.Sum());
             if (!anchored) anchored = await ForEachShardAsync((_, supervisor) => supervisor.Anchor(), stoppingToken);
         }
 
@@ -52,7 +64,7 @@ public sealed partial class RunSupervision(
         {
             var result = await supervisor.Look(now);
             resumed?.AddRange(result.Resumed);
-            if (!result.More) return result.Stuck;
+            if (!result.More) return result.Unresumed;
             now = true;
         }
     }

@@ -22,7 +22,7 @@ public sealed class ExecutionMetrics
     private readonly Counter<long> _keys;
     private readonly Histogram<double> _durations;
     private int _abandoned;
-    private int _stuck;
+    private int _unresumed;
 
     /// <summary>Creates the instruments.</summary>
     /// <param name="meters">Creates the meter of this host.</param>
@@ -44,7 +44,7 @@ public sealed class ExecutionMetrics
             "execution_manager_abandoned_blocks", () => Volatile.Read(ref _abandoned),
             description: "Blocks that were left behind because they did not end after their cancellation, and still run in this process.");
         meter.CreateObservableGauge(
-            "execution_manager_stuck_runs", () => Volatile.Read(ref _stuck), description: "Runs of the whole cluster that the supervisors could not resume; each is tried again.");
+            "execution_manager_unresumed_runs", () => Volatile.Read(ref _unresumed), description: "Runs of the whole cluster that the supervisors could not resume; each is tried again.");
         meter.CreateObservableGauge("execution_manager_pool_size", () => pool, description: "Blocks that may run at once in this process.");
         meter.CreateObservableGauge(
             "execution_manager_utilization_ratio",
@@ -56,7 +56,7 @@ public sealed class ExecutionMetrics
     internal IEnumerable<Guid> ActiveRuns => _running.Keys;
 
     /// <summary>Sets the number of runs that could not be resumed.</summary>
-    internal void SetStuckRuns(int count) => Volatile.Write(ref _stuck, count);
+    internal void SetUnresumedRuns(int count) => Volatile.Write(ref _unresumed, count);
 
     /// <summary>Counts a run as under way in this process. A repeated call changes nothing.</summary>
     internal void RunBecameActive(Guid runId)

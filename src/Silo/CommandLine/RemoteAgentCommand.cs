@@ -47,7 +47,7 @@ internal static class RemoteAgentCommand
     {
         if (options.ScenarioFile is not null) throw new CliException("A scenario runs alone, with data of its own: leave CLUSTER out and give another --data DIR or DATABASE_URL.");
         await using var database = new Database(settings.DatabaseUrl, loggerFactory: null);
-        var urls = await new GatewayStore(database).FindAsync(cluster.Name, cancellationToken);
+        var urls = (await new GatewayStore(database).FindAsync(cluster.Name, Environment.MachineName, cancellationToken)).Select(gateway => gateway.Url).ToList();
         using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { Timeout = AnswerLimit };
         foreach (var url in urls)
         {
@@ -64,7 +64,7 @@ internal static class RemoteAgentCommand
         }
 
         throw new CliException(urls.Count == 0
-            ? $"No gateway of cluster '{cluster.Name}' runs on this database. Start one: CLUSTER={cluster.Name} ./run"
+            ? $"No gateway of cluster '{cluster.Name}' on this database can be reached from this machine. Start one: CLUSTER={cluster.Name} ./run"
             : $"None of the gateways of cluster '{cluster.Name}' is ready here: {string.Join(", ", urls)}.");
     }
 

@@ -5,6 +5,7 @@ using Grainflow.Grains.Graphs;
 using Grainflow.Grains.Hosting;
 using Grainflow.Silo.Hosting;
 using Grainflow.Storage.Graphs;
+using Grainflow.Storage.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -105,7 +106,7 @@ internal static class ServerCommand
         void Announce(IServiceCollection services)
         {
             if (!cluster.HasGateway) return;
-            services.AddHostedService(provider => ActivatorUtilities.CreateInstance<GatewayAnnouncement>(provider, cluster.Name, Url(settings.AgentApiHost, port)));
+            services.AddHostedService(provider => ActivatorUtilities.CreateInstance<GatewayAnnouncement>(provider, Announced(settings, cluster, port)));
         }
 
         if (cluster.HasSilo)
@@ -129,6 +130,14 @@ internal static class ServerCommand
             await gateway.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>How other processes find this one. One that listens on all addresses is reached at the one by which the cluster knows it.</summary>
+    private static AnnouncedGateway Announced(Settings settings, ClusterSettings cluster, int port)
+    {
+        var host = IPAddress.Parse(settings.AgentApiHost);
+        var address = host.Equals(IPAddress.Any) || host.Equals(IPAddress.IPv6Any) ? cluster.Address : host;
+        return new AnnouncedGateway(cluster.Name, Url(address.ToString(), port), Environment.MachineName);
     }
 
     private static CliException CannotListen(string host, int port, SocketError problem) => new(problem switch

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace Grainflow.Silo.Hosting;
 
 /// <summary>Keeps the row of this process in the table of gateways, by which <c>./run AGENT.json</c> finds one of its cluster.</summary>
-internal sealed partial class GatewayAnnouncement(string cluster, string url, GatewayStore gateways, TimeProvider clock, ILogger<GatewayAnnouncement> logger) : BackgroundService
+internal sealed partial class GatewayAnnouncement(AnnouncedGateway gateway, GatewayStore gateways, TimeProvider clock, ILogger<GatewayAnnouncement> logger) : BackgroundService
 {
     private readonly Guid _id = Guid.NewGuid();
 
@@ -28,18 +28,27 @@ internal sealed partial class GatewayAnnouncement(string cluster, string url, Ga
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(GatewayStore.RenewEvery, clock);
-        do
+        try
         {
-            try
-            {
-                await gateways.RenewAsync(_id, cluster, url, stoppingToken);
-            }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
-            {
-                CannotAnnounce(exception);
-            }
+            do await RenewAsync(stoppingToken);
+            while (await timer.WaitForNextTickAsync(stoppingToken));
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The process stops; its row is removed.
+        }
+    }
+
+    private async Task RenewAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await gateways.RenewAsync(_id, gateway, cancellationToken);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            CannotAnnounce(exception);
+        }
     }
 
     [LoggerMessage(2250, LogLevel.Warning, "The row of this process in the table of gateways could not be changed; it is tried again, and ./run AGENT.json asks another gateway until then.")]

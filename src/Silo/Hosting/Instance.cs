@@ -170,8 +170,9 @@ internal sealed class Instance : IAsyncDisposable
                 Volatile.Write(ref _refusal, refusal);
                 return false;
             }
-            catch (Exception exception) when (exception is NpgsqlException or IOException or TimeoutException)
+            catch (Exception exception) when (exception is not OperationCanceledException)
             {
+                // The database is away, or is still starting.
                 await Task.Delay(RetryEvery, _ended.Token);
             }
         }

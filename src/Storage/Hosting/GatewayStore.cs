@@ -1,5 +1,11 @@
 namespace Grainflow.Storage.Hosting;
 
+/// <summary>A process that serves REST and WebSocket for a cluster.</summary>
+/// <param name="Cluster">Its cluster.</param>
+/// <param name="Url">The address at which it serves.</param>
+/// <param name="Machine">The name of its machine: an address on loopback leads to it from there only.</param>
+public sealed record AnnouncedGateway(string Cluster, string Url, string Machine);
+
 /// <summary>The processes that serve REST and WebSocket for a cluster, for those that look for one (table <c>gateways</c>).</summary>
 /// <param name="database">The database.</param>
 public sealed class GatewayStore(Database database)
@@ -12,16 +18,15 @@ public sealed class GatewayStore(Database database)
 
     /// <summary>Writes or renews the row of a process, by the clock of the database, and removes rows of dead processes.</summary>
     /// <param name="id">The process.</param>
-    /// <param name="cluster">Its cluster.</param>
-    /// <param name="url">The address at which it serves.</param>
+    /// <param name="gateway">What it serves.</param>
     /// <param name="cancellationToken">Gives up waiting for the database.</param>
-    public Task RenewAsync(Guid id, string cluster, string url, CancellationToken cancellationToken) => database.ExecuteAsync(
+    public Task RenewAsync(Guid id, AnnouncedGateway gateway, CancellationToken cancellationToken) => database.ExecuteAsync(
         """
-        WITH dead AS (DELETE FROM gateways WHERE seen_at < now() - $4::interval AND id <> $1)
-        INSERT INTO gateways (id, cluster, url, started_at, seen_at) VALUES ($1, $2, $3, now(), now())
+        WITH dead AS (DELETE FROM gateways WHERE seen_at < now() - $5::interval AND id <> $1)
+        INSERT INTO gateways (id, cluster, url, machine, started_at, seen_at) VALUES ($1, $2, $3, $4, now(), now())
         ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at
         """,
-        [id, cluster, url, Lifetime],
+        [id, gateway.Cluster, gateway.Url, gateway.Machine, Lifetime],
         cancellationToken);
 
     /// <summary>Removes the row of a process.</summary>
@@ -30,12 +35,17 @@ public sealed class GatewayStore(Database database)
     public Task RemoveAsync(Guid id, CancellationToken cancellationToken) =>
         database.ExecuteAsync("DELETE FROM gateways WHERE id = $1", [id], cancellationToken);
 
-    /// <summary>The addresses of the processes of a cluster, those seen last first.</summary>
+    /// <summary>The processes of a cluster that a machine can reach, those seen last first.</summary>
     /// <param name="cluster">The cluster.</param>
+    /// <param name="machine">The name of the machine; addresses on loopback of other machines are left out.</param>
     /// <param name="cancellationToken">Gives up waiting for the database.</param>
-    public Task<List<string>> FindAsync(string cluster, CancellationToken cancellationToken) => database.ListAsync(
-        "SELECT url FROM gateways WHERE cluster = $1 AND seen_at >= now() - $2::interval ORDER BY seen_at DESC, id",
-        [cluster, Lifetime],
-        row => row.GetString(0),
-        cancellationToken);
+    public async Task<IReadOnlyList<AnnouncedGateway>> FindAsync(string cluster, string machine, CancellationToken cancellationToken)
+    {
+        var gateways = await database.ListAsync(
+            "SELECT url, machine FROM gateways WHERE cluster = $1 AND seen_at >= now() - $2::interval ORDER BY seen_at DESC, id",
+            [cluster, Lifetime],
+            row => new AnnouncedGateway(cluster, row.GetString(0), row.GetString(1)),
+            cancellationToken);
+        return [.. gateways.Where(gateway => gateway.Machine == machine || !new Uri(gateway.Url).IsLoopback)];
+    }
 }

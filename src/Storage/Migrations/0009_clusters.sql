@@ -140,6 +140,8 @@ CREATE TABLE gateways
   id uuid PRIMARY KEY,
   cluster text NOT NULL,
   url text NOT NULL,
+  -- An address on loopback leads to the process from its own machine only.
+  machine text NOT NULL,
   started_at timestamptz NOT NULL,
   seen_at timestamptz NOT NULL
 );

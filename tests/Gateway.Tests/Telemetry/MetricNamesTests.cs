@@ -33,7 +33,7 @@ public sealed class MetricNamesTests
         "execution_manager_run_slots gauge ",
         "execution_manager_run_slots_taken gauge ",
         "execution_manager_runs_waiting_for_slot gauge ",
-        "execution_manager_stuck_runs gauge ",
+        "execution_manager_unresumed_runs gauge ",
         "execution_manager_utilization_ratio gauge ",
     ];
 

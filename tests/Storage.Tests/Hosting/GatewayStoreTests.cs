@@ -11,29 +11,45 @@ public sealed class GatewayStoreTests(DatabaseFixture fixture) : IClassFixture<D
     {
         var store = new GatewayStore(fixture.Source);
         var (first, second) = (fixture.NextId(), fixture.NextId());
-        await store.RenewAsync(first, "a", "http://first", Token);
-        await store.RenewAsync(second, "a", "http://second", Token);
-        await store.RenewAsync(fixture.NextId(), "b", "http://other", Token);
+        await store.RenewAsync(first, Gateway("a", "http://first"), Token);
+        await store.RenewAsync(second, Gateway("a", "http://second"), Token);
+        await store.RenewAsync(fixture.NextId(), Gateway("b", "http://other"), Token);
 
-        Assert.Equal(["http://second", "http://first"], await store.FindAsync("a", Token));
-        await store.RenewAsync(first, "a", "http://first", Token);
-        Assert.Equal(["http://first", "http://second"], await store.FindAsync("a", Token));
+        Assert.Equal(["http://second", "http://first"], await FindAsync("a"));
+        await store.RenewAsync(first, Gateway("a", "http://first"), Token);
+        Assert.Equal(["http://first", "http://second"], await FindAsync("a"));
 
         await store.RemoveAsync(first, Token);
-        Assert.Equal(["http://second"], await store.FindAsync("a", Token));
-        Assert.Empty(await store.FindAsync("none", Token));
+        Assert.Equal(["http://second"], await FindAsync("a"));
+        Assert.Empty(await FindAsync("none"));
     }
 
     [Fact]
     public async Task One_that_was_not_renewed_for_long_is_not_found_and_its_row_goes_with_the_next_renewal()
     {
         var store = new GatewayStore(fixture.Source);
-        await store.RenewAsync(fixture.NextId(), "dead", "http://dead", Token);
+        await store.RenewAsync(fixture.NextId(), Gateway("dead", "http://dead"), Token);
         await fixture.Source.ExecuteAsync("UPDATE gateways SET seen_at = now() - interval '1 hour' WHERE cluster = 'dead'", [], Token);
 
-        Assert.Empty(await store.FindAsync("dead", Token));
-        await store.RenewAsync(fixture.NextId(), "alive", "http://alive", Token);
+        Assert.Empty(await FindAsync("dead"));
+        await store.RenewAsync(fixture.NextId(), Gateway("alive", "http://alive"), Token);
 
         Assert.Equal(0, await fixture.Source.ScalarAsync("SELECT count(*) FROM gateways WHERE cluster = 'dead'"));
     }
+
+    [Fact]
+    public async Task One_on_the_loopback_of_another_machine_is_not_found()
+    {
+        var store = new GatewayStore(fixture.Source);
+        await store.RenewAsync(fixture.NextId(), Gateway("c", "http://127.0.0.1:8000", "elsewhere"), Token);
+        await store.RenewAsync(fixture.NextId(), Gateway("c", "http://[::1]:8000", "elsewhere"), Token);
+        await store.RenewAsync(fixture.NextId(), Gateway("c", "http://127.0.0.1:8010"), Token);
+        await store.RenewAsync(fixture.NextId(), Gateway("c", "http://10.0.0.7:8000", "elsewhere"), Token);
+
+        Assert.Equal(["http://10.0.0.7:8000", "http://127.0.0.1:8010"], await FindAsync("c"));
+    }
+
+    private static AnnouncedGateway Gateway(string cluster, string url, string machine = "here") => new(cluster, url, machine);
+
+    private async Task<IEnumerable<string>> FindAsync(string cluster) => (await new GatewayStore(fixture.Source).FindAsync(cluster, "here", Token)).Select(gateway => gateway.Url);
 }
