@@ -51,6 +51,7 @@ public static class GrainServices
         services.TryAddSingleton<SiloLoadPublisher>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<SiloLoadPublisher>());
         services.AddPlacementDirector<RoomPlacement, RoomPlacementDirector>();
+        services.AddPlacementDirector<RunPlacement, RunPlacementDirector>();
         services.AddPlacementFilter<StayingSilos, StayingSilosDirector>(ServiceLifetime.Singleton);
         services.TryAddSingleton<ComputingPool>();
         services.TryAddSingleton<GrainCallRetry>();

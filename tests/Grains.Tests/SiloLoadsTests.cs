@@ -18,12 +18,14 @@ public sealed class SiloLoadsTests : IDisposable
     private readonly ApplicationLifetime _lifetime = new(NullLogger<ApplicationLifetime>.Instance);
     private readonly Draining _draining;
     private readonly BlockPool _pool = new(Options.Create(new GrainflowOptions { BlockPoolSize = 2 }));
+    private readonly RunSlots _slots;
     private readonly SiloLoads _loads;
 
     public SiloLoadsTests()
     {
         _draining = new Draining(_lifetime, TimeProvider.System);
-        _loads = new SiloLoads(_pool, _draining, new Details());
+        _slots = new RunSlots(2, () => false, _ => Task.CompletedTask);
+        _loads = new SiloLoads(_pool, _slots, _draining, new Details());
     }
 
     [Fact]
@@ -73,6 +75,36 @@ public sealed class SiloLoadsTests : IDisposable
     }
 
     [Fact]
+    public void Runs_stay_where_they_are_started_while_there_are_slots_and_go_to_the_silo_with_most_of_them_then()
+    {
+        KnowSlots((Second, 1), (Third, 3));
+        Assert.Equal([Here, Here, Here], Enumerable.Range(0, 3).Select(ChooseForRun));
+
+        Assert.True(_slots.TryTake(Node(0), "user", this));
+        Assert.True(_slots.TryTake(Node(1), "user", this));
+
+        Assert.Equal([Third, Third, Second, Third, Here], Enumerable.Range(0, 5).Select(ChooseForRun));
+    }
+
+    [Fact]
+    public void Runs_that_wait_for_a_slot_send_others_elsewhere()
+    {
+        for (var run = 0; run < 4; run++) _slots.TryTake(Node(run), "user", this);
+        _slots.Release(Node(0), this);
+        KnowSlots((Second, 1));
+
+        Assert.Equal([Second, Here], Enumerable.Range(0, 2).Select(ChooseForRun));
+    }
+
+    [Fact]
+    public void A_run_that_cannot_stay_goes_elsewhere_even_without_a_slot()
+    {
+        KnowSlots((Second, 0), (Third, -2));
+
+        Assert.NotEqual(Here, _loads.ChooseForRun(Node(0), [Second, Third]));
+    }
+
+    [Fact]
     public void Silos_that_drain_get_nothing_new_while_there_are_others()
     {
         var director = new StayingSilosDirector(_loads);
@@ -108,6 +140,11 @@ public sealed class SiloLoadsTests : IDisposable
     private static Guid Node(int number) => new(number, 0, 0, [0, 0, 0, 0, 0, 0, 0, 0]);
 
     private SiloAddress Choose(int node) => _loads.Choose(Node(node), [Here, Second, Third]);
+
+    private SiloAddress ChooseForRun(int run) => _loads.ChooseForRun(Node(run), [Here, Second, Third]);
+
+    private void KnowSlots(params (SiloAddress Silo, int Free)[] others) =>
+        _loads.Update([.. others.Select(other => new SiloLoad { Silo = other.Silo.ToParsableString(), FreePlaces = 0, FreeRunSlots = other.Free })]);
 
     private void Know(params (SiloAddress Silo, int Free)[] others) => _loads.Update([.. others.Select(other => new SiloLoad { Silo = other.Silo.ToParsableString(), FreePlaces = other.Free })]);
 }

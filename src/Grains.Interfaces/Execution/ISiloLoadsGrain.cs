@@ -31,4 +31,8 @@ public sealed record SiloLoad
     /// <summary>True when it is about to leave, so that nothing new should be placed on it.</summary>
     [Id(2)]
     public bool IsDraining { get; init; }
+
+    /// <summary>Run slots that no run has or waits for. Negative when more runs wait than there are slots. 0 from a silo of a version that does not publish them.</summary>
+    [Id(3)]
+    public int FreeRunSlots { get; init; }
 }

@@ -1,9 +1,11 @@
 using System.Text.Json;
 using Grainflow.Grains.Interfaces.Billing;
+using Grainflow.Grains.Placement;
 using Grainflow.Storage;
 using Grainflow.Storage.Billing;
 using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
+using Orleans.Placement;
 
 namespace Grainflow.Grains.Billing;
 
@@ -12,7 +14,7 @@ namespace Grainflow.Grains.Billing;
 /// Reentrant, so that operations that arrive while a transaction is under way are collected and written together by the next one. The ledger in the
 /// database decides every operation; this grain holds only the queue and a short-lived copy of the balance.
 /// </remarks>
-[Reentrant]
+[Reentrant, PreferLocalPlacement, StayingSilos]
 public sealed class UserWalletGrain(ILedgerStore ledger, IOptions<GrainflowOptions> options, TimeProvider clock) : Grain, IUserWalletGrain
 {
     /// <summary>The balance that everybody has while credit is switched off (contract: semantics 3.1).</summary>

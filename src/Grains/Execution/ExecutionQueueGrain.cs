@@ -1,8 +1,10 @@
 using Grainflow.Engine.Execution;
 using Grainflow.Grains.Interfaces.Execution;
+using Grainflow.Grains.Placement;
 using Grainflow.Storage.Execution;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Orleans.Placement;
 
 namespace Grainflow.Grains.Execution;
 
@@ -11,6 +13,7 @@ namespace Grainflow.Grains.Execution;
 /// The rows of the runs are the record of who runs and who waits; this grain only caches them. It reads them at activation, and at an interval while runs wait.
 /// A run that it admits may still wait, as QUEUED, for a place on its silo (<see cref="RunSlots"/>); it counts as running here.
 /// </remarks>
+[PreferLocalPlacement, StayingSilos]
 internal sealed partial class ExecutionQueueGrain(IRunStore runs, GrainCallRetry calls, IOptions<GrainflowOptions> options, TimeProvider clock, ILogger<ExecutionQueueGrain> logger)
     : Grain, IExecutionQueueGrain
 {

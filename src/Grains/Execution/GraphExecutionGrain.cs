@@ -14,7 +14,7 @@ namespace Grainflow.Grains.Execution;
 /// Routes each call to the parts of the run: <see cref="RunSessionHost"/> opens and drops the session, <see cref="RunRecorder"/> writes to the log and acts
 /// on what is durable, <see cref="NodeDispatcher"/> sends nodes. Reentrant, so that the reports of many nodes share one commit.
 /// </remarks>
-[Reentrant, StayingSilos]
+[Reentrant, RunPlacement, StayingSilos]
 internal sealed class GraphExecutionGrain : Grain, IGraphExecutionGrain, IRunActivation
 {
     /// <summary>In how many sessions a stop is tried before the caller has to repeat it.</summary>

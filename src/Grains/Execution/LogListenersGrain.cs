@@ -1,10 +1,13 @@
 using System.Collections.Immutable;
 using Grainflow.Grains.Interfaces.Execution;
+using Grainflow.Grains.Placement;
 using Microsoft.Extensions.Logging;
+using Orleans.Placement;
 
 namespace Grainflow.Grains.Execution;
 
 /// <inheritdoc cref="ILogListenersGrain"/>
+[PreferLocalPlacement, StayingSilos]
 internal sealed partial class LogListenersGrain(TimeProvider clock, ILogger<LogListenersGrain> logger) : Grain, ILogListenersGrain
 {
     private readonly Dictionary<Guid, (ILogObserver Observer, DateTimeOffset Until)> _listeners = [];

@@ -45,6 +45,15 @@ internal sealed class RunSlots(int count, Func<bool> isClosed, Func<Guid, Task> 
         }
     }
 
+    /// <summary>How many places no run has or waits for. Negative when more runs wait than there are places.</summary>
+    public int Free
+    {
+        get
+        {
+            lock (_gate) return count - _taken.Count - _waiting.Count;
+        }
+    }
+
     /// <summary>Takes a place for a run that is to begin. Without a free one the run waits, and is asked to take one in its turn.</summary>
     /// <param name="run">The run.</param>
     /// <param name="user">Its user.</param>

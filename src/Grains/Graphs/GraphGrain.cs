@@ -4,11 +4,14 @@ using Grainflow.Engine.Graphs;
 using Grainflow.Engine.Values;
 using Grainflow.Grains.Interfaces;
 using Grainflow.Grains.Interfaces.Graphs;
+using Grainflow.Grains.Placement;
 using Grainflow.Storage.Graphs;
+using Orleans.Placement;
 
 namespace Grainflow.Grains.Graphs;
 
 /// <inheritdoc cref="IGraphGrain"/>
+[PreferLocalPlacement, StayingSilos]
 internal sealed class GraphGrain(
     IGraphStore store, DeletedGraphs deletedGraphs, GraphCache cache, GraphFamilies families, IBlockCatalogue catalogue, IIdSource ids, TimeProvider clock)
     : Grain, IGraphGrain

@@ -21,6 +21,23 @@ internal sealed class RoomPlacementDirector(SiloLoads loads) : IPlacementDirecto
     }
 }
 
+/// <summary>
+/// Places a run on the silo of its caller, which is the gateway that its user talks to, while that silo has run slots, else on the silo with most free ones
+/// (<see cref="SiloLoads"/>). The run, its nodes and the reader of its events are then in one process.
+/// </summary>
+internal sealed class RunPlacement : PlacementStrategy;
+
+/// <inheritdoc cref="RunPlacement"/>
+[AttributeUsage(AttributeTargets.Class)]
+internal sealed class RunPlacementAttribute() : PlacementAttribute(new RunPlacement());
+
+/// <inheritdoc cref="RunPlacement"/>
+internal sealed class RunPlacementDirector(SiloLoads loads) : IPlacementDirector
+{
+    public Task<SiloAddress> OnAddActivation(PlacementStrategy strategy, PlacementTarget target, IPlacementContext context) =>
+        Task.FromResult(loads.ChooseForRun(target.GrainIdentity.GetGuidKey(), context.GetCompatibleSilos(target)));
+}
+
 /// <summary>Keeps new activations away from silos that are about to leave, as long as there are others.</summary>
 internal sealed class StayingSilos() : PlacementFilterStrategy(order: 0);
 

@@ -1,6 +1,8 @@
 using Grainflow.Grains.Interfaces;
 using Grainflow.Grains.Interfaces.Requests;
+using Grainflow.Grains.Placement;
 using Grainflow.Storage.Requests;
+using Orleans.Placement;
 
 namespace Grainflow.Grains.Requests;
 
@@ -9,6 +11,7 @@ namespace Grainflow.Grains.Requests;
 /// That a request is under way is held in memory only, and lost with the activation or after <see cref="ClaimLifetime"/>. The request may then be handled a
 /// second time. That is harmless: the id of what it creates was stored before it was handled, so handling it again creates the same (ADR 0015).
 /// </remarks>
+[PreferLocalPlacement, StayingSilos]
 public sealed class RequestKeyGrain(IRequestKeyStore store, IIdSource ids, TimeProvider clock) : Grain, IRequestKeyGrain
 {
     /// <summary>How long a repeated request gets the stored answer (decision 27).</summary>

@@ -1,9 +1,12 @@
 using Grainflow.Grains.Interfaces.Users;
+using Grainflow.Grains.Placement;
 using Grainflow.Storage.Users;
+using Orleans.Placement;
 
 namespace Grainflow.Grains.Users;
 
 /// <inheritdoc cref="IUserGrain"/>
+[PreferLocalPlacement, StayingSilos]
 public sealed class UserGrain(
     [PersistentState("profile", StateStorage.Name)] IPersistentState<UserProfile> profile, IUserStore users, TimeProvider clock) : Grain, IUserGrain
 {
