@@ -36,6 +36,7 @@ public static class StorageServices
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(provider => new Database(connectionString, provider.GetService<ILoggerFactory>()));
         services.TryAddSingleton(provider => provider.GetRequiredService<IOptions<ExecutionLogOptions>>().Value);
+        services.TryAddSingleton(new WriterLane());
         services.TryAddSingleton<ILogTransport, NpgsqlLogTransport>();
         services.TryAddSingleton<LogTails>();
         services.TryAddSingleton<RunPositionQueries>();

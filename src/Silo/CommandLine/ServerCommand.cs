@@ -25,7 +25,7 @@ internal static class ServerCommand
         var port = options.Port ?? settings.AgentApiPort;
         if (ServerHost.FindProblem(settings.AgentApiHost, port) is { } problem) throw CannotListen(settings.AgentApiHost, port, problem);
         using var starting = CancellationTokenSource.CreateLinkedTokenSource(stop, lost);
-        await using var app = await StartAsync(settings, port, starting.Token);
+        await using var app = await StartAsync(settings, instance.Lane, port, starting.Token);
         var fatal = app.Services.GetRequiredService<FatalErrors>();
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop, lost, fatal.Stopping);
         try
@@ -87,13 +87,13 @@ internal static class ServerCommand
         return null;
     }
 
-    private static async Task<WebApplication> StartAsync(Settings settings, int port, CancellationToken cancellationToken)
+    private static async Task<WebApplication> StartAsync(Settings settings, WriterLane lane, int port, CancellationToken cancellationToken)
     {
         var webSocketPort = settings.Cluster is { HasGateway: false } ? null : WebSocketPort(settings, port);
         try
         {
             if (settings.Cluster is not { } cluster) return await OrleansPorts.StartAsync(ports => ServerHost.Build(settings, ports, port, webSocketPort), cancellationToken);
-            return await StartInClusterAsync(settings, cluster, port, webSocketPort, cancellationToken);
+            return await StartInClusterAsync(settings, cluster, lane, port, webSocketPort, cancellationToken);
         }
         catch (IOException exception) when (exception.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
         {
@@ -101,10 +101,11 @@ internal static class ServerCommand
         }
     }
 
-    private static async Task<WebApplication> StartInClusterAsync(Settings settings, ClusterSettings cluster, int port, int? webSocketPort, CancellationToken cancellationToken)
+    private static async Task<WebApplication> StartInClusterAsync(Settings settings, ClusterSettings cluster, WriterLane lane, int port, int? webSocketPort, CancellationToken cancellationToken)
     {
         void Announce(IServiceCollection services)
         {
+            services.AddSingleton(lane);
             if (!cluster.HasGateway) return;
             services.AddHostedService(provider => ActivatorUtilities.CreateInstance<GatewayAnnouncement>(provider, Announced(settings, cluster, port)));
         }

@@ -36,6 +36,7 @@ internal sealed class Instance : IAsyncDisposable
         _privateDatabase = privateDatabase;
         _cluster = cluster;
         Lost = _lost.Token;
+        Lane.Take(held);
         _watch = WatchAsync();
     }
 
@@ -44,6 +45,9 @@ internal sealed class Instance : IAsyncDisposable
     /// before the connection was there again.
     /// </summary>
     public CancellationToken Lost { get; }
+
+    /// <summary>The lane of this process among those of its cluster. Another one after the connection was lost, if somebody has taken it meanwhile.</summary>
+    public WriterLane Lane { get; } = new();
 
     /// <summary>Throws the reason why the lock is lost, if it is.</summary>
     /// <exception cref="DataInUseException">Somebody else has taken it.</exception>
@@ -163,6 +167,7 @@ internal sealed class Instance : IAsyncDisposable
             try
             {
                 _lock = await InstanceLock.AcquireAsync(_dataSource, Name, cluster, RetryEvery, _ended.Token);
+                Lane.Take(_lock);
                 return true;
             }
             catch (DataInUseException refusal)

@@ -40,6 +40,9 @@ public sealed class InstanceLock : IAsyncDisposable
     /// <summary>Cancelled when the connection that holds the lock broke: another instance may have started.</summary>
     public CancellationToken Lost { get; }
 
+    /// <summary>The lane of this process among those that share the lock: the first that no other has, 0 for a process that is alone.</summary>
+    public int Lane => _holding.Lane;
+
     /// <summary>Acquires the lock. A holder whose process was killed a moment ago has a second to release it.</summary>
     /// <param name="dataSource">Leads to PostgreSQL itself.</param>
     /// <param name="instanceName">The name of which there may be one instance.</param>
@@ -94,7 +97,8 @@ public sealed class InstanceLock : IAsyncDisposable
                 throw new DataInUseException(Refusal(instanceName, cluster, foreign));
             }
 
-            acquired = new InstanceLock(connection, new Holding(key, schema, backends[0]));
+            var lane = cluster is null ? 0 : await AcquireLaneAsync(connection, key, cancellationToken);
+            acquired = new InstanceLock(connection, new Holding(key, schema, backends[0], lane));
             return acquired;
         }
         catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.LockNotAvailable)
@@ -149,6 +153,17 @@ public sealed class InstanceLock : IAsyncDisposable
     private static long KeyOf(string instanceName, string schema) => BitConverter.ToInt64(
         SHA256.HashData(Encoding.UTF8.GetBytes("grainflow:instance:" + instanceName + (schema == "public" ? "" : "\n" + schema))));
 
+    /// <summary>Takes the first lane that no other process has. With more processes than lanes some share one.</summary>
+    private static async Task<int> AcquireLaneAsync(NpgsqlConnection connection, long key, CancellationToken cancellationToken)
+    {
+        var lanes = await connection.ListAsync(
+            "SELECT lane FROM generate_series(0, $2 - 1) AS lane WHERE pg_try_advisory_lock($1, lane) LIMIT 1",
+            [unchecked((int)key), WriterLane.Count],
+            row => row.GetInt32(0),
+            cancellationToken);
+        return lanes.Count > 0 ? lanes[0] : Environment.ProcessId % WriterLane.Count;
+    }
+
     private static string Refusal(string instanceName, string? cluster, Holder? holder)
     {
         var by = holder?.Description ?? "the holder has gone in this moment; try again";
@@ -198,8 +213,8 @@ public sealed class InstanceLock : IAsyncDisposable
         public string? Cluster => ApplicationName.IndexOf(OfCluster, StringComparison.Ordinal) is >= 0 and var at ? ApplicationName[(at + OfCluster.Length)..] : null;
     }
 
-    /// <summary>What is held: the key, the schema that it was made for, and the process of the server that holds it.</summary>
-    private sealed record Holding(long Key, string Schema, int Backend);
+    /// <summary>What is held: the key, the schema that it was made for, the process of the server that holds it, and the lane.</summary>
+    private sealed record Holding(long Key, string Schema, int Backend, int Lane);
 }
 
 /// <summary>Another process holds the database. The message names it.</summary>

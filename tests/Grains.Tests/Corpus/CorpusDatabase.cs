@@ -12,7 +12,7 @@ internal static class CorpusDatabase
     private static readonly (string Table, string Key)[] Tables =
     [
         ("schema_migrations", "version"), ("users", "id"), ("graphs", "id, version"), ("runs", "id"), ("run_head", "run_id"), ("execution_events", "run_id, seq"),
-        ("node_outputs", "run_id, seq"), ("node_executions", "run_id, ordinal"), ("run_snapshots", "run_id"), ("dispatch_counts", "user_id"), ("wallets", "user_id"),
+        ("node_outputs", "run_id, seq"), ("node_executions", "run_id, ordinal"), ("run_snapshots", "run_id"), ("dispatch_counts", "user_id, lane"), ("wallets", "user_id"),
         ("ledger", "user_id, seq"), ("orleansstorage", "grainidhash"),
     ];
 

@@ -23,7 +23,7 @@ public sealed class ConnectionCrashTests(DatabaseFixture fixture) : IClassFixtur
         Assert.Equal(CommitOutcome.Committed, result.Outcome);
         Assert.Equal([commit.CountedDispatches[1], commit.CountedDispatches[3]], result.Fees);
         Assert.Single(await harness.EventsAsync(run.Id));
-        Assert.Equal(5, await fixture.Source.ScalarAsync("SELECT count FROM dispatch_counts WHERE user_id = $1", run.User));
+        Assert.Equal(5, await fixture.Source.ScalarAsync("SELECT sum(count)::bigint FROM dispatch_counts WHERE user_id = $1", run.User));
         Assert.Equal(writes, transport.Writes);
     }
 

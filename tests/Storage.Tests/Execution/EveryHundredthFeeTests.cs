@@ -53,11 +53,13 @@ public class EveryHundredthFeeTests(DatabaseFixture fixture) : IClassFixture<Dat
             Assert.Equal(3, results.Where(result => result.User == user).Sum(result => result.Fees.Count));
     }
 
-    [Fact]
-    public async Task Two_writers_share_the_count_of_a_user()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task Two_writers_share_the_count_of_a_user(int otherLane)
     {
         await using var one = new LogHarness(fixture);
-        await using var two = new LogHarness(fixture);
+        await using var two = new LogHarness(fixture, lane: otherLane);
         var user = fixture.NextUser();
         var runs = new[] { await one.RunAsync(user), await two.RunAsync(user), await one.RunAsync(user), await two.RunAsync(user) };
 
@@ -69,7 +71,47 @@ public class EveryHundredthFeeTests(DatabaseFixture fixture) : IClassFixture<Dat
             return count;
         }));
 
-        Assert.Equal(6, fees.Sum());
+        // A multiple that both writers reached at the same time is owed by the next dispatch.
+        var last = await runs[0].AppendAsync(runs[0].Dispatch(1));
+        Assert.Equal(6, fees.Sum() + last.Fees.Count);
+    }
+
+    [Fact]
+    public async Task Writers_of_several_lanes_go_on_with_one_count_and_one_window()
+    {
+        await using var one = new LogHarness(fixture);
+        await using var two = new LogHarness(fixture, lane: 1);
+        await using var three = new LogHarness(fixture, lane: 2);
+        var user = fixture.NextUser();
+        var (first, second, third) = (await one.RunAsync(user), await two.RunAsync(user), await three.RunAsync(user));
+        await first.AppendAsync(first.Dispatch(60));
+        await second.AppendAsync(second.Dispatch(39));
+        var hundredth = third.Dispatch(2);
+        Assert.Equal([hundredth.CountedDispatches[0]], (await third.AppendAsync(hundredth)).Fees);
+
+        // The window began with the first dispatch, whoever counts now.
+        foreach (var harness in new[] { one, two, three }) harness.Clock.Advance(TimeSpan.FromHours(24));
+        Assert.Empty((await second.AppendAsync(second.Dispatch(99))).Fees);
+        Assert.Single((await first.AppendAsync(first.Dispatch(1))).Fees);
+        Assert.Equal(100, await fixture.Source.ScalarAsync("SELECT sum(count)::bigint FROM dispatch_counts WHERE user_id = $1 AND lane < 2", user));
+    }
+
+    [Fact]
+    public async Task Multiples_that_nobody_noticed_are_owed_one_each_by_the_dispatches_that_follow()
+    {
+        await using var harness = new LogHarness(fixture);
+        var run = await harness.RunAsync();
+        await run.AppendAsync(run.Dispatch(1));
+        // As when writers of other lanes have counted at the same time.
+        await fixture.Source.ExecuteAsync(
+            "INSERT INTO dispatch_counts (user_id, lane, window_start, count) SELECT user_id, 7, window_start, 299 FROM dispatch_counts WHERE user_id = $1", [run.User], LogHarness.Token);
+
+        var one = run.Dispatch(1);
+        Assert.Equal(one.CountedDispatches, (await run.AppendAsync(one)).Fees);
+        var three = run.Dispatch(3);
+        Assert.Equal(three.CountedDispatches.Take(2), (await run.AppendAsync(three)).Fees);
+        Assert.Empty((await run.AppendAsync(run.Dispatch(95))).Fees);
+        Assert.Single((await run.AppendAsync(run.Dispatch(1))).Fees);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Grainflow.Storage.Execution;
+using Grainflow.Storage.Hosting;
 using Grainflow.TestSupport;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -9,12 +10,12 @@ internal sealed class LogHarness : IAsyncDisposable
 {
     private readonly DatabaseFixture _fixture;
 
-    public LogHarness(DatabaseFixture fixture, Func<ILogTransport, ILogTransport>? wrap = null, Action<ExecutionLogOptions>? configure = null)
+    public LogHarness(DatabaseFixture fixture, Func<ILogTransport, ILogTransport>? wrap = null, Action<ExecutionLogOptions>? configure = null, int lane = 0)
     {
         _fixture = fixture;
         var options = new ExecutionLogOptions();
         configure?.Invoke(options);
-        ILogTransport transport = new NpgsqlLogTransport(fixture.Source, options);
+        ILogTransport transport = new NpgsqlLogTransport(fixture.Source, options, new WriterLane(lane));
         // A test without faults does not move the clock: on it, the pause after an unexpected error of the database would not end.
         TimeProvider clock = wrap is null ? TimeProvider.System : Clock;
         Log = new ExecutionLog(fixture.Source, wrap?.Invoke(transport) ?? transport, options, clock, Tails, NullLogger<ExecutionLog>.Instance);

@@ -110,7 +110,7 @@ public sealed class WriteFaultTests(DatabaseFixture fixture) : IClassFixture<Dat
 
         Assert.Equal(CommitOutcome.Committed, (await append).Outcome);
         Assert.Single(transport.Batches);
-        Assert.Equal(2, await fixture.Source.ScalarAsync("SELECT count FROM dispatch_counts WHERE user_id = $1", run.User));
+        Assert.Equal(2, await fixture.Source.ScalarAsync("SELECT sum(count)::bigint FROM dispatch_counts WHERE user_id = $1", run.User));
     }
 
     private static PostgresException Refused(string state) => new("refused", "ERROR", "ERROR", state);

@@ -14,7 +14,7 @@ public sealed class WriterLoopTests(DatabaseFixture fixture) : IClassFixture<Dat
         await using var harness = new LogHarness(fixture);
         var run = await harness.RunAsync();
         var options = new ExecutionLogOptions();
-        var transport = new ScriptedTransport(new NpgsqlLogTransport(fixture.Source, options));
+        var transport = new ScriptedTransport(new NpgsqlLogTransport(fixture.Source, options, new WriterLane()));
         var errors = new FatalErrors();
         // The loop fails where it pauses, outside of all that it expects to fail.
         await using var log = new ExecutionLog(

@@ -71,6 +71,21 @@ public sealed class InstanceLockTests(DatabaseFixture fixture) : IClassFixture<D
     }
 
     [Fact]
+    public async Task Each_process_of_a_cluster_has_a_lane_of_its_own_and_gives_it_back()
+    {
+        await using var one = await InClusterAsync("lanes", "x");
+        await using var two = await InClusterAsync("lanes", "x");
+        await using var other = await InClusterAsync("other lanes", "x");
+        Assert.Equal([0, 1, 0], new[] { one.Lane, two.Lane, other.Lane });
+
+        await one.DisposeAsync();
+        await using var three = await InClusterAsync("lanes", "x");
+        await using var four = await InClusterAsync("lanes", "x");
+
+        Assert.Equal([0, 2], new[] { three.Lane, four.Lane });
+    }
+
+    [Fact]
     public async Task Beside_a_cluster_a_process_that_is_alone_is_refused_and_told_its_name()
     {
         await using var held = await InClusterAsync("beside", "x");

@@ -22,14 +22,17 @@ internal static class LogStatement
 
     // What "request" asserts is true of every commit; it makes the planner expect few rows and look heads up by their key.
     //
-    // Heads are locked in the order of their ids, and after all heads the counts in the order of their users, so that writers of several
-    // processes cannot deadlock. "counted" locks the counts of all users whose dispatches may be written, not only of those that are compared,
-    // and the count(*) in "won" makes it finish before "counts" changes the first of them. Only a user's very first dispatch finds no row to lock.
+    // Heads are locked in the order of their ids, after all heads the counts of this writer's lane in the order of their users, and after them the
+    // settled counts of users that owe a fee in the order of their users, so that writers of several processes cannot deadlock. "counted" locks the counts of
+    // all users whose dispatches may be written, and the count(*) in "won" makes it finish before "counts" changes the first of them.
     //
-    // A run that ran ahead wins only where none of its dispatches can get a number that owes the fee. free_upto is the place of its last
-    // dispatch among those of its user in this batch, so its numbers are at most count + free_upto, and at most free_upto where this batch
-    // begins a new window; neither range may reach a multiple of the threshold. The window in which the writer made its forecast does not
-    // matter, since the locked count is compared and not the forecast.
+    // "standing" is how many dispatches of a user are counted in his current window, by all lanes; what other lanes have counted is read without a lock and may
+    // have grown meanwhile.
+    //
+    // A run that ran ahead wins only where none of its dispatches can owe a fee. free_upto is the place of its last dispatch among those of its user in
+    // this batch, so with it the count is at most standing + free_upto, and at most free_upto where this batch begins a new window; neither may reach
+    // a multiple of the threshold that is not settled. "fees" is decided by the same standing count. The window in which the writer made its forecast does not
+    // matter, since the standing count is compared and not the forecast.
     private const string Heads =
         $"""
         request AS (
@@ -38,15 +41,27 @@ internal static class LogStatement
           SELECT h.run_id FROM run_head h JOIN request r USING (run_id)
           WHERE h.epoch = r.epoch AND h.last_seq = r.expected_seq AND h.status NOT IN {FinalStatuses.Sql}
           ORDER BY h.run_id FOR UPDATE OF h
+        ), users AS (
+          SELECT DISTINCT dispatch_rows.user_id FROM @dispatch_rows JOIN locked USING (run_id)
         ), counted AS (
-          SELECT user_id, count FROM dispatch_counts
-          WHERE user_id IN (SELECT dispatch_rows.user_id FROM @dispatch_rows JOIN locked USING (run_id))
+          SELECT user_id, window_start, count FROM dispatch_counts
+          WHERE user_id IN (SELECT user_id FROM users) AND lane = @lane
           ORDER BY user_id FOR UPDATE
+        ), lanes AS (
+          SELECT user_id, window_start, count, max(window_start) OVER (PARTITION BY user_id) AS latest FROM (
+            SELECT * FROM counted
+            UNION ALL SELECT user_id, window_start, count FROM dispatch_counts WHERE user_id IN (SELECT user_id FROM users) AND lane <> @lane
+          ) AS l
+        ), standing AS (
+          SELECT s.*, coalesce(f.settled, 0) AS settled
+          FROM (SELECT user_id, window_start, sum(count)::bigint AS count FROM lanes WHERE window_start = latest GROUP BY user_id, window_start) AS s
+          LEFT JOIN dispatch_fees f ON f.user_id = s.user_id AND f.window_start = s.window_start
         ), won AS (
           UPDATE run_head h SET last_seq = r.last_seq, moved_at = now(), status = coalesce(r.status, h.status), stats = coalesce(r.stats, h.stats)
           FROM locked JOIN request r USING (run_id)
           WHERE h.run_id = locked.run_id AND (SELECT count(*) FROM counted) >= 0
-            AND (r.free_upto IS NULL OR (SELECT c.count % @threshold FROM counted c WHERE c.user_id = r.user_id) + r.free_upto < @threshold)
+            AND (r.free_upto IS NULL OR r.free_upto < @threshold AND
+              (SELECT (s.count + r.free_upto) / @threshold <= s.settled / @threshold FROM standing s WHERE s.user_id = r.user_id))
           RETURNING h.run_id
         )
         """;
@@ -101,23 +116,49 @@ internal static class LogStatement
         .Time("at", row => row.At)
         .Numbered();
 
-    // The dispatches of a user get the numbers after the stored count, in the order of the batch; those with a multiple of the threshold owe the fee.
+    // The dispatches of a user get the numbers after the standing count, in the order of the batch; those with a multiple of the threshold owe a fee. A multiple
+    // that no writer has noticed, because several of them counted at the same time, is owed by the first dispatches that follow, one each. The settled
+    // count is locked before a fee is taken, so that no multiple is charged twice.
     private const string Counts =
         """
         dispatches AS (
-          SELECT d.id, d.user_id, d.at,
-            row_number() OVER (PARTITION BY d.user_id ORDER BY d.place) AS number,
-            count(*) OVER (PARTITION BY d.user_id) AS total
+          SELECT d.id, d.user_id, d.at, row_number() OVER (PARTITION BY d.user_id ORDER BY d.place) AS number
           FROM (SELECT dispatch_rows.* FROM @dispatch_rows JOIN won USING (run_id)) AS d
+        ), added AS (
+          SELECT t.user_id, t.total, w.window_start, CASE WHEN w.window_start = s.window_start THEN s.count ELSE 0 END AS before,
+            CASE WHEN w.window_start = s.window_start THEN s.settled ELSE 0 END AS settled
+          FROM (SELECT user_id, max(at) AS at, count(*) AS total FROM dispatches GROUP BY user_id) AS t
+          LEFT JOIN standing s USING (user_id)
+          CROSS JOIN LATERAL (SELECT CASE WHEN t.at < s.window_start + @window THEN s.window_start ELSE t.at END AS window_start) AS w
         ), counts AS (
-          INSERT INTO dispatch_counts AS c (user_id, window_start, count)
-          SELECT user_id, max(at), count(*) FROM dispatches GROUP BY user_id ORDER BY user_id
-          ON CONFLICT (user_id) DO UPDATE SET
-            window_start = CASE WHEN excluded.window_start >= c.window_start + @window THEN excluded.window_start ELSE c.window_start END,
-            count = CASE WHEN excluded.window_start >= c.window_start + @window THEN excluded.count ELSE c.count + excluded.count END
-          RETURNING user_id, count
+          INSERT INTO dispatch_counts AS c (user_id, lane, window_start, count)
+          SELECT user_id, @lane, window_start, total FROM added ORDER BY user_id
+          ON CONFLICT (user_id, lane) DO UPDATE SET
+            window_start = excluded.window_start,
+            count = CASE WHEN excluded.window_start = c.window_start THEN c.count + excluded.count ELSE excluded.count END
+        ), due AS (
+          SELECT * FROM added WHERE (before + total) / @threshold > settled / @threshold
+        ), settled AS (
+          SELECT user_id, window_start, settled FROM dispatch_fees WHERE user_id IN (SELECT user_id FROM due) ORDER BY user_id FOR UPDATE
+        ), owed AS (
+          SELECT d.user_id, d.window_start, d.before, s.user_id IS NOT NULL AS known, f.first,
+            least((d.before + d.total) / @threshold - f.first, d.total) AS fees, d.before + d.total AS upto
+          FROM due d LEFT JOIN settled s USING (user_id)
+          CROSS JOIN LATERAL (SELECT CASE WHEN s.window_start = d.window_start THEN s.settled / @threshold ELSE 0 END AS first) AS f
+          WHERE s.user_id IS NULL OR s.window_start <= d.window_start
+        ), settled_first AS (
+          INSERT INTO dispatch_fees (user_id, window_start, settled)
+          SELECT user_id, window_start, least(upto, (first + fees + 1) * @threshold - 1) FROM owed WHERE NOT known ORDER BY user_id
+          ON CONFLICT (user_id) DO NOTHING
+          RETURNING user_id
+        ), settled_next AS (
+          UPDATE dispatch_fees f SET window_start = o.window_start, settled = least(o.upto, (o.first + o.fees + 1) * @threshold - 1)
+          FROM owed o WHERE o.known AND o.fees > 0 AND f.user_id = o.user_id
+          RETURNING f.user_id
         ), fees AS (
-          SELECT d.id FROM dispatches d JOIN counts USING (user_id) WHERE (counts.count - d.total + d.number) % @threshold = 0
+          SELECT d.id FROM dispatches d JOIN owed o USING (user_id)
+          WHERE o.user_id IN (SELECT user_id FROM settled_first UNION ALL SELECT user_id FROM settled_next)
+            AND d.number IN (SELECT greatest((o.first + fee) * @threshold - o.before, fee) FROM generate_series(1, o.fees) AS fee)
         )
         """;
 
@@ -142,6 +183,7 @@ internal static class LogStatement
         .Rows("output_rows", OutputColumns, rows => rows.Outputs)
         .Rows("dispatch_rows", DispatchColumns, rows => rows.Dispatches)
         .Rows("node_rows", NodeRows.Columns, rows => rows.Nodes)
+        .Value("lane", rows => rows.Lane)
         .Value("window", rows => rows.Options.ExecutionCountWindow)
         .Value("threshold", rows => (long)rows.Options.ExecutionCostCountThreshold)
         .Value("fee", rows => (long)rows.Options.ExecutionCostPerThreshold)
@@ -150,16 +192,17 @@ internal static class LogStatement
             WITH {Heads}, {RunChanges}, {Events}, {Outputs}, {Counts}, {Nodes}
             SELECT run_id, NULL::uuid, NULL::text, NULL::bigint FROM won
             UNION ALL SELECT NULL, id, NULL, NULL FROM fees
-            UNION ALL SELECT NULL, NULL, user_id, count FROM counts
+            UNION ALL SELECT NULL, NULL, user_id, before + total FROM added
             """);
 }
 
 /// <summary>The rows of a batch for <see cref="LogStatement"/>.</summary>
 internal sealed class LogRows
 {
-    public LogRows(LogBatch batch, ExecutionLogOptions options)
+    public LogRows(LogBatch batch, ExecutionLogOptions options, int lane)
     {
         Options = options;
+        Lane = lane;
         var freeUpTo = FreeUpTo(batch);
         Heads = [.. batch.Chains.Values.Select(chain => new HeadRow(chain, chain.Change(), freeUpTo.TryGetValue(chain.RunId, out var place) ? place : null))];
         Events = [.. batch.Commits.SelectMany(commit => commit.Events.Select((logged, i) => new EventRow(commit.RunId, commit.ExpectedSequence + 1 + i, logged)))];
@@ -169,6 +212,9 @@ internal sealed class LogRows
     }
 
     public ExecutionLogOptions Options { get; }
+
+    /// <summary>The lane in which the writer counts dispatches.</summary>
+    public int Lane { get; }
 
     public IReadOnlyList<HeadRow> Heads { get; }
 

@@ -1,3 +1,4 @@
+using Grainflow.Storage.Hosting;
 using Npgsql;
 
 namespace Grainflow.Storage.Execution;
@@ -5,7 +6,8 @@ namespace Grainflow.Storage.Execution;
 /// <summary>Writes batches of the execution log by <see cref="LogStatement"/>.</summary>
 /// <param name="database">The database.</param>
 /// <param name="options">Threshold, fee and window of the dispatch counts.</param>
-public sealed class NpgsqlLogTransport(Database database, ExecutionLogOptions options) : ILogTransport
+/// <param name="lane">The lane in which this process counts dispatches.</param>
+public sealed class NpgsqlLogTransport(Database database, ExecutionLogOptions options, WriterLane lane) : ILogTransport
 {
     /// <inheritdoc/>
     public async Task<LogBatchResult> WriteAsync(LogBatch batch, CancellationToken cancellationToken)
@@ -13,7 +15,7 @@ public sealed class NpgsqlLogTransport(Database database, ExecutionLogOptions op
         var rows = await database.ListAsync(
             Plan.ByIndex,
             LogStatement.Statement.Sql,
-            LogStatement.Statement.Parameters(new LogRows(batch, options)),
+            LogStatement.Statement.Parameters(new LogRows(batch, options, lane.Number)),
             row => (Won: row.GetGuidOrNull(0), Fee: row.GetGuidOrNull(1), User: row.GetStringOrNull(2), Count: row.IsDBNull(3) ? 0 : row.GetInt64(3)),
             cancellationToken);
         return new LogBatchResult(
