@@ -5,18 +5,23 @@ namespace Grainflow.Load;
 /// <summary>Executions of agents whose nodes only compute, each durable; one counts when its end has arrived at the client.</summary>
 internal static class Chains
 {
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(10);
+    /// <summary>How long a process that has just started is under load before anything is measured: for so long most of its time goes into compiling.</summary>
+    private static readonly TimeSpan FirstWarmUp = TimeSpan.FromSeconds(45);
+
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(5);
+
+    /// <summary>Puts load on servers that have just started, until their code is compiled.</summary>
+    public static async Task WarmUpAsync(IReadOnlyList<Uri> servers, string key)
+    {
+        var users = await PrepareAsync(servers, key, clients: 64, "warm-up");
+        await ExecuteAsync(users, clients: 64, FirstWarmUp);
+        foreach (var user in users) await user.DisposeAsync();
+    }
 
     /// <summary>Executes chains of ten nodes for 8 users from a number of clients, and prints rate, latencies and cost.</summary>
     public static async Task MeasureAsync(IReadOnlyList<Uri> servers, string key, Meters meters, int clients, TimeSpan length)
     {
-        var users = new List<LoadUser>();
-        for (var i = 0; i < Math.Min(8, clients); i++)
-        {
-            users.Add(new LoadUser(servers[i % servers.Count], $"load-{clients}-{i}", key));
-            await users[i].PrepareAsync(Agents.Chain(10));
-        }
-
+        var users = await PrepareAsync(servers, key, clients, $"load-{clients}");
         await ExecuteAsync(users, clients, WarmUp);
         var before = await meters.ReadAsync();
         var latencies = await ExecuteAsync(users, clients, length);
@@ -43,6 +48,18 @@ internal static class Chains
         times.Sort();
         var median = At(times, 0.5);
         Console.WriteLine(FormattableString.Invariant($"{name}: {median:0.000} s, {nodes / median:0} nodes/s"));
+    }
+
+    private static async Task<List<LoadUser>> PrepareAsync(IReadOnlyList<Uri> servers, string key, int clients, string name)
+    {
+        var users = new List<LoadUser>();
+        for (var i = 0; i < Math.Min(8, clients); i++)
+        {
+            users.Add(new LoadUser(servers[i % servers.Count], $"{name}-{i}", key));
+            await users[i].PrepareAsync(Agents.Chain(10));
+        }
+
+        return users;
     }
 
     private static async Task<List<double>> ExecuteAsync(List<LoadUser> users, int clients, TimeSpan length)

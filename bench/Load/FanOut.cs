@@ -16,7 +16,7 @@ internal static class FanOut
     {
         var stepsPerSecond = (double)eventsPerSecond / EventsPerStep;
         var steps = (int)(stepsPerSecond * length.TotalSeconds);
-        await using var user = new LoadUser(server, $"load-fan-out-{eventsPerSecond}", key);
+        await using var user = new LoadUser(server, $"load-fan-out-{eventsPerSecond}-{Guid.NewGuid():N}", key);
         await user.PrepareAsync(Agents.Steps(gate.Address, steps + InFlight));
         var id = await user.StartAsync("{}");
         while (gate.Waiting < InFlight) await Task.Delay(10);

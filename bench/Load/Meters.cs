@@ -3,20 +3,20 @@ using Npgsql;
 
 namespace Grainflow.Load;
 
-/// <summary>What a load costs the server and its database: processor time, and syncs of the database's log, which is what a commit waits for.</summary>
-/// <param name="serverPid">The process id of the server.</param>
+/// <summary>What a load costs the servers and their database: processor time, and syncs of the database's log, which is what a commit waits for.</summary>
+/// <param name="serverPids">The process ids of the servers; one, or all of a cluster.</param>
 /// <param name="database">The connection string of the database, or null when it cannot be asked.</param>
 /// <param name="postmasterPid">The process id of PostgreSQL's first process, or null.</param>
-internal sealed class Meters(int serverPid, string? database, int? postmasterPid)
+internal sealed class Meters(IReadOnlyList<int> serverPids, string? database, int? postmasterPid)
 {
     private const double TicksPerSecond = 100;
 
     /// <summary>Reads all meters.</summary>
-    public async Task<Reading> ReadAsync() => new(Seconds(serverPid, withChildren: false), postmasterPid is { } pid ? Family(pid) : null, await SyncsAsync());
+    public async Task<Reading> ReadAsync() => new(serverPids.Sum(pid => Seconds(pid, withChildren: false)), postmasterPid is { } pid ? Family(pid) : null, await SyncsAsync());
 
-    /// <summary>The server's memory, resident and at most.</summary>
+    /// <summary>The memory of the first server, resident and at most.</summary>
     public string Memory() =>
-        string.Join(", ", File.ReadLines($"/proc/{serverPid}/status").Where(line => line.StartsWith("VmRSS", StringComparison.Ordinal) || line.StartsWith("VmHWM", StringComparison.Ordinal))
+        string.Join(", ", File.ReadLines($"/proc/{serverPids[0]}/status").Where(line => line.StartsWith("VmRSS", StringComparison.Ordinal) || line.StartsWith("VmHWM", StringComparison.Ordinal))
             .Select(line => string.Join(' ', line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))));
 
     /// <summary>The time of PostgreSQL's processes: those that run, and those that the first one has waited for.</summary>
@@ -54,7 +54,7 @@ internal sealed class Meters(int serverPid, string? database, int? postmasterPid
     }
 
     /// <summary>The meters at a moment.</summary>
-    /// <param name="ServerSeconds">Processor time of the server.</param>
+    /// <param name="ServerSeconds">Processor time of the servers.</param>
     /// <param name="DatabaseSeconds">Processor time of PostgreSQL, or null.</param>
     /// <param name="Syncs">Syncs of the database's log since it was made, or null.</param>
     public sealed record Reading(double ServerSeconds, double? DatabaseSeconds, long? Syncs)
