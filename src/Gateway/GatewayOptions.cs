@@ -43,6 +43,10 @@ public sealed class GatewayOptions
     [Range(0, int.MaxValue)]
     public int RequestsPerMinute { get; set; } = 1200;
 
+    /// <summary>The dialect of cron expressions on paths of AutoGPT where the request names none (decision 13): <c>apscheduler</c>, <c>autogpt</c> or <c>standard</c>.</summary>
+    [AllowedValues("apscheduler", "autogpt", "standard")]
+    public string CronDialect { get; set; } = "apscheduler";
+
     /// <summary>How long a request that stops a run waits for the end of the run (contract: semantics 2.14). Up to five minutes.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:05:00")]
     public TimeSpan StopWait { get; set; } = TimeSpan.FromSeconds(15);

@@ -1,3 +1,4 @@
+using Grainflow.Engine.Scheduling;
 using Grainflow.Gateway.Auth;
 using Grainflow.Gateway.Blocks;
 using Grainflow.Gateway.Errors;
@@ -7,6 +8,7 @@ using Grainflow.Gateway.Health;
 using Grainflow.Gateway.Hosting;
 using Grainflow.Gateway.OpenApi;
 using Grainflow.Gateway.Requests;
+using Grainflow.Gateway.Schedules;
 using Grainflow.Gateway.Telemetry;
 using Grainflow.Gateway.WebSockets;
 using Microsoft.AspNetCore.Builder;
@@ -16,6 +18,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using NodaTime;
 
 namespace Grainflow.Gateway;
 
@@ -33,6 +36,9 @@ public static class GatewayServices
         services.AddSingleton<GraphEndpoints>();
         services.AddSingleton<ExecutionEndpoints>();
         services.AddSingleton<BlockEndpoints>();
+        services.TryAddSingleton<IDateTimeZoneProvider>(DateTimeZoneProviders.Tzdb);
+        services.TryAddSingleton<TimeZones>();
+        services.AddSingleton<ScheduleEndpoints>();
         return services.AddGrainflowWebSockets().AddGrainflowHealth();
     }
 
@@ -78,6 +84,7 @@ public static class GatewayServices
         app.Services.GetRequiredService<GraphEndpoints>().Map(app);
         app.Services.GetRequiredService<ExecutionEndpoints>().Map(app);
         app.Services.GetRequiredService<BlockEndpoints>().Map(app);
+        app.Services.GetRequiredService<ScheduleEndpoints>().Map(app);
         app.MapDocuments();
         return app;
     }

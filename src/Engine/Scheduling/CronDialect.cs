@@ -32,6 +32,9 @@ public static class CronDialects
         _ => throw new ArgumentOutOfRangeException(nameof(dialect), dialect, "There is no such dialect."),
     };
 
+    /// <summary>The names in one text, for messages: <c>apscheduler, autogpt or standard</c>.</summary>
+    public static string Names { get; } = string.Join(", ", All.SkipLast(1).Select(WireName)) + " or " + All[^1].WireName();
+
     /// <summary>Reads a name, which must be spelled as <see cref="WireName"/> writes it.</summary>
     /// <param name="name">The text, or null.</param>
     /// <param name="dialect">The dialect, when there is one of that name.</param>

@@ -65,13 +65,18 @@ public sealed class TimeZones(IDateTimeZoneProvider provider)
     /// <exception cref="UnknownTimeZoneException">There is no zone of that name. The message proposes one where it can.</exception>
     public DateTimeZone Find(string id)
     {
-        // NodaTime makes zones of names such as UTC+05 that the data base does not have and other programs do not know.
-        if (!id.StartsWith("UTC+", StringComparison.Ordinal) && !id.StartsWith("UTC-", StringComparison.Ordinal) && provider.GetZoneOrNull(id) is { } zone) return zone;
-        if (id.Length == 0) throw new UnknownTimeZoneException(id, "The time zone is empty; use an IANA name such as Europe/London, or UTC.");
+        if (FindOrNull(id) is { } zone) return zone;
         var shown = id.Length <= LongestName ? id : id[..LongestName] + "...";
         var cure = Proposal(id) is { } proposal ? $"use {proposal}." : "use an IANA name such as Europe/London, or UTC.";
         throw new UnknownTimeZoneException(id, $"'{shown}' is not a time zone of the IANA data base; {cure}");
     }
+
+    /// <summary>Finds a zone, as <see cref="Find"/> does.</summary>
+    /// <param name="id">The name.</param>
+    /// <returns>Null when there is no zone of that name.</returns>
+    public DateTimeZone? FindOrNull(string id) =>
+        // NodaTime makes zones of names such as UTC+05 that the data base does not have and other programs do not know.
+        id.StartsWith("UTC+", StringComparison.Ordinal) || id.StartsWith("UTC-", StringComparison.Ordinal) ? null : provider.GetZoneOrNull(id);
 
     /// <summary>The zone that was probably meant, or null.</summary>
     private string? Proposal(string id)

@@ -42,11 +42,19 @@ internal sealed class ApiRequest(HttpContext context, Caller? caller, JsonElemen
     /// <summary>A text of the query, or null. NUL characters are removed, because the database cannot store them.</summary>
     public string? QueryText(string name) => context.Request.Query.TryGetValue(name, out var values) ? values[^1]?.Replace("\0", "", StringComparison.Ordinal) : null;
 
+    /// <summary>A required text of the query; empty until <see cref="Require"/> refuses the request that has none.</summary>
+    public string RequiredQueryText(string name)
+    {
+        if (QueryText(name) is { } text) return text;
+        Missing(name);
+        return "";
+    }
+
     /// <summary>A required id of the query; null when the text is not a UUID.</summary>
     public Guid? RequiredQueryId(string name)
     {
         if (QueryText(name) is { } text) return ToId(text);
-        _problems.Add(new ValidationProblem("missing", ["query", name], "Field required", GatewayJson.Null));
+        Missing(name);
         return null;
     }
 
@@ -73,6 +81,8 @@ internal sealed class ApiRequest(HttpContext context, Caller? caller, JsonElemen
 
     /// <summary>A value of the body as payload of a grain message.</summary>
     public static JsonPayload Payload(JsonElement value) => JsonPayload.Wrap(JsonMarshal.GetRawUtf8Value(value).ToArray());
+
+    private void Missing(string name) => _problems.Add(new ValidationProblem("missing", ["query", name], "Field required", GatewayJson.Null));
 
     private static Guid? ToId(string text) => Guid.TryParseExact(text, "D", out var id) ? id : null;
 

@@ -77,6 +77,7 @@ internal static partial class SettingsMap
         new("BACKEND_CORS_ALLOW_ORIGINS", """a JSON list of origins, for example ["http://localhost:3000"]""",
             text => List(GatewayOptions.Section, nameof(GatewayOptions.CorsAllowOrigins), Origins(text)), """["http://localhost:3000"]"""),
         Number<GatewayOptions>("API_RATE_LIMIT_PER_MINUTE", GatewayOptions.Section, nameof(GatewayOptions.RequestsPerMinute)),
+        Choice<GatewayOptions>("CRON_DIALECT", GatewayOptions.Section, nameof(GatewayOptions.CronDialect)),
         Number<LiveOptions>("MAX_MESSAGE_SIZE_LIMIT", LiveOptions.Section, nameof(LiveOptions.MaxMessageBytes)),
 
         Flag("ENABLE_METRICS", TelemetryOptions.Section, nameof(TelemetryOptions.EnableMetrics)),

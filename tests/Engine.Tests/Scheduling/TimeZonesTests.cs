@@ -30,7 +30,7 @@ public sealed class TimeZonesTests
     [InlineData("Pacific Standard Time", "'Pacific Standard Time' is not a time zone of the IANA data base; use America/Los_Angeles.")]
     [InlineData("UTC+05:30", "'UTC+05:30' is not a time zone of the IANA data base; use an IANA name such as Europe/London, or UTC.")]
     [InlineData("Mars/Olympus", "'Mars/Olympus' is not a time zone of the IANA data base; use an IANA name such as Europe/London, or UTC.")]
-    [InlineData("", "The time zone is empty; use an IANA name such as Europe/London, or UTC.")]
+    [InlineData("", "'' is not a time zone of the IANA data base; use an IANA name such as Europe/London, or UTC.")]
     public void An_unknown_zone_is_refused_with_the_right_name_where_it_is_known(string id, string message)
     {
         var refusal = Assert.Throws<UnknownTimeZoneException>(() => Zones.Find(id));
