@@ -1,6 +1,9 @@
+using Grainflow.Engine.Scheduling;
 using Grainflow.Silo.CommandLine;
+using Grainflow.Silo.CommandLine.Schedules;
 using Grainflow.Silo.Hosting;
 using Grainflow.Storage.Hosting;
+using NodaTime;
 
 namespace Grainflow.Silo;
 
@@ -32,9 +35,12 @@ internal static class Program
     {
         if (args.Any(argument => argument is "--help" or "-h"))
         {
-            Console.Out.WriteLine(Usage.Text);
+            Console.Out.WriteLine(args[0] == ScheduleCommand.Name ? Usage.Schedule : Usage.Text);
             return (ExitCodes.Success, false);
         }
+
+        if (args is [ScheduleCommand.Name, .. var schedule])
+            return (ScheduleCommand.Run(schedule, Console.Out, Console.Error, new TimeZones(DateTimeZoneProviders.Tzdb), TimeProvider.System), false);
 
         // The arguments are read while the instance lock is held, so that a wrong command line stops the PostgreSQL server that ./run started, too.
         var (settings, instance) = await AcquireAsync(args, cancellationToken);

@@ -10,6 +10,7 @@ internal static class Usage
           ./run AGENT.json [--input NAME=VALUE ...]    run an exported agent to its end
           ./run AGENT.json --scenario FILE             run an agent against scripted services and compare
           ./run                                        the server: REST and WebSocket, until Ctrl-C
+          ./run schedule preview --cron TEXT           when a schedule would run: ./run schedule --help
           ./run --migrate                              bring the database to the schema of this version, and end
 
         While the server runs, ./run AGENT.json on the same data folder is run by it. With CLUSTER, ./run is one of any number
@@ -51,6 +52,29 @@ internal static class Usage
                                          (JWT_SIGN_ALGORITHM, default HS256); false (the default): everybody on this machine is its one user
           AGENT_API_HOST, AGENT_API_PORT, WEBSOCKET_SERVER_PORT   where the server listens (127.0.0.1, 8000, 8001)
           BACKEND_CORS_ALLOW_ORIGINS     web pages that may call it, for example ["http://localhost:3000"]
+          CRON_DIALECT                   how the server reads cron expressions: apscheduler (the default), autogpt or standard
           API_RATE_LIMIT_PER_MINUTE      requests of one caller per minute (1200; 0 for no limit)
+        """;
+
+    /// <summary>What <c>./run schedule --help</c> prints.</summary>
+    public const string Schedule = """
+        ./run schedule: when agents run.
+
+        Usage
+          ./run schedule preview --cron TEXT [options]    what a cron expression means, and when it is due next; needs no server
+
+        Options of preview
+          --cron TEXT        five fields (minute, hour, day of month, month, day of week), or @yearly, @monthly, @weekly, @daily, @hourly
+          --timezone ZONE    an IANA name such as Europe/London (default UTC)
+          --dialect NAME     standard (the default): Sunday is 0 or 7, and a day of month or a weekday that matches is enough;
+                             autogpt: Sunday is 0 or 7, and both must match; apscheduler: Monday is 0, and both must match
+          --count N          how many times, 1 to 100 (default 5)
+          --from TIME        the first time that counts, in ISO 8601 (default now)
+          --json             the preview as JSON
+
+        Each line has the local time and the instant in UTC. A warning on standard error names the days where a weekday is another
+        one in another dialect; names of days (mon to sun) are the same in all. Where the clock changes, a time that is missing is
+        due by the offset before the change, and one that is repeated is due once; hours with * or a step go on through it.
+        Exit code 0, or 2 when an argument is wrong.
         """;
 }
