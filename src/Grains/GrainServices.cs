@@ -1,16 +1,19 @@
 using System.ComponentModel.DataAnnotations;
 using System.Diagnostics.Metrics;
+using Grainflow.Engine.Scheduling;
 using Grainflow.Grains.Execution;
 using Grainflow.Grains.Graphs;
 using Grainflow.Grains.Hosting;
 using Grainflow.Grains.Interfaces.Execution;
 using Grainflow.Grains.Placement;
+using Grainflow.Grains.Scheduling;
 using Grainflow.Grains.Telemetry;
 using Grainflow.Storage.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using NodaTime;
 using Orleans.Placement;
 
 namespace Grainflow.Grains;
@@ -59,12 +62,19 @@ public static class GrainServices
         services.TryAddSingleton<NodeRunner>();
         services.TryAddSingleton<SiloAttempts>();
         services.TryAddSingleton<RunRecovery>();
+        services.AddOptions<SchedulerOptions>().BindConfiguration(SchedulerOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.TryAddSingleton<IDateTimeZoneProvider>(DateTimeZoneProviders.Tzdb);
+        services.TryAddSingleton<TimeZones>();
+        services.TryAddSingleton<ScheduleClock>();
+        services.TryAddSingleton<ScheduleDefinitions>();
+        services.TryAddSingleton<ScheduleStarter>();
         return services;
     }
 
-    /// <summary>Adds the supervision of runs. For servers only: a command that runs one agent ends with it.</summary>
+    /// <summary>Adds the supervision of runs and the ticking of schedules. For servers only: a command that runs one agent fires no schedule, and ends with its agent.</summary>
     /// <param name="services">The silo's services.</param>
-    public static IServiceCollection AddGrainflowSupervision(this IServiceCollection services) => services.AddHostedService<RunSupervision>();
+    public static IServiceCollection AddGrainflowSupervision(this IServiceCollection services) => services.AddHostedService<RunSupervision>().AddHostedService<ScheduleTicking>();
+
     private static RunSlots CreateSlots(IServiceProvider provider)
     {
         var (draining, calls, grains) = (provider.GetRequiredService<Draining>(), provider.GetRequiredService<GrainCallRetry>(), provider.GetRequiredService<IGrainFactory>());

@@ -105,6 +105,8 @@ internal sealed class RowColumns<TRow>
 
     public RowColumns<TRow> Bigint(string name, Func<TRow, long?> value) => Add(name, NpgsqlDbType.Bigint, value);
 
+    public RowColumns<TRow> Interval(string name, Func<TRow, TimeSpan> value) => Add(name, NpgsqlDbType.Interval, value);
+
     /// <summary>A time. PostgreSQL keeps UTC only, and Npgsql refuses other offsets.</summary>
     public RowColumns<TRow> Time(string name, Func<TRow, DateTimeOffset?> value) => Add(name, NpgsqlDbType.TimestampTz, row => value(row)?.ToUniversalTime());
 

@@ -5,6 +5,7 @@ using Grainflow.Storage.Graphs;
 using Grainflow.Storage.Hosting;
 using Grainflow.Storage.Requests;
 using Grainflow.Storage.RunFiles;
+using Grainflow.Storage.Scheduling;
 using Grainflow.Storage.Telemetry;
 using Grainflow.Storage.Users;
 using Microsoft.Extensions.DependencyInjection;
@@ -45,6 +46,7 @@ public static class StorageServices
         services.TryAddSingleton<IRunSupervisionStore, RunSupervisionStore>();
         services.TryAddSingleton<IRunOutputFeed, RunOutputFeed>();
         services.TryAddSingleton<IExecutionQueries, ExecutionQueries>();
+        services.TryAddSingleton<IScheduleStore, ScheduleStore>();
         services.TryAddSingleton<IGraphStore, GraphStore>();
         services.AddOptions<GraphCacheOptions>().BindConfiguration(GraphCacheOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.TryAddSingleton<GraphCache>();

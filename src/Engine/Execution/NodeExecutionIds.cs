@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Security.Cryptography;
 
 namespace Grainflow.Engine.Execution;
 
@@ -17,7 +16,7 @@ public static class NodeExecutionIds
         Span<byte> seed = stackalloc byte[20];
         runId.TryWriteBytes(seed, bigEndian: true, out _);
         BinaryPrimitives.WriteInt32BigEndian(seed[16..], ordinal);
-        return Shape(seed);
+        return DerivedIds.Of(seed);
     }
 
     /// <summary>The id of the sub-agent's run that a node execution starts. All attempts start the same run.</summary>
@@ -27,15 +26,6 @@ public static class NodeExecutionIds
         Span<byte> seed = stackalloc byte[17];
         nodeExecutionId.TryWriteBytes(seed, bigEndian: true, out _);
         seed[16] = (byte)'c';
-        return Shape(seed);
-    }
-
-    private static Guid Shape(ReadOnlySpan<byte> seed)
-    {
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(seed, hash);
-        hash[6] = (byte)((hash[6] & 0x0F) | 0x40);
-        hash[8] = (byte)((hash[8] & 0x3F) | 0x80);
-        return new Guid(hash[..16], bigEndian: true);
+        return DerivedIds.Of(seed);
     }
 }

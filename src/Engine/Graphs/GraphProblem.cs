@@ -14,7 +14,7 @@ public sealed record GraphProblem(string Message, string? Path = null, string? N
 }
 
 /// <summary>A graph, or the input of a run, is refused. Nothing was stored.</summary>
-public sealed class GraphValidationException : Exception
+public class GraphValidationException : Exception
 {
     /// <summary>Creates the refusal.</summary>
     /// <param name="problems">One or more problems.</param>
@@ -36,3 +36,7 @@ public sealed class GraphValidationException : Exception
         _ => $"{problems.Length} problems: " + string.Join("; ", problems),
     };
 }
+
+/// <summary>The graph is not there, or is not the caller's.</summary>
+/// <param name="problem">Which one.</param>
+public sealed class GraphNotFoundException(GraphProblem problem) : GraphValidationException([problem]);

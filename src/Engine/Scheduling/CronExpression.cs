@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Grainflow.Engine.Scheduling;
 
 /// <summary>A valid cron expression: five fields read by the rules of one dialect (contract: semantics 5.4; decision 13). It knows local times only; <see cref="ScheduleTimes"/> adds a zone.</summary>
@@ -79,4 +81,10 @@ internal sealed record CronFields
     public required bool EitherDay { get; init; }
 
     public ulong Hours => IntervalHours | FixedHours;
+
+    /// <summary>How many days the longest of the months has in a leap year.</summary>
+    public int LongestMonth => Bits.Of(Months).Max(month => month == 2 ? 29 : month is 4 or 6 or 9 or 11 ? 30 : 31);
+
+    /// <summary>Whether one of the months has one of the days.</summary>
+    public bool HasDates => BitOperations.TrailingZeroCount(Days) <= LongestMonth;
 }

@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace Grainflow.Engine.Scheduling;
 
 /// <summary>
@@ -83,13 +81,11 @@ internal static class CronParser
     /// <summary>Refuses days that none of the months has. Every date that exists falls on every weekday sooner or later, at most 40 years apart.</summary>
     private static void RefuseImpossible(CronFields fields, string days)
     {
-        if (fields.LastDay || fields.EitherDay) return;
-        var longest = Bits.Of(fields.Months).Max(month => month == 2 ? 29 : month is 4 or 6 or 9 or 11 ? 30 : 31);
-        var first = BitOperations.TrailingZeroCount(fields.Days);
-        if (first <= longest) return;
-        throw Wrong(CronField.DayOfMonth, $"'{days}' never comes: the months of this expression have at most {longest} days. Name a day up to {longest}, or other months.");
+        if (fields.LastDay || fields.EitherDay || fields.HasDates) return;
+        throw Wrong(CronField.DayOfMonth, $"'{days}' never comes: the months of this expression have at most {fields.LongestMonth} days. Name a day up to {fields.LongestMonth}, or other months.");
     }
 
+    /// <summary>The weekdays from 0 for Sunday: 7 is another Sunday, after which the days of a range begin anew, and numbers from Monday move up by one.</summary>
     private static ulong ReadWeekdays(string text, CronDialect dialect)
     {
         var days = Read(CronField.DayOfWeek, text, dialect, dialect == CronDialect.Apscheduler ? FieldForm.WeekdayFromMonday : FieldForm.WeekdayFromSunday).All;

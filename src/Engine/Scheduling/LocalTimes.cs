@@ -20,7 +20,7 @@ internal sealed class LocalTimes
         var days = new List<(string Days, bool LastOnly)>();
         if (fields.EitherDay)
         {
-            days.Add(($"{Text(fields.Days, CronFields.AllDays)} {months} *", false));
+            if (fields.HasDates) days.Add(($"{Text(fields.Days, CronFields.AllDays)} {months} *", false));
             days.Add(($"* {months} {weekdays}", false));
         }
         else

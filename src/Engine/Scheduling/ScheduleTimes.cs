@@ -123,7 +123,7 @@ public sealed class ScheduleTimes(CronExpression expression, DateTimeZone zone, 
             }
 
             if (best < stretch.End) return best;
-            if (best is null && beyond is null && after < stretch.End - LongestShift) return null;
+            if (best is null && beyond is null) return null;
             if (stretch.End >= limit) return best;
             stretch = StretchAt(Following(stretch, after, best, beyond));
         }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Grainflow.Engine.Execution;
 using Grainflow.Grains.Interfaces.Execution;
 using Grainflow.Grains.Placement;
@@ -33,6 +34,15 @@ internal sealed partial class ExecutionQueueGrain(IRunStore runs, GrainCallRetry
         // A run that submits itself is queued. One that was admitted before has lost its admission with the silo that it was on.
         if (_queue.IsAdmitted(runId)) _ = AdmitAsync(runId);
         else _queue.AddWaiting(runId, graphId);
+        AdmitWaiting();
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task SubmitAll(ImmutableArray<QueuedRun> queued)
+    {
+        foreach (var run in queued)
+            if (!_queue.IsAdmitted(run.RunId)) _queue.AddWaiting(run.RunId, run.GraphId);
         AdmitWaiting();
         return Task.CompletedTask;
     }

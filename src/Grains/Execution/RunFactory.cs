@@ -21,20 +21,47 @@ internal sealed class RunFactory(
     /// <exception cref="GraphValidationException">The graph cannot run as asked, or another run has the request key.</exception>
     public async Task<RunSession?> CreateAsync(Guid runId, StartRun command)
     {
+        var plan = await PlanAsync(runId, command);
+        var created = await runs.CreateAsync(plan.Row, plan.Nodes, CancellationToken.None);
+        if (created == RunCreation.GraphNotFound) throw Gone(command);
+        if (created == RunCreation.Created) return RunSession.Begin(log, plan.Graph, plan.Spec, plan.Run, RunSessionOptions.Of(options.Value));
+        if (command.RequestKey is { } key && await runs.FindByRequestKeyAsync(command.UserId, key, CancellationToken.None) is { } first && first.Id != runId)
+            throw new GraphValidationException([new GraphProblem($"Request '{key}' has started run #{first.Id} already.")]);
+        return null;
+    }
+
+    /// <summary>The error for a graph that was deleted since it was cached; it is removed from the cache.</summary>
+    public GraphNotFoundException Gone(StartRun command)
+    {
+        graphs.Remove(command.GraphId);
+        return GraphNotFound(command);
+    }
+
+    /// <summary>Plans a run and stores nothing.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="command">What is to be run.</param>
+    /// <param name="traced">False for a plan that only checks whether the run could start, which is no part of a trace.</param>
+    /// <exception cref="GraphNotFoundException">The graph is not there, or belongs to another user.</exception>
+    /// <exception cref="GraphValidationException">The graph cannot run as asked.</exception>
+    public async Task<RunPlan> PlanAsync(Guid runId, StartRun command, bool traced = true)
+    {
         // A cached graph suffices: the statement that stores the run checks again that the graph is not deleted.
         var graph = command.GraphVersion is { } asked
             ? await graphs.FindForRunAsync(command.GraphId, asked, CancellationToken.None)
             : await graphs.FindAsync(command.GraphId, null, CancellationToken.None);
         if (graph is not { IsDeleted: false } || graph.UserId != command.UserId) throw GraphNotFound(command);
 
-        using var span = RunSpans.Begin(runId, graph.Index.Graph, command.TraceParent);
+        using var span = !traced ? null : RunSpans.Begin(runId, graph.Index.Graph, command.TraceParent);
         var spec = RunPlanner.Plan(graph.Index, await ToRequestAsync(runId, command)) with
         {
             TraceParent = RunSpans.TraceParentToStore(span, command.TraceParent),
             Scripted = options.Value.Scripted,
         };
         var planned = new GraphRun(graph.Index, spec, options.Value.RunLimits);
-        var created = await runs.CreateAsync(
+        return new RunPlan(
+            graph.Index,
+            spec,
+            planned,
             new NewRun
             {
                 Id = runId,
@@ -54,22 +81,11 @@ internal sealed class RunFactory(
                 CreatedAt = spec.CreatedAt,
                 QueuedAt = spec.CreatedAt,
             },
-            [.. planned.DrainChanges().Select(execution => RunRows.Of(runId, execution, graph.Index.Node(execution.NodeId).BlockId))],
-            CancellationToken.None);
-        if (created == RunCreation.GraphNotFound)
-        {
-            graphs.Remove(command.GraphId);
-            throw GraphNotFound(command);
-        }
-
-        if (created == RunCreation.Created) return RunSession.Begin(log, graph.Index, spec, planned, RunSessionOptions.Of(options.Value));
-        if (command.RequestKey is { } key && await runs.FindByRequestKeyAsync(command.UserId, key, CancellationToken.None) is { } first && first.Id != runId)
-            throw new GraphValidationException([new GraphProblem($"Request '{key}' has started run #{first.Id} already.")]);
-        return null;
+            [.. planned.DrainChanges().Select(execution => RunRows.Of(runId, execution, graph.Index.Node(execution.NodeId).BlockId))]);
     }
 
-    private static GraphValidationException GraphNotFound(StartRun command) =>
-        new([new GraphProblem($"Graph #{command.GraphId}{(command.GraphVersion is { } version ? $" version {version}" : "")} not found.")]);
+    private static GraphNotFoundException GraphNotFound(StartRun command) =>
+        new(new GraphProblem($"Graph #{command.GraphId}{(command.GraphVersion is { } version ? $" version {version}" : "")} not found."));
 
     private async Task<RunRequest> ToRequestAsync(Guid runId, StartRun command)
     {
@@ -119,3 +135,6 @@ internal sealed class RunFactory(
         return pins;
     }
 }
+
+/// <summary>A run that is planned and not stored yet.</summary>
+internal sealed record RunPlan(GraphIndex Graph, RunSpec Spec, GraphRun Run, NewRun Row, IReadOnlyList<NodeRow> Nodes);

@@ -14,6 +14,15 @@ internal sealed class FaultyRuns(RunStore runs, Faults faults, SiloLine line) : 
         return created;
     }
 
+    public async Task<IReadOnlyDictionary<Guid, RunCreation>> CreateManyAsync(IReadOnlyList<PlannedRun> planned, CancellationToken cancellationToken)
+    {
+        line.Check();
+        foreach (var (run, _) in planned) await faults.CreatingAsync(run);
+        var created = await runs.CreateManyAsync(planned, cancellationToken);
+        foreach (var (run, _) in planned) await faults.CreatedAsync(run);
+        return created;
+    }
+
     public Task<RunRow?> FindAsync(Guid runId, CancellationToken cancellationToken) => runs.FindAsync(runId, cancellationToken);
 
     public Task<RunRow?> FindByRequestKeyAsync(string userId, string requestKey, CancellationToken cancellationToken) =>

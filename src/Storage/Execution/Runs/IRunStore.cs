@@ -13,6 +13,12 @@ public interface IRunStore
     /// <param name="cancellationToken">Gives up waiting.</param>
     Task<RunCreation> CreateAsync(NewRun run, IReadOnlyList<NodeRow> nodes, CancellationToken cancellationToken);
 
+    /// <summary>Stores several runs, each as <see cref="CreateAsync"/> does, in one statement: one that is not stored does not keep the others from it.</summary>
+    /// <param name="runs">The runs, of any graphs and users, all of the same silo.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>What became of each.</returns>
+    Task<IReadOnlyDictionary<Guid, RunCreation>> CreateManyAsync(IReadOnlyList<PlannedRun> runs, CancellationToken cancellationToken);
+
     /// <summary>The run, or null.</summary>
     /// <param name="runId">The run.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>

@@ -52,6 +52,11 @@ public sealed record NewRun
     public DateTimeOffset? QueuedAt { get; init; }
 }
 
+/// <summary>A run to be created with its first node executions.</summary>
+/// <param name="Run">The run.</param>
+/// <param name="Nodes">Its node executions.</param>
+public sealed record PlannedRun(NewRun Run, IReadOnlyList<NodeRow> Nodes);
+
 /// <summary>What became of the creation of a run.</summary>
 public enum RunCreation
 {

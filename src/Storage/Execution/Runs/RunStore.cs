@@ -34,28 +34,32 @@ public sealed class RunStore(Database database) : IRunStore
         .Json("credential_inputs", run => run.CredentialInputs)
         .Text("preset_id", run => run.PresetId);
 
-    // One statement, one round trip, one commit: the head and the nodes follow the row that was inserted, if one was. The lock on the
-    // version of the graph makes a deletion wait. FOR KEY SHARE reads the newest state of the row, so a version that was deleted a moment ago is not found.
-    private static readonly RowStatement<(NewRun Run, IReadOnlyList<NodeRow> Nodes)> CreateStatement = new RowStatement<(NewRun Run, IReadOnlyList<NodeRow> Nodes)>()
-        .Value("graph_id", input => input.Run.GraphId)
-        .Value("graph_version", input => input.Run.GraphVersion)
-        .Value("host", input => (object?)input.Run.Host ?? DBNull.Value)
-        .Rows("run_rows", NewRunColumns, input => [input.Run])
-        .Rows("node_rows", NodeRows.Columns, input => input.Nodes)
+    // One statement, one round trip, one commit: heads and nodes follow the rows that were inserted. The lock on the version of a graph makes its
+    // deletion wait. FOR KEY SHARE reads the newest state of the row, so a version that was deleted a moment ago is not found.
+    private static readonly RowStatement<IReadOnlyList<PlannedRun>> CreateStatement = new RowStatement<IReadOnlyList<PlannedRun>>()
+        .Value("host", runs => (object?)runs[0].Run.Host ?? DBNull.Value)
+        .Rows("run_rows", NewRunColumns, runs => [.. runs.Select(planned => planned.Run)])
+        .Rows("node_rows", NodeRows.Columns, runs => [.. runs.SelectMany(planned => planned.Nodes)])
         .Text(
             $"""
             WITH graph AS (
-              SELECT FROM graphs WHERE id = @graph_id AND version = @graph_version AND deleted_at IS NULL FOR KEY SHARE
+              SELECT g.id, g.version FROM graphs g
+              WHERE (g.id, g.version) IN (SELECT graph_id, graph_version FROM @run_rows) AND g.deleted_at IS NULL
+              ORDER BY g.id, g.version FOR KEY SHARE
             ), run AS (
-              INSERT INTO runs ({NewRunColumns.Names}) SELECT run_rows.* FROM @run_rows, graph
+              INSERT INTO runs ({NewRunColumns.Names})
+              SELECT run_rows.* FROM @run_rows JOIN graph ON graph.id = run_rows.graph_id AND graph.version = run_rows.graph_version
               ON CONFLICT DO NOTHING
               RETURNING id, status
             ), head AS (
               INSERT INTO run_head (run_id, epoch, last_seq, status, host, moved_at) SELECT id, 0, 0, status, @host, now() FROM run
             ), nodes AS (
-              INSERT INTO node_executions ({NodeRows.Columns.Names}) SELECT node_rows.* FROM @node_rows, run
+              INSERT INTO node_executions ({NodeRows.Columns.Names}) SELECT node_rows.* FROM @node_rows JOIN run ON run.id = node_rows.run_id
             )
-            SELECT EXISTS (SELECT FROM graph), EXISTS (SELECT FROM run)
+            SELECT run_rows.id,
+              EXISTS (SELECT FROM graph WHERE graph.id = run_rows.graph_id AND graph.version = run_rows.graph_version),
+              EXISTS (SELECT FROM run WHERE run.id = run_rows.id)
+            FROM @run_rows
             """);
 
     private static readonly string NodesStatement = $"SELECT {NodeRows.Columns.Names}, fee FROM node_executions WHERE run_id = $1 ORDER BY ordinal DESC LIMIT $2";
@@ -63,17 +67,27 @@ public sealed class RunStore(Database database) : IRunStore
     /// <inheritdoc/>
     public async Task<RunCreation> CreateAsync(NewRun run, IReadOnlyList<NodeRow> nodes, CancellationToken cancellationToken)
     {
-        if (nodes.Any(node => node.RunId != run.Id))
-            throw new ArgumentException($"Every node execution must belong to run {run.Id}.", nameof(nodes));
+        return (await CreateManyAsync([new PlannedRun(run, nodes)], cancellationToken))[run.Id];
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyDictionary<Guid, RunCreation>> CreateManyAsync(IReadOnlyList<PlannedRun> runs, CancellationToken cancellationToken)
+    {
+        if (runs.Count == 0) return new Dictionary<Guid, RunCreation>();
+        foreach (var (run, nodes) in runs)
+        {
+            if (nodes.Any(node => node.RunId != run.Id)) throw new ArgumentException($"Every node execution must belong to run {run.Id}.", nameof(runs));
+            if (run.Host != runs[0].Run.Host) throw new ArgumentException("All runs must be created by the same silo.", nameof(runs));
+        }
 
         var answers = await database.ListAsync(
-            Plan.ByIndex, CreateStatement.Sql, CreateStatement.Parameters((run, nodes)), row => (Graph: row.GetBoolean(0), Run: row.GetBoolean(1)), cancellationToken);
-        return answers[0] switch
+            Plan.ByIndex, CreateStatement.Sql, CreateStatement.Parameters(runs), row => (Id: row.GetGuid(0), Graph: row.GetBoolean(1), Run: row.GetBoolean(2)), cancellationToken);
+        return answers.ToDictionary(answer => answer.Id, answer => answer switch
         {
             { Run: true } => RunCreation.Created,
             { Graph: true } => RunCreation.Exists,
             _ => RunCreation.GraphNotFound,
-        };
+        });
     }
 
     /// <inheritdoc/>

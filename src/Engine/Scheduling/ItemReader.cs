@@ -159,11 +159,10 @@ internal readonly ref struct ItemReader(CronField field, string item, CronDialec
     /// <summary>The number, or one beyond all fields when it is longer than an integer.</summary>
     private static int Number(string digits) => int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : int.MaxValue;
 
-    /// <summary>The set from the first to the last value. A weekday beyond 7 counts on from Sunday.</summary>
-    private ulong Values(int first, int last, int step)
+    private static ulong Values(int first, int last, int step)
     {
         var values = 0UL;
-        for (var value = first; value <= last; value += step) values |= 1UL << (_field == CronField.DayOfWeek && value > 7 ? value - 7 : value);
+        for (var value = first; value <= last; value += step) values |= 1UL << value;
         return values;
     }
 

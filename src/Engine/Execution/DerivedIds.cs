@@ -1,0 +1,17 @@
+using System.Security.Cryptography;
+
+namespace Grainflow.Engine.Execution;
+
+/// <summary>Ids that are derived from what they stand for, in the form of UUID version 4 (contract: semantics 0), so that the same thing has the same id after a crash.</summary>
+internal static class DerivedIds
+{
+    /// <summary>The id of a seed.</summary>
+    public static Guid Of(ReadOnlySpan<byte> seed)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(seed, hash);
+        hash[6] = (byte)((hash[6] & 0x0F) | 0x40);
+        hash[8] = (byte)((hash[8] & 0x3F) | 0x80);
+        return new Guid(hash[..16], bigEndian: true);
+    }
+}

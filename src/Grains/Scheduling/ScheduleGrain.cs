@@ -1,0 +1,150 @@
+using System.Collections.Immutable;
+using Grainflow.Engine.Graphs;
+using Grainflow.Engine.Scheduling;
+using Grainflow.Grains.Graphs;
+using Grainflow.Grains.Interfaces.Scheduling;
+using Grainflow.Grains.Placement;
+using Grainflow.Storage.Execution;
+using Grainflow.Storage.Scheduling;
+using Microsoft.Extensions.Options;
+using Orleans.Placement;
+
+namespace Grainflow.Grains.Scheduling;
+
+/// <inheritdoc cref="IScheduleGrain"/>
+/// <remarks>The row is the record; this grain keeps nothing. The ticker changes the row too, so each change names the revision that it was based on.</remarks>
+[PreferLocalPlacement, StayingSilos]
+internal sealed class ScheduleGrain(
+    IScheduleStore store, IRunStore runs, ScheduleStarter starter, ScheduleDefinitions definitions, ScheduleClock scheduleClock, IOptions<SchedulerOptions> options, TimeProvider clock)
+    : Grain, IScheduleGrain
+{
+    /// <summary>More occurrences than this are not backfilled by one call.</summary>
+    private const int MostBackfilled = 1000;
+
+    /// <summary>How often a change is tried while the ticker or another caller changes the row.</summary>
+    private const int MaxAttempts = 20;
+
+    private Guid Id => this.GetPrimaryKey();
+
+    /// <inheritdoc/>
+    public async Task<ScheduleAnswer> Create(string userId, ScheduleDefinition definition)
+    {
+        if (await store.FindAsync(Id, CancellationToken.None) is { } stored) return stored.UserId == userId ? Done() : Refused(ScheduleVerdict.Exists);
+        var (row, problems) = definitions.Create(Id, userId, definition, clock.GetUtcNow());
+        if (row is null) return Invalid(problems);
+        if (await CheckGraphAsync(row) is (var checkedRow, var refusal) && refusal is not null) return refusal;
+        if (await store.InsertAsync(checkedRow!, CancellationToken.None)) return Done();
+        // A call that was repeated may have been stored by the first one in the meantime.
+        return (await store.FindAsync(Id, CancellationToken.None))?.UserId == userId ? Done() : Refused(ScheduleVerdict.Exists);
+    }
+
+    /// <inheritdoc/>
+    public async Task<ScheduleAnswer> Update(string userId, ScheduleDefinition definition)
+    {
+        for (var attempt = 0; attempt < MaxAttempts; attempt++)
+        {
+            var (stored, refusal) = await FindAsync(userId);
+            if (stored is null) return refusal!;
+            var (row, problems) = definitions.Change(stored, definition, clock.GetUtcNow());
+            if (row is null) return Invalid(problems);
+            if (row.Enabled && await CheckGraphAsync(row) is (_, { } invalid)) return invalid;
+            if (await store.UpdateAsync(row, CancellationToken.None)) return Done();
+        }
+
+        throw new InvalidOperationException($"Schedule {Id} has changed during each of {MaxAttempts} attempts to change it.");
+    }
+
+    /// <inheritdoc/>
+    public async Task<ScheduleAnswer> Trigger(string userId, Guid runId)
+    {
+        var (stored, refusal) = await FindAsync(userId);
+        if (stored is null) return refusal!;
+        if (await runs.FindAsync(runId, CancellationToken.None) is not null) return Done() with { Runs = [runId] };
+        var unfinished = (await runs.UnfinishedOfGraphAsync(userId, stored.GraphId, CancellationToken.None)).Count;
+        if (unfinished >= ScheduleRule.MaxUnfinishedOfGraph) return Refused(ScheduleVerdict.Full, $"{unfinished} runs of this agent have not ended; try again when some of them have.");
+        return await StartAsync(stored, [Firing(stored, runId, clock.GetUtcNow(), FiringTrigger.Manual)]);
+    }
+
+    /// <inheritdoc/>
+    public async Task<ScheduleAnswer> Backfill(string userId, DateTimeOffset from, DateTimeOffset to)
+    {
+        var (stored, refusal) = await FindAsync(userId);
+        if (stored is null) return refusal!;
+        if (to < from) return Invalid([new GraphProblem("It must not be before the beginning of the range.", Field: "to")]);
+        if (to > clock.GetUtcNow()) return Invalid([new GraphProblem("It must not be in the future.", Field: "to")]);
+        var facts = scheduleClock.Read(stored);
+        var occurrences = new List<DateTimeOffset>();
+        for (var next = ScheduleRule.NextAfter(facts, from.AddTicks(-1)); next <= to && occurrences.Count <= MostBackfilled; next = ScheduleRule.NextAfter(facts, next.Value))
+            occurrences.Add(next.Value);
+        if (occurrences.Count > MostBackfilled)
+            return Invalid([new GraphProblem($"The range has more than {MostBackfilled} occurrences; backfill it in parts.", Field: "from")]);
+        return await StartAsync(stored, [.. occurrences.Select(occurrence => Firing(stored, ScheduleRule.RunOf(Id, occurrence), occurrence, FiringTrigger.Backfill))]);
+    }
+
+    /// <inheritdoc/>
+    public async Task<ScheduleAnswer> Delete(string userId)
+    {
+        var (stored, refusal) = await FindAsync(userId);
+        if (stored is null) return refusal!;
+        return await store.DeleteAsync(Id, CancellationToken.None) ? Done() : Refused(ScheduleVerdict.NotFound);
+    }
+
+    private async Task<(ScheduleRow? Row, ScheduleAnswer? Refusal)> FindAsync(string userId)
+    {
+        var stored = await store.FindAsync(Id, CancellationToken.None);
+        if (stored is null) return (null, Refused(ScheduleVerdict.NotFound));
+        return stored.UserId == userId ? (stored, null) : (null, Refused(ScheduleVerdict.Forbidden));
+    }
+
+    /// <summary>Checks graph, inputs and credentials as for a run (contract: semantics 5.2), and pins the version.</summary>
+    private async Task<(ScheduleRow? Row, ScheduleAnswer? Refusal)> CheckGraphAsync(ScheduleRow row)
+    {
+        try
+        {
+            var plan = await starter.PlanAsync(Id, row, traced: false);
+            return (row with { GraphVersion = plan.Row.GraphVersion, AgentName = row.AgentName ?? plan.Graph.Graph.Name }, null);
+        }
+        catch (GraphNotFoundException gone)
+        {
+            return (null, Refused(ScheduleVerdict.GraphNotFound) with { Problems = Problems.From(gone.Problems) });
+        }
+        catch (GraphValidationException invalid)
+        {
+            return (null, Invalid(invalid.Problems));
+        }
+    }
+
+    private async Task<ScheduleAnswer> StartAsync(ScheduleRow row, IReadOnlyList<FiringRow> firings)
+    {
+        var written = await store.InsertFiringsAsync(firings, CancellationToken.None);
+        var ended = await starter.StartAsync([.. firings.Where(firing => written.Contains(firing.Id)).Select(firing => new WaitingFiring(firing, row, []))]);
+        var failed = ended.Where(firing => firing.State == FiringState.Failed).ToList();
+        if (failed.Count > 0 && failed.Count == ended.Count) return Invalid([new GraphProblem(failed[0].Reason ?? "The run could not be started.")]);
+        return Done() with { Runs = [.. ended.Where(firing => firing.State != FiringState.Failed).Select(firing => firing.Id)] };
+    }
+
+    private FiringRow Firing(ScheduleRow row, Guid id, DateTimeOffset occurrence, FiringTrigger trigger)
+    {
+        var now = clock.GetUtcNow();
+        return new FiringRow
+        {
+            Id = id,
+            ScheduleId = Id,
+            UserId = row.UserId,
+            Occurrence = occurrence,
+            LastOccurrence = occurrence,
+            Trigger = trigger,
+            State = FiringState.Pending,
+            CreatedAt = now,
+            WakeAt = now + options.Value.StartPatience,
+        };
+    }
+
+    private static ScheduleAnswer Done() => new() { Verdict = ScheduleVerdict.Done };
+
+    private static ScheduleAnswer Refused(ScheduleVerdict verdict) => new() { Verdict = verdict };
+
+    private static ScheduleAnswer Refused(ScheduleVerdict verdict, string message) => new() { Verdict = verdict, Problems = Problems.Of(message) };
+
+    private static ScheduleAnswer Invalid(ImmutableArray<GraphProblem> problems) => new() { Verdict = ScheduleVerdict.Invalid, Problems = Problems.From(problems) };
+}

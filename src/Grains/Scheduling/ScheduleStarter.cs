@@ -1,0 +1,212 @@
+using System.Buffers.Binary;
+using Grainflow.Engine.Graphs;
+using Grainflow.Grains.Execution;
+using Grainflow.Grains.Interfaces;
+using Grainflow.Grains.Interfaces.Execution;
+using Grainflow.Grains.Interfaces.Graphs;
+using Grainflow.Storage.Execution;
+using Grainflow.Storage.Graphs;
+using Grainflow.Storage.Scheduling;
+using Microsoft.Extensions.Logging;
+
+namespace Grainflow.Grains.Scheduling;
+
+/// <summary>
+/// Starts the runs of claimed firings, many at once: plans them, stores all runs in one statement, records the starts in another, and puts the runs into the queues of
+/// their users. The id of a run is that of its firing, so a start that is repeated after a crash finds the run stored.
+/// </summary>
+internal sealed partial class ScheduleStarter(IScheduleStore schedules, RunFactory factory, GraphCache graphs, IRunStore runs, IGrainFactory grains, TimeProvider clock, ILogger<ScheduleStarter> logger)
+{
+    /// <summary>How often a start is tried in all (contract: semantics 5.5, Retries).</summary>
+    private const int MaxAttempts = 3;
+
+    private const int MaxParallelCalls = 16;
+
+    private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromSeconds(1);
+
+    /// <summary>Starts firings that are written as pending or buffered. Does not throw for a firing that cannot be started.</summary>
+    /// <param name="firings">The firings, with the runs that are stopped first where the policy says so.</param>
+    /// <returns>The firings as they are stored now.</returns>
+    public async Task<IReadOnlyList<FiringRow>> StartAsync(IReadOnlyList<WaitingFiring> firings)
+    {
+        var ended = new List<FiringRow>();
+        var plans = new List<(WaitingFiring Firing, RunPlan Plan)>();
+        foreach (var part in firings.Chunk(MaxParallelCalls))
+            foreach (var (firing, plan, end) in await Task.WhenAll(part.Select(PlanAsync)))
+            {
+                if (plan is not null) plans.Add((firing, plan));
+                else ended.Add(end!);
+            }
+
+        var created = await StoreAsync(plans);
+        foreach (var (firing, plan) in plans)
+        {
+            ended.Add(created.GetValueOrDefault(plan.Row.Id) switch
+            {
+                null => Retried(firing.Firing, "its run could not be stored"),
+                RunCreation.GraphNotFound => await GraphGoneAsync(firing, factory.Gone(Command(firing.Schedule, JsonPayload.EmptyObject))),
+                _ => firing.Firing with { State = FiringState.Started, StartedAt = clock.GetUtcNow(), WakeAt = null, Reason = null },
+            });
+        }
+
+        await schedules.UpdateFiringsAsync(ended, CancellationToken.None);
+        await QueueAsync(plans.Where(item => created.GetValueOrDefault(item.Plan.Row.Id) is RunCreation.Created or RunCreation.Exists).Select(item => item.Plan.Row), created);
+        return ended;
+    }
+
+    /// <summary>What a schedule asks to be run.</summary>
+    /// <param name="schedule">The schedule.</param>
+    /// <param name="masks">The values of its credentials, by node.</param>
+    public static StartRun Command(ScheduleRow schedule, JsonPayload masks) => new()
+    {
+        UserId = schedule.UserId,
+        GraphId = schedule.GraphId,
+        GraphVersion = schedule.GraphVersion,
+        Inputs = JsonPayload.Wrap(schedule.Inputs.ToArray()),
+        Masks = masks,
+        CredentialInputs = JsonPayload.Wrap(schedule.Credentials.ToArray()),
+    };
+
+    /// <summary>Plans a run of a schedule, whose credentials are mapped to the nodes that take them.</summary>
+    /// <exception cref="GraphValidationException">The graph cannot run as asked.</exception>
+    public async Task<RunPlan> PlanAsync(Guid runId, ScheduleRow schedule, bool traced)
+    {
+        var masks = JsonPayload.EmptyObject;
+        if (schedule.GraphVersion == 0)
+        {
+            var newest = await graphs.FindAsync(schedule.GraphId, null, CancellationToken.None);
+            schedule = schedule with { GraphVersion = newest?.Index.Graph.Version ?? 1 };
+        }
+
+        if (schedule.Credentials.Length > 2)
+        {
+            var mapped = await grains.GetGrain<IGraphGrain>(schedule.GraphId).MapCredentials(schedule.UserId, schedule.GraphVersion, JsonPayload.Wrap(schedule.Credentials.ToArray()));
+            masks = mapped ?? throw factory.Gone(Command(schedule, masks));
+        }
+
+        return await factory.PlanAsync(runId, Command(schedule, masks), traced);
+    }
+
+    private async Task<(WaitingFiring Firing, RunPlan? Plan, FiringRow? End)> PlanAsync(WaitingFiring waiting)
+    {
+        try
+        {
+            // Before the new run: it counts as the only one of its schedule from its first moment on.
+            foreach (var other in waiting.OtherRuns.Where(_ => waiting.Schedule.Policy.Overlap == Engine.Scheduling.ScheduleOverlap.CancelOther))
+                await grains.GetGrain<IGraphExecutionGrain>(other).Stop(waiting.Schedule.UserId);
+            return (waiting, await PlanAsync(waiting.Firing.Id, waiting.Schedule, traced: true), null);
+        }
+        catch (GraphNotFoundException gone)
+        {
+            return (waiting, null, await GraphGoneAsync(waiting, gone));
+        }
+        catch (GraphValidationException invalid)
+        {
+            await DisableAsync(waiting.Schedule, invalid.Message);
+            return (waiting, null, Failed(waiting.Firing, invalid.Message));
+        }
+        catch (Exception exception)
+        {
+            NotPlanned(exception, waiting.Schedule.Id);
+            return (waiting, null, Retried(waiting.Firing, exception.Message));
+        }
+    }
+
+    private async Task<Dictionary<Guid, RunCreation?>> StoreAsync(List<(WaitingFiring Firing, RunPlan Plan)> plans)
+    {
+        try
+        {
+            var stored = await runs.CreateManyAsync([.. plans.Select(item => new PlannedRun(item.Plan.Row, item.Plan.Nodes))], CancellationToken.None);
+            return stored.ToDictionary(item => item.Key, item => (RunCreation?)item.Value);
+        }
+        catch (Exception exception) when (plans.Count > 1)
+        {
+            // One run that the database refuses must not keep the others from being stored.
+            NotStored(exception, plans.Count);
+            var half = plans.Count / 2;
+            var stored = await StoreAsync(plans[..half]);
+            foreach (var (run, creation) in await StoreAsync(plans[half..])) stored[run] = creation;
+            return stored;
+        }
+        catch (Exception exception)
+        {
+            NotStored(exception, plans.Count);
+            return [];
+        }
+    }
+
+    private async Task QueueAsync(IEnumerable<NewRun> stored, Dictionary<Guid, RunCreation?> created)
+    {
+        foreach (var part in stored.GroupBy(run => run.UserId, StringComparer.Ordinal).Chunk(MaxParallelCalls))
+        {
+            await Task.WhenAll(part.Select(async user =>
+            {
+                try
+                {
+                    var queue = grains.GetGrain<IExecutionQueueGrain>(user.Key);
+                    // One that was stored before may have ended already; the queue reads that from its row.
+                    if (user.Any(run => created[run.Id] == RunCreation.Exists)) await queue.Look();
+                    var queued = user.Where(run => created[run.Id] == RunCreation.Created).Select(run => new QueuedRun { RunId = run.Id, GraphId = run.GraphId });
+                    await queue.SubmitAll([.. queued]);
+                }
+                catch (Exception exception)
+                {
+                    // The runs are stored as queued, and the supervisor asks the queue to look at its rows.
+                    NotQueued(exception);
+                }
+            }));
+        }
+    }
+
+    /// <summary>A graph that is gone takes all schedules of its user with it (contract: decision 16).</summary>
+    private async Task<FiringRow> GraphGoneAsync(WaitingFiring waiting, GraphNotFoundException gone)
+    {
+        var deleted = await schedules.DeleteOfGraphAsync(waiting.Schedule.UserId, waiting.Schedule.GraphId, CancellationToken.None);
+        if (deleted.Count > 0) SchedulesDeleted(deleted.Count, waiting.Schedule.GraphId);
+        return Failed(waiting.Firing, gone.Message);
+    }
+
+    private async Task DisableAsync(ScheduleRow schedule, string reason)
+    {
+        for (var current = schedule; current is { Enabled: true }; current = await schedules.FindAsync(schedule.Id, CancellationToken.None))
+        {
+            // The claim of this firing, or its owner, has changed the schedule since it was read.
+            if (!await schedules.UpdateAsync(current with { Enabled = false, DisabledReason = reason, NextAt = null, DueAt = null }, CancellationToken.None)) continue;
+            Disabled(schedule.Id, reason);
+            return;
+        }
+    }
+
+    private static FiringRow Failed(FiringRow firing, string reason) => firing with { State = FiringState.Failed, Reason = reason, WakeAt = null };
+
+    private FiringRow Retried(FiringRow firing, string reason)
+    {
+        if (firing.Attempt >= MaxAttempts) return Failed(firing, $"{reason} ({MaxAttempts} attempts)");
+        Span<byte> id = stackalloc byte[16];
+        firing.Id.TryWriteBytes(id);
+        // Firings of the same moment do not all come back in the same moment. The part of the delay that differs follows from the id.
+        var spread = 0.5 + (BinaryPrimitives.ReadUInt16BigEndian(id) / (double)ushort.MaxValue);
+        return firing with
+        {
+            State = FiringState.Pending,
+            Attempt = firing.Attempt + 1,
+            Reason = reason,
+            WakeAt = clock.GetUtcNow() + (FirstRetryDelay * Math.Pow(2, firing.Attempt - 1) * spread),
+        };
+    }
+
+    [LoggerMessage(2400, LogLevel.Warning, "The run of an occurrence of schedule {ScheduleId} could not be planned; it is tried again.")]
+    private partial void NotPlanned(Exception exception, Guid scheduleId);
+
+    [LoggerMessage(2401, LogLevel.Warning, "{Count} runs of schedules could not be stored together; they are tried in smaller numbers and again later.")]
+    private partial void NotStored(Exception exception, int count);
+
+    [LoggerMessage(2402, LogLevel.Warning, "Runs of schedules are stored and could not be put into their queue; the supervisor does that later.")]
+    private partial void NotQueued(Exception exception);
+
+    [LoggerMessage(2403, LogLevel.Warning, "{Count} schedules of graph {GraphId} were deleted, because the graph is gone.")]
+    private partial void SchedulesDeleted(int count, Guid graphId);
+
+    [LoggerMessage(2404, LogLevel.Warning, "Schedule {ScheduleId} was disabled: {Reason}")]
+    private partial void Disabled(Guid scheduleId, string reason);
+}

@@ -1,0 +1,29 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Grainflow.Grains.Scheduling;
+
+/// <summary>Settings of schedules.</summary>
+public sealed class SchedulerOptions
+{
+    /// <summary>The section of the configuration.</summary>
+    public const string Section = "Scheduler";
+
+    /// <summary>How many days of the history of a schedule are kept; 1 to 36,500. Setting <c>SCHEDULE_HISTORY_DAYS</c>.</summary>
+    [Range(1, 36_500)]
+    public int HistoryDays { get; set; } = 90;
+
+    /// <summary>How many rows of the history of a schedule are kept at most; 1 to 1,000,000. Setting <c>SCHEDULE_HISTORY_ROWS</c>.</summary>
+    [Range(1, 1_000_000)]
+    public int HistoryRows { get; set; } = 1000;
+
+    /// <summary>
+    /// After what time a claimed occurrence whose run nobody has reported is started by whoever looks next, because the one that claimed it may be dead. Starting it
+    /// twice is harmless. A tenth of a second to an hour; there is no setting for it.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00")]
+    public TimeSpan StartPatience { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How often a buffered occurrence looks whether the runs before it have ended. A tenth of a second to an hour; there is no setting for it.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00")]
+    public TimeSpan BufferInterval { get; set; } = TimeSpan.FromSeconds(5);
+}
