@@ -34,8 +34,11 @@ internal sealed class RunPlacementAttribute() : PlacementAttribute(new RunPlacem
 /// <inheritdoc cref="RunPlacement"/>
 internal sealed class RunPlacementDirector(SiloLoads loads) : IPlacementDirector
 {
-    public Task<SiloAddress> OnAddActivation(PlacementStrategy strategy, PlacementTarget target, IPlacementContext context) =>
-        Task.FromResult(loads.ChooseForRun(target.GrainIdentity.GetGuidKey(), context.GetCompatibleSilos(target)));
+    public Task<SiloAddress> OnAddActivation(PlacementStrategy strategy, PlacementTarget target, IPlacementContext context)
+    {
+        var silos = context.GetCompatibleSilos(target);
+        return Task.FromResult(IPlacementDirector.GetPlacementHint(target.RequestContextData, silos) ?? loads.ChooseForRun(target.GrainIdentity.GetGuidKey(), silos));
+    }
 }
 
 /// <summary>Keeps new activations away from silos that are about to leave, as long as there are others.</summary>
