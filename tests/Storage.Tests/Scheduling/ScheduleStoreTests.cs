@@ -1,0 +1,329 @@
+using Grainflow.Engine.Scheduling;
+using Grainflow.Storage.Execution;
+using Grainflow.Storage.Scheduling;
+
+namespace Grainflow.Storage.Tests.Scheduling;
+
+public class ScheduleStoreTests(DatabaseFixture fixture) : IClassFixture<DatabaseFixture>
+{
+    private static readonly DateTimeOffset Now = new(2026, 3, 2, 9, 0, 0, TimeSpan.Zero);
+
+    private readonly ScheduleStore _store = new(fixture.Source);
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_schedule_is_found_as_it_was_stored()
+    {
+        var row = New() with
+        {
+            AgentName = "agent",
+            Description = "what for",
+            Message = "hello",
+            Credentials = Text.Json("""{"openai":{"id":"x"}}"""),
+            Inputs = Text.Json("""{"a":1.0}"""),
+            Policy = new SchedulePolicy
+            {
+                Overlap = ScheduleOverlap.CancelOther,
+                CatchUp = TimeSpan.FromDays(3),
+                Jitter = TimeSpan.FromSeconds(90),
+                PauseAfterFailures = 7,
+                Repeated = RepeatedTimes.Both,
+                Window = new ScheduleWindow(new HashSet<DayOfWeek> { DayOfWeek.Monday, DayOfWeek.Saturday }, new TimeOnly(9, 0), new TimeOnly(17, 30)),
+            },
+            DisabledReason = "why",
+            Origin = ScheduleOrigin.Scheduler,
+            OriginKey = "mine",
+            LastRunAt = Now.AddDays(-1),
+        };
+        Assert.True(await _store.InsertAsync(row, Token));
+
+        var found = (await _store.FindAsync(row.Id, Token))!;
+
+        Assert.Equal(Text.Of(row.Inputs), Text.Of(found.Inputs));
+        Assert.Equal(Text.Of(row.Credentials), Text.Of(found.Credentials));
+        Assert.Equivalent(row.Policy, found.Policy, strict: true);
+        Assert.Equal(row, found with { Inputs = row.Inputs, Credentials = row.Credentials, Policy = row.Policy });
+        Assert.Equal([row.Id], (await _store.ListAsync(new ScheduleFilter(row.UserId, row.GraphId, ScheduleOrigin.Scheduler, "mine"), Token)).Select(schedule => schedule.Id));
+        Assert.Null(await _store.FindAsync(fixture.NextId(), Token));
+    }
+
+    [Fact]
+    public async Task The_same_id_and_the_same_key_of_a_user_are_stored_once()
+    {
+        var row = New() with { OriginKey = "key" };
+        Assert.True(await _store.InsertAsync(row, Token));
+
+        Assert.False(await _store.InsertAsync(row with { OriginKey = null }, Token));
+        Assert.False(await _store.InsertAsync(New() with { UserId = row.UserId, OriginKey = "key" }, Token));
+        Assert.True(await _store.InsertAsync(New() with { UserId = row.UserId, OriginKey = "key", Origin = ScheduleOrigin.Agents }, Token));
+        Assert.True(await _store.InsertAsync(New() with { OriginKey = "key" }, Token));
+    }
+
+    [Fact]
+    public async Task A_change_that_was_based_on_an_old_row_is_refused()
+    {
+        var row = New();
+        await _store.InsertAsync(row, Token);
+
+        Assert.True(await _store.UpdateAsync(row with { Name = "second" }, Token));
+        Assert.False(await _store.UpdateAsync(row with { Name = "third" }, Token));
+
+        Assert.Equal(("second", 2), ((await _store.FindAsync(row.Id, Token))!.Name, (await _store.FindAsync(row.Id, Token))!.Revision));
+    }
+
+    [Fact]
+    public async Task Disabled_schedules_are_listed_only_when_asked_for_and_are_never_due()
+    {
+        var (enabled, disabled) = (New(), New());
+        disabled = disabled with { UserId = enabled.UserId, Enabled = false, NextAt = null, DueAt = null };
+        await _store.InsertAsync(enabled, Token);
+        await _store.InsertAsync(disabled, Token);
+
+        Assert.Equal([enabled.Id], (await _store.ListAsync(new ScheduleFilter(enabled.UserId), Token)).Select(row => row.Id));
+        Assert.Equal(2, (await _store.ListAsync(new ScheduleFilter(enabled.UserId, IncludeDisabled: true), Token)).Count);
+        Assert.DoesNotContain(disabled.Id, await DueAsync(disabled));
+    }
+
+    [Fact]
+    public async Task A_shard_is_due_when_its_first_schedule_is()
+    {
+        var row = New() with { DueAt = Now.AddYears(-10), NextAt = Now.AddYears(-10) };
+        await _store.InsertAsync(row, Token);
+
+        Assert.Equal(Now.AddYears(-10), (await _store.DueShardsAsync(Token)).Single(shard => shard.Shard == ShardOf(row.Id)).At);
+        Assert.Empty(await _store.DueAsync(ShardOf(row.Id), Now.AddYears(-10).AddTicks(-10), 10, Token));
+        Assert.Equal(row.Id, Assert.Single(await _store.DueAsync(ShardOf(row.Id), Now.AddYears(-10), 1, Token)).Schedule.Id);
+        await _store.DeleteAsync(row.Id, Token);
+    }
+
+    [Fact]
+    public async Task Of_two_tickers_that_read_the_same_schedules_one_claims_each_Crash()
+    {
+        var rows = Enumerable.Range(0, 200).Select(_ => New()).ToList();
+        foreach (var row in rows) await _store.InsertAsync(row, Token);
+        var claims = rows.ConvertAll(row => Claim(row));
+        var firings = rows.ConvertAll(row => Pending(row));
+
+        // The second one has the same rows in another order.
+        var written = await Task.WhenAll(_store.ClaimAsync(claims, firings, Token), _store.ClaimAsync([.. Enumerable.Reverse(claims)], firings, Token));
+
+        Assert.Equal(200, written.Sum(ids => ids.Count));
+        Assert.Equal(200, written.SelectMany(ids => ids).Distinct().Count());
+        Assert.Empty(await _store.ClaimAsync(claims, firings, Token));
+        foreach (var row in rows) Assert.Equal(2, (await _store.FindAsync(row.Id, Token))!.Revision);
+        Assert.Equal(200, await fixture.Source.ScalarAsync("SELECT count(*) FROM schedule_firings WHERE schedule_id = ANY ($1)", rows.Select(row => row.Id).ToArray()));
+    }
+
+    [Fact]
+    public async Task A_schedule_that_was_changed_since_it_was_read_is_not_claimed()
+    {
+        var row = New();
+        await _store.InsertAsync(row, Token);
+        await _store.UpdateAsync(row with { Name = "other" }, Token);
+
+        Assert.Empty(await _store.ClaimAsync([Claim(row)], [Pending(row)], Token));
+
+        Assert.Equal(row.NextAt, (await _store.FindAsync(row.Id, Token))!.NextAt);
+        Assert.Empty(await HistoryAsync(row));
+    }
+
+    [Fact]
+    public async Task An_occurrence_that_was_claimed_before_is_not_claimed_again_although_the_schedule_moves_on()
+    {
+        var row = New();
+        await _store.InsertAsync(row, Token);
+        Assert.Single(await _store.ClaimAsync([Claim(row)], [Pending(row)], Token));
+        // As after a change of the times back to what they were.
+        Assert.True(await _store.UpdateAsync(row with { Revision = 2 }, Token));
+
+        Assert.Empty(await _store.ClaimAsync([Claim(row) with { Revision = 3 }], [Pending(row)], Token));
+
+        Assert.Equal(Claim(row).NextAt, (await _store.FindAsync(row.Id, Token))!.NextAt);
+        Assert.Single(await HistoryAsync(row));
+    }
+
+    [Fact]
+    public async Task What_has_become_of_a_firing_follows_from_its_run()
+    {
+        var row = New();
+        await _store.InsertAsync(row, Token);
+        var statuses = new[] { "QUEUED", "RUNNING", "REVIEW", "COMPLETED", "FAILED", "TERMINATED" };
+        foreach (var (status, i) in statuses.Select((status, i) => (status, i)))
+        {
+            var firing = Pending(row, Now.AddMinutes(i)) with { State = FiringState.Started, StartedAt = Now };
+            await _store.InsertFiringsAsync([firing], Token);
+            await CreateRunAsync(row, firing.Id, status, error: status == "FAILED" ? "it broke" : null);
+        }
+
+        await _store.InsertFiringsAsync([Pending(row, Now.AddMinutes(6)), Skipped(row, 41)], Token);
+
+        var history = await HistoryAsync(row);
+        Assert.Equal(
+            ["skipped", "pending", "failed", "failed", "success", "running", "running", "pending"],
+            history.OrderByDescending(record => record.Firing.Occurrence).Select(record => record.Status));
+        Assert.Equal("it broke", history.Single(record => record.Error is not null && record.Status == "failed").Error);
+        Assert.Equal(2000, history.Single(record => record.Status == "success").DurationMilliseconds);
+        Assert.Equal(2, (await _store.HistoryAsync(new FiringFilter(row.UserId, [row.Id], Status: "running"), Token)).Count);
+        var statistics = await _store.StatisticsAsync(new FiringFilter(row.UserId, [row.Id]), Token);
+        Assert.Equal((48, 1, 2, 41, 21), (statistics.Total, statistics.Successful, statistics.Failed, statistics.Skipped, statistics.Cost));
+        Assert.Equal(2.1, statistics.SuccessRate);
+        Assert.Equal(0, (await _store.StatisticsAsync(new FiringFilter("nobody"), Token)).SuccessRate);
+    }
+
+    [Fact]
+    public async Task The_rule_is_told_of_unfinished_runs_failures_and_what_waits()
+    {
+        var row = New() with { Policy = new SchedulePolicy { Overlap = ScheduleOverlap.BufferOne, PauseAfterFailures = 3 } };
+        await _store.InsertAsync(row, Token);
+        Guid? running = null;
+        foreach (var (status, i) in new[] { "FAILED", "COMPLETED", "FAILED", "TERMINATED", "RUNNING" }.Select((status, i) => (status, i)))
+        {
+            var firing = Pending(row, Now.AddMinutes(i)) with { State = FiringState.Started, CreatedAt = Now.AddMinutes(i), WakeAt = null };
+            await _store.InsertFiringsAsync([firing], Token);
+            await CreateRunAsync(row, firing.Id, status);
+            if (status == "RUNNING") running = firing.Id;
+        }
+
+        await _store.InsertFiringsAsync([Pending(row, Now.AddMinutes(9)) with { State = FiringState.Buffered }], Token);
+
+        var due = (await _store.DueAsync(ShardOf(row.Id), Now.AddYears(1), 1000, Token)).Single(item => item.Schedule.Id == row.Id);
+        Assert.Equal([running!.Value], due.UnfinishedRuns);
+        Assert.Equal((true, 2, 1), (due.HasBuffered, due.FailuresInRow, due.UnfinishedOfGraph));
+        var waiting = (await _store.WaitingAsync(ShardOf(row.Id), Now.AddYears(1), 1000, Token)).Single(item => item.Schedule.Id == row.Id);
+        Assert.Equal((FiringState.Buffered, running.Value), (waiting.Firing.State, Assert.Single(waiting.OtherRuns)));
+    }
+
+    [Fact]
+    public async Task A_row_that_was_started_is_not_changed_by_a_later_report()
+    {
+        var row = New();
+        await _store.InsertAsync(row, Token);
+        var firing = Pending(row);
+        await _store.InsertFiringsAsync([firing], Token);
+
+        await _store.UpdateFiringsAsync([firing with { State = FiringState.Started, StartedAt = Now, WakeAt = null }], Token);
+        await _store.UpdateFiringsAsync([firing with { State = FiringState.Failed, Reason = "late", WakeAt = null }], Token);
+
+        var found = Assert.Single(await HistoryAsync(row)).Firing;
+        Assert.Equal((FiringState.Started, null), (found.State, found.Reason));
+        Assert.DoesNotContain((await _store.WaitingAsync(ShardOf(row.Id), Now.AddYears(1), 1000, Token)), item => item.Firing.Id == firing.Id);
+    }
+
+    [Fact]
+    public async Task A_schedule_is_deleted_with_its_history_and_nothing_is_written_for_it_any_more()
+    {
+        var (row, other) = (New(), New());
+        foreach (var schedule in new[] { row, other })
+        {
+            await _store.InsertAsync(schedule, Token);
+            await _store.InsertFiringsAsync([Pending(schedule)], Token);
+        }
+
+        Assert.True(await _store.DeleteAsync(row.Id, Token));
+        Assert.False(await _store.DeleteAsync(row.Id, Token));
+
+        Assert.Empty(await _store.InsertFiringsAsync([Pending(row, Now.AddDays(1))], Token));
+        Assert.Empty(await HistoryAsync(row));
+        Assert.Single(await HistoryAsync(other));
+        Assert.Equal([other.Id], await _store.DeleteOfGraphAsync(other.UserId, other.GraphId, Token));
+        Assert.Empty(await HistoryAsync(other));
+    }
+
+    [Fact]
+    public async Task Old_and_surplus_history_is_pruned_and_what_waits_stays()
+    {
+        var row = New();
+        await _store.InsertAsync(row, Token);
+        var firings = Enumerable.Range(0, 6).Select(i => Pending(row, Now.AddDays(-i)) with { State = FiringState.Failed, CreatedAt = Now.AddDays(-i), WakeAt = i == 5 ? Now : null }).ToList();
+        await _store.InsertFiringsAsync(firings, Token);
+
+        await _store.PruneAsync(ShardOf(row.Id), Now.AddDays(-3), perSchedule: 2, Token);
+
+        Assert.Equal([firings[0].Id, firings[1].Id, firings[5].Id], (await HistoryAsync(row)).Select(record => record.Firing.Id));
+    }
+
+    [Fact]
+    public async Task Schedules_of_other_rules_of_time_zones_are_found_until_they_are_computed_again()
+    {
+        var row = New() with { ZoneRules = "old" };
+        await _store.InsertAsync(row, Token);
+
+        Assert.Contains(await _store.OfOtherRulesAsync(ShardOf(row.Id), "rules", 1000, Token), stale => stale.Id == row.Id);
+        await _store.ClaimAsync([Claim(row)], [], Token);
+
+        Assert.DoesNotContain(await _store.OfOtherRulesAsync(ShardOf(row.Id), "rules", 1000, Token), stale => stale.Id == row.Id);
+    }
+
+    private async Task<IReadOnlyList<FiringRecord>> HistoryAsync(ScheduleRow row) => await _store.HistoryAsync(new FiringFilter(row.UserId, [row.Id], Limit: 1000), Token);
+
+    private async Task<IReadOnlyList<Guid>> DueAsync(ScheduleRow row) => [.. (await _store.DueAsync(ShardOf(row.Id), Now.AddYears(1), 10_000, Token)).Select(due => due.Schedule.Id)];
+
+    private async Task CreateRunAsync(ScheduleRow row, Guid id, string status, string? error = null)
+    {
+        var run = new NewRun { Id = id, UserId = row.UserId, GraphId = row.GraphId, GraphVersion = 1, Status = status, Inputs = Text.Json("{}"), Spec = Text.Json("{}"), RootRunId = id, CreatedAt = Now };
+        Assert.Equal(RunCreation.Created, await new RunStore(fixture.Source).CreateAsync(run, [], Token));
+        await fixture.Source.ExecuteAsync(
+            "UPDATE runs SET started_at = $2, ended_at = CASE WHEN status = 'COMPLETED' THEN $2 + interval '2 seconds' END, error = $3 WHERE id = $1", [id, Now, error], Token);
+        if (status == "COMPLETED") await fixture.Source.ExecuteAsync("""UPDATE run_head SET stats = '{"cost": 21}' WHERE run_id = $1""", [id], Token);
+    }
+
+    private static int ShardOf(Guid id) => id.ToByteArray(bigEndian: true)[3] & 63;
+
+    private ScheduleRow New() => new()
+    {
+        Id = fixture.NextId(),
+        UserId = fixture.NextUser(),
+        GraphId = DatabaseFixture.AnyGraph,
+        GraphVersion = 1,
+        Name = "schedule",
+        Cron = "0 9 * * *",
+        Dialect = CronDialect.Standard,
+        TimeZone = "UTC",
+        Inputs = Text.Json("{}"),
+        Credentials = Text.Json("{}"),
+        Policy = new SchedulePolicy(),
+        Enabled = true,
+        Origin = ScheduleOrigin.Platform,
+        DecidedTo = Now.AddDays(-1),
+        NextAt = Now,
+        DueAt = Now,
+        ZoneRules = "rules",
+        FailuresFrom = Now.AddDays(-1),
+        CreatedAt = Now.AddDays(-1),
+        UpdatedAt = Now.AddDays(-1),
+    };
+
+    private static ScheduleClaim Claim(ScheduleRow row) => new()
+    {
+        Id = row.Id,
+        Revision = row.Revision,
+        DecidedTo = Now,
+        NextAt = Now.AddDays(1),
+        DueAt = Now.AddDays(1),
+        ZoneRules = "rules",
+        Fired = Now,
+    };
+
+    private static FiringRow Pending(ScheduleRow row, DateTimeOffset? occurrence = null) => new()
+    {
+        Id = ScheduleRule.RunOf(row.Id, occurrence ?? Now),
+        ScheduleId = row.Id,
+        UserId = row.UserId,
+        Occurrence = occurrence ?? Now,
+        LastOccurrence = occurrence ?? Now,
+        Trigger = FiringTrigger.Schedule,
+        State = FiringState.Pending,
+        CreatedAt = Now,
+        WakeAt = Now.AddSeconds(10),
+    };
+
+    private static FiringRow Skipped(ScheduleRow row, int count) => Pending(row, Now.AddHours(1)) with
+    {
+        State = FiringState.Skipped,
+        LastOccurrence = Now.AddHours(2),
+        Occurrences = count,
+        Reason = "missed",
+        WakeAt = null,
+    };
+}
