@@ -21,6 +21,9 @@ internal sealed class ClusterSetup
     /// <summary>The clock of reminders alone, or null for the system's.</summary>
     public TimeProvider? ReminderClock { get; init; }
 
+    /// <summary>Watches the steps of the silos and cuts one off at a chosen one, or null.</summary>
+    public CrashPoints.StepWatch? Steps { get; init; }
+
     public Action<GrainflowOptions>? Options { get; init; }
 
     public Action<ExecutionLogOptions>? LogOptions { get; init; }

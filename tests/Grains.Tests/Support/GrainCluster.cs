@@ -225,7 +225,7 @@ internal sealed class GrainCluster : IAsyncDisposable
         {
             await Running.DeactivateAsync(Run(runId));
             RequestContext.Set(IPlacementDirector.PlacementHintKey, SiloAddress.FromParsableString(silo));
-            Assert.NotNull(await ServicesOf(SiloNames[i % SiloNames.Count]).GetRequiredService<IClusterClient>().GetGrain<IGraphExecutionGrain>(runId).GetState(User));
+            await ServicesOf(SiloNames[i % SiloNames.Count]).GetRequiredService<IClusterClient>().GetGrain<IGraphExecutionGrain>(runId).Resume();
             RequestContext.Remove(IPlacementDirector.PlacementHintKey);
         }
 
@@ -257,7 +257,7 @@ internal sealed class GrainCluster : IAsyncDisposable
         builder.ConfigureSiloHost((_, host) => host.Logging.AddProvider(Log));
         builder.ConfigureSilo((options, silo) =>
         {
-            var line = _lines[options.SiloName] = new SiloLine();
+            var line = _lines[options.SiloName] = new SiloLine(options.SiloName);
             silo.AddOutgoingGrainCallFilter(line);
             silo.AddIncomingGrainCallFilter(line);
             AddServices(silo.Services, line);
@@ -298,5 +298,6 @@ internal sealed class GrainCluster : IAsyncDisposable
             _setup.Options?.Invoke(options);
         });
         services.Configure<ExecutionLogOptions>(options => _setup.LogOptions?.Invoke(options));
+        _setup.Steps?.Watch(services, line);
     }
 }

@@ -3,12 +3,16 @@ using Grainflow.Storage.Execution;
 namespace Grainflow.Grains.Tests.Support;
 
 /// <summary>
-/// What connects one silo with its stores and with other grains. A test that kills a silo cuts it first: the test host stops silos politely,
-/// and what a silo does while it stops, such as flushing its log, a dead process does not do.
+/// The connection of one silo with its stores and with other grains. A test that kills a silo cuts it first, because the test host stops silos in order: what a silo does
+/// while it stops, such as flushing its log, a dead process does not do.
 /// </summary>
-internal sealed class SiloLine : IOutgoingGrainCallFilter, IIncomingGrainCallFilter
+/// <param name="silo">The name of the silo in the test cluster.</param>
+internal sealed class SiloLine(string silo) : IOutgoingGrainCallFilter, IIncomingGrainCallFilter
 {
     private volatile bool _cut;
+
+    /// <summary>The name of the silo in the test cluster.</summary>
+    public string Silo => silo;
 
     /// <summary>From now on nothing that the silo writes, reads or sends arrives.</summary>
     public void Cut() => _cut = true;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using Grainflow.Blocks.Ai;
 using Grainflow.Blocks.Contract;
 using Grainflow.Engine.Billing;
 using Grainflow.Engine.Catalogue;
@@ -32,6 +33,9 @@ internal sealed class TestBlocks : IBlockRegistry, IBlockCatalogue
     /// <summary>Effect-free, and gives another value each time it is started.</summary>
     public const string Ticket = "00000000-0000-4000-8000-000000000006";
 
+    /// <summary>Makes one request, one chat, one save and one read of a file, each named by the node execution, and emits its <c>value</c> as read from the file.</summary>
+    public const string Outside = "00000000-0000-4000-8000-000000000008";
+
     private static readonly BlockCatalogue Built = new();
 
     private readonly Dictionary<string, IBlock> _blocks;
@@ -46,6 +50,7 @@ internal sealed class TestBlocks : IBlockRegistry, IBlockCatalogue
         new ScriptedBlock(PricedStep, nameof(PricedStep), [Price(5), Price(10), Price(2000)], RunStepAsync),
         new ScriptedBlock(Stream, nameof(Stream), [], RunStreamAsync),
         new ScriptedBlock(Failing, nameof(Failing), [], RunFailingAsync),
+        new ScriptedBlock(Outside, nameof(Outside), [], RunOutsideAsync),
         new ScriptedBlock(PureStep, nameof(PureStep), [], RunStepAsync, effectFree: true),
         new ScriptedBlock(Ticket, nameof(Ticket), [], RunTicketAsync, effectFree: true),
     }.Append<IBlock>(Computation).ToDictionary(block => block.Definition.Id, StringComparer.Ordinal);
@@ -111,6 +116,18 @@ internal sealed class TestBlocks : IBlockRegistry, IBlockCatalogue
         await Task.CompletedTask;
         cancellationToken.ThrowIfCancellationRequested();
         yield return new BlockOutput("value", JsonValues.From(Interlocked.Increment(ref _tickets)));
+    }
+
+    private async IAsyncEnumerable<BlockOutput> RunOutsideAsync(
+        JsonElement input, BlockContext context, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        Note(context);
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"http://outside/{context.NodeExecutionId}");
+        await context.Http.SendAsync(request, cancellationToken);
+        await context.Models.CompleteAsync(
+            new ChatRequest { Model = context.NodeExecutionId, Messages = [], Credential = new Credential("id", "provider", "api_key", "secret") }, cancellationToken);
+        await context.Files.SaveAsync(context.NodeExecutionId, JsonValues.CompactUtf8(input.Member("value") ?? JsonValues.Null), cancellationToken);
+        yield return new BlockOutput("value", JsonValues.ParseUtf8((await context.Files.ReadAsync(context.NodeExecutionId, cancellationToken)).Span));
     }
 
     private async IAsyncEnumerable<BlockOutput> RunStreamAsync(

@@ -1,0 +1,151 @@
+using System.Globalization;
+
+namespace Grainflow.Grains.Tests.CrashPoints;
+
+/// <summary>What a crash test runs, so that a step is passed.</summary>
+internal enum RunWork
+{
+    /// <summary>Two runs of an agent with a priced node, streamed outputs, effect-free nodes, sub-agents and calls to the world outside, one of which waits in the queue for the other.</summary>
+    Whole,
+
+    /// <summary>A run that waits in the queue for longer than the supervisor leaves it alone.</summary>
+    Queued,
+
+    /// <summary>A run that is opened on another silo while its node is under way.</summary>
+    Moved,
+
+    /// <summary>A run that is stopped while a node and the run of a sub-agent are under way.</summary>
+    Stopped,
+
+    /// <summary>A run that is stopped while its node, on another silo, waits for its charge.</summary>
+    StoppedUncharged,
+
+    /// <summary>A run that is stopped when its node has ended and could not report it.</summary>
+    StoppedLost,
+}
+
+/// <summary>A store method, a grain call or a call to the world outside that the path of a run has. Its number is that of its two crash points: 2 n - 1 before it, and 2 n after it.</summary>
+/// <param name="Number">From 1, in the order of the list.</param>
+/// <param name="Name">The interface and the method; for an append to the log also the kind of an event in the commit.</param>
+/// <param name="Work">What passes it.</param>
+internal sealed record RunStep(int Number, string Name, RunWork Work);
+
+/// <summary>A point in the path of a run at which a silo may die.</summary>
+/// <param name="Number">From 1.</param>
+internal sealed record RunCrashPoint(int Number)
+{
+    /// <summary>The step that it is before or after.</summary>
+    public RunStep Step => RunSteps.All[(Number - 1) / 2];
+
+    /// <summary>Whether the step is done when the silo dies.</summary>
+    public bool IsAfter => Number % 2 == 0;
+
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"crash point {Number}, {(IsAfter ? "after" : "before")} {Step.Name}");
+}
+
+/// <summary>The steps of the path of a run. <see cref="RunCrashPointsClusterTests"/> holds the list to what the interfaces have and to what runs really call.</summary>
+internal static class RunSteps
+{
+    /// <summary>The steps by the work that passes them. A new one goes to the end, so that the others keep their numbers.</summary>
+    private static readonly (RunWork Work, string[] Names)[] ByWork =
+    [
+        (RunWork.Whole,
+        [
+            "IGraphExecutionGrain.Start",
+            "IGraphStore.FindForRunAsync",
+            "IGraphStore.FindAsync",
+            "IUserGrain.GetTimeZone",
+            "IRunStore.CreateAsync",
+            "IExecutionQueueGrain.Submit",
+            "IRunStore.ActiveOfUserAsync",
+            "IGraphExecutionGrain.Admit",
+            "IUserWalletGrain.GetBalance",
+            "ILedgerStore.ApplyAsync GRANT",
+            "ILedgerStore.WalletAsync",
+            "IExecutionLog.Append run_started",
+            "IExecutionLog.Append node_dispatched",
+            "ILogTransport.WriteAsync",
+            "ILogListenersGrain.Publish",
+            "ILogObserver.LogsAdvanced",
+            "INodeExecutionGrain.Start",
+            "IUserWalletGrain.Spend",
+            "ILedgerStore.ApplyAsync USAGE",
+            "IGraphExecutionGrain.Report",
+            "IExecutionLog.Append node_began",
+            "IOutgoingHttp.SendAsync",
+            "IChatModels.CompleteAsync",
+            "IRunFileStore.SaveAsync",
+            "IRunFileStore.FindAsync",
+            "IExecutionLog.Append node_output",
+            "IExecutionLog.Append node_ended",
+            "IExecutionLog.WriteSnapshotAsync",
+            "INodeExecutionGrain.ChildProgressed",
+            "IGraphExecutionGrain.ReadProgress",
+            "IRunOutputFeed.ReadAsync",
+            "IExecutionLog.Append run_ended",
+            "IExecutionQueueGrain.Ended",
+            "ISiloLoadsGrain.Publish",
+            "IRunSupervisorGrain.Look",
+        ]),
+        (RunWork.Queued, ["IRunSupervisionStore.FindQueuedUsersAsync", "IRunSupervisionStore.FindOverdueAsync", "IExecutionQueueGrain.Look"]),
+        (RunWork.Moved,
+        [
+            "IGraphExecutionGrain.Resume",
+            "IRunStore.FindAsync",
+            "IExecutionLog.OpenAsync",
+            "IExecutionLog.ReadSnapshotAsync",
+            "IExecutionLog.ReadAsync",
+            "ISiloAttemptsGrain.FindMissing",
+            "IGraphStore.ExistsAsync",
+        ]),
+        (RunWork.Stopped, ["IGraphExecutionGrain.Stop", "IExecutionLog.Append stop_requested"]),
+        (RunWork.StoppedUncharged,
+        [
+            "INodeExecutionGrain.Find",
+            "IUserWalletGrain.FindCharge",
+            "ILedgerStore.FindAsync",
+        ]),
+        (RunWork.StoppedLost, ["ILedgerStore.FindAllAsync"]),
+    ];
+
+    /// <summary>Methods that may be called while runs go on and are not steps of their path, with the reason.</summary>
+    public static IReadOnlyDictionary<string, string> Beside { get; } = Because(
+        ("A look at the row of a node that was sent before; it is repeated with the message.", ["IRunOutputFeed.FeeAsync"]),
+        ("The log asks for them only when an answer of the database is missing or refuses a commit; ConnectionCrashTests break it there.", ["ILogTransport.ReadHeadsAsync", "ILogTransport.ReadFeesAsync"]),
+        ("Each server asks for its reminders once.", ["IRunSupervisorGrain.Anchor"]),
+        ("Listeners register themselves.", ["ILogListenersGrain.Register", "ILogListenersGrain.Unregister"]));
+
+    /// <summary>Methods that no run calls, with the reason.</summary>
+    public static IReadOnlyDictionary<string, string> Elsewhere { get; } = Because(
+        ("The events of a silo that leaves, and of nodes without optional credentials; their commits are as those of other events.",
+            ["IExecutionLog.Append node_interrupted", "IExecutionLog.Append node_skipped"]),
+        ("A user asks.",
+        [
+            "IGraphExecutionGrain.GetState", "IRunStore.FindByRequestKeyAsync", "IRunStore.NodeExecutionsAsync", "IRunStore.OutputsAsync", "IRunStore.DeleteAsync", "IRunOutputFeed.FamilyAsync",
+            "IExecutionQueries.OfUserAsync", "IExecutionQueries.OfGraphAsync", "IExecutionQueries.FindAsync", "IExecutionQueries.OutputsAsync", "IUserGrain.Ensure", "IUserGrain.SetTimeZone",
+            "IUserStore.EnsureAsync", "IUserStore.FindAsync", "ILedgerStore.HistoryAsync", "IUserWalletGrain.Grant", "IBlockCatalogueGrain.List", "IBlockGrain.Execute",
+            "ILedgerStore.ApplyAsync TOP_UP", "ILedgerStore.ApplyAsync REFUND", "ILedgerStore.ApplyAsync CARD_CHECK",
+        ]),
+        ("A request with a key is claimed before its run is started, and answered after.",
+            ["IRequestKeyGrain.Claim", "IRequestKeyGrain.Answer", "IRequestKeyGrain.Abandon", "IRequestKeyStore.EnsureAsync", "IRequestKeyStore.AnswerAsync", "IRequestKeyStore.DeleteAsync"]),
+        ("Graphs are stored, read and deleted outside of their runs.",
+        [
+            "IGraphGrain.Create", "IGraphGrain.Import", "IGraphGrain.Update", "IGraphGrain.MapCredentials", "IGraphGrain.Export", "IGraphGrain.Activate", "IGraphGrain.GetSchemas", "IGraphGrain.Delete",
+            "IGraphStore.InsertAsync", "IGraphStore.DeletedAsync", "IGraphStore.FindManyAsync", "IGraphStore.VersionsAsync", "IGraphStore.SetActiveAsync", "IGraphStore.DeleteAsync",
+            "IGraphStore.CollectDeletedAsync", "IGraphStore.ActiveOfUserAsync", "IGraphStore.WithoutModelAsync", "IGraphStore.SetModelAsync", "IRunStore.UnfinishedOfGraphAsync",
+        ]),
+        ("It ends the process.", ["IFatalErrors.Report"]),
+        ("A server that starts asks once.", ["IRunStore.UnfinishedAsync"]),
+        ("Contents outside of the database, and the removal of files; neither is in the database that these tests have.",
+            ["IRunFileStore.AnnounceAsync", "IRunFileStore.DeleteExpiredAsync", "IRunFileStore.RemovableAsync", "IRunFileStore.RemovedAsync"]));
+
+    /// <summary>All steps, by number.</summary>
+    public static IReadOnlyList<RunStep> All { get; } =
+        [.. ByWork.SelectMany(group => group.Names.Select(name => (group.Work, name))).Select((step, index) => new RunStep(index + 1, step.name, step.Work))];
+
+    /// <summary>The points before and after each step.</summary>
+    public static IReadOnlyList<RunCrashPoint> Points { get; } = [.. Enumerable.Range(1, All.Count * 2).Select(number => new RunCrashPoint(number))];
+
+    private static Dictionary<string, string> Because(params (string Reason, string[] Names)[] groups) =>
+        groups.SelectMany(group => group.Names.Select(name => (name, group.Reason))).ToDictionary(item => item.name, item => item.Reason, StringComparer.Ordinal);
+}
