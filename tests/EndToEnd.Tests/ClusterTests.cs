@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
@@ -162,6 +163,33 @@ public sealed class ClusterTests
     }
 
     [Fact]
+    public async Task A_request_that_meets_an_ended_session_of_the_database_is_answered_503_and_may_be_repeated()
+    {
+        await using var place = await ClusterPlaceAsync();
+        await using var world = await OutsideWorld.StartAsync();
+        Trust(place, world);
+        await using var server = await RunningServer.StartAsync(place, FreePorts.Pair());
+        await using var gateway = await RunningServer.StartAsync(place, FreePorts.Pair(), GatewayRole);
+        var graph = await CreateAsync(server, world);
+        var statuses = new List<(HttpStatusCode Status, TimeSpan? RetryAfter)>();
+        foreach (var (process, name) in new[] { (server, "warm"), (gateway, "warm too"), (server, "r0"), (gateway, "r1"), (server, "r2"), (gateway, "r3") })
+        {
+            if (name[0] == 'r') await place.CountAsync("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
+            while (true)
+            {
+                using var request = new HttpRequestMessage(HttpMethod.Post, $"/api/graphs/{graph}/execute/1") { Content = JsonContent.Create(new { inputs = new { run = name } }) };
+                request.Headers.Add("Idempotency-Key", name);
+                using var answer = await process.Http.SendAsync(request);
+                if (answer.IsSuccessStatusCode) break;
+                statuses.Add((answer.StatusCode, answer.Headers.RetryAfter?.Delta));
+                Assert.True(statuses.Count < 50);
+            }
+        }
+
+        Assert.All(statuses, status => Assert.Equal((HttpStatusCode.ServiceUnavailable, TimeSpan.FromSeconds(1)), status));
+    }
+
+    [Fact]
     public async Task Processes_with_certificates_of_one_authority_talk_through_TLS_and_one_without_stays_out()
     {
         await using var place = await ClusterPlaceAsync();
@@ -198,7 +226,8 @@ public sealed class ClusterTests
         await two.AnswersAsync("/health/ready");
     }
 
-    private static async Task<Workplace> ClusterPlaceAsync()
+    /// <summary>A workplace whose processes are of one cluster.</summary>
+    internal static async Task<Workplace> ClusterPlaceAsync()
     {
         var place = await Workplace.CreateAsync();
         place.Environment["CLUSTER"] = "x";
@@ -223,7 +252,8 @@ public sealed class ClusterTests
         };
     }
 
-    private static void Trust(Workplace place, OutsideWorld world) => place.Environment["TRUST_ENDPOINTS_FOR_REQUESTS"] = world.Address;
+    /// <summary>Lets blocks call a world on loopback.</summary>
+    internal static void Trust(Workplace place, OutsideWorld world) => place.Environment["TRUST_ENDPOINTS_FOR_REQUESTS"] = world.Address;
 
     /// <summary>Two requests, one after the other, whose names begin with the input <c>run</c>.</summary>
     private static AgentBuilder Agent(OutsideWorld world)
@@ -240,9 +270,11 @@ public sealed class ClusterTests
         return agent.Link("first", "response", "second", "body_#_before");
     }
 
-    private static async Task<string> CreateAsync(RunningServer server, OutsideWorld world) =>
+    /// <summary>Stores the agent of two requests.</summary>
+    internal static async Task<string> CreateAsync(RunningServer server, OutsideWorld world) =>
         (await server.PostAsync("/api/graphs", new JsonObject { ["graph"] = JsonNode.Parse(Agent(world).Json()) }.ToJsonString())).GetProperty("id").GetString()!;
 
-    private static async Task<string> StartRunAsync(RunningServer server, string graph, string name) =>
+    /// <summary>Starts a run whose calls are named by it: <c>NAME-first</c>, and when that is answered <c>NAME-second</c>.</summary>
+    internal static async Task<string> StartRunAsync(RunningServer server, string graph, string name) =>
         (await server.PostAsync($"/api/graphs/{graph}/execute/1", new JsonObject { ["inputs"] = new JsonObject { ["run"] = name } }.ToJsonString())).GetProperty("id").GetString()!;
 }

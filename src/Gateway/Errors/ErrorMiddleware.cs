@@ -1,8 +1,10 @@
 using System.Globalization;
 using Grainflow.Gateway.Json;
+using Grainflow.Storage;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime.Messaging;
+using Orleans.Serialization;
 
 namespace Grainflow.Gateway.Errors;
 
@@ -37,6 +39,12 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
             await RefuseAsync(context, ApiException.Unavailable("A silo that has to answer is not in reach; try again in a moment."));
             return;
         }
+        catch (Exception exception) when (IsDatabaseAway(exception) && !context.Response.HasStarted)
+        {
+            DatabaseAway(exception, context.Request.Method, context.Request.Path);
+            await RefuseAsync(context, ApiException.Unavailable("The database is not in reach; try again in a moment."));
+            return;
+        }
         catch (Exception exception) when (!context.Response.HasStarted)
         {
             Failed(exception, context.Request.Method, context.Request.Path);
@@ -56,6 +64,10 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
 
     /// <summary>Whether the silo of a grain could not be reached, as between its death and the takeover by another. What it did before that is not known.</summary>
     private static bool IsUnreachable(Exception exception) => exception is SiloUnavailableException or OrleansMessageRejectionException or ConnectionFailedException or GatewayTooBusyException;
+
+    /// <summary>Whether a store could not reach the database, here or in another process, whose exception Orleans replaces by one that names it.</summary>
+    private static bool IsDatabaseAway(Exception exception) =>
+        exception is UnavailableExceptionFallbackException remote ? StorageFaults.IsAway(remote.ExceptionType ?? "", remote.Message) : StorageFaults.IsAway(exception);
 
     private static Task RefuseAsync(HttpContext context, ApiException exception)
     {
@@ -83,6 +95,9 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
 
     [LoggerMessage(2251, LogLevel.Warning, "{Method} {Path} was answered 503, because a silo was not in reach.")]
     private partial void Unreachable(Exception exception, string method, string path);
+
+    [LoggerMessage(2350, LogLevel.Warning, "{Method} {Path} was answered 503, because the database was not in reach.")]
+    private partial void DatabaseAway(Exception exception, string method, string path);
 
     [LoggerMessage(2002, LogLevel.Error, "{Method} {Path} failed.")]
     private partial void Failed(Exception exception, string method, string path);
