@@ -1,32 +1,40 @@
 using Grainflow.TestSupport;
+using Npgsql;
 
 namespace Grainflow.EndToEnd.Tests.Support;
 
 /// <summary>A database and a folder of a test's own, and the environment that points the program at them.</summary>
 internal sealed class Workplace : IAsyncDisposable
 {
-    private Workplace(TestDatabase database, string folder)
+    private readonly TestDatabase? _database;
+    private readonly NpgsqlDataSource _dataSource;
+
+    private Workplace(TestDatabase? database, string connectionString, NpgsqlDataSource dataSource)
     {
-        Database = database;
-        Folder = folder;
+        _database = database;
+        _dataSource = dataSource;
         Environment = new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            ["DATABASE_URL"] = database.ConnectionString,
-            ["GRAINFLOW_DATA"] = folder,
+            ["DATABASE_URL"] = connectionString,
+            ["GRAINFLOW_DATA"] = Folder,
         };
     }
 
-    public TestDatabase Database { get; }
+    public TestDatabase Database => _database ?? throw new InvalidOperationException("The database is that of a server of the test's own.");
 
-    public string Folder { get; }
+    public string Folder { get; } = Directory.CreateTempSubdirectory("grainflow-test-").FullName;
 
     public Dictionary<string, string> Environment { get; }
 
     public static async Task<Workplace> CreateAsync()
     {
         var database = await TestDatabase.CreateAsync();
-        return new Workplace(database, Directory.CreateTempSubdirectory("grainflow-test-").FullName);
+        return new Workplace(database, database.ConnectionString, database.DataSource);
     }
+
+    /// <summary>A workplace on the database of a server that the test restarts, and that outlives it. Nothing has been migrated.</summary>
+    // Without a pool, whose sessions would break in a restart.
+    public static Workplace On(PrivatePostgres server) => new(null, server.ConnectionString, NpgsqlDataSource.Create(server.ConnectionString + ";Pooling=false"));
 
     public string File(string name, string content)
     {
@@ -54,7 +62,7 @@ internal sealed class Workplace : IAsyncDisposable
 
     public async Task<long> CountAsync(string sql)
     {
-        await using var command = Database.DataSource.CreateCommand(sql);
+        await using var command = _dataSource.CreateCommand(sql);
         return Convert.ToInt64(await command.ExecuteScalarAsync(), System.Globalization.CultureInfo.InvariantCulture);
     }
 
@@ -69,6 +77,7 @@ internal sealed class Workplace : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Directory.Delete(Folder, recursive: true);
-        await Database.DisposeAsync();
+        await _dataSource.DisposeAsync();
+        if (_database is not null) await _database.DisposeAsync();
     }
 }
