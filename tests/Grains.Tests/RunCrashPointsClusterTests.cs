@@ -51,9 +51,12 @@ public sealed class RunCrashPointsClusterTests(CrashPointProof proof) : IClassFi
     {
         foreach (var work in Enum.GetValues<RunWork>())
         {
-            var passed = await proof.RecordAsync(work);
+            var numbered = RunSteps.All.Where(step => step.Work == work).Select(step => step.Name).ToList();
+            var passed = new HashSet<string>(StringComparer.Ordinal);
+            // A run may notice by itself what the work waits for, and pass by a step.
+            for (var tries = 0; tries < 10 && !numbered.TrueForAll(passed.Contains); tries++) passed.UnionWith(await proof.RecordAsync(work));
 
-            Assert.Equal([], RunSteps.All.Where(step => step.Work == work).Select(step => step.Name).Except(passed));
+            Assert.Equal([], numbered.Except(passed));
             Assert.Equal([], passed.Except(RunSteps.All.Select(step => step.Name)).Except(RunSteps.Beside.Keys));
         }
     }

@@ -193,7 +193,7 @@ internal sealed class CrashedRuns(GrainCluster cluster, StepWatch steps, RunWork
                 await Task.WhenAll(StartAsync(), StartAsync(anyVersion: true));
                 break;
             case RunWork.Queued:
-                await PassedAsync("IExecutionQueueGrain.Look");
+                await Task.WhenAll(PassedAsync("IExecutionQueueGrain.Look"), PassedAsync("ISiloLoadsGrain.Publish"));
                 Gate.Open();
                 break;
             case RunWork.Moved:

@@ -84,10 +84,15 @@ internal static class RunSteps
             "IRunOutputFeed.ReadAsync",
             "IExecutionLog.Append run_ended",
             "IExecutionQueueGrain.Ended",
+        ]),
+        (RunWork.Queued,
+        [
             "ISiloLoadsGrain.Publish",
             "IRunSupervisorGrain.Look",
+            "IRunSupervisionStore.FindQueuedUsersAsync",
+            "IRunSupervisionStore.FindOverdueAsync",
+            "IExecutionQueueGrain.Look",
         ]),
-        (RunWork.Queued, ["IRunSupervisionStore.FindQueuedUsersAsync", "IRunSupervisionStore.FindOverdueAsync", "IExecutionQueueGrain.Look"]),
         (RunWork.Moved,
         [
             "IGraphExecutionGrain.Resume",

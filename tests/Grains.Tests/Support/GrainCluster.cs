@@ -236,10 +236,13 @@ internal sealed class GrainCluster : IAsyncDisposable
     public string? SiloOfRun(Guid runId) =>
         Running.TryGetGrainContext(Run(runId).GetGrainId(), out var context) ? context.Address.SiloAddress?.ToParsableString() : null;
 
+    /// <summary>Starts another incarnation on the same database, after the one before it was killed. Nobody looks for what that left.</summary>
+    public Task RestartAsync() => DeployAsync();
+
     /// <summary>Starts another incarnation on the same database, after the one before it was killed, and recovers what that left.</summary>
     public async Task<IReadOnlyList<RunSummary>> RecoverAsync()
     {
-        await DeployAsync();
+        await RestartAsync();
         return await Services.GetRequiredService<RunRecovery>().ResumeAllAsync(TestContext.Current.CancellationToken);
     }
 
