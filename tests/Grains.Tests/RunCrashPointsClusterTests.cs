@@ -13,9 +13,12 @@ namespace Grainflow.Grains.Tests;
 /// <summary>At every numbered point of the path of a run a silo dies that is not the caller's, and the run ends as it would have without.</summary>
 public sealed class RunCrashPointsClusterTests(CrashPointProof proof) : IClassFixture<CrashPointProof>
 {
-    /// <summary>The points that are tried each time: around what an outsider notices, and around what the run goes on from.</summary>
+    /// <summary>The steps after which a silo dies each time that the tests run: what an outsider notices, and what the run goes on from.</summary>
     private static readonly string[] s_often =
-        ["IRunStore.CreateAsync", "IExecutionLog.Append run_started", "ILedgerStore.ApplyAsync USAGE", "IOutgoingHttp.SendAsync", "IExecutionLog.Append node_ended", "IExecutionLog.Append run_ended"];
+    [
+        "IRunStore.CreateAsync", "IExecutionLog.Append run_started", "ILedgerStore.ApplyAsync USAGE", "IOutgoingHttp.SendAsync", "IExecutionLog.Append node_ended",
+        "IExecutionLog.Append run_ended",
+    ];
 
     public static TheoryData<int, string> Often => DataOf(RunSteps.Points.Where(point => point.IsAfter && s_often.Contains(point.Step.Name, StringComparer.Ordinal)));
 

@@ -218,7 +218,9 @@ internal sealed class CrashedRuns(GrainCluster cluster, StepWatch steps, RunWork
     }
 
     /// <summary>Remembers how often the blocks of the node executions that have ended were started, which must not change any more.</summary>
-    public async Task RememberCompletedAsync() => _completed = (await NodesAsync()).Where(node => node.HasEnded && IsEffectful(node)).ToDictionary(node => node.Id, node => (cluster.Blocks.Starts(node.Id), node.Attempt));
+    public async Task RememberCompletedAsync() => _completed = (await NodesAsync())
+        .Where(node => node.HasEnded && IsEffectful(node))
+        .ToDictionary(node => node.Id, node => (cluster.Blocks.Starts(node.Id), node.Attempt));
 
     /// <summary>Nothing was lost, and nothing was done twice.</summary>
     public async Task AssertExactAsync()
@@ -235,13 +237,18 @@ internal sealed class CrashedRuns(GrainCluster cluster, StepWatch steps, RunWork
         Assert.Equal(runs, await CountAsync($"SELECT count(*) FROM runs r JOIN run_head h ON h.run_id = r.id WHERE user_id = $1 AND r.status = '{status}' AND h.status = r.status"));
 
         // The log of each run has no gap, each node execution ended once, and the run once.
-        Assert.Equal(0, await CountAsync("SELECT count(*) FROM run_head h JOIN runs r ON r.id = h.run_id WHERE user_id = $1 AND (SELECT count(*) FROM execution_events e WHERE e.run_id = r.id) <> h.last_seq"));
+        Assert.Equal(0, await CountAsync(
+            "SELECT count(*) FROM run_head h JOIN runs r ON r.id = h.run_id WHERE user_id = $1 AND (SELECT count(*) FROM execution_events e WHERE e.run_id = r.id) <> h.last_seq"));
         Assert.Equal(runs, await CountAsync("SELECT count(*) FROM execution_events e JOIN runs r ON r.id = e.run_id WHERE user_id = $1 AND kind = 'run_ended'"));
         Assert.Equal(
             await CountAsync("SELECT count(*) FROM node_executions n JOIN runs r ON r.id = n.run_id WHERE user_id = $1 AND n.status IN ('COMPLETED', 'FAILED', 'TERMINATED')"),
             await CountAsync("SELECT count(DISTINCT body ->> 'node_execution_id') FROM execution_events e JOIN runs r ON r.id = e.run_id WHERE user_id = $1 AND kind = 'node_ended'"));
         Assert.Equal(0, await CountAsync(
-            "SELECT count(*) FROM (SELECT 1 FROM execution_events e JOIN runs r ON r.id = e.run_id WHERE user_id = $1 AND kind = 'node_ended' GROUP BY body ->> 'node_execution_id' HAVING count(*) > 1) AS twice"));
+            """
+            SELECT count(*) FROM (
+              SELECT 1 FROM execution_events e JOIN runs r ON r.id = e.run_id WHERE user_id = $1 AND kind = 'node_ended' GROUP BY body ->> 'node_execution_id' HAVING count(*) > 1
+            ) AS twice
+            """));
 
         var nodes = await NodesAsync();
         if (status == "COMPLETED") Assert.All(nodes, node => Assert.Equal("COMPLETED", node.Status));

@@ -5,7 +5,9 @@ namespace Grainflow.Grains.Tests.CrashPoints;
 /// <summary>What a crash test runs, so that a step is passed.</summary>
 internal enum RunWork
 {
-    /// <summary>Two runs of an agent with a priced node, streamed outputs, effect-free nodes, sub-agents and calls to the world outside, one of which waits in the queue for the other.</summary>
+    /// <summary>
+    /// Two runs of an agent with a priced node, streamed outputs, effect-free nodes, sub-agents and calls to the world outside. One waits in the queue for the other.
+    /// </summary>
     Whole,
 
     /// <summary>A run that waits in the queue for longer than the supervisor leaves it alone.</summary>
@@ -24,7 +26,9 @@ internal enum RunWork
     StoppedLost,
 }
 
-/// <summary>A store method, a grain call or a call to the world outside that the path of a run has. Its number is that of its two crash points: 2 n - 1 before it, and 2 n after it.</summary>
+/// <summary>
+/// A store method, a grain call or a call to the world outside that the path of a run has. Step n has two crash points: 2 n - 1 before it, and 2 n after it.
+/// </summary>
 /// <param name="Number">From 1, in the order of the list.</param>
 /// <param name="Name">The interface and the method; for an append to the log also the kind of an event in the commit.</param>
 /// <param name="Work">What passes it.</param>
@@ -116,7 +120,8 @@ internal static class RunSteps
     /// <summary>Methods that may be called while runs go on and are not steps of their path, with the reason.</summary>
     public static IReadOnlyDictionary<string, string> Beside { get; } = Because(
         ("A look at the row of a node that was sent before; it is repeated with the message.", ["IRunOutputFeed.FeeAsync"]),
-        ("The log asks for them only when an answer of the database is missing or refuses a commit; ConnectionCrashTests break it there.", ["ILogTransport.ReadHeadsAsync", "ILogTransport.ReadFeesAsync"]),
+        ("The log asks for them only when an answer of the database is missing or refuses a commit; ConnectionCrashTests break it there.",
+            ["ILogTransport.ReadHeadsAsync", "ILogTransport.ReadFeesAsync"]),
         ("Each server asks for its reminders once.", ["IRunSupervisorGrain.Anchor"]),
         ("Listeners register themselves.", ["ILogListenersGrain.Register", "ILogListenersGrain.Unregister"]));
 
@@ -126,18 +131,22 @@ internal static class RunSteps
             ["IExecutionLog.Append node_interrupted", "IExecutionLog.Append node_skipped"]),
         ("A user asks.",
         [
-            "IGraphExecutionGrain.GetState", "IRunStore.FindByRequestKeyAsync", "IRunStore.NodeExecutionsAsync", "IRunStore.OutputsAsync", "IRunStore.DeleteAsync", "IRunOutputFeed.FamilyAsync",
-            "IExecutionQueries.OfUserAsync", "IExecutionQueries.OfGraphAsync", "IExecutionQueries.FindAsync", "IExecutionQueries.OutputsAsync", "IUserGrain.Ensure", "IUserGrain.SetTimeZone",
-            "IUserStore.EnsureAsync", "IUserStore.FindAsync", "ILedgerStore.HistoryAsync", "IUserWalletGrain.Grant", "IBlockCatalogueGrain.List", "IBlockGrain.Execute",
+            "IGraphExecutionGrain.GetState", "IRunStore.FindByRequestKeyAsync", "IRunStore.NodeExecutionsAsync", "IRunStore.OutputsAsync", "IRunStore.DeleteAsync",
+            "IRunOutputFeed.FamilyAsync",
+            "IExecutionQueries.OfUserAsync", "IExecutionQueries.OfGraphAsync", "IExecutionQueries.FindAsync", "IExecutionQueries.OutputsAsync",
+            "IUserGrain.Ensure", "IUserGrain.SetTimeZone", "IUserStore.EnsureAsync", "IUserStore.FindAsync", "ILedgerStore.HistoryAsync", "IUserWalletGrain.Grant", "IBlockCatalogueGrain.List", "IBlockGrain.Execute",
             "ILedgerStore.ApplyAsync TOP_UP", "ILedgerStore.ApplyAsync REFUND", "ILedgerStore.ApplyAsync CARD_CHECK",
         ]),
         ("A request with a key is claimed before its run is started, and answered after.",
-            ["IRequestKeyGrain.Claim", "IRequestKeyGrain.Answer", "IRequestKeyGrain.Abandon", "IRequestKeyStore.EnsureAsync", "IRequestKeyStore.AnswerAsync", "IRequestKeyStore.DeleteAsync"]),
+        [
+            "IRequestKeyGrain.Claim", "IRequestKeyGrain.Answer", "IRequestKeyGrain.Abandon",
+            "IRequestKeyStore.EnsureAsync", "IRequestKeyStore.AnswerAsync", "IRequestKeyStore.DeleteAsync",
+        ]),
         ("Graphs are stored, read and deleted outside of their runs.",
         [
-            "IGraphGrain.Create", "IGraphGrain.Import", "IGraphGrain.Update", "IGraphGrain.MapCredentials", "IGraphGrain.Export", "IGraphGrain.Activate", "IGraphGrain.GetSchemas", "IGraphGrain.Delete",
-            "IGraphStore.InsertAsync", "IGraphStore.DeletedAsync", "IGraphStore.FindManyAsync", "IGraphStore.VersionsAsync", "IGraphStore.SetActiveAsync", "IGraphStore.DeleteAsync",
-            "IGraphStore.CollectDeletedAsync", "IGraphStore.ActiveOfUserAsync", "IGraphStore.WithoutModelAsync", "IGraphStore.SetModelAsync", "IRunStore.UnfinishedOfGraphAsync",
+            "IGraphGrain.Create", "IGraphGrain.Import", "IGraphGrain.Update", "IGraphGrain.MapCredentials", "IGraphGrain.Export", "IGraphGrain.Activate",
+            "IGraphGrain.GetSchemas", "IGraphGrain.Delete", "IGraphStore.InsertAsync", "IGraphStore.DeletedAsync", "IGraphStore.FindManyAsync", "IGraphStore.VersionsAsync", "IGraphStore.SetActiveAsync",
+            "IGraphStore.DeleteAsync", "IGraphStore.CollectDeletedAsync", "IGraphStore.ActiveOfUserAsync", "IGraphStore.WithoutModelAsync", "IGraphStore.SetModelAsync", "IRunStore.UnfinishedOfGraphAsync",
         ]),
         ("It ends the process.", ["IFatalErrors.Report"]),
         ("A server that starts asks once.", ["IRunStore.UnfinishedAsync"]),

@@ -81,7 +81,8 @@ internal sealed class StepWatch
     }
 
     /// <summary>Whether a service is a store: an interface of the project Storage.</summary>
-    private static bool IsStore(ServiceDescriptor service) => !service.IsKeyedService && service.ServiceType is { IsInterface: true } type && type.Assembly == typeof(Database).Assembly;
+    private static bool IsStore(ServiceDescriptor service) =>
+        !service.IsKeyedService && service.ServiceType is { IsInterface: true } type && type.Assembly == typeof(Database).Assembly;
 
     private void Pass(string step, bool after, SiloLine line)
     {
