@@ -1,4 +1,6 @@
 using System.Globalization;
+using Grainflow.Grains.Interfaces.Scheduling;
+using Grainflow.Storage.Scheduling;
 
 namespace Grainflow.Grains.Tests.CrashPoints;
 
@@ -147,6 +149,13 @@ internal static class RunSteps
             "IGraphGrain.Create", "IGraphGrain.Import", "IGraphGrain.Update", "IGraphGrain.MapCredentials", "IGraphGrain.Export", "IGraphGrain.Activate",
             "IGraphGrain.GetSchemas", "IGraphGrain.Delete", "IGraphStore.InsertAsync", "IGraphStore.DeletedAsync", "IGraphStore.FindManyAsync", "IGraphStore.VersionsAsync", "IGraphStore.SetActiveAsync",
             "IGraphStore.DeleteAsync", "IGraphStore.CollectDeletedAsync", "IGraphStore.ActiveOfUserAsync", "IGraphStore.WithoutModelAsync", "IGraphStore.SetModelAsync", "IRunStore.UnfinishedOfGraphAsync",
+        ]),
+        ("Schedules start runs: their own crash tests, ScheduleCrashTests, break that off between its steps.",
+        [
+            .. typeof(IScheduleStore).GetMethods().Select(method => $"{nameof(IScheduleStore)}.{method.Name}"),
+            .. typeof(IScheduleGrain).GetMethods().Select(method => $"{nameof(IScheduleGrain)}.{method.Name}"),
+            .. typeof(IScheduleShardGrain).GetMethods().Select(method => $"{nameof(IScheduleShardGrain)}.{method.Name}"),
+            "IRunStore.CreateManyAsync", "IExecutionQueueGrain.SubmitAll",
         ]),
         ("It ends the process.", ["IFatalErrors.Report"]),
         ("A server that starts asks once.", ["IRunStore.UnfinishedAsync"]),
