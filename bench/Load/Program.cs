@@ -8,11 +8,21 @@ if (args is ["requests", var folder, var seconds])
     return 0;
 }
 
+// bench/schedules.sh calls this.
+if (args is ["schedules", var target, var secret, var due])
+{
+    var connection = Environment.GetEnvironmentVariable("LOAD_DATABASE") ?? throw new InvalidOperationException("LOAD_DATABASE is not set.");
+    await Schedules.FireAsync(new Uri(target), secret, connection, int.Parse(due, CultureInfo.InvariantCulture));
+    await Schedules.RegisterAsync(new Uri(target), secret, connection, TimeSpan.FromSeconds(8));
+    return 0;
+}
+
 // Load on a running server, over REST and WebSocket. bench/load.sh starts one and calls this.
 if (args is not [var server, var key, var processId, var gatePort, ..])
 {
     Console.Error.WriteLine("usage: Load SERVER_URL[,SERVER_URL...] JWT_KEY SERVER_PID[,SERVER_PID...] GATE_PORT [SECONDS] [chains|fan-out]");
     Console.Error.WriteLine("       Load requests FOLDER SECONDS");
+    Console.Error.WriteLine("       Load schedules SERVER_URL JWT_KEY COUNT");
     Console.Error.WriteLine("LOAD_DATABASE (a connection string) and LOAD_POSTMASTER (a process id) add what the database does for it.");
     return 2;
 }

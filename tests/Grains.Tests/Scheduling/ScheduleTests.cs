@@ -109,13 +109,13 @@ public sealed class ScheduleTests
         var agent = schedules.Grains.NewAgent().NumberInput("n").Build();
         await schedules.Grains.StoreAsync(agent);
         var id = await schedules.CreateAsync(agent, "* * * * *", definition => definition with { Inputs = Json("""{"n": 1}""") });
-        await schedules.SqlAsync("""UPDATE schedules SET inputs = '{"n": "no number"}'""");
+        await schedules.SqlAsync("""UPDATE schedules SET inputs = ('{"n": ' || repeat('[', 600) || repeat(']', 600) || '}')::json""");
 
         Assert.Equal(0, await schedules.TickAsync(id));
 
         var row = await schedules.RowAsync(id);
         Assert.Equal((false, null), (row.Enabled, row.NextAt));
-        Assert.Contains("n", row.DisabledReason, StringComparison.Ordinal);
+        Assert.Contains("'n'", row.DisabledReason, StringComparison.Ordinal);
         Assert.StartsWith("12:00 failed: ", Assert.Single(await schedules.HistoryAsync(id)), StringComparison.Ordinal);
     }
 
