@@ -3,6 +3,8 @@ using Grainflow.Storage.Billing;
 using Grainflow.Storage.Execution;
 using Grainflow.Storage.Graphs;
 using Grainflow.Storage.Hosting;
+using Grainflow.Storage.Monitoring;
+using Grainflow.Storage.Notifications;
 using Grainflow.Storage.Requests;
 using Grainflow.Storage.RunFiles;
 using Grainflow.Storage.Scheduling;
@@ -54,6 +56,9 @@ public static class StorageServices
         services.TryAddSingleton<IUserStore, UserStore>();
         services.TryAddSingleton<IRequestKeyStore, RequestKeyStore>();
         services.TryAddSingleton<IRunFileStore, RunFileStore>();
+        services.TryAddSingleton<INotificationEventStore, NotificationEventStore>();
+        services.TryAddSingleton<ISystemTaskStore, SystemTaskStore>();
+        services.TryAddSingleton<IMonitoringQueries, MonitoringQueries>();
         services.TryAddSingleton<DatabaseProbe>();
         services.TryAddSingleton<RunQueueProbe>();
         services.TryAddSingleton<GatewayStore>();
