@@ -5,6 +5,7 @@ using Grainflow.Grains.Execution;
 using Grainflow.Grains.Graphs;
 using Grainflow.Grains.Hosting;
 using Grainflow.Grains.Interfaces.Execution;
+using Grainflow.Grains.Monitoring;
 using Grainflow.Grains.Placement;
 using Grainflow.Grains.Scheduling;
 using Grainflow.Grains.Telemetry;
@@ -68,12 +69,33 @@ public static class GrainServices
         services.TryAddSingleton<ScheduleClock>();
         services.TryAddSingleton<ScheduleDefinitions>();
         services.TryAddSingleton<ScheduleStarter>();
+        services.AddOptions<SystemTaskOptions>().BindConfiguration(SystemTaskOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.TryAddSingleton<NotificationLog>();
         return services;
     }
 
     /// <summary>Adds the supervision of runs and the ticking of schedules. For servers only: a command that runs one agent fires no schedule, and ends with its agent.</summary>
     /// <param name="services">The silo's services.</param>
     public static IServiceCollection AddGrainflowSupervision(this IServiceCollection services) => services.AddHostedService<RunSupervision>().AddHostedService<ScheduleTicking>();
+
+    /// <summary>
+    /// Adds the tasks of the platform (contract: semantics 5.1) and what wakes them. For servers only: a process without them runs no task, not even when a reminder asks it to.
+    /// The host adds an <see cref="IExpiredFiles"/>.
+    /// </summary>
+    /// <param name="services">The silo's services.</param>
+    public static IServiceCollection AddGrainflowSystemTasks(this IServiceCollection services)
+    {
+        services.AddSingleton<ISystemTask, WeeklySummaryTask>();
+        services.AddSingleton<ISystemTask, ExistingBatchesTask>();
+        services.AddSingleton<ISystemTask, LateExecutionsTask>();
+        services.AddSingleton<ISystemTask, BlockErrorRatesTask>();
+        services.AddSingleton<ISystemTask, ExpiredFilesTask>();
+        services.AddSingleton<ISystemTask, OAuthTokensTask>();
+        services.AddSingleton<ISystemTask, ExecutionAccuracyTask>();
+        services.AddSingleton<ISystemTask, EmbeddingsTask>();
+        services.AddSingleton<SystemTasks>();
+        return services.AddHostedService<SystemTaskTicker>();
+    }
 
     private static RunSlots CreateSlots(IServiceProvider provider)
     {

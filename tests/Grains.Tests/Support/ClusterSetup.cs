@@ -1,3 +1,4 @@
+using Grainflow.Grains.Monitoring;
 using Grainflow.Storage.Execution;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -17,6 +18,11 @@ internal sealed class ClusterSetup
 
     /// <summary>Whether the silos supervise the runs, as servers do: every quarter of a second, and when a silo dies.</summary>
     public bool Supervises { get; init; }
+
+    /// <summary>Whether the silos have the tasks of the platform, as servers do. They run when a test asks them to, unless <see cref="Tasks"/> enables them.</summary>
+    public bool HasTasks { get; init; }
+
+    public Action<SystemTaskOptions>? Tasks { get; init; }
 
     /// <summary>The clock of reminders alone, or null for the system's.</summary>
     public TimeProvider? ReminderClock { get; init; }

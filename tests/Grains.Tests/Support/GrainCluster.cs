@@ -9,10 +9,12 @@ using Grainflow.Grains.Interfaces;
 using Grainflow.Grains.Interfaces.Billing;
 using Grainflow.Grains.Interfaces.Execution;
 using Grainflow.Grains.Interfaces.Graphs;
+using Grainflow.Grains.Monitoring;
 using Grainflow.Silo.Hosting;
 using Grainflow.Storage;
 using Grainflow.Storage.Billing;
 using Grainflow.Storage.Execution;
+using Grainflow.Storage.Monitoring;
 using Grainflow.TestSupport;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -55,6 +57,8 @@ internal sealed class GrainCluster : IAsyncDisposable
     public TestLog Log { get; } = new();
 
     public Faults Faults { get; } = new();
+
+    public TestTask Tasks { get; } = new();
 
     public TestIds Ids { get; } = new();
 
@@ -293,6 +297,19 @@ internal sealed class GrainCluster : IAsyncDisposable
         services.AddGrainflowStorage(Database.ConnectionString);
         services.AddGrainflowGrains();
         if (_setup.Supervises) services.AddGrainflowSupervision();
+        if (_setup.HasTasks)
+        {
+            services.AddSingleton<ISystemTaskStore>(provider => new WatchedTasks(ActivatorUtilities.CreateInstance<SystemTaskStore>(provider), Tasks, line));
+            services.AddSingleton<IExpiredFiles>(Tasks);
+            services.AddSingleton<ISystemTask>(Tasks);
+            services.AddGrainflowSystemTasks();
+            services.Configure<SystemTaskOptions>(options =>
+            {
+                options.Enabled = false;
+                _setup.Tasks?.Invoke(options);
+            });
+        }
+
         services.Configure<GrainflowOptions>(options =>
         {
             // A test waits for no back-off unless it is about one.
