@@ -100,6 +100,7 @@ internal static class GrainflowHost
     public static IHostApplicationBuilder AddGrainflowCommandLine(this IHostApplicationBuilder builder)
     {
         builder.Services.TryAddSingleton<AgentRunner>();
+        builder.Services.AddHostedService<RunFileSweeping>();
         return builder;
     }
 

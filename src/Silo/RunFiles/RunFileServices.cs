@@ -1,8 +1,7 @@
 using Grainflow.Grains;
+using Grainflow.Grains.Monitoring;
 using Grainflow.Storage.RunFiles;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Grainflow.Silo.RunFiles;
@@ -10,7 +9,7 @@ namespace Grainflow.Silo.RunFiles;
 /// <summary>Registers the files of runs.</summary>
 internal static class RunFileServices
 {
-    /// <summary>Adds <see cref="SharedRunFiles"/> and what deletes files that are not needed any more.</summary>
+    /// <summary>Adds <see cref="SharedRunFiles"/> and what deletes files that are not needed any more. A server does that as a task of the platform; a command adds <see cref="RunFileSweeping"/>.</summary>
     /// <param name="services">The services, with the stores.</param>
     /// <param name="dataFolder">The folder whose <c>files</c> holds files on disk.</param>
     /// <param name="isAlone">True when no other process has this database, so that every node of a run finds a file on the disk of this one.</param>
@@ -26,11 +25,9 @@ internal static class RunFileServices
             provider.GetRequiredService<IOptions<RunFileOptions>>().Value.DatabaseMegabytes * 1024L * 1024,
             provider.GetRequiredService<IIdSource>(),
             provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton<IHostedService>(provider => new RunFileSweeper(
-            provider.GetRequiredService<IRunFileStore>(),
-            provider.GetRequiredService<IReadOnlyList<ILargeFiles>>(),
-            provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<RunFileSweeper>>()));
+        services.AddSingleton(provider => new RunFileSweeper(
+            provider.GetRequiredService<IRunFileStore>(), provider.GetRequiredService<IReadOnlyList<ILargeFiles>>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IExpiredFiles>(provider => provider.GetRequiredService<RunFileSweeper>());
         return services;
     }
 

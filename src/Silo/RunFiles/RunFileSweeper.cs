@@ -1,3 +1,4 @@
+using Grainflow.Grains.Monitoring;
 using Grainflow.Storage.RunFiles;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -6,24 +7,28 @@ namespace Grainflow.Silo.RunFiles;
 
 /// <summary>
 /// Deletes files that have expired, and contents outside of the database that no row names any more: those that were replaced, those of collected graphs, and
-/// those whose process ended between writing and saving. Every process of a cluster does this; deleting twice is harmless.
+/// those whose process ended between writing and saving. Deleting twice is harmless.
 /// </summary>
 /// <param name="store">The rows.</param>
 /// <param name="places">The places outside of the database.</param>
 /// <param name="clock">The time.</param>
-/// <param name="logger">For what failed.</param>
-internal sealed partial class RunFileSweeper(IRunFileStore store, IReadOnlyList<ILargeFiles> places, TimeProvider clock, ILogger<RunFileSweeper> logger) : BackgroundService
+internal sealed class RunFileSweeper(IRunFileStore store, IReadOnlyList<ILargeFiles> places, TimeProvider clock) : IExpiredFiles
 {
-    /// <summary>The time between two sweeps.</summary>
-    public static readonly TimeSpan Interval = TimeSpan.FromMinutes(10);
-
     private const int Batch = 100;
 
-    /// <summary>Deletes all that is due.</summary>
-    /// <param name="cancellationToken">Stops before the next one.</param>
-    public async Task SweepAsync(CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    public async Task<int> DeleteAsync(CancellationToken cancellationToken)
     {
-        while (await store.DeleteExpiredAsync(clock.GetUtcNow(), Batch, cancellationToken) == Batch) cancellationToken.ThrowIfCancellationRequested();
+        var deleted = 0;
+        int expired;
+        do
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            expired = await store.DeleteExpiredAsync(clock.GetUtcNow(), Batch, cancellationToken);
+            deleted += expired;
+        }
+        while (expired == Batch);
+
         foreach (var place in places)
         {
             IReadOnlyList<Guid> due;
@@ -35,7 +40,21 @@ internal sealed partial class RunFileSweeper(IRunFileStore store, IReadOnlyList<
             }
             while (due.Count == Batch);
         }
+
+        return deleted;
     }
+}
+
+/// <summary>
+/// Has files deleted in a process that runs one agent, once at its start and then at an interval: who never starts a server would keep them for ever. A server does the same as
+/// the task <c>cleanup_expired_files</c>.
+/// </summary>
+/// <param name="sweeper">Deletes them.</param>
+/// <param name="clock">The time.</param>
+/// <param name="logger">For what failed.</param>
+internal sealed partial class RunFileSweeping(RunFileSweeper sweeper, TimeProvider clock, ILogger<RunFileSweeping> logger) : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(10);
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -47,7 +66,7 @@ internal sealed partial class RunFileSweeper(IRunFileStore store, IReadOnlyList<
             {
                 try
                 {
-                    await SweepAsync(stoppingToken);
+                    await sweeper.DeleteAsync(stoppingToken);
                 }
                 catch (Exception exception) when (exception is not OperationCanceledException)
                 {

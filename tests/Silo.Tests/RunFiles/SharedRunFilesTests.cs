@@ -6,7 +6,6 @@ using Grainflow.Silo.RunFiles;
 using Grainflow.Storage;
 using Grainflow.Storage.RunFiles;
 using Grainflow.TestSupport;
-using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 
 namespace Grainflow.Silo.Tests.RunFiles;
@@ -253,8 +252,8 @@ public sealed class SharedRunFilesTests(RunFileDatabase database) : IClassFixtur
 
     private async Task SweepAsync()
     {
-        using var sweeper = new RunFileSweeper(database.Store, Places(s3: true, alone: true), _clock, NullLogger<RunFileSweeper>.Instance);
-        await sweeper.SweepAsync(Token);
+        var sweeper = new RunFileSweeper(database.Store, Places(s3: true, alone: true), _clock);
+        await sweeper.DeleteAsync(Token);
     }
 
     private static async Task<string> TextAsync(IRunFiles files, string name) => Encoding.UTF8.GetString((await files.ReadAsync(name, Token)).Span);
