@@ -6,6 +6,7 @@ using Grainflow.Gateway;
 using Grainflow.Gateway.WebSockets;
 using Grainflow.Grains;
 using Grainflow.Grains.Execution;
+using Grainflow.Grains.Monitoring;
 using Grainflow.Silo.Hosting;
 using Grainflow.Silo.RunFiles;
 using Grainflow.Silo.Telemetry;
@@ -35,6 +36,62 @@ public sealed class SettingsTests
         Assert.True(settings.Telemetry.EnableMetrics);
         Assert.Equal((null, "http/protobuf", "grainflow"), (settings.Telemetry.OtlpEndpoint, settings.Telemetry.OtlpProtocol, settings.Telemetry.ServiceName));
     }
+
+    [Fact]
+    public void System_tasks_have_the_names_and_defaults_of_the_contract()
+    {
+        var tasks = Read(Least).Bind<SystemTaskOptions>(SystemTaskOptions.Section);
+        Assert.Equal((true, 300, 0.5, 86_400, 3), (tasks.Enabled, tasks.LateThresholdSeconds, tasks.BlockErrorRateThreshold, tasks.BlockErrorRateSeconds, tasks.TopBlocks));
+        Assert.Equal((24, 6, 6), (tasks.AccuracyHours, tasks.FileCleanupHours, tasks.OAuthCleanupHours));
+        tasks = Read(new(Least, StringComparer.Ordinal)
+        {
+            ["ENABLE_SYSTEM_TASKS"] = "false",
+            ["EXECUTION_LATE_NOTIFICATION_THRESHOLD_SECS"] = "10",
+            ["BLOCK_ERROR_RATE_THRESHOLD"] = "0.25",
+            ["BLOCK_ERROR_RATE_CHECK_INTERVAL_SECS"] = "60",
+            ["BLOCK_ERROR_INCLUDE_TOP_BLOCKS"] = "0",
+            ["EXECUTION_ACCURACY_CHECK_INTERVAL_HOURS"] = "1",
+            ["CLOUD_STORAGE_CLEANUP_INTERVAL_HOURS"] = "2",
+            ["OAUTH_TOKEN_CLEANUP_INTERVAL_HOURS"] = "3",
+        }).Bind<SystemTaskOptions>(SystemTaskOptions.Section);
+        Assert.Equal((false, 10, 0.25, 60, 0), (tasks.Enabled, tasks.LateThresholdSeconds, tasks.BlockErrorRateThreshold, tasks.BlockErrorRateSeconds, tasks.TopBlocks));
+        Assert.Equal((1, 2, 3), (tasks.AccuracyHours, tasks.FileCleanupHours, tasks.OAuthCleanupHours));
+    }
+
+    [Fact]
+    public void The_RPC_of_the_scheduler_is_off_and_on_port_8003_of_loopback_when_it_is_on()
+    {
+        Assert.Null(Read(Least).SchedulerRpc);
+        Assert.Equal("127.0.0.1:8003", Read(With("ENABLE_SCHEDULER_RPC", "true")).SchedulerRpc!.ToString());
+        Assert.Equal("10.0.0.7:9003", Read(new(Least, StringComparer.Ordinal)
+        {
+            ["ENABLE_SCHEDULER_RPC"] = "1",
+            ["SCHEDULER_RPC_HOST"] = "10.0.0.7",
+            ["EXECUTION_SCHEDULER_PORT"] = "9003",
+        }).SchedulerRpc!.ToString());
+    }
+
+    [Theory]
+    [InlineData("SCHEDULER_RPC_HOST", "0.0.0.0")]
+    [InlineData("SCHEDULER_RPC_HOST", "::")]
+    [InlineData("SCHEDULER_RPC_HOST", "93.184.216.34")]
+    [InlineData("SCHEDULER_RPC_HOST", "172.32.0.1")]
+    [InlineData("SCHEDULER_RPC_HOST", "localhost")]
+    [InlineData("ENABLE_SCHEDULER_RPC", "on")]
+    [InlineData("EXECUTION_SCHEDULER_PORT", "0")]
+    [InlineData("BLOCK_ERROR_RATE_THRESHOLD", "1.5")]
+    [InlineData("BLOCK_ERROR_RATE_THRESHOLD", "-0.5")]
+    [InlineData("BLOCK_ERROR_RATE_THRESHOLD", "NaN")]
+    [InlineData("CLOUD_STORAGE_CLEANUP_INTERVAL_HOURS", "25")]
+    public void A_wrong_setting_of_the_scheduler_is_refused_by_its_name(string name, string value) =>
+        Assert.StartsWith($"{name} is '{value}'; it must be ", Assert.Throws<SettingsException>(() => Read(With(name, value))).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("::1")]
+    [InlineData("192.168.1.2")]
+    [InlineData("172.31.0.1")]
+    [InlineData("fd00::7")]
+    public void The_RPC_of_the_scheduler_may_have_a_private_address(string host) => Assert.Null(Read(With("SCHEDULER_RPC_HOST", host)).SchedulerRpc);
 
     [Fact]
     public void A_direct_address_is_that_of_the_database_unless_it_is_another_one()
@@ -107,6 +164,7 @@ public sealed class SettingsTests
             [LiveOptions.Section] = new LiveOptions(),
             [TelemetryOptions.Section] = new TelemetryOptions(),
             [RunFileOptions.Section] = new RunFileOptions(),
+            [SystemTaskOptions.Section] = new SystemTaskOptions(),
         };
         foreach (var setting in SettingsMap.All)
         {

@@ -24,6 +24,7 @@ internal static class ServerCommand
         var lost = instance.Lost;
         var port = options.Port ?? settings.AgentApiPort;
         if (ServerHost.FindProblem(settings.AgentApiHost, port) is { } problem) throw CannotListen(settings.AgentApiHost, port, problem);
+        if (settings.SchedulerRpc is { } rpc) CheckSchedulerPort(settings, rpc, port);
         using var starting = CancellationTokenSource.CreateLinkedTokenSource(stop, lost);
         await using var app = await StartAsync(settings, instance.Lane, port, starting.Token);
         var fatal = app.Services.GetRequiredService<FatalErrors>();
@@ -53,6 +54,15 @@ internal static class ServerCommand
         instance.ThrowIfLost();
         if (fatal.First is { } error) throw new CliException(error, ExitCodes.Refused);
         return ExitCodes.Success;
+    }
+
+    /// <summary>Refuses a port of the scheduler's RPC that cannot be listened on, or that the server itself needs.</summary>
+    private static void CheckSchedulerPort(Settings settings, IPEndPoint rpc, int port)
+    {
+        if (rpc.Port == port || rpc.Port == (settings.WebsocketServerPort ?? port + 1))
+            throw new CliException($"EXECUTION_SCHEDULER_PORT is {rpc.Port}, which the server itself listens on; set it to another port, 8003 for example.");
+        if (ServerHost.FindProblem(rpc.Address.ToString(), rpc.Port) is { } problem)
+            throw new CliException($"The scheduler's RPC cannot listen on {rpc} (EXECUTION_SCHEDULER_PORT, SCHEDULER_RPC_HOST): {new SocketException((int)problem).Message}.");
     }
 
     /// <summary>Does what a silo does once at its start: collects deleted graphs, completes the models of graphs, and takes up unfinished runs.</summary>

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Grainflow.Gateway;
+using Grainflow.Gateway.Scheduler;
 using Grainflow.Gateway.Telemetry;
 using Grainflow.Gateway.WebSockets;
 using Grainflow.Grains;
@@ -33,14 +34,16 @@ internal static class ServerHost
             var address = IPAddress.Parse(settings.AgentApiHost);
             kestrel.Listen(address, port);
             if (webSocketPort is { } extra) kestrel.Listen(address, extra);
+            if (settings.SchedulerRpc is { } rpc) kestrel.Listen(rpc);
         });
         var hasGateway = settings.Cluster?.HasGateway ?? true;
         if (settings.Cluster is { HasSilo: false } cluster) builder.AddGrainflowClient(settings, cluster, replace);
-        else builder.AddGrainflowSilo(settings, ports, replace).AddGrainflowDashboard().Services.AddGrainflowSupervision();
+        else builder.AddGrainflowSilo(settings, ports, replace).AddGrainflowDashboard().Services.AddGrainflowSupervision().AddGrainflowSystemTasks();
         // Errors of requests are logged by the gateway's ErrorMiddleware; ASP.NET Core would log them a second time.
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Error);
         if (hasGateway) builder.Services.AddGrainflowGateway();
         else builder.Services.AddGrainflowHealth();
+        if (settings.SchedulerRpc is not null) builder.Services.AddGrainflowSchedulerRpc();
         builder.Services.AddSingleton<ServerDrain>();
         if (settings.Telemetry.EnableMetrics) builder.Services.AddGrainflowMetrics();
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = ShutdownTimeout);
@@ -48,6 +51,8 @@ internal static class ServerHost
         var app = builder.Build();
         // Created first, because it misses measurements that are made before it exists.
         _ = app.Services.GetService<IMetricsPage>();
+        // Before all else: its port serves nothing besides.
+        if (settings.SchedulerRpc is { } scheduler) app.UseGrainflowSchedulerRpc(scheduler.Port);
         if (hasGateway)
         {
             app.UseGrainflowWebSockets(webSocketPort);

@@ -29,6 +29,8 @@ internal sealed record Settings
     /// <summary>The name of <see cref="LogStackTraces"/> in the environment.</summary>
     public const string StackTraces = "LOG_STACK_TRACES";
 
+    private static readonly IPNetwork[] PrivateNetworks = [.. new[] { "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7" }.Select(text => IPNetwork.Parse(text))];
+
     /// <summary>PostgreSQL, as a URL or in Npgsql's form (<see cref="DatabaseAddress"/>). It may lead to a pooler that gives each transaction another session.</summary>
     public required string DatabaseUrl { get; init; }
 
@@ -52,6 +54,9 @@ internal sealed record Settings
 
     /// <summary>The port of the WebSocket alone, or null for the one after the server's.</summary>
     public int? WebsocketServerPort { get; init; }
+
+    /// <summary>Where the scheduler's internal RPC is served; null for nowhere, the default.</summary>
+    public IPEndPoint? SchedulerRpc { get; init; }
 
     /// <summary>The cluster that this process belongs to; null for a process that is alone on its database.</summary>
     public ClusterSettings? Cluster { get; init; }
@@ -89,6 +94,7 @@ internal sealed record Settings
                 : ParseAddress(host)?.ToString() ?? throw SettingsMap.Wrong("AGENT_API_HOST", host, "an IP address of this machine, for example 127.0.0.1, 0.0.0.0, ::1 or ::"),
             AgentApiPort = Port("AGENT_API_PORT") ?? 8000,
             WebsocketServerPort = Port("WEBSOCKET_SERVER_PORT"),
+            SchedulerRpc = SchedulerAddress(Given, Port("EXECUTION_SCHEDULER_PORT") ?? 8003),
             Cluster = ClusterSettings.Read(Given, Given("APP_ENV") == "prod"),
             Values = SettingsMap.Read(variable),
         };
@@ -132,6 +138,20 @@ internal sealed record Settings
         if (!isAddress || !IPAddress.TryParse(bare, out var address)) return null;
         return address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
     }
+
+    /// <summary>The address of the scheduler's RPC. It asks for no token, so it is refused on an address that others than this machine and its private network reach (decision 2).</summary>
+    private static IPEndPoint? SchedulerAddress(Func<string, string?> given, int port)
+    {
+        const string Enable = "ENABLE_SCHEDULER_RPC";
+        const string Host = "SCHEDULER_RPC_HOST";
+        var isOn = given(Enable) is { } flag && (SettingsMap.ToFlag(flag) ?? throw SettingsMap.Wrong(Enable, flag, "true or false"));
+        var host = given(Host) ?? "127.0.0.1";
+        if (ParseAddress(host) is not { } address || !IsInternal(address))
+            throw SettingsMap.Wrong(Host, host, "a loopback or private IP address of this machine, for example 127.0.0.1, ::1 or 10.0.0.7, because callers of the RPC need no token");
+        return isOn ? new IPEndPoint(address, port) : null;
+    }
+
+    private static bool IsInternal(IPAddress address) => IPAddress.IsLoopback(address) || Array.Exists(PrivateNetworks, network => network.Contains(address));
 
     private static void Check(Settings settings, string? environment)
     {

@@ -12,6 +12,7 @@ using Grainflow.Gateway.Auth;
 using Grainflow.Gateway.WebSockets;
 using Grainflow.Grains;
 using Grainflow.Grains.Execution;
+using Grainflow.Grains.Monitoring;
 using Grainflow.Silo.RunFiles;
 using Grainflow.Silo.Telemetry;
 using Grainflow.Storage.Execution;
@@ -79,6 +80,15 @@ internal static partial class SettingsMap
         Number<GatewayOptions>("API_RATE_LIMIT_PER_MINUTE", GatewayOptions.Section, nameof(GatewayOptions.RequestsPerMinute)),
         Choice<GatewayOptions>("CRON_DIALECT", GatewayOptions.Section, nameof(GatewayOptions.CronDialect)),
         Number<LiveOptions>("MAX_MESSAGE_SIZE_LIMIT", LiveOptions.Section, nameof(LiveOptions.MaxMessageBytes)),
+
+        Flag("ENABLE_SYSTEM_TASKS", SystemTaskOptions.Section, nameof(SystemTaskOptions.Enabled)),
+        Number<SystemTaskOptions>("EXECUTION_LATE_NOTIFICATION_THRESHOLD_SECS", SystemTaskOptions.Section, nameof(SystemTaskOptions.LateThresholdSeconds)),
+        Fraction("BLOCK_ERROR_RATE_THRESHOLD", SystemTaskOptions.Section, nameof(SystemTaskOptions.BlockErrorRateThreshold)),
+        Number<SystemTaskOptions>("BLOCK_ERROR_RATE_CHECK_INTERVAL_SECS", SystemTaskOptions.Section, nameof(SystemTaskOptions.BlockErrorRateSeconds)),
+        Number<SystemTaskOptions>("BLOCK_ERROR_INCLUDE_TOP_BLOCKS", SystemTaskOptions.Section, nameof(SystemTaskOptions.TopBlocks)),
+        Number<SystemTaskOptions>("EXECUTION_ACCURACY_CHECK_INTERVAL_HOURS", SystemTaskOptions.Section, nameof(SystemTaskOptions.AccuracyHours)),
+        Number<SystemTaskOptions>("CLOUD_STORAGE_CLEANUP_INTERVAL_HOURS", SystemTaskOptions.Section, nameof(SystemTaskOptions.FileCleanupHours)),
+        Number<SystemTaskOptions>("OAUTH_TOKEN_CLEANUP_INTERVAL_HOURS", SystemTaskOptions.Section, nameof(SystemTaskOptions.OAuthCleanupHours)),
 
         Flag("ENABLE_METRICS", TelemetryOptions.Section, nameof(TelemetryOptions.EnableMetrics)),
         Address("OTEL_EXPORTER_OTLP_ENDPOINT", TelemetryOptions.Section, nameof(TelemetryOptions.OtlpEndpoint), "http://localhost:4318"),
@@ -155,6 +165,11 @@ internal static partial class SettingsMap
 
     private static Setting Number(string name, string section, string property, long least, long most, Func<long, string> convert) =>
         new(name, Range(least, most), text => One(section, property, ToNumber(text, least, most) is { } number ? convert(number) : throw new FormatException("")));
+
+    /// <summary>A share from 0 to 1, as a decimal number.</summary>
+    private static Setting Fraction(string name, string section, string property) => new(
+        name, "a number from 0 to 1, for example 0.5",
+        text => One(section, property, double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var share) && share <= 1 ? text : throw new FormatException("")));
 
     private static Setting Word(string name, string section, string property) => new(name, "a text", text => One(section, property, text));
 

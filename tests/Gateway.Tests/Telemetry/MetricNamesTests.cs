@@ -24,6 +24,7 @@ public sealed class MetricNamesTests
         "autogpt_run_queue_oldest_age_seconds gauge ",
         "autogpt_runs gauge status",
         "autogpt_runs_stuck gauge ",
+        "autogpt_scheduler_jobs gauge job_type,status",
         "autogpt_service_info gauge service,version",
         "autogpt_silos gauge status",
         "autogpt_websocket_connections_total gauge ",
