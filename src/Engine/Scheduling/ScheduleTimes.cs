@@ -82,7 +82,12 @@ public sealed class ScheduleTimes(CronExpression expression, DateTimeZone zone, 
 
     /// <summary>The local time of an instant in this zone with its offset from UTC, in ISO 8601: <c>2026-03-29T09:00:00+01:00</c>.</summary>
     /// <param name="instant">The instant; parts of a second are not shown.</param>
-    public string Local(DateTimeOffset instant) => LocalPattern.Format(Instant.FromDateTimeOffset(instant).InZone(zone).ToOffsetDateTime());
+    public string Local(DateTimeOffset instant) => Local(instant, zone);
+
+    /// <summary>The local time of an instant in any zone, as <see cref="Local(DateTimeOffset)"/> writes it.</summary>
+    /// <param name="instant">The instant; parts of a second are not shown.</param>
+    /// <param name="zone">The zone.</param>
+    public static string Local(DateTimeOffset instant, DateTimeZone zone) => LocalPattern.Format(Instant.FromDateTimeOffset(instant).InZone(zone).ToOffsetDateTime());
 
     /// <summary>
     /// The last occurrence before <paramref name="end"/>, when <paramref name="found"/> is one: halves the time in which it may lie. NCrontab

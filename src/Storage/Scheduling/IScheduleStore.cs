@@ -42,6 +42,11 @@ public interface IScheduleStore
     /// <param name="cancellationToken">Gives up waiting.</param>
     Task<IReadOnlyList<ShardDue>> DueShardsAsync(CancellationToken cancellationToken);
 
+    /// <summary>The state of all schedules together, for administrators (contract: semantics 5.5, Status endpoint).</summary>
+    /// <param name="errors">How many errors at most.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    Task<SchedulerOverview> OverviewAsync(int errors, CancellationToken cancellationToken);
+
     /// <summary>Schedules of a shard that are due, earliest first, with what the rule has to know of them.</summary>
     /// <param name="shard">The shard.</param>
     /// <param name="now">Now.</param>
@@ -115,6 +120,18 @@ public sealed record ScheduleFilter(string? UserId, Guid? GraphId = null, Schedu
 /// <param name="Shard">The shard.</param>
 /// <param name="At">When.</param>
 public sealed record ShardDue(int Shard, DateTimeOffset At);
+
+/// <summary>The state of all schedules together.</summary>
+/// <param name="Jobs">How many are due some time.</param>
+/// <param name="WakeAt">When the next of them, or the next start that waits, is due; null for never.</param>
+/// <param name="Errors">The last starts that have failed or are tried again, newest first.</param>
+public sealed record SchedulerOverview(long Jobs, DateTimeOffset? WakeAt, IReadOnlyList<FiringError> Errors);
+
+/// <summary>A start that has met an error.</summary>
+/// <param name="ScheduleId">The schedule.</param>
+/// <param name="At">When its occurrence was claimed.</param>
+/// <param name="Reason">The error.</param>
+public sealed record FiringError(Guid ScheduleId, DateTimeOffset At, string Reason);
 
 /// <summary>A schedule that is due.</summary>
 /// <param name="Schedule">The schedule.</param>

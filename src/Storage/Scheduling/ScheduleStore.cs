@@ -183,6 +183,28 @@ public sealed class ScheduleStore(Database database) : IScheduleStore
         cancellationToken);
 
     /// <inheritdoc/>
+    public async Task<SchedulerOverview> OverviewAsync(int errors, CancellationToken cancellationToken)
+    {
+        var (jobs, wakeAt) = (await database.ListAsync(
+            """
+            SELECT (SELECT count(*) FROM schedules WHERE due_at IS NOT NULL),
+              least((SELECT min(due_at) FROM schedules WHERE due_at IS NOT NULL), (SELECT min(wake_at) FROM schedule_firings WHERE wake_at IS NOT NULL))
+            """,
+            [],
+            row => (row.GetInt64(0), row.GetTimeOrNull(1)),
+            cancellationToken))[0];
+        var failed = await database.ListAsync(
+            """
+            SELECT schedule_id, created_at, reason FROM schedule_firings
+            WHERE state IN ('pending', 'failed') AND reason IS NOT NULL ORDER BY created_at DESC, id LIMIT $1
+            """,
+            [errors],
+            row => new FiringError(row.GetGuid(0), row.GetTime(1), row.GetString(2)),
+            cancellationToken);
+        return new SchedulerOverview(jobs, wakeAt, failed);
+    }
+
+    /// <inheritdoc/>
     public async Task<IReadOnlyList<DueSchedule>> DueAsync(int shard, DateTimeOffset now, int limit, CancellationToken cancellationToken) => await database.ListAsync(
         Plan.ByIndex,
         DueStatement,
