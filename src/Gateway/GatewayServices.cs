@@ -38,6 +38,9 @@ public static class GatewayServices
         services.AddSingleton<BlockEndpoints>();
         services.TryAddSingleton<IDateTimeZoneProvider>(DateTimeZoneProviders.Tzdb);
         services.TryAddSingleton<TimeZones>();
+        services.AddSingleton<ScheduleReader>();
+        services.AddSingleton<ScheduleCommands>();
+        services.AddSingleton<PreviewEndpoint>();
         services.AddSingleton<ScheduleEndpoints>();
         return services.AddGrainflowWebSockets().AddGrainflowHealth();
     }
@@ -84,6 +87,7 @@ public static class GatewayServices
         app.Services.GetRequiredService<GraphEndpoints>().Map(app);
         app.Services.GetRequiredService<ExecutionEndpoints>().Map(app);
         app.Services.GetRequiredService<BlockEndpoints>().Map(app);
+        app.Services.GetRequiredService<PreviewEndpoint>().Map(app);
         app.Services.GetRequiredService<ScheduleEndpoints>().Map(app);
         app.MapDocuments();
         return app;

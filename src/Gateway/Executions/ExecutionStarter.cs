@@ -81,7 +81,7 @@ internal sealed class ExecutionStarter(IGrainFactory grains, Readiness readiness
         body is { ValueKind: JsonValueKind.Object } given && given.TryGetProperty(name, out var value) ? ApiRequest.Payload(value) : null;
 
     /// <summary>What the contract has of credentials and nothing else: it is stored, and shown to whoever watches.</summary>
-    private static JsonPayload Shaped(JsonPayload credentials) => JsonPayload.Wrap(JsonSerializer.SerializeToUtf8Bytes(
+    public static JsonPayload Shaped(JsonPayload credentials) => JsonPayload.Wrap(JsonSerializer.SerializeToUtf8Bytes(
         JsonSerializer.Deserialize<Dictionary<string, CredentialsMetaInput>>(credentials.Memory.Span, GatewayJson.Options), GatewayJson.Options));
 
     private static ApiException UnknownGraph(ApiRequest request, int version) =>

@@ -79,6 +79,9 @@ internal sealed class ApiRequest(HttpContext context, Caller? caller, JsonElemen
         if (_problems.Count > 0) throw ApiException.Invalid(_problems);
     }
 
+    /// <summary>The body, which the route has checked, as the record that describes it.</summary>
+    public T BodyAs<T>() => Body!.Value.Deserialize<T>(GatewayJson.Options)!;
+
     /// <summary>A value of the body as payload of a grain message.</summary>
     public static JsonPayload Payload(JsonElement value) => JsonPayload.Wrap(JsonMarshal.GetRawUtf8Value(value).ToArray());
 

@@ -1,22 +1,18 @@
 using Grainflow.Engine.Scheduling;
-using Grainflow.Gateway.Errors;
 using Grainflow.Gateway.Requests;
 using Grainflow.Gateway.Routing;
-using Grainflow.Grains.Interfaces.Users;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.Options;
-using NodaTime;
 
 namespace Grainflow.Gateway.Schedules;
 
-/// <summary>The routes of schedules.</summary>
-internal sealed class ScheduleEndpoints(IGrainFactory grains, TimeZones zones, IOptions<GatewayOptions> options, TimeProvider clock)
+/// <summary>What a cron expression means, before a schedule is created.</summary>
+internal sealed class PreviewEndpoint(ScheduleReader reader, TimeProvider clock)
 {
     private static readonly Parameter Count = new("count", "query", false, $$"""{"type": "integer", "maximum": {{SchedulePreview.MaxCount}}, "minimum": 1, "default": {{SchedulePreview.DefaultCount}}}""");
 
     private static readonly string Dialects = $$"""{"anyOf": [{"type": "string", "enum": [{{string.Join(", ", CronDialects.All.Select(dialect => $"\"{dialect.WireName()}\""))}}]}, {"type": "null"}]}""";
 
-    /// <summary>Adds the routes.</summary>
+    /// <summary>Adds the route.</summary>
     public void Map(IEndpointRouteBuilder routes) => routes.MapOperation(
         new Operation("GET", "/api/schedules/preview", "getV1Preview schedule", "What a cron expression means, and when it is due next", "v1", "schedules")
         {
@@ -39,7 +35,7 @@ internal sealed class ScheduleEndpoints(IGrainFactory grains, TimeZones zones, I
         var count = request.QueryNumber("count", SchedulePreview.DefaultCount, least: 1, most: SchedulePreview.MaxCount)!.Value;
         request.Require();
         var expression = Parse(cron, Dialect(request));
-        var zone = await ZoneAsync(request);
+        var zone = request.QueryText("timezone") is { } id ? reader.Zone(id) : await reader.ZoneOfAsync(request.Caller.UserId);
         return ApiResponse.Ok(SchedulePreview.Of(new ScheduleTimes(expression, zone), From(request), count));
     }
 
@@ -51,7 +47,7 @@ internal sealed class ScheduleEndpoints(IGrainFactory grains, TimeZones zones, I
         }
         catch (CronException refusal)
         {
-            throw Wrong("cron", refusal.Field == CronField.Expression ? refusal.Reason : refusal.Message);
+            throw ScheduleReader.Wrong("cron", refusal.Field == CronField.Expression ? refusal.Reason : refusal.Message);
         }
     }
 
@@ -59,31 +55,15 @@ internal sealed class ScheduleEndpoints(IGrainFactory grains, TimeZones zones, I
     private CronDialect Dialect(ApiRequest request)
     {
         var (name, other) = (request.QueryText("dialect"), request.QueryText("cron_dialect"));
-        if (name is not null && other is not null && name != other) throw Wrong("dialect", $"it is '{name}' and cron_dialect is '{other}'; give one of them.");
-        var given = name ?? other ?? options.Value.CronDialect;
-        return CronDialects.TryParse(given, out var dialect) ? dialect : throw Wrong(name is null ? "cron_dialect" : "dialect", $"'{given}' is not a dialect; use {CronDialects.Names}.");
-    }
-
-    /// <summary>The zone of the request, else that of the user's profile where it is known, else UTC (contract: semantics 5.2).</summary>
-    private async Task<DateTimeZone> ZoneAsync(ApiRequest request)
-    {
-        if (request.QueryText("timezone") is not { } id) return zones.FindOrNull(await grains.GetGrain<IUserGrain>(request.Caller.UserId).GetTimeZone()) ?? DateTimeZone.Utc;
-        try
-        {
-            return zones.Find(id);
-        }
-        catch (UnknownTimeZoneException refusal)
-        {
-            throw Wrong("timezone", refusal.Message);
-        }
+        if (name is not null && other is not null && name != other) throw ScheduleReader.Wrong("dialect", $"it is '{name}' and cron_dialect is '{other}'; give one of them.");
+        var given = name ?? other ?? reader.DefaultDialect;
+        return CronDialects.TryParse(given, out var dialect) ? dialect : throw ScheduleReader.Wrong(name is null ? "cron_dialect" : "dialect", $"'{given}' is not a dialect; use {CronDialects.Names}.");
     }
 
     private DateTimeOffset From(ApiRequest request)
     {
         if (request.QueryText("from") is not { } text) return clock.GetUtcNow();
         return SchedulePreview.ReadFrom(text)
-               ?? throw Wrong("from", $"'{text}' is not a time in ISO 8601; write it as 2026-03-01T09:00:00Z, and the + of an offset as %2B.");
+               ?? throw ScheduleReader.Wrong("from", $"'{text}' is not a time in ISO 8601; write it as 2026-03-01T09:00:00Z, and the + of an offset as %2B.");
     }
-
-    private static ApiException Wrong(string parameter, string reason) => ApiException.Error(400, $"{parameter}: {reason}");
 }
