@@ -40,7 +40,10 @@ internal static class Program
         }
 
         if (args is [ScheduleCommand.Name, .. var schedule])
-            return (ScheduleCommand.Run(schedule, Console.Out, Console.Error, new TimeZones(DateTimeZoneProviders.Tzdb), TimeProvider.System), false);
+        {
+            var console = new ScheduleConsole(Console.Out, Console.Error, new TimeZones(DateTimeZoneProviders.Tzdb), TimeProvider.System, Environment.GetEnvironmentVariable);
+            return (await ScheduleCommand.RunAsync(schedule, console, cancellationToken), false);
+        }
 
         // The arguments are read while the instance lock is held, so that a wrong command line stops the PostgreSQL server that ./run started, too.
         var (settings, instance) = await AcquireAsync(args, cancellationToken);

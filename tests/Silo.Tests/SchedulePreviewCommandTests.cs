@@ -73,14 +73,14 @@ public sealed class SchedulePreviewCommandTests
     public void A_wrong_argument_is_refused_by_name(string message, params string[] args) => Refuses(message, ["preview", .. args]);
 
     [Theory]
-    [InlineData("./run schedule needs a subcommand: preview.")]
+    [InlineData("./run schedule needs a subcommand: preview, add, list, history, pause, resume, trigger, remove.")]
     [InlineData("'previw' is not a subcommand of ./run schedule. Did you mean 'preview'?", "previw")]
     [InlineData("'--cron' is not a subcommand of ./run schedule.", "--cron", "* * * * *")]
     public void A_subcommand_must_be_known(string message, params string[] args) => Refuses(message, args);
 
     private static void Refuses(string message, string[] args)
     {
-        var refused = Assert.Throws<CliException>(() => ScheduleCommand.Run(args, TextWriter.Null, TextWriter.Null, new TimeZones(DateTimeZoneProviders.Tzdb), Clock));
+        var refused = Assert.Throws<CliException>(() => Run(args, TextWriter.Null, TextWriter.Null));
         Assert.Equal((ExitCodes.Usage, message + " See ./run schedule --help."), (refused.ExitCode, refused.Message));
     }
 
@@ -88,7 +88,10 @@ public sealed class SchedulePreviewCommandTests
     {
         using var output = new StringWriter { NewLine = "\n" };
         using var errors = new StringWriter { NewLine = "\n" };
-        Assert.Equal(ExitCodes.Success, ScheduleCommand.Run(["preview", .. args], output, errors, new TimeZones(DateTimeZoneProviders.Tzdb), Clock));
+        Assert.Equal(ExitCodes.Success, Run(["preview", .. args], output, errors));
         return (output.ToString(), errors.ToString());
     }
+
+    private static int Run(string[] args, TextWriter output, TextWriter errors) =>
+        ScheduleCommand.RunAsync(args, new ScheduleConsole(output, errors, new TimeZones(DateTimeZoneProviders.Tzdb), Clock, _ => null), CancellationToken.None).GetAwaiter().GetResult();
 }

@@ -36,7 +36,7 @@ internal static class RemoteAgentCommand
         return RunAsync(options, server.Url, reason => InUse($"{server.Url}, which does not answer: {reason}"), cancellationToken);
     }
 
-    /// <summary>Lets a gateway of a cluster run the agent: the first that answers, of those that have said last that they serve.</summary>
+    /// <summary>Lets a gateway of a cluster run the agent.</summary>
     /// <param name="options">The command line.</param>
     /// <param name="settings">The settings.</param>
     /// <param name="cluster">The cluster.</param>
@@ -46,6 +46,17 @@ internal static class RemoteAgentCommand
     public static async Task<int> AskClusterAsync(CliOptions options, Settings settings, ClusterSettings cluster, CancellationToken cancellationToken)
     {
         if (options.ScenarioFile is not null) throw new CliException("A scenario runs alone, with data of its own: leave CLUSTER out and give another --data DIR or DATABASE_URL.");
+        var url = await FindGatewayAsync(settings, cluster, cancellationToken);
+        return await RunAsync(options, url, reason => new CliException($"{url}, a gateway of cluster '{cluster.Name}', does not answer: {reason}"), cancellationToken);
+    }
+
+    /// <summary>The address of a gateway of a cluster: the first that answers, of those that have said last that they serve.</summary>
+    /// <param name="settings">The settings.</param>
+    /// <param name="cluster">The cluster.</param>
+    /// <param name="cancellationToken">Cancelled when the command is interrupted.</param>
+    /// <exception cref="CliException">No gateway answers.</exception>
+    public static async Task<string> FindGatewayAsync(Settings settings, ClusterSettings cluster, CancellationToken cancellationToken)
+    {
         await using var database = new Database(settings.DatabaseUrl, loggerFactory: null);
         var urls = (await new GatewayStore(database).FindAsync(cluster.Name, Environment.MachineName, cancellationToken)).Select(gateway => gateway.Url).ToList();
         using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { Timeout = AnswerLimit };
@@ -54,8 +65,7 @@ internal static class RemoteAgentCommand
             try
             {
                 using var health = await client.GetAsync(new Uri(url + "/health/ready"), cancellationToken);
-                if (health.IsSuccessStatusCode)
-                    return await RunAsync(options, url, reason => new CliException($"{url}, a gateway of cluster '{cluster.Name}', does not answer: {reason}"), cancellationToken);
+                if (health.IsSuccessStatusCode) return url;
             }
             catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
             {
@@ -72,7 +82,7 @@ internal static class RemoteAgentCommand
     private static async Task<int> RunAsync(CliOptions options, string url, Func<string, Exception> refusal, CancellationToken cancellationToken)
     {
         var agent = await FileText.ReadAsync(() => AgentFile.Read(options.AgentFile!), cancellationToken);
-        var (document, inputs) = Prepare(agent, options);
+        var (document, inputs) = Prepare(agent, options.Inputs);
         // The server is on this machine; a proxy of the environment could not reach it.
         using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = new Uri(url) };
         var handover = new Handover(url);
@@ -134,11 +144,12 @@ internal static class RemoteAgentCommand
     }
 
     /// <summary>The agent as the API takes it. Pins that the command line gives and system credentials become constants of their nodes.</summary>
-    private static (JsonElement Document, JsonElement Inputs) Prepare(AgentFile agent, CliOptions options)
+    /// <exception cref="CliException">An input is missing, is not known, or is not of the type.</exception>
+    public static (JsonElement Document, JsonElement Inputs) Prepare(AgentFile agent, IEnumerable<CliInput> given)
     {
         var catalogue = new BlockCatalogue();
         var graphs = agent.Bundle.All.Select(graph => new GraphIndex(graph, catalogue)).ToList();
-        var bound = new AgentInputs(graphs[0]).Bind(options.Inputs, node => node.Id);
+        var bound = new AgentInputs(graphs[0]).Bind(given, node => node.Id);
         var masks = CredentialMasks.Add(bound.Masks, graphs, SystemCredentials.Ids.Keys.ToHashSet(StringComparer.Ordinal));
         var document = Document(agent.Bundle.Root, masks).EnumerateObject().Select(member => KeyValuePair.Create(member.Name, member.Value))
             .Append(KeyValuePair.Create("sub_graphs", JsonValues.Array(agent.Bundle.SubGraphs.Select(graph => Document(graph, masks)))));
@@ -198,14 +209,16 @@ internal static class RemoteAgentCommand
         throw new CliException($"{agent} cannot run.\n  {Reason(json)}");
     }
 
-    private static string ReasonOf(Exception exception) => exception switch
+    /// <summary>Why a request has got no answer of the API.</summary>
+    public static string ReasonOf(Exception exception) => exception switch
     {
         JsonException or KeyNotFoundException => "its answer is not that of a Grainflow server",
         OperationCanceledException => "it takes too long",
         _ => exception.Message.ReplaceLineEndings(" ").TrimEnd('.'),
     };
 
-    private static string Reason(JsonElement answer)
+    /// <summary>Why the API has refused a request.</summary>
+    public static string Reason(JsonElement answer)
     {
         if (answer.Member("detail") is not { } detail) return JsonValues.Compact(answer);
         if (detail.ValueKind == JsonValueKind.String) return detail.GetString()!;

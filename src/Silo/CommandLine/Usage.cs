@@ -10,7 +10,8 @@ internal static class Usage
           ./run AGENT.json [--input NAME=VALUE ...]    run an exported agent to its end
           ./run AGENT.json --scenario FILE             run an agent against scripted services and compare
           ./run                                        the server: REST and WebSocket, until Ctrl-C
-          ./run schedule preview --cron TEXT           when a schedule would run: ./run schedule --help
+          ./run schedule add AGENT.json --cron TEXT    let the server run an agent at the times of a cron expression;
+                                                       also list, history, pause, resume: ./run schedule --help
           ./run --migrate                              bring the database to the schema of this version, and end
 
         While the server runs, ./run AGENT.json on the same data folder is run by it. With CLUSTER, ./run is one of any number
@@ -58,10 +59,28 @@ internal static class Usage
 
     /// <summary>What <c>./run schedule --help</c> prints.</summary>
     public const string Schedule = """
-        ./run schedule: when agents run.
+        ./run schedule: when agents run. A server (./run) on the same data folder keeps the schedules and fires them.
 
         Usage
-          ./run schedule preview --cron TEXT [options]    what a cron expression means, and when it is due next; needs no server
+          ./run schedule add AGENT.json --cron TEXT [options]   store the agent and a schedule of it
+          ./run schedule list                                   the schedules, and when each is due next
+          ./run schedule history ID [--limit N]                 what it has started and skipped, newest first (N: 1 to 1000, default 20)
+          ./run schedule pause ID, resume ID                    stop it, let it go on
+          ./run schedule trigger ID                             run it now, also while it is paused
+          ./run schedule remove ID                              delete it and its history; its runs stay
+          ./run schedule preview --cron TEXT [options]          what a cron expression means, and when it is due next; needs no server
+
+        Options of add
+          --cron TEXT        the times, as for preview; or --at TIME, once, in ISO 8601
+          --timezone ZONE    an IANA name such as Europe/London (default UTC)
+          --name NAME        its name (default the name of the agent)
+          --description TEXT what it is for
+          --input NAME=VALUE ...   the inputs of each run, as for ./run AGENT.json
+          --overlap RULE     when a run of it has not ended: allow (the default), skip, buffer_one or cancel_other
+
+        Options of all
+          --json             the answer as JSON
+          --data DIR         the data folder of the server; with CLUSTER, DATABASE_URL is where its gateways are found
 
         Options of preview
           --cron TEXT        five fields (minute, hour, day of month, month, day of week), or @yearly, @monthly, @weekly, @daily, @hourly
@@ -70,11 +89,10 @@ internal static class Usage
                              autogpt: Sunday is 0 or 7, and both must match; apscheduler: Monday is 0, and both must match
           --count N          how many times, 1 to 100 (default 5)
           --from TIME        the first time that counts, in ISO 8601 (default now)
-          --json             the preview as JSON
 
-        Each line has the local time and the instant in UTC. A warning on standard error names the days where a weekday is another
+        The command line reads cron expressions in the dialect standard. Each line has the local time and the instant in UTC. A warning on standard error names the days where a weekday is another
         one in another dialect; names of days (mon to sun) are the same in all. Where the clock changes, a time that is missing is
         due by the offset before the change, and one that is repeated is due once; hours with * or a step go on through it.
-        Exit code 0, or 2 when an argument is wrong.
+        Exit code 0; 1 when no server runs or it has refused the command; 2 when an argument is wrong.
         """;
 }

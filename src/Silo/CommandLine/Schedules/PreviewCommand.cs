@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Grainflow.Engine.Scheduling;
 using Grainflow.Silo.Hosting;
+using NodaTime;
 
 namespace Grainflow.Silo.CommandLine.Schedules;
 
@@ -10,11 +11,12 @@ namespace Grainflow.Silo.CommandLine.Schedules;
 internal static class PreviewCommand
 {
     /// <summary>The dialect of the command line (contract: decision 13).</summary>
-    private const CronDialect DefaultDialect = CronDialect.Standard;
+    public const CronDialect DefaultDialect = CronDialect.Standard;
 
-    private const string DefaultZone = "UTC";
+    /// <summary>The zone of schedules that name none.</summary>
+    public const string DefaultZone = "UTC";
 
-    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions SnakeCase = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Prints the preview.</summary>
     /// <param name="args">The arguments after <c>preview</c>.</param>
@@ -36,7 +38,7 @@ internal static class PreviewCommand
                 preview.Description,
                 preview.Warning,
                 Next = preview.Next.Select(time => new { Utc = Utc(time), time.Local }),
-            }, Json));
+            }, SnakeCase));
             return ExitCodes.Success;
         }
 
@@ -47,17 +49,29 @@ internal static class PreviewCommand
         return ExitCodes.Success;
     }
 
-    private static ScheduleTimes Times(OptionReader options, TimeZones zones)
+    /// <summary>The occurrences of the expression and zone of the options.</summary>
+    /// <exception cref="CliException">One of them is wrong.</exception>
+    public static ScheduleTimes Times(OptionReader options, TimeZones zones)
     {
         var name = options.Find("--dialect") ?? DefaultDialect.WireName();
         if (!CronDialects.TryParse(name, out var dialect)) throw OptionReader.Wrong($"--dialect {name}: it must be {CronDialects.Names}.");
         try
         {
-            return new ScheduleTimes(CronExpression.Parse(options.Require("--cron"), dialect), zones.Find(options.Find("--timezone") ?? DefaultZone));
+            return new ScheduleTimes(CronExpression.Parse(options.Require("--cron"), dialect), Zone(options, zones));
         }
         catch (CronException refusal)
         {
             throw OptionReader.Wrong($"--cron: {(refusal.Field == CronField.Expression ? refusal.Reason : refusal.Message)}");
+        }
+    }
+
+    /// <summary>The zone of the options.</summary>
+    /// <exception cref="CliException">It is not known.</exception>
+    public static DateTimeZone Zone(OptionReader options, TimeZones zones)
+    {
+        try
+        {
+            return zones.Find(options.Find("--timezone") ?? DefaultZone);
         }
         catch (UnknownTimeZoneException refusal)
         {
