@@ -68,6 +68,7 @@ public static class GrainServices
         services.TryAddSingleton<TimeZones>();
         services.TryAddSingleton<ScheduleClock>();
         services.TryAddSingleton<ScheduleDefinitions>();
+        services.TryAddSingleton<ScheduleNotices>();
         services.TryAddSingleton<ScheduleStarter>();
         services.AddOptions<SystemTaskOptions>().BindConfiguration(SystemTaskOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.TryAddSingleton<NotificationLog>();

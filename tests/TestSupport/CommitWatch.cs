@@ -46,6 +46,7 @@ public sealed class CommitWatch(IClusterClient client) : IAsyncDisposable
         var subscription = new LogSubscription(
             userId,
             _ => Signal(),
+            null,
             () =>
             {
                 Signal();

@@ -51,6 +51,9 @@ public sealed record RunSpec
     /// <summary>True for the run of a scenario, whose services are scripted: another process, which has real ones, must not go on with it.</summary>
     public bool Scripted { get; init; }
 
+    /// <summary>The schedule that started the run, or null. It has no influence on the run.</summary>
+    public RunSchedule? Schedule { get; init; }
+
     /// <summary>The values that replace those of a node's pins, or null.</summary>
     /// <param name="nodeId">A node id.</param>
     public PinValues? Mask(string nodeId) => Masks.GetValueOrDefault(nodeId);
@@ -63,3 +66,9 @@ public sealed record RunSpec
 /// <param name="NodeId">The node.</param>
 /// <param name="Input">The resolved input by pin.</param>
 public sealed record StartNode(string NodeId, PinValues Input);
+
+/// <summary>The schedule that started a run, as far as the end of the run concerns it.</summary>
+/// <param name="Id">The schedule.</param>
+/// <param name="Name">Its name when the run was started.</param>
+/// <param name="Buffers">True when one of its occurrences may wait for the end of the run.</param>
+public sealed record RunSchedule(Guid Id, string Name, bool Buffers);

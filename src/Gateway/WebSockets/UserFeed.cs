@@ -1,12 +1,12 @@
 using Grainflow.Grains.Interfaces.Execution;
+using Grainflow.Grains.Interfaces.Scheduling;
 using Grainflow.Storage.Execution;
 using Microsoft.Extensions.Logging;
 
 namespace Grainflow.Gateway.WebSockets;
 
 /// <summary>
-/// The live events of one user on this gateway. It exists while the user has a socket here, and subscribes to the logs of the user with the first subscription
-/// of a client.
+/// The live events of one user on this gateway. It exists while the user has a socket here, and listens to the runs and schedules of the user from the first one on.
 /// </summary>
 /// <remarks>
 /// It has three parts: the <see cref="SubscriptionRegistry"/> (who subscribes; it sends), the <see cref="RunFollowers"/> (which runs are followed; they read), and
@@ -34,7 +34,7 @@ internal sealed partial class UserFeed : IAsyncDisposable
         _logger = logger;
         _followers = new RunFollowers(userId, reader, positions, _registry, writer, clock, logger);
         _catchUp = new CatchUp(userId, reader, _registry, _followers, writer, clock, logger);
-        _logs = subscribe(userId, notice => _followers.LogAdvanced(notice.RunId, notice.GraphId, notice.Sequence), _followers.CheckAsync);
+        _logs = subscribe(userId, notice => _followers.LogAdvanced(notice.RunId, notice.GraphId, notice.Sequence), Notify, _followers.CheckAsync);
     }
 
     public string UserId { get; }
@@ -49,6 +49,9 @@ internal sealed partial class UserFeed : IAsyncDisposable
         _followers.DropUnwatched();
         return last;
     }
+
+    /// <summary>Begins to listen; the sockets of a user get notifications without a subscription. Does not throw.</summary>
+    public Task ListenAsync() => _logs.StartAsync();
 
     /// <summary>Sends a message to every socket, subscribed or not.</summary>
     public void Notify(ReadOnlyMemory<byte> message) => _registry.SendToAll(message);
@@ -112,6 +115,11 @@ internal sealed partial class UserFeed : IAsyncDisposable
         await _stopping.CancelAsync();
         await _logs.DisposeAsync();
         await _followers.DisposeAsync();
+    }
+
+    private void Notify(ScheduleNotice notice)
+    {
+        foreach (var payload in ScheduleNotifications.Of(notice)) Notify(ServerMessages.Event("notification", channel: null, payload.Span));
     }
 
     private async Task CheckAsync()

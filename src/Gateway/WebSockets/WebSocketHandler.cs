@@ -60,6 +60,8 @@ internal sealed partial class WebSocketHandler(
         }
 
         using var connected = metrics.CountSocket();
+        // The client need not wait for it; it has no notifications from before.
+        _ = feed.ListenAsync();
         try
         {
             await socket.RunAsync(message => AnswerAsync(feed, socket, message));

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Grainflow.Grains.Interfaces.Scheduling;
 using Orleans.Concurrency;
 
 namespace Grainflow.Grains.Interfaces.Execution;
@@ -29,6 +30,11 @@ public interface ILogListenersGrain : IGrainWithStringKey
     /// <returns>False when the user has no listeners.</returns>
     [Alias("Publish")]
     Task<bool> Publish(ImmutableArray<LogAdvanced> notices);
+
+    /// <summary>Sends notices of schedules to all listeners.</summary>
+    /// <param name="notices">Notices about schedules of this user.</param>
+    [Alias("Notify")]
+    Task Notify(ImmutableArray<ScheduleNotice> notices);
 }
 
 /// <summary>The receiver of notices in the process of a listener. Notices are hints: they may be lost, late or repeated.</summary>
@@ -39,6 +45,11 @@ public interface ILogObserver : IGrainObserver
     /// <param name="notices">Notices about runs of the user, in the order in which they were published.</param>
     [Alias("LogsAdvanced"), OneWay]
     Task LogsAdvanced(ImmutableArray<LogAdvanced> notices);
+
+    /// <summary>Receives notices of schedules. The caller does not wait for the answer.</summary>
+    /// <param name="notices">Notices about schedules of the user, in the order in which they were sent.</param>
+    [Alias("SchedulesNoticed"), OneWay]
+    Task SchedulesNoticed(ImmutableArray<ScheduleNotice> notices);
 }
 
 /// <summary>

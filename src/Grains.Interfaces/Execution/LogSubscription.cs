@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Grainflow.Grains.Interfaces.Scheduling;
 using Microsoft.Extensions.Logging;
 
 namespace Grainflow.Grains.Interfaces.Execution;
@@ -10,26 +11,28 @@ namespace Grainflow.Grains.Interfaces.Execution;
 /// </summary>
 /// <param name="userId">The user whose runs are subscribed to.</param>
 /// <param name="advanced">Called for each notice, from any thread; it must return at once.</param>
+/// <param name="noticed">Called for each notice of a schedule, from any thread; it must return at once. Null to ignore them.</param>
 /// <param name="check">Called at each interval, to find by reading what no notice announced. A failure is logged, and the next interval calls it again.</param>
 /// <param name="client">The cluster.</param>
 /// <param name="checkEvery">The interval; shorter than <see cref="ILogListenersGrain.Lifetime"/>.</param>
 /// <param name="clock">Measures the interval.</param>
 /// <param name="logger">Gets a warning when the silos cannot be reached.</param>
 public sealed partial class LogSubscription(
-    string userId, Action<LogAdvanced> advanced, Func<Task> check, IClusterClient client, TimeSpan checkEvery, TimeProvider clock, ILogger logger) : IAsyncDisposable
+    string userId, Action<LogAdvanced> advanced, Action<ScheduleNotice>? noticed, Func<Task> check, IClusterClient client, TimeSpan checkEvery, TimeProvider clock, ILogger logger) : IAsyncDisposable
 {
     private readonly Guid _listener = Guid.NewGuid();
     private readonly SemaphoreSlim _starting = new(1, 1);
     private readonly CancellationTokenSource _stopping = new();
-    private readonly Observer _observer = new(advanced);
+    private readonly Observer _observer = new(advanced, noticed);
     private ILogObserver? _reference;
     private Task? _renewals;
 
     /// <summary>Creates the subscription of a user; a gateway's own factory knows the other parameters.</summary>
     /// <param name="userId">The user.</param>
     /// <param name="advanced">Called for each notice.</param>
+    /// <param name="noticed">Called for each notice of a schedule, or null.</param>
     /// <param name="check">Called at each interval.</param>
-    public delegate LogSubscription Factory(string userId, Action<LogAdvanced> advanced, Func<Task> check);
+    public delegate LogSubscription Factory(string userId, Action<LogAdvanced> advanced, Action<ScheduleNotice>? noticed, Func<Task> check);
 
     /// <summary>
     /// Registers, unless that was done before. It returns after the first attempt and does not throw when no silo answers: the checks find what is missed
@@ -109,11 +112,17 @@ public sealed partial class LogSubscription(
         }
     }
 
-    private sealed class Observer(Action<LogAdvanced> advanced) : ILogObserver
+    private sealed class Observer(Action<LogAdvanced> advanced, Action<ScheduleNotice>? noticed) : ILogObserver
     {
         public Task LogsAdvanced(ImmutableArray<LogAdvanced> notices)
         {
             foreach (var notice in notices) advanced(notice);
+            return Task.CompletedTask;
+        }
+
+        public Task SchedulesNoticed(ImmutableArray<ScheduleNotice> notices)
+        {
+            foreach (var notice in notices) noticed?.Invoke(notice);
             return Task.CompletedTask;
         }
     }

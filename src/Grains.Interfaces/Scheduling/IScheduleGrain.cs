@@ -194,6 +194,11 @@ public interface IScheduleShardGrain : IGrainWithIntegerKey
     [Alias("Tick")]
     Task<int> Tick();
 
+    /// <summary>Looks now at the occurrence of a schedule that waits for the end of a run, because one has ended.</summary>
+    /// <param name="scheduleId">A schedule of this shard.</param>
+    [Alias("Wake")]
+    Task Wake(Guid scheduleId);
+
     /// <summary>Makes sure that a reminder wakes the shard if no server does.</summary>
     [Alias("Anchor")]
     Task Anchor();

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Grainflow.Grains.Interfaces.Execution;
+using Grainflow.Grains.Interfaces.Scheduling;
 using Grainflow.Grains.Placement;
 using Microsoft.Extensions.Logging;
 using Orleans.Placement;
@@ -27,7 +28,12 @@ internal sealed partial class LogListenersGrain(TimeProvider clock, ILogger<LogL
     }
 
     /// <inheritdoc/>
-    public async Task<bool> Publish(ImmutableArray<LogAdvanced> notices)
+    public Task<bool> Publish(ImmutableArray<LogAdvanced> notices) => SendAsync(observer => observer.LogsAdvanced(notices));
+
+    /// <inheritdoc/>
+    public Task Notify(ImmutableArray<ScheduleNotice> notices) => SendAsync(observer => observer.SchedulesNoticed(notices));
+
+    private async Task<bool> SendAsync(Func<ILogObserver, Task> send)
     {
         var now = clock.GetUtcNow();
         foreach (var (listener, (_, until)) in _listeners.ToList())
@@ -39,7 +45,7 @@ internal sealed partial class LogListenersGrain(TimeProvider clock, ILogger<LogL
         {
             try
             {
-                await observer.LogsAdvanced(notices);
+                await send(observer);
             }
             catch (Exception exception)
             {

@@ -40,10 +40,11 @@ internal sealed class RunFactory(
     /// <summary>Plans a run and stores nothing.</summary>
     /// <param name="runId">The run.</param>
     /// <param name="command">What is to be run.</param>
+    /// <param name="schedule">The schedule that starts the run, or null.</param>
     /// <param name="traced">False for a plan that only checks whether the run could start, which is no part of a trace.</param>
     /// <exception cref="GraphNotFoundException">The graph is not there, or belongs to another user.</exception>
     /// <exception cref="GraphValidationException">The graph cannot run as asked.</exception>
-    public async Task<RunPlan> PlanAsync(Guid runId, StartRun command, bool traced = true)
+    public async Task<RunPlan> PlanAsync(Guid runId, StartRun command, RunSchedule? schedule = null, bool traced = true)
     {
         // A cached graph suffices: the statement that stores the run checks again that the graph is not deleted.
         var graph = command.GraphVersion is { } asked
@@ -56,6 +57,7 @@ internal sealed class RunFactory(
         {
             TraceParent = RunSpans.TraceParentToStore(span, command.TraceParent),
             Scripted = options.Value.Scripted,
+            Schedule = schedule,
         };
         var planned = new GraphRun(graph.Index, spec, options.Value.RunLimits);
         return new RunPlan(

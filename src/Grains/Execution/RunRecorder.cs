@@ -286,6 +286,7 @@ internal sealed class RunRecorder
         RunSpans.RecordRun(session);
         _services.Slots.RemoveWaiting(_activation.RunId);
         if (session.Spec.ParentRunId is null) _calls.LogFailure(_services.Grains.GetGrain<IExecutionQueueGrain>(session.Spec.UserId).Ended(_activation.RunId));
+        _services.Schedules.RunEnded(session);
         EndActivation();
     }
 

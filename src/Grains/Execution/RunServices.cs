@@ -1,5 +1,6 @@
 using Grainflow.Grains.Hosting;
 using Grainflow.Grains.Placement;
+using Grainflow.Grains.Scheduling;
 using Grainflow.Grains.Telemetry;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -18,6 +19,7 @@ internal sealed record RunServices(
     RunSlots Slots,
     SiloLoads Loads,
     LogAdvancedPublisher Publisher,
+    ScheduleNotices Schedules,
     ExecutionMetrics Metrics,
     IGrainFactory Grains,
     IOptions<GrainflowOptions> Options,

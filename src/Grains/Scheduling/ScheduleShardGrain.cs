@@ -38,6 +38,12 @@ internal sealed partial class ScheduleShardGrain(
     }
 
     /// <inheritdoc/>
+    public async Task Wake(Guid scheduleId)
+    {
+        if (await store.WakeBufferedAsync(scheduleId, clock.GetUtcNow(), CancellationToken.None)) await Tick();
+    }
+
+    /// <inheritdoc/>
     public async Task Anchor()
     {
         await ApplyZoneRulesAsync();

@@ -1,9 +1,12 @@
 using System.Buffers.Binary;
+using Grainflow.Engine.Execution;
 using Grainflow.Engine.Graphs;
+using Grainflow.Engine.Scheduling;
 using Grainflow.Grains.Execution;
 using Grainflow.Grains.Interfaces;
 using Grainflow.Grains.Interfaces.Execution;
 using Grainflow.Grains.Interfaces.Graphs;
+using Grainflow.Grains.Interfaces.Scheduling;
 using Grainflow.Storage.Execution;
 using Grainflow.Storage.Graphs;
 using Grainflow.Storage.Scheduling;
@@ -15,7 +18,8 @@ namespace Grainflow.Grains.Scheduling;
 /// Starts the runs of claimed firings, many at once: plans them, stores all runs in one statement, records the starts in another, and puts the runs into the queues of
 /// their users. The id of a run is that of its firing, so a start that is repeated after a crash finds the run stored.
 /// </summary>
-internal sealed partial class ScheduleStarter(IScheduleStore schedules, RunFactory factory, GraphCache graphs, IRunStore runs, IGrainFactory grains, TimeProvider clock, ILogger<ScheduleStarter> logger)
+internal sealed partial class ScheduleStarter(IScheduleStore schedules, RunFactory factory, GraphCache graphs, IRunStore runs, IGrainFactory grains, ScheduleNotices notices, TimeProvider clock,
+    ILogger<ScheduleStarter> logger)
 {
     /// <summary>How often a start is tried in all (contract: semantics 5.5, Retries).</summary>
     private const int MaxAttempts = 3;
@@ -50,6 +54,7 @@ internal sealed partial class ScheduleStarter(IScheduleStore schedules, RunFacto
         }
 
         await schedules.UpdateFiringsAsync(ended, CancellationToken.None);
+        notices.Publish([.. plans.Where(item => created.GetValueOrDefault(item.Plan.Row.Id) == RunCreation.Created).Select(Notice)]);
         await QueueAsync(plans.Where(item => created.GetValueOrDefault(item.Plan.Row.Id) is RunCreation.Created or RunCreation.Exists).Select(item => item.Plan.Row), created);
         return ended;
     }
@@ -84,15 +89,25 @@ internal sealed partial class ScheduleStarter(IScheduleStore schedules, RunFacto
             masks = mapped ?? throw factory.Gone(Command(schedule, masks));
         }
 
-        return await factory.PlanAsync(runId, Command(schedule, masks), traced);
+        var origin = new RunSchedule(schedule.Id, schedule.Name, schedule.Policy.Overlap == ScheduleOverlap.BufferOne);
+        return await factory.PlanAsync(runId, Command(schedule, masks), origin, traced);
     }
+
+    private (string UserId, ScheduleNotice Notice) Notice((WaitingFiring Firing, RunPlan Plan) started) => (started.Firing.Schedule.UserId, new ScheduleNotice
+    {
+        ScheduleId = started.Firing.Schedule.Id,
+        ScheduleName = started.Firing.Schedule.Name,
+        Agent = started.Plan.Graph.Graph.Name,
+        RunId = started.Plan.Row.Id,
+        At = clock.GetUtcNow(),
+    });
 
     private async Task<(WaitingFiring Firing, RunPlan? Plan, FiringRow? End)> PlanAsync(WaitingFiring waiting)
     {
         try
         {
             // Before the new run: it counts as the only one of its schedule from its first moment on.
-            foreach (var other in waiting.OtherRuns.Where(_ => waiting.Schedule.Policy.Overlap == Engine.Scheduling.ScheduleOverlap.CancelOther))
+            foreach (var other in waiting.OtherRuns.Where(_ => waiting.Schedule.Policy.Overlap == ScheduleOverlap.CancelOther))
                 await grains.GetGrain<IGraphExecutionGrain>(other).Stop(waiting.Schedule.UserId);
             return (waiting, await PlanAsync(waiting.Firing.Id, waiting.Schedule, traced: true), null);
         }

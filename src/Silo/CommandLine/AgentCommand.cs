@@ -81,8 +81,8 @@ internal static class AgentCommand
         var printer = new ProgressPrinter(
             writer,
             !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("NO_COLOR") is null or "",
-            (userId, advanced, check) => new LogSubscription(
-                userId, advanced, check, services.GetRequiredService<IClusterClient>(), CheckEvery, services.GetRequiredService<TimeProvider>(),
+            (userId, advanced, noticed, check) => new LogSubscription(
+                userId, advanced, noticed, check, services.GetRequiredService<IClusterClient>(), CheckEvery, services.GetRequiredService<TimeProvider>(),
                 services.GetRequiredService<ILogger<ProgressPrinter>>()),
             services.GetRequiredService<IExecutionLog>(),
             services.GetRequiredService<IRunStore>(),

@@ -56,6 +56,7 @@ internal sealed class ProgressPrinter : IAsyncDisposable
         var subscription = _subscribe(
             userId,
             notice => _advanced.Writer.TryWrite(notice.RunId),
+            noticed: null,
             () =>
             {
                 _advanced.Writer.TryWrite(null);

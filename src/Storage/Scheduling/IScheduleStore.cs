@@ -84,6 +84,13 @@ public interface IScheduleStore
     /// <param name="cancellationToken">Gives up waiting.</param>
     Task<IReadOnlyList<WaitingFiring>> WaitingAsync(int shard, DateTimeOffset now, int limit, CancellationToken cancellationToken);
 
+    /// <summary>Lets the occurrence of a schedule that waits for the end of a run be looked at now.</summary>
+    /// <param name="scheduleId">The schedule.</param>
+    /// <param name="now">Now.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>False when none waits.</returns>
+    Task<bool> WakeBufferedAsync(Guid scheduleId, DateTimeOffset now, CancellationToken cancellationToken);
+
     /// <summary>Replaces state, attempt, reason, start and wake time of rows that are still pending or buffered.</summary>
     /// <param name="firings">The rows as they shall be.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>

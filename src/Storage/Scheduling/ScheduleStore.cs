@@ -10,6 +10,15 @@ public sealed class ScheduleStore(Database database) : IScheduleStore
     /// <summary>The number of shards. It is part of a generated column, so another number needs a migration.</summary>
     public const int Shards = 64;
 
+    /// <summary>The shard of a schedule, as the column <c>shard</c> computes it.</summary>
+    /// <param name="scheduleId">The schedule.</param>
+    public static int ShardOf(Guid scheduleId)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        scheduleId.TryWriteBytes(bytes, bigEndian: true, out _);
+        return bytes[3] % Shards;
+    }
+
     /// <summary>More runs of one schedule than this are not looked at to find those that have not ended.</summary>
     private const int MostRunsOfSchedule = 64;
 
@@ -241,6 +250,13 @@ public sealed class ScheduleStore(Database database) : IScheduleStore
         row => new WaitingFiring(
             ScheduleRows.MapFiring(row), ScheduleRows.Map(row, ScheduleRows.FiringCount), row.GetFieldValue<Guid[]>(ScheduleRows.FiringCount + ScheduleRows.Count)),
         cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<bool> WakeBufferedAsync(Guid scheduleId, DateTimeOffset now, CancellationToken cancellationToken) => await database.ExecuteAsync(
+        Plan.ByIndex,
+        "UPDATE schedule_firings SET wake_at = $2 WHERE schedule_id = $1 AND state = 'buffered' AND wake_at > $2",
+        [scheduleId, now],
+        cancellationToken) > 0;
 
     /// <inheritdoc/>
     public Task UpdateFiringsAsync(IReadOnlyList<FiringRow> firings, CancellationToken cancellationToken) =>

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Threading.Channels;
 using Grainflow.Gateway.Tests.WebSockets.Support;
 using Grainflow.Grains.Interfaces.Execution;
+using Grainflow.Grains.Interfaces.Scheduling;
 using Grainflow.Storage.Execution;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -109,5 +110,7 @@ public sealed class RunNoticesTests
             foreach (var notice in notices) _heard.Writer.TryWrite(notice);
             return Task.CompletedTask;
         }
+
+        public Task SchedulesNoticed(ImmutableArray<ScheduleNotice> notices) => Task.CompletedTask;
     }
 }

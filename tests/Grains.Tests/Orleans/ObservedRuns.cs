@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Threading.Channels;
 using Grainflow.Grains.Interfaces.Execution;
+using Grainflow.Grains.Interfaces.Scheduling;
 
 namespace Grainflow.Grains.Tests.Orleans;
 
@@ -16,4 +17,6 @@ internal sealed class ObservedRuns : ILogObserver
         foreach (var notice in notices) _heard.Writer.TryWrite(notice);
         return Task.CompletedTask;
     }
+
+    public Task SchedulesNoticed(ImmutableArray<ScheduleNotice> notices) => Task.CompletedTask;
 }
