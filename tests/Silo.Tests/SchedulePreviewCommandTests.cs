@@ -13,9 +13,9 @@ public sealed class SchedulePreviewCommandTests
     private static readonly FakeTimeProvider Clock = new(new DateTimeOffset(2026, 3, 28, 12, 0, 0, TimeSpan.Zero));
 
     [Fact]
-    public void The_description_and_the_next_five_times_from_now_on_are_printed()
+    public async Task The_description_and_the_next_five_times_from_now_on_are_printed()
     {
-        var (output, errors) = Run("--cron", "30 1 * * *", "--timezone", "Europe/London");
+        var (output, errors) = await RunAsync("--cron", "30 1 * * *", "--timezone", "Europe/London");
         Assert.Equal(
             """
             At 01:30 every day (Europe/London)
@@ -31,18 +31,18 @@ public sealed class SchedulePreviewCommandTests
     }
 
     [Fact]
-    public void The_command_line_reads_the_standard_dialect_and_warns_of_the_others()
+    public async Task The_command_line_reads_the_standard_dialect_and_warns_of_the_others()
     {
-        var (output, errors) = Run("--cron=0 9 * * 1", "--count=1");
+        var (output, errors) = await RunAsync("--cron=0 9 * * 1", "--count=1");
         Assert.Equal("At 09:00 on Monday (UTC)\n  2026-03-30T09:00:00+00:00  2026-03-30T09:00:00Z\n", output);
         Assert.Equal("Warning: The day of week '1' means Monday in the dialect standard; in apscheduler it means Tuesday. Written as mon it means the same days in every dialect.\n", errors);
-        Assert.StartsWith("At 09:00 on Tuesday", Run("--cron=0 9 * * 1", "--dialect", "apscheduler").Output, StringComparison.Ordinal);
+        Assert.StartsWith("At 09:00 on Tuesday", (await RunAsync("--cron=0 9 * * 1", "--dialect", "apscheduler")).Output, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void The_preview_is_printed_as_json_with_the_warning_inside()
+    public async Task The_preview_is_printed_as_json_with_the_warning_inside()
     {
-        var (output, errors) = Run("--json", "--cron", "0 9 * * 1", "--count", "2", "--from", "2026-04-06T11:00:00+02:00");
+        var (output, errors) = await RunAsync("--json", "--cron", "0 9 * * 1", "--count", "2", "--from", "2026-04-06T11:00:00+02:00");
         Assert.Equal("", errors);
         var preview = JsonElement.Parse(output);
         Assert.Equal(["description", "warning", "next"], preview.EnumerateObject().Select(member => member.Name));
@@ -53,8 +53,8 @@ public sealed class SchedulePreviewCommandTests
     }
 
     [Fact]
-    public void A_schedule_that_is_not_due_any_more_says_so() =>
-        Assert.Equal("Every minute (UTC)\n  It is not due within 100 years.\n", Run("--cron", "* * * * *", "--from", "9999-01-01").Output);
+    public async Task A_schedule_that_is_not_due_any_more_says_so() =>
+        Assert.Equal("Every minute (UTC)\n  It is not due within 100 years.\n", (await RunAsync("--cron", "* * * * *", "--from", "9999-01-01")).Output);
 
     [Theory]
     [InlineData("schedule preview needs --cron.")]
@@ -70,28 +70,28 @@ public sealed class SchedulePreviewCommandTests
     [InlineData("--json takes no value, but 'yes' is given.", "--json=yes")]
     [InlineData("--timezon is not an option of schedule preview. Did you mean '--timezone'?", "--timezon", "UTC")]
     [InlineData("'*' is one argument too many.", "--cron", "*", "*", "*", "*", "*")]
-    public void A_wrong_argument_is_refused_by_name(string message, params string[] args) => Refuses(message, ["preview", .. args]);
+    public Task A_wrong_argument_is_refused_by_name(string message, params string[] args) => RefusesAsync(message, ["preview", .. args]);
 
     [Theory]
     [InlineData("./run schedule needs a subcommand: preview, add, list, history, pause, resume, trigger, remove.")]
     [InlineData("'previw' is not a subcommand of ./run schedule. Did you mean 'preview'?", "previw")]
     [InlineData("'--cron' is not a subcommand of ./run schedule.", "--cron", "* * * * *")]
-    public void A_subcommand_must_be_known(string message, params string[] args) => Refuses(message, args);
+    public Task A_subcommand_must_be_known(string message, params string[] args) => RefusesAsync(message, args);
 
-    private static void Refuses(string message, string[] args)
+    private static async Task RefusesAsync(string message, string[] args)
     {
-        var refused = Assert.Throws<CliException>(() => Run(args, TextWriter.Null, TextWriter.Null));
+        var refused = await Assert.ThrowsAsync<CliException>(() => RunAsync(args, TextWriter.Null, TextWriter.Null));
         Assert.Equal((ExitCodes.Usage, message + " See ./run schedule --help."), (refused.ExitCode, refused.Message));
     }
 
-    private static (string Output, string Errors) Run(params string[] args)
+    private static async Task<(string Output, string Errors)> RunAsync(params string[] args)
     {
         using var output = new StringWriter { NewLine = "\n" };
         using var errors = new StringWriter { NewLine = "\n" };
-        Assert.Equal(ExitCodes.Success, Run(["preview", .. args], output, errors));
+        Assert.Equal(ExitCodes.Success, await RunAsync(["preview", .. args], output, errors));
         return (output.ToString(), errors.ToString());
     }
 
-    private static int Run(string[] args, TextWriter output, TextWriter errors) =>
-        ScheduleCommand.RunAsync(args, new ScheduleConsole(output, errors, new TimeZones(DateTimeZoneProviders.Tzdb), Clock, _ => null), CancellationToken.None).GetAwaiter().GetResult();
+    private static Task<int> RunAsync(string[] args, TextWriter output, TextWriter errors) =>
+        ScheduleCommand.RunAsync(args, new ScheduleConsole(output, errors, new TimeZones(DateTimeZoneProviders.Tzdb), Clock, _ => null), CancellationToken.None);
 }

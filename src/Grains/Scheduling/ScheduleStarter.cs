@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Collections.Concurrent;
 using Grainflow.Engine.Execution;
 using Grainflow.Engine.Graphs;
 using Grainflow.Engine.Scheduling;
@@ -26,12 +27,33 @@ internal sealed partial class ScheduleStarter(IScheduleStore schedules, RunFacto
 
     private const int MaxParallelCalls = 16;
 
+    private static readonly TimeSpan LongestHold = TimeSpan.FromSeconds(1);
+
     private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromSeconds(1);
+
+    /// <summary>Runs that are stored and not in their queues yet, and whether they were stored just now.</summary>
+    private readonly ConcurrentQueue<(NewRun Run, bool Created)> _stored = new();
+    private int _starting;
+    private long _queuedAt;
 
     /// <summary>Starts firings that are written as pending or buffered. Does not throw for a firing that cannot be started.</summary>
     /// <param name="firings">The firings, with the runs that are stopped first where the policy says so.</param>
     /// <returns>The firings as they are stored now.</returns>
     public async Task<IReadOnlyList<FiringRow>> StartAsync(IReadOnlyList<WaitingFiring> firings)
+    {
+        if (firings.Count == 0) return [];
+        if (Interlocked.Increment(ref _starting) == 1) Volatile.Write(ref _queuedAt, clock.GetTimestamp());
+        try
+        {
+            return await StoreAndRecordAsync(firings);
+        }
+        finally
+        {
+            if (Interlocked.Decrement(ref _starting) == 0 || clock.GetElapsedTime(Volatile.Read(ref _queuedAt)) > LongestHold) await QueueAsync();
+        }
+    }
+
+    private async Task<IReadOnlyList<FiringRow>> StoreAndRecordAsync(IReadOnlyList<WaitingFiring> firings)
     {
         var ended = new List<FiringRow>();
         var plans = new List<(WaitingFiring Firing, RunPlan Plan)>();
@@ -55,7 +77,8 @@ internal sealed partial class ScheduleStarter(IScheduleStore schedules, RunFacto
 
         await schedules.UpdateFiringsAsync(ended, CancellationToken.None);
         notices.Publish([.. plans.Where(item => created.GetValueOrDefault(item.Plan.Row.Id) == RunCreation.Created).Select(Notice)]);
-        await QueueAsync(plans.Where(item => created.GetValueOrDefault(item.Plan.Row.Id) is RunCreation.Created or RunCreation.Exists).Select(item => item.Plan.Row), created);
+        foreach (var (_, plan) in plans)
+            if (created.GetValueOrDefault(plan.Row.Id) is RunCreation.Created or RunCreation.Exists) _stored.Enqueue((plan.Row, created[plan.Row.Id] == RunCreation.Created));
         return ended;
     }
 
@@ -150,9 +173,16 @@ internal sealed partial class ScheduleStarter(IScheduleStore schedules, RunFacto
         }
     }
 
-    private async Task QueueAsync(IEnumerable<NewRun> stored, Dictionary<Guid, RunCreation?> created)
+    /// <summary>
+    /// Puts stored runs into their queues. While others are being stored they are held for a second at most: runs that begin take the time of those that are due as well and
+    /// not stored yet.
+    /// </summary>
+    private async Task QueueAsync()
     {
-        foreach (var part in stored.GroupBy(run => run.UserId, StringComparer.Ordinal).Chunk(MaxParallelCalls))
+        Volatile.Write(ref _queuedAt, clock.GetTimestamp());
+        var stored = new List<(NewRun Run, bool Created)>();
+        while (_stored.TryDequeue(out var item)) stored.Add(item);
+        foreach (var part in stored.GroupBy(item => item.Run.UserId, StringComparer.Ordinal).Chunk(MaxParallelCalls))
         {
             await Task.WhenAll(part.Select(async user =>
             {
@@ -160,8 +190,8 @@ internal sealed partial class ScheduleStarter(IScheduleStore schedules, RunFacto
                 {
                     var queue = grains.GetGrain<IExecutionQueueGrain>(user.Key);
                     // One that was stored before may have ended already; the queue reads that from its row.
-                    if (user.Any(run => created[run.Id] == RunCreation.Exists)) await queue.Look();
-                    var queued = user.Where(run => created[run.Id] == RunCreation.Created).Select(run => new QueuedRun { RunId = run.Id, GraphId = run.GraphId });
+                    if (user.Any(item => !item.Created)) await queue.Look();
+                    var queued = user.Where(item => item.Created).Select(item => new QueuedRun { RunId = item.Run.Id, GraphId = item.Run.GraphId });
                     await queue.SubmitAll([.. queued]);
                 }
                 catch (Exception exception)
