@@ -13,6 +13,7 @@ using Grainflow.Gateway.WebSockets;
 using Grainflow.Grains;
 using Grainflow.Grains.Execution;
 using Grainflow.Grains.Monitoring;
+using Grainflow.Grains.Scheduling;
 using Grainflow.Silo.RunFiles;
 using Grainflow.Silo.Telemetry;
 using Grainflow.Storage.Execution;
@@ -78,6 +79,8 @@ internal static partial class SettingsMap
         new("BACKEND_CORS_ALLOW_ORIGINS", """a JSON list of origins, for example ["http://localhost:3000"]""",
             text => List(GatewayOptions.Section, nameof(GatewayOptions.CorsAllowOrigins), Origins(text)), """["http://localhost:3000"]"""),
         Number<GatewayOptions>("API_RATE_LIMIT_PER_MINUTE", GatewayOptions.Section, nameof(GatewayOptions.RequestsPerMinute)),
+        Number<SchedulerOptions>("SCHEDULE_HISTORY_DAYS", SchedulerOptions.Section, nameof(SchedulerOptions.HistoryDays)),
+        Number<SchedulerOptions>("SCHEDULE_HISTORY_ROWS", SchedulerOptions.Section, nameof(SchedulerOptions.HistoryRows)),
         Choice<GatewayOptions>("CRON_DIALECT", GatewayOptions.Section, nameof(GatewayOptions.CronDialect)),
         Number<LiveOptions>("MAX_MESSAGE_SIZE_LIMIT", LiveOptions.Section, nameof(LiveOptions.MaxMessageBytes)),
 
