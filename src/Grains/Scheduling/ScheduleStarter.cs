@@ -89,7 +89,7 @@ internal sealed partial class ScheduleStarter(IScheduleStore schedules, RunFacto
     {
         UserId = schedule.UserId,
         GraphId = schedule.GraphId,
-        GraphVersion = schedule.GraphVersion,
+        GraphVersion = schedule.GraphVersion == 0 ? null : schedule.GraphVersion,
         Inputs = JsonPayload.Wrap(schedule.Inputs.ToArray()),
         Masks = masks,
         CredentialInputs = JsonPayload.Wrap(schedule.Credentials.ToArray()),
@@ -100,11 +100,8 @@ internal sealed partial class ScheduleStarter(IScheduleStore schedules, RunFacto
     public async Task<RunPlan> PlanAsync(Guid runId, ScheduleRow schedule, bool traced)
     {
         var masks = JsonPayload.EmptyObject;
-        if (schedule.GraphVersion == 0)
-        {
-            var newest = await graphs.FindAsync(schedule.GraphId, null, CancellationToken.None);
-            schedule = schedule with { GraphVersion = newest?.Index.Graph.Version ?? 1 };
-        }
+        if (schedule.GraphVersion == 0 && await graphs.FindAsync(schedule.GraphId, null, CancellationToken.None) is { } newest)
+            schedule = schedule with { GraphVersion = newest.Index.Graph.Version };
 
         if (schedule.Credentials.Length > 2)
         {
