@@ -9,6 +9,8 @@ using Grainflow.Gateway.Hosting;
 using Grainflow.Gateway.OpenApi;
 using Grainflow.Gateway.Requests;
 using Grainflow.Gateway.Schedules;
+using Grainflow.Gateway.Schedules.Agents;
+using Grainflow.Gateway.Schedules.Workflows;
 using Grainflow.Gateway.Telemetry;
 using Grainflow.Gateway.WebSockets;
 using Microsoft.AspNetCore.Builder;
@@ -42,6 +44,11 @@ public static class GatewayServices
         services.AddSingleton<ScheduleCommands>();
         services.AddSingleton<PreviewEndpoint>();
         services.AddSingleton<ScheduleEndpoints>();
+        services.AddSingleton<AgentFinder>();
+        services.AddSingleton<AgentHistory>();
+        services.AddSingleton<AgentScheduleEndpoints>();
+        services.AddSingleton<ActivityEndpoints>();
+        services.AddSingleton<SchedulerEndpoints>();
         return services.AddGrainflowWebSockets().AddGrainflowHealth();
     }
 
@@ -89,6 +96,9 @@ public static class GatewayServices
         app.Services.GetRequiredService<BlockEndpoints>().Map(app);
         app.Services.GetRequiredService<PreviewEndpoint>().Map(app);
         app.Services.GetRequiredService<ScheduleEndpoints>().Map(app);
+        app.Services.GetRequiredService<AgentScheduleEndpoints>().Map(app);
+        app.Services.GetRequiredService<ActivityEndpoints>().Map(app);
+        app.Services.GetRequiredService<SchedulerEndpoints>().Map(app);
         app.MapDocuments();
         return app;
     }

@@ -50,6 +50,7 @@ public static class StorageServices
         services.TryAddSingleton<IExecutionQueries, ExecutionQueries>();
         services.TryAddSingleton<IScheduleStore, ScheduleStore>();
         services.TryAddSingleton<IGraphStore, GraphStore>();
+        services.TryAddSingleton<AgentNames>();
         services.AddOptions<GraphCacheOptions>().BindConfiguration(GraphCacheOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.TryAddSingleton<GraphCache>();
         services.TryAddSingleton<ILedgerStore, LedgerStore>();

@@ -3,9 +3,10 @@ using System.Security.Cryptography;
 namespace Grainflow.Engine.Execution;
 
 /// <summary>Ids that are derived from what they stand for, in the form of UUID version 4 (contract: semantics 0), so that the same thing has the same id after a crash.</summary>
-internal static class DerivedIds
+public static class DerivedIds
 {
     /// <summary>The id of a seed.</summary>
+    /// <param name="seed">What the id stands for; different things need different seeds.</param>
     public static Guid Of(ReadOnlySpan<byte> seed)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];

@@ -10,6 +10,7 @@ internal sealed class BlockList(IGrainFactory grains)
 {
     private JsonPayload? _list;
     private IReadOnlyList<string>? _outputs;
+    private IReadOnlyDictionary<string, string>? _names;
 
     /// <summary>A JSON array of <see cref="BlockInfo"/>.</summary>
     public async Task<JsonPayload> ReadAsync() => _list ??= await grains.GetGrain<IBlockCatalogueGrain>("all").List();
@@ -22,9 +23,15 @@ internal sealed class BlockList(IGrainFactory grains)
             .Select(block => block.Id),
     ];
 
+    /// <summary>The names of all blocks, by id.</summary>
+    public async Task<IReadOnlyDictionary<string, string>> NamesAsync() =>
+        _names ??= JsonSerializer.Deserialize<IReadOnlyList<Kind>>((await ReadAsync()).Memory.Span, GatewayJson.Options)!.ToDictionary(block => block.Id, block => block.Name, StringComparer.Ordinal);
+
     private sealed record Kind
     {
         public string Id { get; init; } = "";
+
+        public string Name { get; init; } = "";
 
         [System.Text.Json.Serialization.JsonPropertyName("uiType")]
         public string UiType { get; init; } = "";

@@ -38,6 +38,12 @@ public sealed class ApiException : Exception
     /// <param name="detail">The text for the caller.</param>
     public static ApiException Detail(int status, string detail) => new(status, new DetailBody(detail), detail);
 
+    /// <summary>An error in the form of another interface.</summary>
+    /// <param name="status">The HTTP status.</param>
+    /// <param name="body">The body.</param>
+    /// <param name="message">The text for the caller, for the log.</param>
+    public static ApiException Plain(int status, object body, string message) => new(status, body, message);
+
     /// <summary>503 in form D with <c>Retry-After</c>: this process cannot do it now, and another one, or this one a moment later, can.</summary>
     /// <param name="detail">The text for the caller.</param>
     public static ApiException Unavailable(string detail) => new(503, new DetailBody(detail), detail) { RetryAfter = TimeSpan.FromSeconds(1) };

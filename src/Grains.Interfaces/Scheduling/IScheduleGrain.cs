@@ -124,6 +124,10 @@ public sealed record ScheduleDefinition
     /// <summary>The id that the caller gives it, unique for his schedules of the same origin.</summary>
     [Id(20)]
     public string? OriginKey { get; init; }
+
+    /// <summary>True to check everything and to store nothing.</summary>
+    [Id(21)]
+    public bool ValidateOnly { get; init; }
 }
 
 /// <summary>The hours in which runs may start.</summary>

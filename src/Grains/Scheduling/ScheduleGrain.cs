@@ -33,6 +33,7 @@ internal sealed class ScheduleGrain(
         var (row, problems) = definitions.Create(Id, userId, definition, clock.GetUtcNow());
         if (row is null) return Invalid(problems);
         if (await CheckGraphAsync(row) is (var checkedRow, var refusal) && refusal is not null) return refusal;
+        if (definition.ValidateOnly) return Done();
         if (await store.InsertAsync(checkedRow!, CancellationToken.None)) return Done();
         // A call that was repeated may have been stored by the first one in the meantime.
         return (await store.FindAsync(Id, CancellationToken.None))?.UserId == userId ? Done() : Refused(ScheduleVerdict.Exists);
@@ -48,7 +49,7 @@ internal sealed class ScheduleGrain(
             var (row, problems) = definitions.Change(stored, definition, clock.GetUtcNow());
             if (row is null) return Invalid(problems);
             if (row.Enabled && await CheckGraphAsync(row) is (_, { } invalid)) return invalid;
-            if (await store.UpdateAsync(row, CancellationToken.None)) return Done();
+            if (definition.ValidateOnly || await store.UpdateAsync(row, CancellationToken.None)) return Done();
         }
 
         throw new InvalidOperationException($"Schedule {Id} has changed during each of {MaxAttempts} attempts to change it.");

@@ -188,7 +188,17 @@ public sealed record WaitingFiring(FiringRow Firing, ScheduleRow Schedule, IRead
 /// <param name="Status">With this status only (<see cref="FiringRecord.Status"/>); null for all.</param>
 /// <param name="Id">This row only; null for all.</param>
 /// <param name="Limit">How many at most.</param>
-public sealed record FiringFilter(string UserId, IReadOnlyList<Guid>? ScheduleIds = null, string? Status = null, Guid? Id = null, int Limit = 50);
+public sealed record FiringFilter(string UserId, IReadOnlyList<Guid>? ScheduleIds = null, string? Status = null, Guid? Id = null, int Limit = 50)
+{
+    /// <summary>With one of these statuses only; null for all. It goes before <see cref="Status"/>.</summary>
+    public IReadOnlyList<string>? Statuses { get; init; }
+
+    /// <summary>Claimed at this instant or later; null for all.</summary>
+    public DateTimeOffset? From { get; init; }
+
+    /// <summary>Claimed at this instant or earlier; null for all.</summary>
+    public DateTimeOffset? To { get; init; }
+}
 
 /// <summary>A history row with what has become of its run.</summary>
 /// <param name="Firing">The row.</param>

@@ -145,6 +145,7 @@ public sealed class ScheduleStore(Database database) : IScheduleStore
           (extract(epoch FROM r.ended_at - coalesce(r.started_at, f.started_at)) * 1000)::bigint AS milliseconds
         FROM schedule_firings f LEFT JOIN runs r ON r.id = f.id
         WHERE f.user_id = $1 AND ($2::uuid[] IS NULL OR f.schedule_id = ANY ($2)) AND ($3::uuid IS NULL OR f.id = $3)
+          AND ($5::timestamptz IS NULL OR f.created_at >= $5) AND ($6::timestamptz IS NULL OR f.created_at <= $6)
         """;
 
     /// <inheritdoc/>
@@ -264,8 +265,8 @@ public sealed class ScheduleStore(Database database) : IScheduleStore
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<FiringRecord>> HistoryAsync(FiringFilter filter, CancellationToken cancellationToken) => await database.ListAsync(
-        $"SELECT * FROM ({Records}) AS record WHERE $4::text IS NULL OR status = $4 ORDER BY created_at DESC, occurrence DESC, id LIMIT $5",
-        [filter.UserId, filter.ScheduleIds?.ToArray(), filter.Id, filter.Status, filter.Limit],
+        $"SELECT * FROM ({Records}) AS record WHERE $4::text[] IS NULL OR status = ANY ($4) ORDER BY created_at DESC, occurrence DESC, id LIMIT $7",
+        [.. Parameters(filter), filter.Limit],
         row => new FiringRecord(
             ScheduleRows.MapFiring(row),
             row.GetString(ScheduleRows.FiringCount + 3),
@@ -280,9 +281,9 @@ public sealed class ScheduleStore(Database database) : IScheduleStore
         $"""
         SELECT coalesce(sum(occurrences), 0)::bigint, count(*) FILTER (WHERE status = 'success'), count(*) FILTER (WHERE status = 'failed'),
           coalesce(sum(occurrences) FILTER (WHERE status = 'skipped'), 0)::bigint, avg(milliseconds)::float8, coalesce(sum((stats->>'cost')::numeric), 0)::bigint
-        FROM ({Records}) AS record WHERE $4::text IS NULL OR status = $4
+        FROM ({Records}) AS record WHERE $4::text[] IS NULL OR status = ANY ($4)
         """,
-        [filter.UserId, filter.ScheduleIds?.ToArray(), filter.Id, filter.Status],
+        Parameters(filter),
         row => new FiringStatistics(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.IsDBNull(4) ? null : row.GetDouble(4), row.GetInt64(5)),
         cancellationToken))[0];
 
@@ -299,6 +300,9 @@ public sealed class ScheduleStore(Database database) : IScheduleStore
         """,
         [shard, before, perSchedule],
         cancellationToken);
+
+    private static object?[] Parameters(FiringFilter filter) =>
+        [filter.UserId, filter.ScheduleIds?.ToArray(), filter.Id, filter.Statuses?.ToArray() ?? (filter.Status is { } status ? [status] : null), filter.From, filter.To];
 
     private async Task<IReadOnlyList<Guid>> DeleteAsync(string condition, object?[] parameters, CancellationToken cancellationToken) => await database.ListAsync(
         Plan.ByIndex,
