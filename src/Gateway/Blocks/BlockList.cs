@@ -24,8 +24,9 @@ internal sealed class BlockList(IGrainFactory grains)
     ];
 
     /// <summary>The names of all blocks, by id.</summary>
-    public async Task<IReadOnlyDictionary<string, string>> NamesAsync() =>
-        _names ??= JsonSerializer.Deserialize<IReadOnlyList<Kind>>((await ReadAsync()).Memory.Span, GatewayJson.Options)!.ToDictionary(block => block.Id, block => block.Name, StringComparer.Ordinal);
+    public async Task<IReadOnlyDictionary<string, string>> NamesAsync() => _names ??= JsonSerializer
+        .Deserialize<IReadOnlyList<Kind>>((await ReadAsync()).Memory.Span, GatewayJson.Options)!
+        .ToDictionary(block => block.Id, block => block.Name, StringComparer.Ordinal);
 
     private sealed record Kind
     {

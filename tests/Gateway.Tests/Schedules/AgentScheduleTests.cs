@@ -74,6 +74,21 @@ public sealed class AgentScheduleTests(ApiServer server) : IClassFixture<ApiServ
         Assert.Equal("[]", (await user.GetAsync("/api/agents/Talker/activities?activity_type=chat_start")).Text);
     }
 
+    [Fact]
+    public async Task Calls_of_tools_stand_with_the_execution()
+    {
+        var user = server.Anybody();
+        // The tool pin tells that the node is a tool; the other link lets it run without a model.
+        await user.CreateAsync(Talker().Node("keep", TestGraph.StoreValue).Link("in", "result", "keep", "input").Link("in", "tools_^_keep_~_input", "keep", "input"));
+        var created = (await user.PostAsync("/api/agents/Talker/schedules", JsonNode.Parse("""{"name": "a", "cron_expression": "0 9 * * *", "message": "hello"}"""))).Json;
+        await user.PostAsync($"/api/agents/Talker/schedules/{created.Id()}/trigger");
+        await server.SuccessesAsync(user, (await user.GetAsync($"/api/schedules/{created.Id()}")).Json, 1);
+        var call = Assert.Single((await user.GetAsync("/api/agents/Talker/executions")).Json[0].GetProperty("tool_calls").EnumerateArray());
+        Assert.Equal(("StoreValueBlock", "hello", true), (call.Text("name"), call.GetProperty("input").Text("input"), call.GetProperty("success").GetBoolean()));
+        Assert.True(call.GetProperty("duration_ms").GetInt64() >= 0);
+        Assert.Equal(1, (await user.GetAsync("/api/agents/Talker/activities")).Json[0].GetProperty("details").GetProperty("tool_count").GetInt32());
+    }
+
     [Theory]
     [InlineData("""{"cron_expression": "61 * * * *"}""", "cron_expression: minute: 61 is not one of the numbers from 0 to 59.")]
     [InlineData("""{"timezone": "PST"}""", "timezone: 'PST' is not a time zone of the IANA data base; use America/Los_Angeles.")]

@@ -19,7 +19,8 @@ internal sealed class AgentFinder(AgentNames names, IGraphStore graphs)
         if (key is null)
         {
             var found = await names.FindAsync(user, name, request.Aborted);
-            if (found.Count > 1) throw ApiException.Detail(409, $"{found.Count} agents have the name '{name}'; name one by its id: {string.Join(", ", found.Select(other => other.Id))}.").BeforeAnyChange();
+            if (found.Count > 1)
+                throw ApiException.Detail(409, $"{found.Count} agents have the name '{name}'; name one by its id: {string.Join(", ", found.Select(other => other.Id))}.").BeforeAnyChange();
             key = found.Count == 1 ? found[0] : throw NotFound(name);
         }
 

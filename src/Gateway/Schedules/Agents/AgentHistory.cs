@@ -13,6 +13,9 @@ namespace Grainflow.Gateway.Schedules.Agents;
 /// <summary>Makes executions and activities of agents out of the history of their schedules (contract: schedules-others, S3).</summary>
 internal sealed class AgentHistory(IExecutionQueries queries, IRunStore runs, IGraphStore graphs, BlockList blocks)
 {
+    /// <summary>The only type of activity that there is.</summary>
+    public const string ScheduleStart = "schedule_start";
+
     private const int MostResponseBytes = 10 * 1024;
     private const int MostNodes = 1000;
 
@@ -20,7 +23,8 @@ internal sealed class AgentHistory(IExecutionQueries queries, IRunStore runs, IG
     /// <param name="records">The rows of the history.</param>
     /// <param name="schedules">Their schedules, by id.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
-    public async Task<IReadOnlyList<AgentExecution>> ExecutionsAsync(IReadOnlyList<FiringRecord> records, IReadOnlyDictionary<Guid, ScheduleRow> schedules, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<AgentExecution>> ExecutionsAsync(
+        IReadOnlyList<FiringRecord> records, IReadOnlyDictionary<Guid, ScheduleRow> schedules, CancellationToken cancellationToken)
     {
         var tools = new Dictionary<GraphKey, IReadOnlyDictionary<string, string>>();
         var executions = new List<AgentExecution>();
@@ -57,7 +61,8 @@ internal sealed class AgentHistory(IExecutionQueries queries, IRunStore runs, IG
     /// <param name="records">The rows of the history, none of them skipped.</param>
     /// <param name="schedules">Their schedules, by id.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
-    public async Task<IReadOnlyList<AgentActivity>> ActivitiesAsync(IReadOnlyList<FiringRecord> records, IReadOnlyDictionary<Guid, ScheduleRow> schedules, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<AgentActivity>> ActivitiesAsync(
+        IReadOnlyList<FiringRecord> records, IReadOnlyDictionary<Guid, ScheduleRow> schedules, CancellationToken cancellationToken)
     {
         var tools = new Dictionary<GraphKey, IReadOnlyDictionary<string, string>>();
         var activities = new List<AgentActivity>();
@@ -95,9 +100,6 @@ internal sealed class AgentHistory(IExecutionQueries queries, IRunStore runs, IG
         return activities;
     }
 
-    /// <summary>The only type of activity that there is.</summary>
-    public const string ScheduleStart = "schedule_start";
-
     private static string TriggeredBy(FiringRow firing) => firing.Trigger != FiringTrigger.Schedule ? "manual" : firing.Attempt > 1 ? "retry" : "schedule";
 
     private static double Usd(FiringRecord record) => ScheduleReader.StatsOf(record).Cost / 100.0;
@@ -124,7 +126,8 @@ internal sealed class AgentHistory(IExecutionQueries queries, IRunStore runs, IG
     }
 
     /// <summary>The calls of tools in the run of a row. Runs of a graph without tools are not read.</summary>
-    private async Task<IReadOnlyList<AgentToolCall>> ToolCallsAsync(ScheduleRow schedule, FiringRow firing, Dictionary<GraphKey, IReadOnlyDictionary<string, string>> known, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<AgentToolCall>> ToolCallsAsync(
+        ScheduleRow schedule, FiringRow firing, Dictionary<GraphKey, IReadOnlyDictionary<string, string>> known, CancellationToken cancellationToken)
     {
         if (firing.State != FiringState.Started) return [];
         var key = new GraphKey(schedule.GraphId, schedule.GraphVersion);
