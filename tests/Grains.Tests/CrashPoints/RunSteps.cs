@@ -1,5 +1,8 @@
 using System.Globalization;
+using Grainflow.Grains.Interfaces.Monitoring;
 using Grainflow.Grains.Interfaces.Scheduling;
+using Grainflow.Storage.Monitoring;
+using Grainflow.Storage.Notifications;
 using Grainflow.Storage.Scheduling;
 
 namespace Grainflow.Grains.Tests.CrashPoints;
@@ -52,6 +55,9 @@ internal sealed record RunCrashPoint(int Number)
 /// <summary>The steps of the path of a run. <see cref="RunCrashPointsClusterTests"/> holds the list to what the interfaces have and to what runs really call.</summary>
 internal static class RunSteps
 {
+    private const string TickerLooks = "IScheduleStore.DueShardsAsync";
+    private const string ShardAnchors = "IScheduleShardGrain.Anchor";
+
     /// <summary>The steps by the work that passes them. A new one goes to the end, so that the others keep their numbers.</summary>
     private static readonly (RunWork Work, string[] Names)[] ByWork =
     [
@@ -124,7 +130,8 @@ internal static class RunSteps
         ("A look at the row of a node that was sent before; it is repeated with the message.", ["IRunOutputFeed.FeeAsync"]),
         ("The log asks for them only when an answer of the database is missing or refuses a commit; ConnectionCrashTests break it there.",
             ["ILogTransport.ReadHeadsAsync", "ILogTransport.ReadFeesAsync"]),
-        ("Each server asks for its reminders once.", ["IRunSupervisorGrain.Anchor"]),
+        ("Each server asks for its reminders once.", ["IRunSupervisorGrain.Anchor", ShardAnchors, "IScheduleStore.OfOtherRulesAsync"]),
+        ("The timer of the host asks what is due.", [TickerLooks]),
         ("Listeners register themselves.", ["ILogListenersGrain.Register", "ILogListenersGrain.Unregister"]));
 
     /// <summary>Methods that no run calls, with the reason.</summary>
@@ -152,10 +159,13 @@ internal static class RunSteps
         ]),
         ("Schedules start runs: their own crash tests, ScheduleCrashTests, break that off between its steps.",
         [
-            .. typeof(IScheduleStore).GetMethods().Select(method => $"{nameof(IScheduleStore)}.{method.Name}"),
-            .. typeof(IScheduleGrain).GetMethods().Select(method => $"{nameof(IScheduleGrain)}.{method.Name}"),
-            .. typeof(IScheduleShardGrain).GetMethods().Select(method => $"{nameof(IScheduleShardGrain)}.{method.Name}"),
+            .. MethodsOf(typeof(IScheduleStore)).Except([TickerLooks, "IScheduleStore.OfOtherRulesAsync"]), .. MethodsOf(typeof(IScheduleGrain)), .. MethodsOf(typeof(IScheduleShardGrain)).Except([ShardAnchors]),
             "IRunStore.CreateManyAsync", "IExecutionQueueGrain.SubmitAll",
+        ]),
+        ("Notices of schedules are sent beside their runs and may be lost.", ["ILogListenersGrain.Notify", "ILogObserver.SchedulesNoticed"]),
+        ("Tasks of the platform are no part of a run; SystemTaskTests break them off.",
+        [
+            .. MethodsOf(typeof(ISystemTaskGrain)), .. MethodsOf(typeof(ISystemTaskStore)), .. MethodsOf(typeof(IMonitoringQueries)), .. MethodsOf(typeof(INotificationEventStore)),
         ]),
         ("It ends the process.", ["IFatalErrors.Report"]),
         ("A server that starts asks once.", ["IRunStore.UnfinishedAsync"]),
@@ -168,6 +178,8 @@ internal static class RunSteps
 
     /// <summary>The points before and after each step.</summary>
     public static IReadOnlyList<RunCrashPoint> Points { get; } = [.. Enumerable.Range(1, All.Count * 2).Select(number => new RunCrashPoint(number))];
+
+    private static IEnumerable<string> MethodsOf(Type type) => type.GetMethods().Select(method => $"{type.Name}.{method.Name}");
 
     private static Dictionary<string, string> Because(params (string Reason, string[] Names)[] groups) =>
         groups.SelectMany(group => group.Names.Select(name => (name, group.Reason))).ToDictionary(item => item.name, item => item.Reason, StringComparer.Ordinal);
