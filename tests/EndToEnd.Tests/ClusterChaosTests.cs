@@ -60,7 +60,7 @@ public sealed class ClusterChaosTests(ITestOutputHelper output) : IAsyncDisposab
         }
 
         await SubmitAsync(200 - _runs.Count);
-        await AssertAllEndedAsync(mostAttempts: 1 + Kills + Pauses);
+        await AssertAllEndedAsync(mostAttempts: 1 + Kills + Pauses, mostCalls: 1 + Kills + Pauses);
     }
 
     [Fact]
@@ -79,7 +79,8 @@ public sealed class ClusterChaosTests(ITestOutputHelper output) : IAsyncDisposab
         while (!rolling.IsCompleted) await SubmitAsync(1, once: true);
         await rolling;
 
-        await AssertAllEndedAsync(mostAttempts: 1);
+        // An attempt that a leaving silo hands on before its block has begun is counted by the log and noticed by nobody.
+        await AssertAllEndedAsync(mostAttempts: 1 + silos, mostCalls: 1);
     }
 
     private async Task RollAsync()
@@ -165,7 +166,7 @@ public sealed class ClusterChaosTests(ITestOutputHelper output) : IAsyncDisposab
         }
     }
 
-    private async Task AssertAllEndedAsync(int mostAttempts)
+    private async Task AssertAllEndedAsync(int mostAttempts, int mostCalls)
     {
         foreach (var run in _runs) Assert.Equal("COMPLETED", await _silos[0].EndOfAsync(GraphId, run));
         Assert.Equal(_runs.Count, await _place!.CountAsync("SELECT count(*) FROM runs WHERE status = 'COMPLETED'"));
@@ -175,7 +176,7 @@ public sealed class ClusterChaosTests(ITestOutputHelper output) : IAsyncDisposab
         Assert.InRange(await _place!.CountAsync("SELECT max(attempt) FROM node_executions"), 1, mostAttempts);
         for (var run = 0; run < _runs.Count; run++)
         {
-            for (var step = 1; step <= s_chain.Steps; step++) Assert.InRange(_world!.Calls[PricedChain.CallOf($"r{run}", step)], 1, mostAttempts);
+            for (var step = 1; step <= s_chain.Steps; step++) Assert.InRange(_world!.Calls[PricedChain.CallOf($"r{run}", step)], 1, mostCalls);
         }
 
         await Ledger.AssertExactAsync(_place!, _runs.Count * s_chain.Price);
