@@ -7,6 +7,7 @@ using Grainflow.Gateway.WebSockets;
 using Grainflow.Grains;
 using Grainflow.Grains.Execution;
 using Grainflow.Grains.Monitoring;
+using Grainflow.Grains.Scheduling;
 using Grainflow.Silo.Hosting;
 using Grainflow.Silo.RunFiles;
 using Grainflow.Silo.Telemetry;
@@ -165,6 +166,7 @@ public sealed class SettingsTests
             [TelemetryOptions.Section] = new TelemetryOptions(),
             [RunFileOptions.Section] = new RunFileOptions(),
             [SystemTaskOptions.Section] = new SystemTaskOptions(),
+            [SchedulerOptions.Section] = new SchedulerOptions(),
         };
         foreach (var setting in SettingsMap.All)
         {

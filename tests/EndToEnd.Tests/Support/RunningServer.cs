@@ -14,7 +14,6 @@ internal sealed class RunningServer : IAsyncDisposable
     private readonly int _port;
     private readonly IReadOnlyDictionary<string, string> _environment;
     private GrainflowProcess _process;
-    private volatile bool _ready;
 
     private RunningServer(Workplace place, int port, IReadOnlyDictionary<string, string>? environment)
     {
@@ -49,7 +48,6 @@ internal sealed class RunningServer : IAsyncDisposable
     /// <summary>Starts it again after its end, and waits until it is ready.</summary>
     public async Task RestartAsync()
     {
-        _ready = false;
         await _process.DisposeAsync();
         _process = StartProcess();
         await ReadyAsync();
@@ -85,9 +83,6 @@ internal sealed class RunningServer : IAsyncDisposable
 
     /// <summary>Whether its process has ended.</summary>
     public bool HasEnded => _process.HasEnded;
-
-    /// <summary>Whether it was ready when it was last waited for, and its process has not ended since.</summary>
-    public bool IsReady => _ready && !_process.HasEnded;
 
     /// <summary>Waits until it answers, or its process has ended.</summary>
     public Task SettledAsync() => Task.WhenAny(AnswersAsync("/health/ready"), _process.EndAsync());
@@ -134,6 +129,5 @@ internal sealed class RunningServer : IAsyncDisposable
     private async Task ReadyAsync()
     {
         await AnswersAsync("/health");
-        _ready = true;
     }
 }

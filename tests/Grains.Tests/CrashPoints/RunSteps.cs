@@ -78,7 +78,6 @@ internal static class RunSteps
             "IExecutionLog.Append node_dispatched",
             "ILogTransport.WriteAsync",
             "ILogListenersGrain.Publish",
-            "ILogObserver.LogsAdvanced",
             "INodeExecutionGrain.Start",
             "IUserWalletGrain.Spend",
             "ILedgerStore.ApplyAsync USAGE",
@@ -132,6 +131,8 @@ internal static class RunSteps
             ["ILogTransport.ReadHeadsAsync", "ILogTransport.ReadFeesAsync"]),
         ("Each server asks for its reminders once.", ["IRunSupervisorGrain.Anchor", ShardAnchors, "IScheduleStore.OfOtherRulesAsync"]),
         ("The timer of the host asks what is due.", [TickerLooks]),
+        ("Sent by the grain that listeners register with, which is placed on the silo of the first of them, here the caller's; a notice may be lost, and NoticeTests lose it.",
+            ["ILogObserver.LogsAdvanced"]),
         ("Listeners register themselves.", ["ILogListenersGrain.Register", "ILogListenersGrain.Unregister"]));
 
     /// <summary>Methods that no run calls, with the reason.</summary>
