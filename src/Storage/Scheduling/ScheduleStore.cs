@@ -133,13 +133,14 @@ public sealed class ScheduleStore(Database database) : IScheduleStore
     // What has become of a firing follows from its run, which is not stored a second time here.
     private static readonly string Records =
         $"""
-        SELECT {ScheduleRows.Of("f", ScheduleRows.FiringColumns)}, r.ended_at AS completed_at, coalesce(r.error, f.reason) AS error,
+        SELECT {ScheduleRows.Of("f", ScheduleRows.FiringColumns)}, r.ended_at AS completed_at, CASE WHEN r.id IS NULL THEN f.reason ELSE r.error END AS error,
           (SELECT h.stats FROM run_head h WHERE h.run_id = r.id) AS stats,
           CASE
             WHEN f.state = 'skipped' THEN 'skipped'
-            WHEN f.state = 'failed' OR r.status IN ('FAILED', 'TERMINATED') THEN 'failed'
+            WHEN r.status IN ('FAILED', 'TERMINATED') THEN 'failed'
             WHEN r.status = 'COMPLETED' THEN 'success'
-            WHEN f.state <> 'started' OR r.status = 'QUEUED' THEN 'pending'
+            WHEN f.state = 'failed' AND r.id IS NULL THEN 'failed'
+            WHEN r.id IS NULL OR r.status = 'QUEUED' THEN 'pending'
             ELSE 'running'
           END AS status,
           (extract(epoch FROM r.ended_at - coalesce(r.started_at, f.started_at)) * 1000)::bigint AS milliseconds

@@ -172,6 +172,20 @@ public class ScheduleStoreTests(DatabaseFixture fixture) : IClassFixture<Databas
     }
 
     [Fact]
+    public async Task A_run_counts_although_its_start_was_given_up_because_its_answer_was_lost()
+    {
+        var row = New();
+        await _store.InsertAsync(row, Token);
+        var (stored, lost) = (Pending(row) with { State = FiringState.Failed, Reason = "its run could not be stored", WakeAt = null }, Pending(row, Now.AddDays(1)));
+        await _store.InsertFiringsAsync([stored, lost with { State = FiringState.Failed, Reason = "its run could not be stored", WakeAt = null }], Token);
+        await CreateRunAsync(row, stored.Id, "COMPLETED");
+
+        Assert.Equal(
+            [("success", null), ("failed", "its run could not be stored")],
+            (await HistoryAsync(row)).OrderBy(record => record.Firing.Occurrence).Select(record => (record.Status, record.Error)));
+    }
+
+    [Fact]
     public async Task The_rule_is_told_of_unfinished_runs_failures_and_what_waits()
     {
         var row = New() with { Policy = new SchedulePolicy { Overlap = ScheduleOverlap.BufferOne, PauseAfterFailures = 3 } };
