@@ -16,6 +16,24 @@ public enum ScheduleOverlap
     CancelOther,
 }
 
+/// <summary>The names of <see cref="ScheduleOverlap"/> in requests, answers and rows.</summary>
+public static class ScheduleOverlaps
+{
+    private static readonly string[] s_names = ["allow", "skip", "buffer_one", "cancel_other"];
+
+    /// <summary>All names in one text, for messages.</summary>
+    public static string Names { get; } = string.Join(", ", s_names[..^1]) + " or " + s_names[^1];
+
+    /// <summary>The name, for example <c>buffer_one</c>.</summary>
+    /// <param name="overlap">The value.</param>
+    public static string WireName(this ScheduleOverlap overlap) => s_names[(int)overlap];
+
+    /// <summary>Reads a name.</summary>
+    /// <param name="name">The name, or null.</param>
+    /// <returns>Null when there is no value of that name.</returns>
+    public static ScheduleOverlap? Find(string? name) => Array.IndexOf(s_names, name) is var index and >= 0 ? (ScheduleOverlap)index : null;
+}
+
 /// <summary>The hours in which a schedule may start runs, by the clock of its zone (contract: schedules-others, S4).</summary>
 /// <param name="Days">The days; empty for all.</param>
 /// <param name="From">The first time of day that counts.</param>

@@ -156,13 +156,7 @@ internal sealed class ScheduleReader(IGrainFactory grains, TimeZones zones, IOpt
 
     private static SchedulePolicyBody Policy(SchedulePolicy policy) => new()
     {
-        Overlap = policy.Overlap switch
-        {
-            ScheduleOverlap.Skip => "skip",
-            ScheduleOverlap.BufferOne => "buffer_one",
-            ScheduleOverlap.CancelOther => "cancel_other",
-            _ => "allow",
-        },
+        Overlap = policy.Overlap.WireName(),
         CatchUpSeconds = (int)policy.CatchUp.TotalSeconds,
         JitterSeconds = (int)policy.Jitter.TotalSeconds,
         PauseAfterFailures = policy.PauseAfterFailures,

@@ -16,8 +16,6 @@ internal sealed class ScheduleDefinitions(ScheduleClock scheduleClock)
     private const int LongestName = 200;
     private const int LongestText = 2000;
 
-    private static readonly string[] Overlaps = ["allow", "skip", "buffer_one", "cancel_other"];
-
     /// <summary>A new schedule; null with the problems when it is not valid.</summary>
     public (ScheduleRow? Row, ImmutableArray<GraphProblem> Problems) Create(Guid id, string userId, ScheduleDefinition definition, DateTimeOffset now)
     {
@@ -102,13 +100,13 @@ internal sealed class ScheduleDefinitions(ScheduleClock scheduleClock)
 
     private static SchedulePolicy Policy(SchedulePolicy policy, ScheduleDefinition definition, List<GraphProblem> problems)
     {
-        var overlap = definition.Overlap is { } name ? Array.IndexOf(Overlaps, name) : (int)policy.Overlap;
-        if (overlap < 0) problems.Add(new GraphProblem($"'{definition.Overlap}' is not known; use allow, skip, buffer_one or cancel_other.", Field: "overlap"));
+        var overlap = ScheduleOverlaps.Find(definition.Overlap);
+        if (definition.Overlap is not null && overlap is null) problems.Add(new GraphProblem($"'{definition.Overlap}' is not known; use {ScheduleOverlaps.Names}.", Field: "overlap"));
         if (definition.RepeatedTimes is not (null or "first" or "both")) problems.Add(new GraphProblem($"'{definition.RepeatedTimes}' is not known; use first or both.", Field: "repeated_times"));
         if (definition.PauseAfterFailures is < 0 or > 1000) problems.Add(new GraphProblem("It must be from 0 to 1000.", Field: "pause_after_failures"));
         return policy with
         {
-            Overlap = (ScheduleOverlap)Math.Max(0, overlap),
+            Overlap = overlap ?? policy.Overlap,
             CatchUp = Duration(definition.CatchUp, "catch_up_seconds", problems) ?? policy.CatchUp,
             Jitter = Duration(definition.Jitter, "jitter_seconds", problems) ?? policy.Jitter,
             PauseAfterFailures = definition.PauseAfterFailures ?? policy.PauseAfterFailures,

@@ -14,7 +14,6 @@ internal static class ScheduleRows
     /// <summary>How many columns <see cref="MapFiring"/> reads.</summary>
     public const int FiringCount = 13;
 
-    private static readonly string[] Overlaps = ["allow", "skip", "buffer_one", "cancel_other"];
     private static readonly string[] Origins = ["platform", "agents", "scheduler"];
     private static readonly string[] Triggers = ["schedule", "manual", "backfill"];
     private static readonly string[] States = ["pending", "buffered", "started", "skipped", "failed"];
@@ -35,7 +34,7 @@ internal static class ScheduleRows
         .Text("timezone", row => row.TimeZone)
         .Json("inputs", row => row.Inputs)
         .Json("credentials", row => row.Credentials)
-        .Text("overlap", row => Overlaps[(int)row.Policy.Overlap])
+        .Text("overlap", row => row.Policy.Overlap.WireName())
         .Interval("catch_up", row => row.Policy.CatchUp)
         .Interval("jitter", row => row.Policy.Jitter)
         .Int("pause_after_failures", row => row.Policy.PauseAfterFailures)
@@ -93,7 +92,7 @@ internal static class ScheduleRows
         Credentials = row.GetJson(at + 13),
         Policy = new SchedulePolicy
         {
-            Overlap = (ScheduleOverlap)IndexOf(Overlaps, row.GetString(at + 14)),
+            Overlap = ScheduleOverlaps.Find(row.GetString(at + 14)) ?? throw new InvalidOperationException($"The stored value '{row.GetString(at + 14)}' is not known."),
             CatchUp = row.GetTimeSpan(at + 15),
             Jitter = row.GetTimeSpan(at + 16),
             PauseAfterFailures = row.GetInt32(at + 17),
