@@ -31,9 +31,7 @@ internal sealed partial class ExecutionQueueGrain(IRunStore runs, GrainCallRetry
     /// <inheritdoc/>
     public Task Submit(Guid runId, Guid graphId)
     {
-        // A run that submits itself is queued. One that was admitted before has lost its admission with the silo that it was on.
-        if (_queue.IsAdmitted(runId)) _ = AdmitAsync(runId);
-        else _queue.AddWaiting(runId, graphId);
+        Add(runId, graphId);
         AdmitWaiting();
         return Task.CompletedTask;
     }
@@ -41,8 +39,7 @@ internal sealed partial class ExecutionQueueGrain(IRunStore runs, GrainCallRetry
     /// <inheritdoc/>
     public Task SubmitAll(ImmutableArray<QueuedRun> queued)
     {
-        foreach (var run in queued)
-            if (!_queue.IsAdmitted(run.RunId)) _queue.AddWaiting(run.RunId, run.GraphId);
+        foreach (var run in queued) Add(run.RunId, run.GraphId);
         AdmitWaiting();
         return Task.CompletedTask;
     }
@@ -61,6 +58,13 @@ internal sealed partial class ExecutionQueueGrain(IRunStore runs, GrainCallRetry
         // Several shards of the supervisor may ask about runs of one user at the same time.
         if (clock.GetUtcNow() - _readAt >= options.Value.SupervisionInterval) await ReadAsync(CancellationToken.None);
         AdmitWaiting();
+    }
+
+    private void Add(Guid runId, Guid graphId)
+    {
+        // A run that is submitted is queued. One that was admitted before has lost its admission with the silo that it was on.
+        if (_queue.IsAdmitted(runId)) _ = AdmitAsync(runId);
+        else _queue.AddWaiting(runId, graphId);
     }
 
     private async Task ReadAsync(CancellationToken cancellationToken)

@@ -60,10 +60,12 @@ internal sealed class ScheduleGrain(
     {
         var (stored, refusal) = await FindAsync(userId);
         if (stored is null) return refusal!;
-        if (await runs.FindAsync(runId, CancellationToken.None) is not null) return Done() with { Runs = [runId] };
+        if (await runs.FindAsync(runId, CancellationToken.None) is { } run) return run.UserId == userId ? Done() with { Runs = [runId] } : Refused(ScheduleVerdict.Exists);
         var unfinished = (await runs.UnfinishedOfGraphAsync(userId, stored.GraphId, CancellationToken.None)).Count;
         if (unfinished >= ScheduleRule.MaxUnfinishedOfGraph) return Refused(ScheduleVerdict.Full, $"{unfinished} runs of this agent have not ended; try again when some of them have.");
-        return await StartAsync(stored, [Firing(stored, runId, clock.GetUtcNow(), FiringTrigger.Manual)]);
+        var answer = await StartAsync(stored, [Firing(stored, runId, clock.GetUtcNow(), FiringTrigger.Manual)]);
+        // A call that is repeated after a crash finds the firing of the first one, which is started by whoever looks next.
+        return answer.Verdict == ScheduleVerdict.Done ? answer with { Runs = [runId] } : answer;
     }
 
     /// <inheritdoc/>

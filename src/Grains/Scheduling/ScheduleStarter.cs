@@ -8,6 +8,7 @@ using Grainflow.Grains.Interfaces;
 using Grainflow.Grains.Interfaces.Execution;
 using Grainflow.Grains.Interfaces.Graphs;
 using Grainflow.Grains.Interfaces.Scheduling;
+using Grainflow.Storage;
 using Grainflow.Storage.Execution;
 using Grainflow.Storage.Graphs;
 using Grainflow.Storage.Scheduling;
@@ -143,7 +144,8 @@ internal sealed partial class ScheduleStarter(IScheduleStore schedules, RunFacto
         catch (Exception exception)
         {
             NotPlanned(exception, waiting.Schedule.Id);
-            return (waiting, null, Retried(waiting.Firing, exception.Message));
+            // The message may name servers of the operator; the owner of the schedule reads the reason.
+            return (waiting, null, Retried(waiting.Firing, "its run could not be planned"));
         }
     }
 
@@ -154,7 +156,7 @@ internal sealed partial class ScheduleStarter(IScheduleStore schedules, RunFacto
             var stored = await runs.CreateManyAsync([.. plans.Select(item => new PlannedRun(item.Plan.Row, item.Plan.Nodes))], CancellationToken.None);
             return stored.ToDictionary(item => item.Key, item => (RunCreation?)item.Value);
         }
-        catch (Exception exception) when (plans.Count > 1)
+        catch (Exception exception) when (plans.Count > 1 && StorageFaults.IsBadData(exception))
         {
             // One run that the database refuses must not keep the others from being stored.
             NotStored(exception, plans.Count);
