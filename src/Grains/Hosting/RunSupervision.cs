@@ -34,9 +34,7 @@ public sealed partial class RunSupervision(
 
     private async Task SuperviseAsync(CancellationToken stoppingToken)
     {
-        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var registration = lifetime.ApplicationStarted.Register(started.SetResult);
-        await started.Task.WaitAsync(stoppingToken);
+        await lifetime.WhenStartedAsync(stoppingToken);
 
         using var changed = new SemaphoreSlim(0);
         var watching = WatchAsync(changed, stoppingToken);

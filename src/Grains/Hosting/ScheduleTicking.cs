@@ -24,9 +24,7 @@ public sealed partial class ScheduleTicking(
     {
         try
         {
-            var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            using var registration = lifetime.ApplicationStarted.Register(started.SetResult);
-            await started.Task.WaitAsync(stoppingToken);
+            await lifetime.WhenStartedAsync(stoppingToken);
             var anchored = false;
             while (!draining.IsDraining)
             {

@@ -52,9 +52,7 @@ internal sealed partial class SystemTaskTicker : BackgroundService
 
     private async Task TickAsync(CancellationToken stoppingToken)
     {
-        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var registration = _lifetime.ApplicationStarted.Register(started.SetResult);
-        await started.Task.WaitAsync(stoppingToken);
+        await _lifetime.WhenStartedAsync(stoppingToken);
 
         var unanchored = _tasks.All.Where(task => task.Interval is not null).Select(task => task.Name).ToList();
         // Silos take turns, each at its own place in the interval.

@@ -126,8 +126,5 @@ internal sealed class RunningServer : IAsyncDisposable
     private GrainflowProcess StartProcess() => GrainflowProcess.StartScript(
         new Dictionary<string, string>(_place.Environment.Concat(_environment), StringComparer.Ordinal), "--data", _place.Folder, "--port", $"{_port}");
 
-    private async Task ReadyAsync()
-    {
-        await AnswersAsync("/health");
-    }
+    private Task ReadyAsync() => AnswersAsync("/health");
 }
