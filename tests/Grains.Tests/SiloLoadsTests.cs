@@ -24,7 +24,8 @@ public sealed class SiloLoadsTests : IDisposable
     public SiloLoadsTests()
     {
         _draining = new Draining(_lifetime, TimeProvider.System);
-        _slots = new RunSlots(2, () => false, _ => Task.CompletedTask);
+        // A run that is asked to take a place never answers, so that the place stays with it and the count of free slots does not change during a test.
+        _slots = new RunSlots(2, () => false, _ => new TaskCompletionSource().Task);
         _loads = new SiloLoads(_pool, _slots, _draining, new Details());
     }
 
