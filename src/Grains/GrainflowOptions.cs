@@ -12,6 +12,9 @@ public sealed class GrainflowOptions
     /// <summary>False switches credits off: the balance is always 100 and nothing is charged (decision 11).</summary>
     public bool EnableCredit { get; set; } = true;
 
+    /// <summary>True where credits are bought: nobody gets the monthly grant (contract: semantics 3.1, the flag enable-platform-payment). Setting <c>ENABLE_PLATFORM_PAYMENT</c>.</summary>
+    public bool EnablePlatformPayment { get; set; }
+
     /// <summary>The monthly grant raises a lower balance to this many credits.</summary>
     [Range(0, int.MaxValue)]
     public int NumUserCreditsRefill { get; set; } = 1500;

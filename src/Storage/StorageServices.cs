@@ -53,7 +53,10 @@ public static class StorageServices
         services.TryAddSingleton<AgentNames>();
         services.AddOptions<GraphCacheOptions>().BindConfiguration(GraphCacheOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.TryAddSingleton<GraphCache>();
+        services.AddOptions<LedgerOptions>().BindConfiguration(LedgerOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.TryAddSingleton(provider => provider.GetRequiredService<IOptions<LedgerOptions>>().Value);
         services.TryAddSingleton<ILedgerStore, LedgerStore>();
+        services.TryAddSingleton<LedgerWriter>();
         services.TryAddSingleton<IUserStore, UserStore>();
         services.TryAddSingleton<IRequestKeyStore, RequestKeyStore>();
         services.TryAddSingleton<IRunFileStore, RunFileStore>();

@@ -1,6 +1,7 @@
 using Grainflow.Grains.Interfaces;
 using Grainflow.Grains.Interfaces.Billing;
 using Grainflow.Grains.Tests.Support;
+using Grainflow.Storage.Billing;
 using Npgsql;
 
 namespace Grainflow.Grains.Tests;
@@ -53,7 +54,7 @@ public sealed class WalletIsolationTests
 
     /// <summary>Charges one key, and all others in one batch behind it.</summary>
     private static async Task<(Task<SpendResult> First, List<(string Key, Task<SpendResult> Charge)> Others)> TogetherAsync(
-        GrainCluster cluster, string[] keys, Func<Func<Task<IReadOnlyList<Storage.Billing.LedgerResult>>>, Task<IReadOnlyList<Storage.Billing.LedgerResult>>>? fault = null)
+        GrainCluster cluster, string[] keys, Func<Func<Task<IReadOnlyList<IReadOnlyList<LedgerResult>>>>, Task<IReadOnlyList<IReadOnlyList<LedgerResult>>>>? fault = null)
     {
         var held = new TaskCompletionSource();
         var letOn = new TaskCompletionSource();

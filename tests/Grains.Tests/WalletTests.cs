@@ -189,7 +189,7 @@ public sealed class WalletTests
         await cluster.Wallet().GetBalance();
         await cluster.Wallet().Spend(Charge("one", 10));
 
-        Assert.False((await cluster.Wallet().Spend(Charge("one", 11))).Paid);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => cluster.Wallet().Spend(Charge("one", 11)));
         await Assert.ThrowsAsync<InvalidOperationException>(() => cluster.Wallet().Grant("gift", 11, "Another gift"));
         await Assert.ThrowsAsync<ArgumentException>(() => cluster.Wallet().Spend(Charge("nothing", 0)));
     }

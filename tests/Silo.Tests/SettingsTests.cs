@@ -11,6 +11,7 @@ using Grainflow.Grains.Scheduling;
 using Grainflow.Silo.Hosting;
 using Grainflow.Silo.RunFiles;
 using Grainflow.Silo.Telemetry;
+using Grainflow.Storage.Billing;
 using Grainflow.Storage.Execution;
 
 namespace Grainflow.Silo.Tests;
@@ -158,6 +159,7 @@ public sealed class SettingsTests
         {
             [GrainflowOptions.Section] = new GrainflowOptions(),
             [ExecutionLogOptions.Section] = new ExecutionLogOptions(),
+            [LedgerOptions.Section] = new LedgerOptions(),
             [OutgoingHttpOptions.Section] = new OutgoingHttpOptions(),
             [ChatModelOptions.Section] = new ChatModelOptions(),
             [SystemCredentialOptions.Section] = new SystemCredentialOptions(),

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using Grainflow.Grains.Interfaces.Billing;
 using Grainflow.Grains.Placement;
-using Grainflow.Storage;
 using Grainflow.Storage.Billing;
+using Grainflow.Storage.Notifications;
 using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
 using Orleans.Placement;
@@ -11,11 +11,11 @@ namespace Grainflow.Grains.Billing;
 
 /// <inheritdoc cref="IUserWalletGrain"/>
 /// <remarks>
-/// Reentrant, so that operations that arrive while a transaction is under way are collected and written together by the next one. The ledger in the
-/// database decides every operation; this grain holds only the queue and a short-lived copy of the balance.
+/// Reentrant, so that operations that arrive while a transaction is under way are written together by the next one. The ledger in the database decides every
+/// operation; this grain holds only those that it waits for and a short-lived copy of the balance.
 /// </remarks>
 [Reentrant, PreferLocalPlacement, StayingSilos]
-public sealed class UserWalletGrain(ILedgerStore ledger, IOptions<GrainflowOptions> options, TimeProvider clock) : Grain, IUserWalletGrain
+public sealed class UserWalletGrain(ILedgerStore ledger, LedgerWriter writer, IOptions<GrainflowOptions> options, TimeProvider clock) : Grain, IUserWalletGrain
 {
     /// <summary>The balance that everybody has while credit is switched off (contract: semantics 3.1).</summary>
     private const long DisabledBalance = 100;
@@ -26,17 +26,19 @@ public sealed class UserWalletGrain(ILedgerStore ledger, IOptions<GrainflowOptio
     /// </summary>
     private static readonly TimeSpan BalanceLifetime = TimeSpan.FromSeconds(1);
 
-    private readonly List<(LedgerOperation Operation, TaskCompletionSource<LedgerResult> Done)> _waiting = [];
-    private List<(LedgerOperation Operation, TaskCompletionSource<LedgerResult> Done)> _underWay = [];
-    private bool _writing;
+    /// <summary>The operations that are being written, by transaction key; a key that is asked for twice has its last one.</summary>
+    private readonly Dictionary<string, Task> _underWay = new(StringComparer.Ordinal);
     private string? _grantedMonth;
     private (long Balance, long ReadAt)? _known;
     private int _writes;
+
+    private string UserId => this.GetPrimaryKeyString();
 
     /// <inheritdoc/>
     public async Task<long> GetBalance()
     {
         if (!options.Value.EnableCredit) return DisabledBalance;
+        if (options.Value.EnablePlatformPayment) return await BalanceAsync();
         var month = clock.GetUtcNow().ToString("yyyy-MM", System.Globalization.CultureInfo.InvariantCulture);
         if (month == _grantedMonth) return await BalanceAsync();
 
@@ -63,94 +65,120 @@ public sealed class UserWalletGrain(ILedgerStore ledger, IOptions<GrainflowOptio
             TransactionKey = command.TransactionKey,
             Type = LedgerType.Usage,
             Amount = -command.Credits,
+            Reserves = command.Reserves,
+            Budget = command.Budget is { } budget ? new LedgerBudget(budget.RootRunId, budget.MaxCredits) : null,
+            GraphId = command.GraphId == Guid.Empty ? null : command.GraphId,
             Metadata = command.Metadata.Memory,
         });
-        var paid = result.Outcome is LedgerOutcome.Applied or LedgerOutcome.AlreadyApplied;
-        return new SpendResult { Paid = paid, Charged = paid ? -result.Amount : 0, Balance = result.Balance };
+        var refusal = result.Outcome switch
+        {
+            LedgerOutcome.Applied or LedgerOutcome.AlreadyApplied => SpendRefusal.None,
+            LedgerOutcome.OverBudget => SpendRefusal.OverBudget,
+            LedgerOutcome.Insufficient => SpendRefusal.InsufficientBalance,
+            _ => throw new InvalidOperationException($"Transaction key '{command.TransactionKey}' was used before with another amount."),
+        };
+        var paid = refusal == SpendRefusal.None;
+        return new SpendResult { Paid = paid, Charged = paid ? -result.Amount : 0, Balance = result.Balance, Refusal = refusal };
+    }
+
+    /// <inheritdoc/>
+    public async Task<long> Settle(SettleCharge command)
+    {
+        if (command.Credits < 0) throw new ArgumentException($"A charge costs 0 credits or more in the end, not {command.Credits}.", nameof(command));
+        if (!options.Value.EnableCredit) return 0;
+        var result = await ApplyAsync(new LedgerOperation
+        {
+            TransactionKey = LedgerKeys.SettlementOf(command.TransactionKey),
+            Type = LedgerType.Usage,
+            Settles = command.TransactionKey,
+            Amount = -command.Credits,
+            Metadata = command.Metadata.Memory,
+        });
+        return -result.Amount;
     }
 
     /// <inheritdoc/>
     public async Task<long> FindCharge(string transactionKey)
     {
         // The caller may have stopped waiting for a charge that is still queued here. The ledger does not have it yet but will, so wait for its write.
-        while (_underWay.Concat(_waiting).FirstOrDefault(item => item.Operation.TransactionKey == transactionKey).Done is { } pending)
-            await ((Task)pending.Task).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-        return await ledger.FindAsync(this.GetPrimaryKeyString(), transactionKey, CancellationToken.None) is { Type: LedgerType.Usage } charge ? -charge.Amount : 0;
+        while (_underWay.TryGetValue(transactionKey, out var pending))
+            await pending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        var rows = await ledger.FindAllAsync(UserId, [transactionKey, LedgerKeys.SettlementOf(transactionKey)], CancellationToken.None);
+        return -rows.Where(row => row.Type == LedgerType.Usage).Sum(row => row.Amount);
     }
 
     /// <inheritdoc/>
-    public async Task<long> Grant(string transactionKey, long credits, string reason)
+    public async Task<WalletChangeResult> Apply(WalletChange change)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(credits, 1);
+        if (change.Type is not (LedgerType.TopUp or LedgerType.Grant or LedgerType.Refund or LedgerType.CardCheck))
+            throw new ArgumentException($"'{change.Type}' is not a type of a change; it must be TOP_UP, GRANT, REFUND or CARD_CHECK.", nameof(change));
         var result = await ApplyAsync(new LedgerOperation
         {
-            TransactionKey = transactionKey,
-            Type = LedgerType.Grant,
-            Amount = credits,
-            Metadata = JsonSerializer.SerializeToUtf8Bytes(new { reason }),
+            TransactionKey = change.TransactionKey,
+            Type = change.Type,
+            Amount = change.Credits,
+            TakeWhatIsThere = change.TakeWhatIsThere,
+            Metadata = change.Metadata.Memory,
+            Notices = [.. change.Notices.Select(Notice)],
         });
-        if (result.Outcome == LedgerOutcome.KeyReused)
-            throw new InvalidOperationException($"Transaction key '{transactionKey}' was used before with another amount.");
-        return result.Balance;
+        return new WalletChangeResult
+        {
+            Outcome = result.Outcome switch
+            {
+                LedgerOutcome.Applied => WalletChangeOutcome.Applied,
+                LedgerOutcome.AlreadyApplied => WalletChangeOutcome.AlreadyApplied,
+                LedgerOutcome.Insufficient => WalletChangeOutcome.Insufficient,
+                _ => WalletChangeOutcome.KeyReused,
+            },
+            Balance = result.Balance,
+            Credits = result.Amount,
+            Shortfall = result.Shortfall,
+        };
     }
+
+    /// <inheritdoc/>
+    public async Task<AutoTopUp> GetAutoTopUp()
+    {
+        var wallet = await ledger.WalletAsync(UserId, CancellationToken.None);
+        return new AutoTopUp(wallet.TopUpThreshold, wallet.TopUpCredits);
+    }
+
+    /// <inheritdoc/>
+    public Task SetAutoTopUp(AutoTopUp config) => ledger.SetAutoTopUpAsync(UserId, config.Threshold, config.Credits, CancellationToken.None);
+
+    private NotificationEvent Notice(WalletNotice notice) => new()
+    {
+        Key = notice.Key,
+        Type = notice.Type,
+        UserId = notice.Channel is null ? UserId : null,
+        Channel = notice.Channel,
+        Data = notice.Data.Memory,
+        CreatedAt = clock.GetUtcNow(),
+    };
 
     private async Task<long> BalanceAsync()
     {
         if (_known is { } known && clock.GetElapsedTime(known.ReadAt) < BalanceLifetime) return known.Balance;
         var (readAt, writes) = (clock.GetTimestamp(), _writes);
-        var balance = (await ledger.WalletAsync(this.GetPrimaryKeyString(), CancellationToken.None)).Balance;
+        var balance = (await ledger.WalletAsync(UserId, CancellationToken.None)).Balance;
         // A write during the read, or one still under way, may be newer than the balance that was read.
-        if (!_writing && writes == _writes) _known = (balance, readAt);
+        if (_underWay.Count == 0 && writes == _writes) _known = (balance, readAt);
         return balance;
     }
 
-    private Task<LedgerResult> ApplyAsync(LedgerOperation operation)
+    private async Task<LedgerResult> ApplyAsync(LedgerOperation operation)
     {
-        var done = new TaskCompletionSource<LedgerResult>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _waiting.Add((operation, done));
-        if (!_writing) _ = WriteAllAsync();
-        return done.Task;
-    }
-
-    private async Task WriteAllAsync()
-    {
-        _writing = true;
         _writes++;
         _known = null;
-        while (_waiting.Count > 0)
-        {
-            var batch = _waiting.ToList();
-            _waiting.Clear();
-            _underWay = batch;
-            await WriteAsync(batch);
-            _underWay = [];
-        }
-
-        _writing = false;
-    }
-
-    /// <summary>
-    /// Writes operations in one transaction and completes each. A batch that the database rejects because of its data is halved until the bad operation is
-    /// alone, so that only its caller gets the error. After any other error the outcome of all of them is unknown; their callers repeat them with
-    /// the same transaction keys, which does not apply them twice. Does not throw: errors go to the callers.
-    /// </summary>
-    private async Task WriteAsync(List<(LedgerOperation Operation, TaskCompletionSource<LedgerResult> Done)> batch)
-    {
+        var written = writer.ApplyAsync(UserId, operation);
+        _underWay[operation.TransactionKey] = written;
         try
         {
-            var results = await ledger.ApplyAsync(
-                this.GetPrimaryKeyString(), batch.ConvertAll(item => item.Operation), clock.GetUtcNow(), CancellationToken.None);
-            for (var i = 0; i < batch.Count; i++) batch[i].Done.SetResult(results[i]);
+            return await written;
         }
-        catch (Exception exception) when (batch.Count > 1 && StorageFaults.IsBadData(exception))
+        finally
         {
-            var half = batch.Count / 2;
-            await WriteAsync(batch[..half]);
-            await WriteAsync(batch[half..]);
-        }
-        catch (Exception exception)
-        {
-            foreach (var (_, done) in batch) done.SetException(exception);
+            if (_underWay.GetValueOrDefault(operation.TransactionKey) == written) _underWay.Remove(operation.TransactionKey);
         }
     }
 }

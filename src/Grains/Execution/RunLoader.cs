@@ -49,12 +49,15 @@ internal sealed class RunLoader(
     public async Task<bool> HasEndedAsync(Guid runId) =>
         await runs.FindAsync(runId, CancellationToken.None) is { } run && ExecutionStatuses.Parse(run.Status).IsFinal();
 
-    /// <summary>The credits that the ledger holds as charges of node executions of a run. Node executions without a charge are left out.</summary>
+    /// <summary>The credits that the ledger holds as charges of node executions of a run, less what their settlements gave back. Node executions without a charge are left out.</summary>
     public async Task<IReadOnlyDictionary<Guid, long>> ChargesAsync(RunSession session, IReadOnlyList<Guid> nodeExecutionIds)
     {
         if (nodeExecutionIds.Count == 0) return ImmutableDictionary<Guid, long>.Empty;
-        var rows = await ledger.FindAllAsync(session.Spec.UserId, [.. nodeExecutionIds.Select(id => id.ToString())], CancellationToken.None);
-        return rows.ToDictionary(row => Guid.Parse(row.TransactionKey), row => -row.Amount);
+        var charges = nodeExecutionIds.Select(id => id.ToString()).ToList();
+        var rows = await ledger.FindAllAsync(session.Spec.UserId, [.. charges, .. charges.Select(LedgerKeys.SettlementOf)], CancellationToken.None);
+        var settlements = rows.ToDictionary(row => row.TransactionKey, row => row.Amount, StringComparer.Ordinal);
+        return rows.Where(row => Guid.TryParse(row.TransactionKey, out _)).ToDictionary(
+            row => Guid.Parse(row.TransactionKey), row => -row.Amount - settlements.GetValueOrDefault(LedgerKeys.SettlementOf(row.TransactionKey)));
     }
 
     /// <summary>The values of Output nodes between two sequence numbers of the log, under the names of the outputs.</summary>

@@ -16,6 +16,7 @@ using Grainflow.Grains.Monitoring;
 using Grainflow.Grains.Scheduling;
 using Grainflow.Silo.RunFiles;
 using Grainflow.Silo.Telemetry;
+using Grainflow.Storage.Billing;
 using Grainflow.Storage.Execution;
 
 namespace Grainflow.Silo.Hosting;
@@ -38,6 +39,8 @@ internal static partial class SettingsMap
     [
         Flag("ENABLE_CREDIT", GrainflowOptions.Section, nameof(GrainflowOptions.EnableCredit)),
         Number<GrainflowOptions>("NUM_USER_CREDITS_REFILL", GrainflowOptions.Section, nameof(GrainflowOptions.NumUserCreditsRefill)),
+        Flag("ENABLE_PLATFORM_PAYMENT", GrainflowOptions.Section, nameof(GrainflowOptions.EnablePlatformPayment)),
+        Number<LedgerOptions>("LOW_BALANCE_THRESHOLD", LedgerOptions.Section, nameof(LedgerOptions.LowBalanceThreshold)),
         Number<GrainflowOptions>("MAX_CONCURRENT_GRAPH_EXECUTIONS_PER_USER", GrainflowOptions.Section, nameof(GrainflowOptions.MaxConcurrentGraphExecutionsPerUser)),
         Number<GrainflowOptions>("MAX_CONCURRENT_EXECUTIONS_PER_USER", GrainflowOptions.Section, nameof(GrainflowOptions.MaxConcurrentExecutionsPerUser)),
         Number<GrainflowOptions>("MAX_RUNS_PER_SILO", GrainflowOptions.Section, nameof(GrainflowOptions.MaxRunsPerSilo)),

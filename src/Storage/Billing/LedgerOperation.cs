@@ -1,3 +1,5 @@
+using Grainflow.Storage.Notifications;
+
 namespace Grainflow.Storage.Billing;
 
 /// <summary>A change of a wallet, known by its key: repeated, it changes nothing.</summary>
@@ -16,14 +18,37 @@ public sealed record LedgerOperation
     public long? RaiseTo { get; init; }
 
     /// <summary>
-    /// Takes what is there when the balance is below a negative <see cref="Amount"/> and records the rest as shortfall (decisions 10 and 32),
+    /// Takes what is there when the balance is below a negative <see cref="Amount"/> and records the rest as shortfall (decision 10),
     /// instead of refusing.
     /// </summary>
     public bool TakeWhatIsThere { get; init; }
 
+    /// <summary>The charge takes a maximum, and a second operation that names it in <see cref="Settles"/> gives back what was not used (decision 32).</summary>
+    public bool Reserves { get; init; }
+
+    /// <summary>
+    /// The key of a charge that this operation settles, or null. <see cref="Amount"/>, 0 or negative, is what the charge costs in the end: what was reserved beyond it is
+    /// given back, and what is missing is recorded as shortfall and not taken.
+    /// </summary>
+    public string? Settles { get; init; }
+
+    /// <summary>The budget that a charge counts against; null for none.</summary>
+    public LedgerBudget? Budget { get; init; }
+
+    /// <summary>The graph of the run that a charge is for. When the balance does not suffice, its user is told once per graph (contract: semantics 3.4); null tells nobody.</summary>
+    public Guid? GraphId { get; init; }
+
     /// <summary>Details, a UTF-8 JSON object; null for none.</summary>
     public ReadOnlyMemory<byte>? Metadata { get; init; }
+
+    /// <summary>What somebody is to be told when the operation becomes a new row (decision 42), written in the same transaction.</summary>
+    public IReadOnlyList<NotificationEvent> Notices { get; init; } = [];
 }
+
+/// <summary>What a run and its sub-agents may spend together.</summary>
+/// <param name="RootRunId">The run that was started with the budget.</param>
+/// <param name="MaxCredits">0 or more.</param>
+public sealed record LedgerBudget(Guid RootRunId, long MaxCredits);
 
 /// <summary>The kinds of ledger rows (contract: semantics 3.5).</summary>
 public static class LedgerType
@@ -44,13 +69,25 @@ public static class LedgerType
     public const string CardCheck = "CARD_CHECK";
 }
 
+/// <summary>Keys of ledger rows.</summary>
+public static class LedgerKeys
+{
+    /// <summary>The key of the row that settles a charge.</summary>
+    /// <param name="charge">The key of the charge.</param>
+    public static string SettlementOf(string charge) => charge + ":settled";
+}
+
 /// <summary>The answer to a <see cref="LedgerOperation"/>.</summary>
 /// <param name="Outcome">What became of it.</param>
 /// <param name="Balance">The running balance of the row (applied now or before), else the balance that was too small or is unchanged.</param>
 /// <param name="Sequence">The row's place in the user's ledger, from 1; 0 when there is none.</param>
-/// <param name="Amount">The recorded amount; 0 when there is no row.</param>
+/// <param name="Amount">The recorded amount, of a settlement together with that of its charge; 0 when there is no row.</param>
 /// <param name="Shortfall">What could not be taken, 0 or more.</param>
-public sealed record LedgerResult(LedgerOutcome Outcome, long Balance, long Sequence, long Amount, long Shortfall);
+public sealed record LedgerResult(LedgerOutcome Outcome, long Balance, long Sequence, long Amount, long Shortfall)
+{
+    /// <summary>How many credits are bought automatically because the new balance is below the threshold of the user; 0 for none. Set for charges that were applied.</summary>
+    public long TopUp { get; init; }
+}
 
 /// <summary>What became of a <see cref="LedgerOperation"/>.</summary>
 public enum LedgerOutcome
@@ -66,4 +103,10 @@ public enum LedgerOutcome
 
     /// <summary>The key belongs to an operation of another type or amount; nothing changed.</summary>
     KeyReused,
+
+    /// <summary>What is left of the budget is too small; nothing changed.</summary>
+    OverBudget,
+
+    /// <summary>There is no charge under the key that is to be settled; nothing changed.</summary>
+    NothingToSettle,
 }

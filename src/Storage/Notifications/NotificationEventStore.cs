@@ -37,6 +37,15 @@ public interface INotificationEventStore
 /// <param name="database">The database.</param>
 public sealed class NotificationEventStore(Database database) : INotificationEventStore
 {
+    /// <summary>The columns, for a store that writes events together with what they tell of.</summary>
+    internal static RowColumns<NotificationEvent> EventColumns { get; } = new RowColumns<NotificationEvent>()
+        .Text("key", notification => notification.Key)
+        .Text("type", notification => notification.Type)
+        .Text("user_id", notification => notification.UserId)
+        .Text("channel", notification => notification.Channel)
+        .Json("data", notification => notification.Data)
+        .Time("created_at", notification => notification.CreatedAt);
+
     /// <inheritdoc/>
     public async Task<bool> AddAsync(NotificationEvent notification, CancellationToken cancellationToken)
     {

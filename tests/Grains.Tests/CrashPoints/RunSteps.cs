@@ -119,8 +119,7 @@ internal static class RunSteps
         [
             "INodeExecutionGrain.Find",
             "IUserWalletGrain.FindCharge",
-            "ILedgerStore.FindAsync",
-        ]),
+                    ]),
         (RunWork.StoppedLost, ["ILedgerStore.FindAllAsync"]),
     ];
 
@@ -139,12 +138,13 @@ internal static class RunSteps
     public static IReadOnlyDictionary<string, string> Elsewhere { get; } = Because(
         ("The events of a silo that leaves, and of nodes without optional credentials; their commits are as those of other events.",
             ["IExecutionLog.Append node_interrupted", "IExecutionLog.Append node_skipped"]),
+        ("No block of the catalogue has a price that is settled.", ["IUserWalletGrain.Settle"]),
         ("A user asks.",
         [
             "IGraphExecutionGrain.GetState", "IRunStore.FindByRequestKeyAsync", "IRunStore.NodeExecutionsAsync", "IRunStore.OutputsAsync", "IRunStore.DeleteAsync",
             "IRunOutputFeed.FamilyAsync",
             "IExecutionQueries.OfUserAsync", "IExecutionQueries.OfGraphAsync", "IExecutionQueries.FindAsync", "IExecutionQueries.OutputsAsync",
-            "IUserGrain.Ensure", "IUserGrain.SetTimeZone", "IUserStore.EnsureAsync", "IUserStore.FindAsync", "ILedgerStore.HistoryAsync", "IUserWalletGrain.Grant", "IBlockCatalogueGrain.List", "IBlockGrain.Execute",
+            "IUserGrain.Ensure", "IUserGrain.SetTimeZone", "IUserStore.EnsureAsync", "IUserStore.FindAsync", "ILedgerStore.HistoryAsync", "IUserWalletGrain.Apply", "IUserWalletGrain.GetAutoTopUp", "IUserWalletGrain.SetAutoTopUp", "ILedgerStore.SetAutoTopUpAsync", "ILedgerStore.FindAsync", "IBlockCatalogueGrain.List", "IBlockGrain.Execute",
             "ILedgerStore.ApplyAsync TOP_UP", "ILedgerStore.ApplyAsync REFUND", "ILedgerStore.ApplyAsync CARD_CHECK",
         ]),
         ("A request with a key is claimed before its run is started, and answered after.",

@@ -78,7 +78,7 @@ internal class Watched : DispatchProxy
         return args switch
         {
             [RunCommit commit, ..] => [.. commit.Events.Select(logged => $"{name} {logged.Kind}").Distinct()],
-            [_, IReadOnlyList<LedgerOperation> operations, ..] => [.. operations.Select(operation => $"{name} {operation.Type}").Distinct()],
+            [IReadOnlyList<WalletOperations> wallets, ..] => [.. wallets.SelectMany(wallet => wallet.Operations).Select(operation => $"{name} {operation.Type}").Distinct()],
             _ => [name],
         };
     }

@@ -12,7 +12,7 @@ internal sealed class Faults
     public Func<RunCommit, Func<Task<CommitResult>>, Task<CommitResult>>? OnAppend { get; set; }
 
     /// <summary>Stands in front of each ledger transaction.</summary>
-    public Func<Func<Task<IReadOnlyList<LedgerResult>>>, Task<IReadOnlyList<LedgerResult>>>? OnLedger { get; set; }
+    public Func<Func<Task<IReadOnlyList<IReadOnlyList<LedgerResult>>>>, Task<IReadOnlyList<IReadOnlyList<LedgerResult>>>>? OnLedger { get; set; }
 
     /// <summary>Stands between the ledger and whoever asks for a balance, which is read already.</summary>
     public Func<Wallet, Task>? OnBalance { get; set; }
@@ -46,7 +46,7 @@ internal sealed class Faults
         OnAppend = (commit, append) => condition(commit) && Interlocked.Increment(ref times) == 1 ? instead(append) : append();
     }
 
-    public Task<IReadOnlyList<LedgerResult>> ApplyAsync(Func<Task<IReadOnlyList<LedgerResult>>> apply)
+    public Task<IReadOnlyList<IReadOnlyList<LedgerResult>>> ApplyAsync(Func<Task<IReadOnlyList<IReadOnlyList<LedgerResult>>>> apply)
     {
         Interlocked.Increment(ref _ledgerTransactions);
         return OnLedger is { } fault ? fault(apply) : apply();

@@ -5,14 +5,17 @@ namespace Grainflow.Grains.Tests.Support;
 /// <summary>The ledger behind the test's faults.</summary>
 internal sealed class FaultyLedger(LedgerStore ledger, Faults faults, SiloLine line) : ILedgerStore
 {
-    public Task<IReadOnlyList<LedgerResult>> ApplyAsync(
-        string userId, IReadOnlyList<LedgerOperation> operations, DateTimeOffset at, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<IReadOnlyList<LedgerResult>>> ApplyAsync(
+        IReadOnlyList<WalletOperations> wallets, DateTimeOffset at, CancellationToken cancellationToken)
     {
         line.Check();
-        return faults.ApplyAsync(() => ledger.ApplyAsync(userId, operations, at, cancellationToken));
+        return faults.ApplyAsync(() => ledger.ApplyAsync(wallets, at, cancellationToken));
     }
 
     public Task<Wallet> WalletAsync(string userId, CancellationToken cancellationToken) => faults.BalanceAsync(ledger.WalletAsync(userId, cancellationToken));
+
+    public Task SetAutoTopUpAsync(string userId, long threshold, long credits, CancellationToken cancellationToken) =>
+        ledger.SetAutoTopUpAsync(userId, threshold, credits, cancellationToken);
 
     public Task<LedgerRow?> FindAsync(string userId, string transactionKey, CancellationToken cancellationToken) =>
         ledger.FindAsync(userId, transactionKey, cancellationToken);

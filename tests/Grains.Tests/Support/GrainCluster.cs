@@ -45,7 +45,7 @@ internal sealed class GrainCluster : IAsyncDisposable
         Database = database;
         _setup = setup;
         Runs = new RunStore(new Database(database.DataSource));
-        Ledger = new LedgerStore(new Database(database.DataSource));
+        Ledger = new LedgerStore(new Database(database.DataSource), new LedgerOptions());
     }
 
     public TestDatabase Database { get; }

@@ -7,7 +7,7 @@ public class LedgerStoreTests(DatabaseFixture fixture) : IClassFixture<DatabaseF
 {
     private static readonly DateTimeOffset Start = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
 
-    private readonly LedgerStore _store = new(fixture.Source);
+    private readonly LedgerStore _store = new(fixture.Source, new LedgerOptions());
     private readonly string _user = fixture.NextUser();
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -17,7 +17,7 @@ public class LedgerStoreTests(DatabaseFixture fixture) : IClassFixture<DatabaseF
     {
         Assert.Equal(new Wallet(_user, 0, 0, null), await _store.WalletAsync(_user, Token));
         Assert.Empty(await _store.HistoryAsync(_user, new LedgerQuery(), Token));
-        Assert.Empty(await _store.ApplyAsync(_user, [], Start, Token));
+        Assert.Empty(await ApplyAsync());
     }
 
     [Fact]
@@ -33,7 +33,7 @@ public class LedgerStoreTests(DatabaseFixture fixture) : IClassFixture<DatabaseF
                 new LedgerResult(LedgerOutcome.Applied, 0, 3, -70, 0),
             ],
             results);
-        Assert.Equal(new Wallet(_user, 0, 3, Start), await _store.WalletAsync(_user, Token));
+        Assert.Equal(new Wallet(_user, 0, 3, Start.AddMicroseconds(2)), await _store.WalletAsync(_user, Token));
     }
 
     [Fact]
@@ -67,7 +67,7 @@ public class LedgerStoreTests(DatabaseFixture fixture) : IClassFixture<DatabaseF
     {
         await ApplyAsync(Grant("same", 5));
         var other = fixture.NextUser();
-        Assert.Equal(LedgerOutcome.Applied, (await _store.ApplyAsync(other, [Grant("same", 7)], Start, Token))[0].Outcome);
+        Assert.Equal(LedgerOutcome.Applied, (await ApplyToAsync(other, Start, Grant("same", 7)))[0].Outcome);
         Assert.Equal(7, (await _store.WalletAsync(other, Token)).Balance);
     }
 
@@ -98,7 +98,7 @@ public class LedgerStoreTests(DatabaseFixture fixture) : IClassFixture<DatabaseF
     public async Task The_history_comes_newest_first_by_page_type_and_time()
     {
         await ApplyAsync(Grant("g", 100) with { Metadata = Text.Json("""{"z":1.0,"a":2}""") });
-        await _store.ApplyAsync(_user, [Spend("a", 1), Spend("b", 2)], Start.AddHours(1), Token);
+        await ApplyToAsync(_user, Start.AddHours(1), Spend("a", 1), Spend("b", 2));
 
         Assert.Equal("b a g", Keys(await _store.HistoryAsync(_user, new LedgerQuery(), Token)));
         Assert.Equal("b", Keys(await _store.HistoryAsync(_user, new LedgerQuery { Limit = 1 }, Token)));
@@ -171,6 +171,190 @@ public class LedgerStoreTests(DatabaseFixture fixture) : IClassFixture<DatabaseF
         Assert.All(rows, row => Assert.True(row.RunningBalance >= 0));
     }
 
+    [Fact]
+    public async Task Operations_on_many_wallets_are_one_transaction_in_which_none_depends_on_another()
+    {
+        var users = Enumerable.Range(0, 20).Select(_ => fixture.NextUser()).ToList();
+
+        var results = await _store.ApplyAsync(
+            [.. users.Select((user, i) => new WalletOperations(user, [Grant("g", i), Spend("s", 10), Spend("s", 10)]))], Start, Token);
+
+        for (var i = 0; i < users.Count; i++)
+        {
+            var spent = i < 10 ? LedgerOutcome.Insufficient : LedgerOutcome.Applied;
+            var repeated = i < 10 ? LedgerOutcome.Insufficient : LedgerOutcome.AlreadyApplied;
+            Assert.Equal([LedgerOutcome.Applied, spent, repeated], results[i].Select(result => result.Outcome));
+            Assert.Equal(i < 10 ? i : i - 10, (await _store.WalletAsync(users[i], Token)).Balance);
+        }
+    }
+
+    [Fact]
+    public async Task Writers_that_share_wallets_do_not_wait_for_each_other_in_a_circle()
+    {
+        var users = Enumerable.Range(0, 8).Select(_ => fixture.NextUser()).ToArray();
+
+        await Task.WhenAll(Enumerable.Range(0, 60).Select(i =>
+        {
+            var order = users.ToArray();
+            new Random(i).Shuffle(order);
+            return _store.ApplyAsync([.. order.Select(user => new WalletOperations(user, [Grant($"g{i}", 1)]))], Start, Token);
+        }));
+
+        foreach (var user in users) Assert.Equal(60, (await _store.WalletAsync(user, Token)).Balance);
+    }
+
+    [Fact]
+    public async Task The_history_can_be_read_on_from_a_time_or_a_row_without_losing_rows_that_were_written_together()
+    {
+        await ApplyAsync([Grant("g", 100), .. Enumerable.Range(0, 9).Select(i => Spend($"{i}", 1))]);
+
+        var byTime = new List<LedgerRow>();
+        var byRow = new List<LedgerRow>();
+        for (var (query, row) = (new LedgerQuery { Limit = 3 }, new LedgerQuery { Limit = 3 }); ;)
+        {
+            var page = await _store.HistoryAsync(_user, query, Token);
+            byTime.AddRange(page);
+            byRow.AddRange(await _store.HistoryAsync(_user, row, Token));
+            if (page.Count < 3) break;
+            query = query with { Before = page[^1].At };
+            row = row with { Before = byRow[^1].At, BeforeSequence = byRow[^1].Sequence };
+        }
+
+        Assert.Equal("8 7 6 5 4 3 2 1 0 g", Keys(byTime));
+        Assert.Equal("8 7 6 5 4 3 2 1 0 g", Keys(byRow));
+    }
+
+    [Fact]
+    public async Task A_clock_that_goes_back_leaves_the_rows_of_a_wallet_in_their_order()
+    {
+        await ApplyToAsync(_user, Start.AddHours(1), Grant("a", 1));
+        await ApplyToAsync(_user, Start, Grant("b", 1));
+
+        Assert.Equal("b a", Keys(await _store.HistoryAsync(_user, new LedgerQuery(), Token)));
+        Assert.Equal(Start.AddHours(1).AddMicroseconds(1), (await _store.WalletAsync(_user, Token)).UpdatedAt);
+    }
+
+    [Fact]
+    public async Task A_budget_is_never_exceeded_however_many_charges_ask_at_once()
+    {
+        var budget = new LedgerBudget(Guid.NewGuid(), 25);
+        await ApplyAsync(Grant("g", 1000));
+
+        var results = await Task.WhenAll(Enumerable.Range(0, 40).Select(i => ApplyAsync(Spend($"{i}", 4) with { Budget = budget })));
+
+        Assert.Equal(6, results.Count(result => result[0].Outcome == LedgerOutcome.Applied));
+        Assert.Equal(34, results.Count(result => result[0].Outcome == LedgerOutcome.OverBudget));
+        Assert.Equal(1000 - 24, (await _store.WalletAsync(_user, Token)).Balance);
+        var error = await Assert.ThrowsAsync<PostgresException>(
+            () => fixture.Source.ExecuteAsync("UPDATE run_budgets SET spent = 26 WHERE user_id = $1", [_user], Token));
+        Assert.Equal(PostgresErrorCodes.CheckViolation, error.SqlState);
+    }
+
+    [Fact]
+    public async Task A_reservation_counts_against_its_budget_until_it_is_settled()
+    {
+        var budget = new LedgerBudget(Guid.NewGuid(), 10);
+        await ApplyAsync(Grant("g", 100));
+        var reserve = Spend("n", 8) with { Budget = budget, Reserves = true };
+
+        var results = await ApplyAsync(reserve, Spend("early", 3) with { Budget = budget });
+        var settled = await ApplyAsync(Settle("n", 5), Spend("later", 5) with { Budget = budget }, Spend("more", 1) with { Budget = budget });
+        var repeated = await ApplyAsync(Settle("n", 1), reserve);
+
+        Assert.Equal([LedgerOutcome.Applied, LedgerOutcome.OverBudget], results.Select(result => result.Outcome));
+        Assert.Equal([LedgerOutcome.Applied, LedgerOutcome.Applied, LedgerOutcome.OverBudget], settled.Select(result => result.Outcome));
+        Assert.Equal([LedgerOutcome.AlreadyApplied, LedgerOutcome.AlreadyApplied], repeated.Select(result => result.Outcome));
+        Assert.Equal((-5L, 90L), (settled[0].Amount, (await _store.WalletAsync(_user, Token)).Balance));
+        Assert.Equal(-5, repeated[0].Amount);
+    }
+
+    [Fact]
+    public async Task A_settlement_takes_no_more_than_was_reserved_and_records_the_rest()
+    {
+        await ApplyAsync(Grant("g", 100), Spend("n", 8) with { Reserves = true });
+
+        var results = await ApplyAsync(Settle("n", 11), Settle("nothing", 1));
+
+        Assert.Equal(new LedgerResult(LedgerOutcome.Applied, 92, 3, -8, 3), results[0]);
+        Assert.Equal(LedgerOutcome.NothingToSettle, results[1].Outcome);
+        Assert.Equal((0L, 3L), ((await _store.FindAsync(_user, LedgerKeys.SettlementOf("n"), Token)) is { } row ? (row.Amount, row.Shortfall) : (-1, -1)));
+    }
+
+    [Fact]
+    public async Task A_balance_goes_no_further_than_thirty_two_bits()
+    {
+        var results = await ApplyAsync(Grant("a", int.MaxValue), Grant("b", 5), Grant("b", 5), Spend("s", 2), Grant("c", 5));
+
+        Assert.Equal(new LedgerResult(LedgerOutcome.Applied, int.MaxValue, 2, 0, 5), results[1]);
+        Assert.Equal(LedgerOutcome.AlreadyApplied, results[2].Outcome);
+        Assert.Equal(new LedgerResult(LedgerOutcome.Applied, int.MaxValue, 4, 2, 3), results[4]);
+    }
+
+    [Fact]
+    public async Task Only_a_charge_that_crosses_the_threshold_tells_of_a_low_balance()
+    {
+        await ApplyAsync(Grant("g", 700), Spend("a", 200), Spend("b", 1), Spend("c", 1), Grant("h", 1), Spend("d", 1));
+        Assert.Equal(["LOW_BALANCE 499", "LOW_BALANCE 499 product"], await NoticesAsync());
+
+        await ApplyAsync(Grant("i", 2), Spend("e", 1));
+        await ApplyAsync(Spend("e", 1));
+        Assert.Equal(["LOW_BALANCE 499", "LOW_BALANCE 499", "LOW_BALANCE 499 product", "LOW_BALANCE 499 product"], await NoticesAsync());
+    }
+
+    [Fact]
+    public async Task The_user_is_told_once_per_agent_in_thirty_days_that_the_balance_does_not_suffice_and_again_after_credits_came_in()
+    {
+        var (one, two) = (Guid.NewGuid(), Guid.NewGuid());
+        await ApplyAsync(Grant("g", 3));
+        async Task RefuseAsync(Guid graph, int day) => await ApplyToAsync(_user, Start.AddDays(day), Spend($"{graph} {day}", 10) with { GraphId = graph });
+
+        await RefuseAsync(one, 0);
+        await RefuseAsync(one, 29);
+        Assert.Equal(["ZERO_BALANCE 3 7", "ZERO_BALANCE 3 7 product"], await NoticesAsync());
+        await RefuseAsync(two, 29);
+        Assert.Equal(4, (await NoticesAsync()).Count);
+        await RefuseAsync(one, 30);
+        Assert.Equal(6, (await NoticesAsync()).Count);
+
+        await ApplyAsync(new LedgerOperation { TransactionKey = "month", Type = LedgerType.Grant, RaiseTo = 1 });
+        await RefuseAsync(one, 31);
+        Assert.Equal(6, (await NoticesAsync()).Count);
+        await ApplyAsync(Grant("more", 1));
+        await RefuseAsync(one, 32);
+        Assert.Equal(["ZERO_BALANCE 4 6", "ZERO_BALANCE 4 6 product"], (await NoticesAsync()).Where(notice => notice.StartsWith("ZERO_BALANCE 4", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Automatic_purchases_are_asked_for_by_a_charge_that_leaves_less_than_the_threshold()
+    {
+        await ApplyAsync(Grant("g", 100));
+        await _store.SetAutoTopUpAsync(_user, 50, 600, Token);
+        await _store.SetAutoTopUpAsync(fixture.NextUser(), 1, 500, Token);
+
+        var results = await ApplyAsync(Spend("a", 50), Spend("b", 1), Spend("b", 1), Grant("h", 1));
+
+        Assert.Equal([0, 600, 0, 0], results.Select(result => result.TopUp));
+        var wallet = await _store.WalletAsync(_user, Token);
+        Assert.Equal((50, 50, 600), (wallet.Balance, wallet.TopUpThreshold, wallet.TopUpCredits));
+    }
+
+    private static LedgerOperation Settle(string charge, long credits) => new()
+    {
+        TransactionKey = LedgerKeys.SettlementOf(charge),
+        Type = LedgerType.Usage,
+        Settles = charge,
+        Amount = -credits,
+    };
+
+    private async Task<List<string>> NoticesAsync() => await fixture.Source.ListAsync(
+        """
+        SELECT concat_ws(' ', type, data->>'current_balance', data->>'shortfall', channel) FROM notification_events
+        WHERE user_id = $1 OR (channel IS NOT NULL AND key LIKE '%:' || $1 || ':%') ORDER BY 1
+        """,
+        [_user],
+        row => row.GetString(0),
+        Token);
+
     private static LedgerOperation Grant(string key, long amount) => new() { TransactionKey = key, Type = LedgerType.Grant, Amount = amount };
 
     private static LedgerOperation Spend(string key, long amount) => new() { TransactionKey = key, Type = LedgerType.Usage, Amount = -amount };
@@ -189,6 +373,8 @@ public class LedgerStoreTests(DatabaseFixture fixture) : IClassFixture<DatabaseF
 
     private static string Keys(IEnumerable<LedgerRow> rows) => string.Join(' ', rows.Select(row => row.TransactionKey));
 
-    private Task<IReadOnlyList<LedgerResult>> ApplyAsync(params LedgerOperation[] operations) =>
-        _store.ApplyAsync(_user, operations, Start, Token);
+    private Task<IReadOnlyList<LedgerResult>> ApplyAsync(params LedgerOperation[] operations) => ApplyToAsync(_user, Start, operations);
+
+    private async Task<IReadOnlyList<LedgerResult>> ApplyToAsync(string user, DateTimeOffset at, params LedgerOperation[] operations) =>
+        Assert.Single(await _store.ApplyAsync([new WalletOperations(user, operations)], at, Token));
 }
