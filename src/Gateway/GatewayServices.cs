@@ -1,6 +1,7 @@
 using Grainflow.Engine.Scheduling;
 using Grainflow.Gateway.Auth;
 using Grainflow.Gateway.Blocks;
+using Grainflow.Gateway.Credits;
 using Grainflow.Gateway.Errors;
 using Grainflow.Gateway.Executions;
 using Grainflow.Gateway.Graphs;
@@ -43,6 +44,7 @@ public static class GatewayServices
         services.AddSingleton<ScheduleReader>();
         services.AddSingleton<ScheduleCommands>();
         services.AddSingleton<PreviewEndpoint>();
+        services.AddSingleton<CreditEndpoints>();
         services.AddSingleton<ScheduleEndpoints>();
         services.AddSingleton<AgentFinder>();
         services.AddSingleton<AgentHistory>();
@@ -95,6 +97,7 @@ public static class GatewayServices
         app.Services.GetRequiredService<ExecutionEndpoints>().Map(app);
         app.Services.GetRequiredService<BlockEndpoints>().Map(app);
         app.Services.GetRequiredService<PreviewEndpoint>().Map(app);
+        app.Services.GetRequiredService<CreditEndpoints>().Map(app);
         app.Services.GetRequiredService<ScheduleEndpoints>().Map(app);
         app.Services.GetRequiredService<AgentScheduleEndpoints>().Map(app);
         app.Services.GetRequiredService<ActivityEndpoints>().Map(app);

@@ -57,6 +57,7 @@ public static class StorageServices
         services.TryAddSingleton(provider => provider.GetRequiredService<IOptions<LedgerOptions>>().Value);
         services.TryAddSingleton<ILedgerStore, LedgerStore>();
         services.TryAddSingleton<LedgerWriter>();
+        services.TryAddSingleton<ILedgerQueries, LedgerQueries>();
         services.TryAddSingleton<IUserStore, UserStore>();
         services.TryAddSingleton<IRequestKeyStore, RequestKeyStore>();
         services.TryAddSingleton<IRunFileStore, RunFileStore>();

@@ -9,6 +9,9 @@ public sealed record Caller(string UserId, string? Role, string? Email)
     /// <summary>The role that opens admin routes.</summary>
     public const string AdminRole = "admin";
 
+    /// <summary>The administrator who acts as <see cref="UserId"/>; null for a user who acts for himself.</summary>
+    public string? ActingAdmin { get; init; }
+
     /// <summary>True for an administrator.</summary>
     public bool IsAdmin => Role == AdminRole;
 }

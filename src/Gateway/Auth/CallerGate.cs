@@ -39,7 +39,7 @@ internal static partial class CallerGate
         {
             if (!caller.IsAdmin) throw ApiException.Detail(StatusCodes.Status403Forbidden, $"Only admins may send {ActAsHeader}.");
             ActsAs(context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(CallerGate)), caller.UserId, other.ReplaceLineEndings(" "), context.Request.Method, context.Request.Path);
-            caller = caller with { UserId = other, Email = null };
+            caller = caller with { UserId = other, Email = null, ActingAdmin = caller.UserId };
         }
 
         await context.RequestServices.GetRequiredService<KnownUsers>().EnsureAsync(caller, context.RequestServices.GetRequiredService<IGrainFactory>());

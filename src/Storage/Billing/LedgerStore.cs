@@ -8,7 +8,7 @@ namespace Grainflow.Storage.Billing;
 /// <param name="options">When a user is told of a low balance.</param>
 public sealed class LedgerStore(Database database, LedgerOptions options) : ILedgerStore
 {
-    private const string Columns = "user_id, seq, transaction_key, type, amount, running_balance, metadata, shortfall, at, budget_id, reserves";
+    internal const string Columns = "user_id, seq, transaction_key, type, amount, running_balance, metadata, shortfall, at, budget_id, reserves";
 
     private const string WalletRead = "user_id, balance, last_seq, updated_at, top_up_threshold, top_up_credits";
 
@@ -225,7 +225,7 @@ public sealed class LedgerStore(Database database, LedgerOptions options) : ILed
         TopUpCredits = row.GetInt64(5),
     };
 
-    private static LedgerRow Map(NpgsqlDataReader row) => new(
+    internal static LedgerRow Map(NpgsqlDataReader row) => new(
         row.GetString(0),
         row.GetInt64(1),
         row.GetString(2),
