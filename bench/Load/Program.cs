@@ -17,12 +17,20 @@ if (args is ["schedules", var target, var secret, var due])
     return 0;
 }
 
+// bench/wallets.sh calls this.
+if (args is ["wallets", var each])
+{
+    await Wallets.MeasureAsync(TimeSpan.FromSeconds(int.Parse(each, CultureInfo.InvariantCulture)));
+    return 0;
+}
+
 // Load on a running server, over REST and WebSocket. bench/load.sh starts one and calls this.
 if (args is not [var server, var key, var processId, var gatePort, ..])
 {
     Console.Error.WriteLine("usage: Load SERVER_URL[,SERVER_URL...] JWT_KEY SERVER_PID[,SERVER_PID...] GATE_PORT [SECONDS] [chains|fan-out]");
     Console.Error.WriteLine("       Load requests FOLDER SECONDS");
     Console.Error.WriteLine("       Load schedules SERVER_URL JWT_KEY COUNT");
+    Console.Error.WriteLine("       Load wallets SECONDS");
     Console.Error.WriteLine("LOAD_DATABASE (a connection string) and LOAD_POSTMASTER (a process id) add what the database does for it.");
     return 2;
 }
