@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Grainflow.Engine.Billing;
 using Grainflow.Engine.Catalogue;
 
 namespace Grainflow.Blocks.Contract;
@@ -10,6 +11,7 @@ public sealed class BlockCatalogue : IBlockCatalogue, IBlockRegistry
 
     /// <summary>Creates one instance of every block class.</summary>
     /// <exception cref="ArgumentException">Two blocks have the same id.</exception>
+    /// <exception cref="InvalidOperationException">A price is wrong (<see cref="PriceCheck"/>).</exception>
     public BlockCatalogue()
     {
         Blocks =
@@ -20,6 +22,8 @@ public sealed class BlockCatalogue : IBlockCatalogue, IBlockRegistry
                 .Select(t => (IBlock)Activator.CreateInstance(t)!),
         ];
         _byId = Blocks.ToDictionary(b => b.Definition.Id, StringComparer.OrdinalIgnoreCase).ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+        var problems = PriceCheck.Problems(Blocks.Select(block => block.Definition), SystemCredentials.Ids.Values.ToHashSet(StringComparer.Ordinal)).ToList();
+        if (problems.Count > 0) throw new InvalidOperationException("Prices of blocks are wrong.\n  " + string.Join("\n  ", problems));
     }
 
     /// <summary>All blocks, ordered by name.</summary>

@@ -82,4 +82,10 @@ public sealed class BlockUsage
 
     /// <summary>The number of tokens received.</summary>
     public long OutputTokens { get; set; }
+
+    /// <summary>The number of things that the block has fetched or made, for a price by items; 0 or more.</summary>
+    public long Items { get; set; }
+
+    /// <summary>US dollars that the provider asks for the execution, for a price by dollars; 0 or more.</summary>
+    public decimal CostUsd { get; set; }
 }

@@ -4,26 +4,40 @@ using Grainflow.Engine.Values;
 
 namespace Grainflow.Engine.Billing;
 
-/// <summary>Computes the price of a node execution (contract: semantics 3.2 and 3.3; decisions 29 and 32).</summary>
+/// <summary>Finds the price of a node execution (contract: semantics 3.2 and 3.3; decisions 29 and 32).</summary>
 public static class Prices
 {
+    /// <summary>The credits to take before the block starts: the price, or the maximum of a price that is settled when the block has ended.</summary>
+    /// <param name="block">The block.</param>
+    /// <param name="input">The resolved input.</param>
+    public static long Of(BlockDefinition block, PinValues input) => Match(block, input)?.Reservation ?? 0;
+
     /// <summary>
-    /// The credits to charge before the node starts. Rules are matched against the effective input: the resolved input with the block's
-    /// defaults for missing values. Rules of type SECOND and BYTE give 0 here, because they are charged after the execution; no block of this
-    /// catalogue has one yet.
+    /// The first rule that matches the effective input, which is the resolved input with the block's defaults for missing values; null when the block is free.
     /// </summary>
     /// <param name="block">The block.</param>
     /// <param name="input">The resolved input.</param>
-    public static long Of(BlockDefinition block, PinValues input)
+    public static CostRule? Match(BlockDefinition block, PinValues input)
     {
-        if (block.Costs.Count == 0) return 0;
-        var effective = WithDefaults(block, input);
+        if (block.Costs.Count == 0) return null;
+        var effective = JsonValues.Object(Effective(block, input));
         foreach (var rule in block.Costs)
-            if (Matches(rule.Filter, effective)) return rule.Type == CostType.Run ? rule.Credits : 0;
-        return 0;
+            if (Matches(rule.Filter, effective)) return rule;
+        return null;
     }
 
-    private static JsonElement WithDefaults(BlockDefinition block, PinValues input)
+    /// <inheritdoc cref="Match(BlockDefinition, PinValues)"/>
+    /// <param name="block">The block.</param>
+    /// <param name="input">The resolved input, a JSON object.</param>
+    public static CostRule? Match(BlockDefinition block, JsonElement input)
+    {
+        var values = new PinValues(StringComparer.Ordinal);
+        foreach (var member in input.EnumerateObject()) values[member.Name] = member.Value;
+        return Match(block, values);
+    }
+
+    /// <summary>The input with the block's defaults for values that are missing or null.</summary>
+    internal static PinValues Effective(BlockDefinition block, PinValues input)
     {
         var effective = new PinValues(input, StringComparer.Ordinal);
         foreach (var pin in block.Inputs)
@@ -32,28 +46,26 @@ public static class Prices
             if (!effective.TryGetValue(pin.Name, out var given) || given.IsNull()) effective[pin.Name] = value;
         }
 
-        return JsonValues.Object(effective);
+        return effective;
     }
 
     /// <summary>Whether the input contains the filter. Values that are false in Python are all equal, and objects are matched recursively.</summary>
     private static bool Matches(JsonElement filter, JsonElement input)
     {
         foreach (var wanted in filter.EnumerateObject())
-        {
-            var given = input.Member(wanted.Name);
-            if (!Truth.IsTruthy(wanted.Value))
-            {
-                if (given is { } value && Truth.IsTruthy(value)) return false;
-                continue;
-            }
-
-            if (given is not { } actual || !Truth.IsTruthy(actual)) return false;
-            var same = wanted.Value.ValueKind == JsonValueKind.Object && actual.ValueKind == JsonValueKind.Object
-                ? Matches(wanted.Value, actual)
-                : ValueEquality.AreEqual(wanted.Value, actual);
-            if (!same) return false;
-        }
-
+            if (!Matches(wanted.Value, input.Member(wanted.Name))) return false;
         return true;
+    }
+
+    /// <summary>Whether a value of the input is what a member of a filter asks for.</summary>
+    /// <param name="wanted">The value in the filter.</param>
+    /// <param name="given">The value in the input; null when it is missing.</param>
+    internal static bool Matches(JsonElement wanted, JsonElement? given)
+    {
+        if (!Truth.IsTruthy(wanted)) return given is not { } value || !Truth.IsTruthy(value);
+        if (given is not { } actual || !Truth.IsTruthy(actual)) return false;
+        return wanted.ValueKind == JsonValueKind.Object && actual.ValueKind == JsonValueKind.Object
+            ? Matches(wanted, actual)
+            : ValueEquality.AreEqual(wanted, actual);
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Grainflow.Gateway.Json;
 
 namespace Grainflow.Gateway.Blocks;
 
@@ -39,6 +40,25 @@ internal sealed record BlockCost
     public required IReadOnlyDictionary<string, JsonElement> CostFilter { get; init; }
 
     public required BlockCostType CostType { get; init; }
+
+    /// <summary>How many units the amount is for.</summary>
+    [SchemaDefault("1")]
+    public int CostDivisor { get; init; } = 1;
+
+    /// <summary>The prices of tokens, for the type <c>tokens</c>; else null.</summary>
+    public TokenRate? TokenRate { get; init; }
+}
+
+/// <summary>Prices in credits for a million tokens.</summary>
+internal sealed record TokenRate
+{
+    public required int Input { get; init; }
+
+    public required int Output { get; init; }
+
+    public required int CacheRead { get; init; }
+
+    public required int CacheCreation { get; init; }
 }
 
 /// <summary>The unit that a price is for.</summary>
@@ -53,4 +73,13 @@ internal enum BlockCostType
 
     [JsonStringEnumMemberName("second")]
     Second,
+
+    [JsonStringEnumMemberName("items")]
+    Items,
+
+    [JsonStringEnumMemberName("cost_usd")]
+    CostUsd,
+
+    [JsonStringEnumMemberName("tokens")]
+    Tokens,
 }

@@ -77,10 +77,24 @@ public sealed class PricesTests
     }
 
     [Fact]
-    public void Prices_per_second_and_byte_reserve_nothing_here_and_hide_later_rules()
+    public void A_price_that_depends_on_the_use_of_the_block_takes_its_maximum_first_and_hides_later_rules()
     {
-        foreach (var type in new[] { CostType.Second, CostType.Byte })
-            Assert.Equal(0, Prices.Of(FakeBlocks.Step with { Costs = [new CostRule(7, type, JsonValues.EmptyObject), Rule("5 {}")] }, Values("{}")));
+        foreach (var type in Enum.GetValues<CostType>().Where(type => type != CostType.Run))
+            Assert.Equal(40, Prices.Of(FakeBlocks.Step with { Costs = [new CostRule(7, type, JsonValues.EmptyObject) { Maximum = 40 }, Rule("5 {}")] }, Values("{}")));
+    }
+
+    [Theory]
+    [InlineData("""{"a": "x"}""", """{"b": 1}""", """{"c": 1}""", null)]
+    [InlineData("""{"a": "x"}""", """{"a": "x", "b": 1}""", """{"a": "x", "b": 1}""", 0)]
+    [InlineData("{}", """{"a": "x"}""", """{"a": "x"}""", 0)]
+    [InlineData("""{"a": {"deep": {"k": 1}}}""", """{"a": {"deep": {}}}""", """{"a": {"deep": {"k": 1, "l": 2}, "m": 3}}""", 0)]
+    [InlineData("""{"a": {"deep": {"k": 1}}}""", """{"a": {"deep": {"k": 2}}}""", """{"a": {"deep": {"k": 2}}}""", 1)]
+    [InlineData("""{"a": {"deep": {"k": null}}}""", """{"a": {"deep": {"l": 1}}}""", """{"a": {"deep": {"l": 1}}}""", 0)]
+    public void The_rule_that_counts_is_the_first_whose_filter_the_input_contains(string first, string second, string input, int? match)
+    {
+        var block = FakeBlocks.Step with { Costs = [Rule("1 " + first), Rule("2 " + second)] };
+
+        Assert.Equal(match is { } index ? block.Costs[index] : null, Prices.Match(block, JsonValues.Parse(input)));
     }
 
     private static long Price(string input, params string[] rules) => Prices.Of(FakeBlocks.Step with { Costs = [.. rules.Select(Rule)] }, Values(input));
