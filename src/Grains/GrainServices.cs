@@ -60,6 +60,7 @@ public static class GrainServices
         services.TryAddSingleton<ComputingPool>();
         services.TryAddSingleton<GrainCallRetry>();
         services.TryAddSingleton<SubAgentRunner>();
+        services.TryAddSingleton<NodeCharges>();
         services.TryAddSingleton<NodeRunner>();
         services.TryAddSingleton<SiloAttempts>();
         services.TryAddSingleton<RunRecovery>();

@@ -38,6 +38,24 @@ public sealed class ChargingTests
         Assert.Equal(run.The("priced").Row.Id.ToString(), metadata.GetProperty("node_exec_id").GetString());
         Assert.Equal(("priced", TestBlocks.PricedStep), (metadata.GetProperty("node_id").GetString(), metadata.GetProperty("block_id").GetString()));
         Assert.Equal((5, 0), (metadata.GetProperty("price").GetInt32(), metadata.GetProperty("fee").GetInt32()));
+        Assert.Equal("""{"tier":5}""", JsonValues.Compact(metadata.GetProperty("input")));
+        Assert.Equal("Ran PricedStep", metadata.GetProperty("reason").GetString());
+        Assert.Null(metadata.Member("execution_count"));
+        Assert.Null(metadata.Member("reserved"));
+    }
+
+    [Theory]
+    [InlineData(TestBlocks.PricedStep, """{"tier": 5, "secret": "s"}""", """{"tier":5}""")]
+    [InlineData(TestBlocks.Step, """{"secret": "s"}""", """{"execution_count":1,"charge":"Execution Cost"}""")]
+    public async Task The_ledger_says_for_how_many_executions_a_fee_is(string block, string input, string filter)
+    {
+        await using var cluster = await GrainCluster.StartAsync(new ClusterSetup { LogOptions = options => options.ExecutionCostCountThreshold = 1 });
+
+        await cluster.RunToEndAsync(cluster.NewAgent().Node("node", block, input).Build());
+
+        var metadata = JsonValues.ParseUtf8(Assert.Single(await cluster.LedgerOfAsync(), row => row.Amount < 0).Metadata.Span);
+        Assert.Equal((1, 1), (metadata.GetProperty("fee").GetInt32(), metadata.GetProperty("execution_count").GetInt32()));
+        Assert.Equal(filter, JsonValues.Compact(metadata.GetProperty("input")));
     }
 
     [Fact]
@@ -78,6 +96,7 @@ public sealed class ChargingTests
 
         const string Error = "Insufficient balance of credits: this step costs 2000.";
         Assert.Equal(("FAILED", Error), (run.Status, run.Row.Error));
+        Assert.Equal("insufficient_balance", run.Stats.GetProperty("failure_reason").GetString());
         Assert.Equal(("FAILED", Error), (run.The("dear").Row.Status, run.The("dear").Row.Error));
         Assert.Equal([$"\"{Error}\""], run.Outputs("dear", "error"));
         Assert.Equal(0, cluster.Blocks.Starts("dear"));

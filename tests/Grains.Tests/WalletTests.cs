@@ -155,7 +155,8 @@ public sealed class WalletTests
         Assert.Equal((true, 0, 100), (result.Paid, result.Charged, result.Balance));
         Assert.Equal(100, await cluster.Wallet().GetBalance());
         var run = await cluster.RunToEndAsync(cluster.NewAgent().Node("priced", TestBlocks.PricedStep, """{"tier": 2000}""").Build());
-        Assert.Equal(("COMPLETED", 0), (run.Status, run.Stat("cost")));
+        // Semantics 3.1: the statistics have the price that would have been charged.
+        Assert.Equal(("COMPLETED", 2000), (run.Status, run.Stat("cost")));
         Assert.Empty(await cluster.LedgerOfAsync());
     }
 

@@ -148,7 +148,7 @@ public sealed partial class GraphRun
                 Apply(ended);
                 break;
             case RunEvent.StopRequested stop:
-                _stop ??= (stop.Outcome, stop.Reason);
+                Stop(stop.Outcome, stop.Reason, stop.FailureReason);
                 break;
             case RunEvent.Ended ended:
                 Apply(ended);
@@ -219,7 +219,7 @@ public sealed partial class GraphRun
 
         var complete = execution.NextOrdinal >= report.FirstOrdinal + report.Outputs.Count;
         if (complete && report.End is { } end)
-            Add(events, new RunEvent.NodeEnded(now, execution.Id, execution.Attempt, end.Status, end.Error, end.Charged, end.OutOfCredits, end.Stats, end.Warnings));
+            Add(events, new RunEvent.NodeEnded(now, execution.Id, execution.Attempt, end.Status, end.Error, end.Charged, end.OutOfCredits, end.Stats, end.Warnings, end.OverBudget));
         if (report.Interrupted && !execution.Interrupted) Add(events, new RunEvent.NodeInterrupted(now, execution.Id, execution.Attempt));
         return new ReportOutcome(Accepted: true, execution.NextOrdinal, events);
     }
@@ -334,7 +334,8 @@ public sealed partial class GraphRun
         Count(ended);
         Note(execution, ended);
         if (ended.Status == ExecutionStatus.Failed) Emit(execution, "error", JsonValues.From(ended.Error ?? ""), ended.At);
-        if (ended.OutOfCredits) _stop ??= (ExecutionStatus.Failed, ended.Error);
+        if (ended.OutOfCredits) Stop(ExecutionStatus.Failed, ended.Error, RunFailures.InsufficientBalance);
+        if (ended.OverBudget) Stop(ExecutionStatus.Failed, ended.Error, RunFailures.BudgetExceeded);
         Advance(Lane(execution.NodeId), ended.At);
     }
 
@@ -354,6 +355,14 @@ public sealed partial class GraphRun
             execution.Error = ended.Error;
             if (ended.Status != ExecutionStatus.Terminated) execution.EndedAt = ended.At;
         }
+    }
+
+    /// <summary>Ends the run early. Only the first reason counts.</summary>
+    private void Stop(ExecutionStatus outcome, string? reason, string? failureReason)
+    {
+        if (_stop is not null) return;
+        _stop = (outcome, reason);
+        if (failureReason is not null) Stats = Stats with { FailureReason = failureReason };
     }
 
     private void Become(ExecutionStatus status)

@@ -7,4 +7,5 @@ namespace Grainflow.Engine.Execution;
 /// <param name="OutOfCredits">True when the balance was too low to charge for the node.</param>
 /// <param name="Stats">The statistics.</param>
 /// <param name="Warnings">The losses in it or in its sub-agent, without the id of the node; null when there are none.</param>
-public sealed record NodeEnd(ExecutionStatus Status, string? Error, long Charged, bool OutOfCredits, NodeStats Stats, RunWarnings? Warnings = null);
+/// <param name="OverBudget">True when what was left of the budget of the run was too small to charge for the node.</param>
+public sealed record NodeEnd(ExecutionStatus Status, string? Error, long Charged, bool OutOfCredits, NodeStats Stats, RunWarnings? Warnings = null, bool OverBudget = false);

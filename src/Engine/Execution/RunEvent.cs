@@ -71,15 +71,17 @@ public abstract record RunEvent(DateTimeOffset At)
     /// <param name="OutOfCredits">True when it failed because the balance was too low, which also fails the run.</param>
     /// <param name="Stats">The statistics.</param>
     /// <param name="Warnings">The losses in it or in its sub-agent, without the id of the node; null when there are none.</param>
+    /// <param name="OverBudget">True when it failed because what was left of the budget of the run was too small, which also fails the run.</param>
     public sealed record NodeEnded(
         DateTimeOffset At, Guid NodeExecutionId, int Attempt, ExecutionStatus Status, string? Error, long Charged, bool OutOfCredits, NodeStats Stats,
-        RunWarnings? Warnings = null) : RunEvent(At);
+        RunWarnings? Warnings = null, bool OverBudget = false) : RunEvent(At);
 
     /// <summary>The run must end early: no further node starts, and running nodes are cancelled.</summary>
     /// <param name="At">When it happened, UTC.</param>
     /// <param name="Outcome">TERMINATED or FAILED.</param>
     /// <param name="Reason">The reason, or null when a user stopped the run.</param>
-    public sealed record StopRequested(DateTimeOffset At, ExecutionStatus Outcome, string? Reason) : RunEvent(At);
+    /// <param name="FailureReason">The reason for programs, one of <see cref="RunFailures"/>, or null.</param>
+    public sealed record StopRequested(DateTimeOffset At, ExecutionStatus Outcome, string? Reason, string? FailureReason = null) : RunEvent(At);
 
     /// <summary>The run has ended, or waits for a review.</summary>
     /// <param name="At">When it happened, UTC.</param>

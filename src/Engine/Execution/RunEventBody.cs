@@ -21,6 +21,8 @@ internal ref struct RunEventBody
     public string? Reason;
     public long Charged;
     public bool OutOfCredits;
+    public bool OverBudget;
+    public string? FailureReason;
     public NodeStats? Stats;
     public RunWarnings? Warnings;
 
@@ -66,6 +68,8 @@ internal ref struct RunEventBody
         else if (Is(ref reader, "error"u8)) Error = reader.GetString();
         else if (Is(ref reader, "charged"u8)) Charged = reader.GetInt64();
         else if (Is(ref reader, "out_of_credits"u8)) OutOfCredits = reader.GetBoolean();
+        else if (Is(ref reader, "over_budget"u8)) OverBudget = reader.GetBoolean();
+        else if (Is(ref reader, "failure_reason"u8)) FailureReason = reader.GetString();
         else if (Is(ref reader, "warnings"u8)) Warnings = JsonSerializer.Deserialize(ref reader, RunJson.Warnings);
         else if (Is(ref reader, "outcome"u8)) Outcome = ReadStatus(ref reader);
         else if (Is(ref reader, "reason"u8)) Reason = reader.GetString();

@@ -84,8 +84,8 @@ public static class RunEventCodec
             NodeInterrupted => new RunEvent.NodeInterrupted(read.At, read.NodeExecutionId, read.Attempt),
             NodeSkipped => new RunEvent.NodeSkipped(read.At, read.NodeExecutionId),
             NodeOutput => new RunEvent.NodeOutput(read.At, read.NodeExecutionId, read.Attempt, read.Ordinal, output?.Pin!, output?.Value ?? default),
-            NodeEnded => new RunEvent.NodeEnded(read.At, read.NodeExecutionId, read.Attempt, read.Status, read.Error, read.Charged, read.OutOfCredits, read.Stats ?? NodeStats.None, read.Warnings),
-            StopRequested => new RunEvent.StopRequested(read.At, read.Outcome, read.Reason),
+            NodeEnded => new RunEvent.NodeEnded(read.At, read.NodeExecutionId, read.Attempt, read.Status, read.Error, read.Charged, read.OutOfCredits, read.Stats ?? NodeStats.None, read.Warnings, read.OverBudget),
+            StopRequested => new RunEvent.StopRequested(read.At, read.Outcome, read.Reason, read.FailureReason),
             Ended => new RunEvent.Ended(read.At, read.Status, read.Error, read.Warnings),
             _ => throw new JsonException($"The log holds an event of kind '{kind}', which this version does not know."),
         };
@@ -124,12 +124,14 @@ public static class RunEventCodec
                 Write(writer, "error"u8, ended.Error);
                 Write(writer, "charged"u8, ended.Charged);
                 if (ended.OutOfCredits) writer.WriteBoolean("out_of_credits"u8, value: true);
+                if (ended.OverBudget) writer.WriteBoolean("over_budget"u8, value: true);
                 Write(writer, ended.Stats);
                 Write(writer, ended.Warnings);
                 break;
             case RunEvent.StopRequested stop:
                 Write(writer, "outcome"u8, stop.Outcome);
                 Write(writer, "reason"u8, stop.Reason);
+                Write(writer, "failure_reason"u8, stop.FailureReason);
                 break;
             case RunEvent.Ended ended:
                 Write(writer, "status"u8, ended.Status);

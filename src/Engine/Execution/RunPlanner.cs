@@ -46,6 +46,7 @@ public static class RunPlanner
             NodesToSkip = skip,
             Inputs = request.Inputs,
             UserTimeZone = request.UserTimeZone,
+            MaxCost = request.MaxCost,
             Depth = depth,
             RootRunId = request.Parent?.RootRunId ?? request.RunId,
             ParentRunId = request.Parent?.RunId,

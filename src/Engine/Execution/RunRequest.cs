@@ -24,6 +24,9 @@ public sealed record RunRequest
     /// <summary>The user's IANA time zone.</summary>
     public string UserTimeZone { get; init; } = "UTC";
 
+    /// <summary>The most credits that the run may spend, of a sub-agent that of its root run; 0 or more, null for no budget.</summary>
+    public long? MaxCost { get; init; }
+
     /// <summary>For a sub-agent, the run that starts it; else null.</summary>
     public ParentRun? Parent { get; init; }
 }

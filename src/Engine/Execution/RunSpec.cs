@@ -54,6 +54,9 @@ public sealed record RunSpec
     /// <summary>The schedule that started the run, or null. It has no influence on the run.</summary>
     public RunSchedule? Schedule { get; init; }
 
+    /// <summary>The most credits that the root run and the sub-agents below it may spend together, 0 or more; null for no budget. The same in all of them.</summary>
+    public long? MaxCost { get; init; }
+
     /// <summary>The values that replace those of a node's pins, or null.</summary>
     /// <param name="nodeId">A node id.</param>
     public PinValues? Mask(string nodeId) => Masks.GetValueOrDefault(nodeId);

@@ -23,4 +23,17 @@ public sealed record RunStats
 
     /// <summary>The number of node executions that failed.</summary>
     public int NodeErrorCount { get; init; }
+
+    /// <summary>Why the run had to fail, one of <see cref="RunFailures"/>; null for any other reason, and for a run that did not fail (contract: <c>upstream.md</c>).</summary>
+    public string? FailureReason { get; init; }
+}
+
+/// <summary>The reasons of failed runs that programs read.</summary>
+public static class RunFailures
+{
+    /// <summary>The balance of the user was too small.</summary>
+    public const string InsufficientBalance = "insufficient_balance";
+
+    /// <summary>What was left of the budget of the run was too small. An addition to the contract.</summary>
+    public const string BudgetExceeded = "budget_exceeded";
 }

@@ -21,7 +21,7 @@ public static class RunStatsJson
         return buffer.WrittenSpan.ToArray();
     }
 
-    /// <summary>Writes the members of the statistics.</summary>
+    /// <summary>Writes the members of the statistics; <c>failure_reason</c> only when there is one.</summary>
     /// <param name="writer">The writer, inside an object.</param>
     /// <param name="stats">The statistics.</param>
     public static void Write(Utf8JsonWriter writer, RunStats stats)
@@ -33,6 +33,7 @@ public static class RunStatsJson
         writer.WriteNumber("node_exec_time_cpu_only"u8, stats.NodeExecTimeCpuOnly);
         writer.WriteNumber("node_exec_count"u8, stats.NodeExecCount);
         writer.WriteNumber("node_error_count"u8, stats.NodeErrorCount);
+        if (stats.FailureReason is { } reason) writer.WriteString("failure_reason"u8, reason);
     }
 
     /// <summary>Writes the list <c>warnings</c>, and the numbers <c>warnings_omitted</c> and <c>leftover_count</c> where they are not 0.</summary>

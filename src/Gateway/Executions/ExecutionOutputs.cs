@@ -134,6 +134,9 @@ internal sealed record Stats
 
     public string? Error { get; init; }
 
+    /// <summary><c>insufficient_balance</c> or <c>budget_exceeded</c>; null for any other reason.</summary>
+    public string? FailureReason { get; init; }
+
     public string? ActivityStatus { get; init; }
 
     public double? CorrectnessScore { get; init; }

@@ -47,6 +47,7 @@ internal sealed class ExecutionStarter(IGrainFactory grains, Readiness readiness
             CredentialInputs = credentials,
             PresetId = presetId,
             TraceParent = RequestTrace.Context,
+            MaxCost = MaxCost(request.Body),
         });
         if (!result.Accepted) throw Refused(result).BeforeAnyChange();
         // As it was stored; what has become of it since is for those who ask again (contract: semantics 2.2 step 7).
@@ -76,6 +77,9 @@ internal sealed class ExecutionStarter(IGrainFactory grains, Readiness readiness
             throw ApiException.Error(501, "dry_run is not built yet, and the run was not started. Leave dry_run out, or set it to false, to run the agent with its effects.").BeforeAnyChange();
         throw ApiException.Invalid([new ValidationProblem("bool_type", ["body", "dry_run"], "Input should be a valid boolean", wanted)]);
     }
+
+    private static long? MaxCost(JsonElement? body) =>
+        body is { ValueKind: JsonValueKind.Object } given && given.TryGetProperty("max_cost", out var most) && most.ValueKind == JsonValueKind.Number ? most.GetInt64() : null;
 
     private static JsonPayload? Member(JsonElement? body, string name) =>
         body is { ValueKind: JsonValueKind.Object } given && given.TryGetProperty(name, out var value) ? ApiRequest.Payload(value) : null;

@@ -24,6 +24,14 @@ internal sealed class OneOfAttribute(params string[] values) : Attribute
     public string[] Values { get; } = values;
 }
 
+/// <summary>The least that a whole number of a body may be.</summary>
+/// <param name="least">The least number.</param>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class AtLeastAttribute(int least) : Attribute
+{
+    public int Least { get; } = least;
+}
+
 /// <summary>Marks a member that exists only in answers.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class ReadOnlyMemberAttribute : Attribute;

@@ -24,7 +24,7 @@ internal sealed class SchemaWriter
     {
         if (type == typeof(JsonElement) || type == typeof(object)) return [];
         if (type == typeof(string)) return OfText(member);
-        if (type == typeof(int) || type == typeof(long)) return new JsonObject { ["type"] = "integer" };
+        if (type == typeof(int) || type == typeof(long)) return OfInteger(member);
         if (type == typeof(double)) return new JsonObject { ["type"] = "number" };
         if (type == typeof(bool)) return new JsonObject { ["type"] = "boolean" };
         if (type == typeof(DateTimeOffset)) return new JsonObject { ["type"] = "string", ["format"] = "date-time" };
@@ -37,6 +37,13 @@ internal sealed class SchemaWriter
             JsonTypeInfoKind.Dictionary => new JsonObject { ["type"] = "object", ["additionalProperties"] = shape.ElementType == typeof(JsonElement) ? true : Of(shape.ElementType!) },
             _ => Component(type, () => OfRecord(shape)),
         };
+    }
+
+    private static JsonObject OfInteger(ICustomAttributeProvider? member)
+    {
+        var schema = new JsonObject { ["type"] = "integer" };
+        if (Attribute<AtLeastAttribute>(member) is { } bound) schema["minimum"] = bound.Least;
+        return schema;
     }
 
     private static JsonObject OfText(ICustomAttributeProvider? member)

@@ -41,7 +41,7 @@ internal sealed class BodyCheck
 
         if ((nullable && value.ValueKind == JsonValueKind.Null) || type == typeof(JsonElement)) return;
         if (type == typeof(string)) CheckText(value, property, place);
-        else if (type == typeof(int)) CheckInteger(value, place);
+        else if (type == typeof(int)) CheckInteger(value, property, place);
         else if (type == typeof(bool)) Require(value.ValueKind is JsonValueKind.True or JsonValueKind.False, "bool_type", "Input should be a valid boolean", value, place);
         else CheckContainer(value, type, place);
     }
@@ -84,10 +84,12 @@ internal sealed class BodyCheck
         if (Require(value.ValueKind == JsonValueKind.String, "string_type", "Input should be a valid string", value, place)) value.GetString();
     }
 
-    private void CheckInteger(JsonElement value, IReadOnlyList<object> place)
+    private void CheckInteger(JsonElement value, ICustomAttributeProvider? property, IReadOnlyList<object> place)
     {
         if (!Require(value.ValueKind == JsonValueKind.Number, "int_type", "Input should be a valid integer", value, place)) return;
-        Require(value.TryGetInt32(out _), "int_from_float", "Input should be a valid integer, got a number that is not one or is too large", value, place);
+        if (!Require(value.TryGetInt32(out var number), "int_from_float", "Input should be a valid integer, got a number that is not one or is too large", value, place)) return;
+        if (property?.GetCustomAttributes(typeof(AtLeastAttribute), inherit: false).OfType<AtLeastAttribute>().FirstOrDefault()?.Least is not { } least || number >= least) return;
+        Add("greater_than_equal", $"Input should be greater than or equal to {least}", value, place, new Dictionary<string, object>(StringComparer.Ordinal) { ["ge"] = least });
     }
 
     private bool Require(bool holds, string type, string message, JsonElement value, IReadOnlyList<object> place)

@@ -114,6 +114,7 @@ internal sealed class EventWriter(IOptions<LiveOptions> options) : IEventWriter
 
         writer.WriteStartObject("stats");
         RunStatsJson.Write(writer, run.Stats);
+        if (run.Stats.FailureReason is null) writer.WriteNull("failure_reason");
         writer.WriteString("error", run.Error);
         writer.WriteNull("activity_status");
         writer.WriteNull("correctness_score");

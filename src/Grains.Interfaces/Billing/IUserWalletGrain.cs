@@ -216,4 +216,8 @@ public sealed record SpendResult
     /// <summary>Why the charge was refused.</summary>
     [Id(3)]
     public SpendRefusal Refusal { get; init; }
+
+    /// <summary>What of the budget was spent or reserved already when the charge was refused by <see cref="SpendRefusal.OverBudget"/>; else 0.</summary>
+    [Id(4)]
+    public long BudgetSpent { get; init; }
 }

@@ -74,7 +74,7 @@ public sealed record NodeEndMessage
     [Id(1)]
     public string? Error { get; init; }
 
-    /// <summary>The credits charged.</summary>
+    /// <summary>The credits charged; of a price that is settled when the block has ended, those after the settlement.</summary>
     [Id(2)]
     public long Charged { get; init; }
 
@@ -89,6 +89,10 @@ public sealed record NodeEndMessage
     /// <summary>The losses in the node or in its sub-agent, JSON in the Engine's stored form; null when there are none.</summary>
     [Id(5)]
     public JsonPayload? Warnings { get; init; }
+
+    /// <summary>True when what was left of the budget of the run was too small to charge for the node.</summary>
+    [Id(6)]
+    public bool OverBudget { get; init; }
 }
 
 /// <summary>The measurements of a node execution (contract: semantics 2.11).</summary>

@@ -1,3 +1,5 @@
+using Grainflow.Grains.Interfaces.Billing;
+
 namespace Grainflow.Grains.Interfaces.Execution;
 
 /// <summary>The message that starts one attempt at a node execution. Its dispatch is durable, except for nodes that may run ahead of the log (ADR 0014).</summary>
@@ -36,7 +38,7 @@ public sealed record NodeWork
     [Id(7)]
     public required JsonPayload Input { get; init; }
 
-    /// <summary>The price of the block in credits.</summary>
+    /// <summary>The price of the block in credits; of a price that is settled when the block has ended, its maximum.</summary>
     [Id(8)]
     public long Price { get; init; }
 
@@ -61,4 +63,8 @@ public sealed record NodeWork
     /// </summary>
     [Id(13)]
     public long Epoch { get; init; }
+
+    /// <summary>The budget that the price and the fee count against; null for none.</summary>
+    [Id(14)]
+    public RunBudget? Budget { get; init; }
 }

@@ -49,6 +49,10 @@ public sealed record StartRun
     /// <summary>The W3C trace context (<c>traceparent</c>) of the caller, or null. An invalid one is ignored.</summary>
     [Id(10)]
     public string? TraceParent { get; init; }
+
+    /// <summary>The most credits that the run and its sub-agents may spend together, 0 or more; null for no budget. A sub-agent gets the budget of its parent's run instead.</summary>
+    [Id(11)]
+    public long? MaxCost { get; init; }
 }
 
 /// <summary>The result of <see cref="IGraphExecutionGrain.Start"/>.</summary>

@@ -78,7 +78,7 @@ public sealed class UserWalletGrain(ILedgerStore ledger, LedgerWriter writer, IO
             _ => throw new InvalidOperationException($"Transaction key '{command.TransactionKey}' was used before with another amount."),
         };
         var paid = refusal == SpendRefusal.None;
-        return new SpendResult { Paid = paid, Charged = paid ? -result.Amount : 0, Balance = result.Balance, Refusal = refusal };
+        return new SpendResult { Paid = paid, Charged = paid ? -result.Amount : 0, Balance = result.Balance, Refusal = refusal, BudgetSpent = result.BudgetSpent };
     }
 
     /// <inheritdoc/>

@@ -178,7 +178,7 @@ internal sealed class GraphExecutionGrain : Grain, IGraphExecutionGrain, IRunAct
         var now = _services.Clock.GetUtcNow();
         await _recorder.RecordAsync(session, balance > 0
             ? [RunRecorder.Applied(session, new RunEvent.Started(now))]
-            : [RunRecorder.Applied(session, new RunEvent.StopRequested(now, ExecutionStatus.Failed, "You have no credits left to run an agent."))]);
+            : [RunRecorder.Applied(session, new RunEvent.StopRequested(now, ExecutionStatus.Failed, "You have no credits left to run an agent.", RunFailures.InsufficientBalance))]);
     }
 
     private async Task AdmitWhenQueuedAsync(RunSession session)

@@ -1,3 +1,5 @@
+using Grainflow.Blocks.Contract;
+using Grainflow.Engine.Billing;
 using Grainflow.Engine.Execution;
 using Grainflow.Grains.Hosting;
 using Grainflow.Grains.Interfaces.Execution;
@@ -61,6 +63,15 @@ internal sealed class NodeAttempt : IDisposable
 
     /// <summary>The providers of the credentials that the block was given.</summary>
     public IReadOnlyCollection<string> Providers { get; set; } = [];
+
+    /// <summary>The rule of the price that was charged; null before, and when nothing but the fee is charged.</summary>
+    public CostRule? Price { get; set; }
+
+    /// <summary>The time stamp of the clock when the block was started, or null.</summary>
+    public long? BlockStarted { get; set; }
+
+    /// <summary>What the block counts.</summary>
+    public BlockUsage Usage { get; set; } = new();
 
     /// <summary>Released when the run of the sub-agent that this node executes has progressed.</summary>
     public SemaphoreSlim ChildProgress { get; } = new(0, 1);

@@ -14,7 +14,7 @@ internal static class NodeReports
         [.. message.Outputs.Select(output => (output.Pin, JsonValues.ParseUtf8(output.Value.Memory.Span)))],
         message.End is { } end
             ? new NodeEnd(ExecutionStatuses.Parse(end.Status), end.Error, end.Charged, end.OutOfCredits, ToEngine(end.Measures),
-                end.Warnings is { } warnings ? RunWarnings.FromUtf8(warnings.Memory.Span) : null)
+                end.Warnings is { } warnings ? RunWarnings.FromUtf8(warnings.Memory.Span) : null, end.OverBudget)
             : null)
     {
         Epoch = message.Epoch,

@@ -1,12 +1,12 @@
 using System.Globalization;
 using System.Text.Json;
 using Grainflow.Blocks.Contract;
+using Grainflow.Engine.Billing;
 using Grainflow.Engine.Catalogue;
 using Grainflow.Engine.Execution;
 using Grainflow.Engine.Values;
 using Grainflow.Grains.Hosting;
 using Grainflow.Grains.Interfaces;
-using Grainflow.Grains.Interfaces.Billing;
 using Grainflow.Grains.Interfaces.Execution;
 using Grainflow.Grains.Placement;
 using Grainflow.Grains.Telemetry;
@@ -21,7 +21,7 @@ namespace Grainflow.Grains.Execution;
 /// sections 5 and 6).
 /// </summary>
 internal sealed partial class NodeRunner(
-    IBlockRegistry registry, BlockServices services, BlockPool pool, SiloLoads loads, ComputingPool computingPool, SubAgentRunner subAgents, IGrainFactory grains,
+    IBlockRegistry registry, BlockServices services, BlockPool pool, SiloLoads loads, ComputingPool computingPool, SubAgentRunner subAgents, NodeCharges charges,
     GrainCallRetry calls, ExecutionMetrics metrics, IOptions<GrainflowOptions> options, Draining draining, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<NodeRunner> logger)
 {
     /// <summary>
@@ -53,6 +53,7 @@ internal sealed partial class NodeRunner(
         {
             if (work.Repeated) await reporter.RequireCurrentAsync(Stopping);
             var end = await RunToEndAsync(attempt, reporter);
+            end = await SettleAsync(attempt, end, reporter.OutputSize);
             var seconds = clock.GetElapsedTime(started).TotalSeconds;
             end = await reporter.EndAsync(end with { Measures = end.Measures with { WallTime = seconds, InputSize = work.Input.Size, OutputSize = reporter.OutputSize } }, Stopping);
             metrics.BlockEnded(block, end.Status, seconds, attempt.Providers);
@@ -96,18 +97,21 @@ internal sealed partial class NodeRunner(
     private async Task<NodeEndMessage> RunToEndAsync(NodeAttempt attempt, NodeReporter reporter)
     {
         long? charged = null;
-        var usage = new BlockUsage();
         try
         {
             attempt.Cancelled.ThrowIfCancellationRequested();
             var block = registry.FindBlock(attempt.Work.BlockId)
                 ?? throw new InvalidOperationException($"Block {attempt.Work.BlockId} is not known here.");
-            if (await ChargeAsync(attempt, block.Definition) is not { } paid) return OutOfCredits(attempt.Work);
+            if (attempt.Work.Price > 0) attempt.Price = Prices.Match(block.Definition, JsonValues.ParseUtf8(attempt.Work.Input.Memory.Span));
+            var spent = await charges.TakeAsync(attempt, block.Definition, attempt.Price);
+            if (!spent.Paid) return UnpaidNodes.End(attempt.Work, spent);
+            var paid = spent.Charged;
             charged = paid;
 
             if (block.Definition is { Kind: BlockKind.Agent, AcceptsAnyPin: false })
             {
                 await reporter.BeginAsync(Stopping);
+                attempt.BlockStarted = clock.GetTimestamp();
                 return await subAgents.RunAsync(attempt, reporter, paid, Stopping);
             }
 
@@ -117,11 +121,11 @@ internal sealed partial class NodeRunner(
                 await BeginAsync(attempt, reporter);
                 attempt.LimitTo(options.Value.BlockTimeLimit);
                 await ComputeAsync(attempt, computing, reporter);
-                return End(ExecutionStatus.Completed, null, paid, usage);
+                return End(ExecutionStatus.Completed, null, paid, attempt.Usage);
             }
 
             var context = await ContextAsync(attempt, block.Definition);
-            usage = context.Usage;
+            attempt.Usage = context.Usage;
             var entering = pool.EnterAsync(attempt.Cancelled);
             // From here on the pool itself counts the node.
             loads.Arrived(attempt.NodeExecutionId);
@@ -133,21 +137,21 @@ internal sealed partial class NodeRunner(
                 await StreamAsync(attempt, block, context, reporter);
             }
 
-            return End(context.InReview ? ExecutionStatus.Review : ExecutionStatus.Completed, null, paid, usage);
+            return End(context.InReview ? ExecutionStatus.Review : ExecutionStatus.Completed, null, paid, attempt.Usage);
         }
         catch (Exception exception) when (exception is not StaleAttemptException && attempt.Cancelled.IsCancellationRequested)
         {
             // Whatever exception a block throws after its cancellation, the node execution is TERMINATED and not FAILED (contract: semantics 2.11).
             return attempt.TimedOut
-                ? End(ExecutionStatus.Failed, $"The block did not end within {Shown(options.Value.BlockTimeLimit)} and was stopped.", charged ?? await FindChargeAsync(attempt), usage)
-                : End(ExecutionStatus.Terminated, null, charged ?? await FindChargeAsync(attempt), usage);
+                ? End(ExecutionStatus.Failed, $"The block did not end within {Shown(options.Value.BlockTimeLimit)} and was stopped.", charged ?? await charges.FindAsync(attempt, Stopping), attempt.Usage)
+                : End(ExecutionStatus.Terminated, null, charged ?? await charges.FindAsync(attempt, Stopping), attempt.Usage);
         }
         catch (Exception exception) when (exception is not StaleAttemptException && !(exception is OperationCanceledException && (attempt.IsInterrupted || Stopping.IsCancellationRequested)))
         {
             if (exception is BlockFailedException { Kind: BlockFailureKind.Output } refused)
                 reporter.Warn(RunWarnings.Of([RunWarning.Refused(refused.Pin is { } pin ? [pin] : [], 1, JsonValues.CleanText(refused.Reason))]));
             var error = JsonValues.CleanText(exception.Message is { Length: > 0 } message ? message : exception.GetType().Name);
-            return End(ExecutionStatus.Failed, error, charged ?? await FindChargeAsync(attempt), usage);
+            return End(ExecutionStatus.Failed, error, charged ?? await charges.FindAsync(attempt, Stopping), attempt.Usage);
         }
     }
 
@@ -156,43 +160,32 @@ internal sealed partial class NodeRunner(
     {
         await reporter.BeginAsync(Stopping);
         attempt.Cancelled.ThrowIfCancellationRequested();
-    }
-
-    /// <summary>Charges price and fee in one ledger operation whose key is the node execution id. Null when the balance is too low.</summary>
-    private async Task<long?> ChargeAsync(NodeAttempt attempt, BlockDefinition block)
-    {
-        var work = attempt.Work;
-        if (work.Price + work.Fee == 0) return 0;
-        var spend = new Spend
-        {
-            TransactionKey = attempt.NodeExecutionId.ToString(),
-            Credits = work.Price + work.Fee,
-            Metadata = JsonPayload.Wrap(JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, object>(StringComparer.Ordinal)
-            {
-                ["graph_exec_id"] = work.RunId,
-                ["graph_id"] = work.GraphId,
-                ["node_exec_id"] = attempt.NodeExecutionId,
-                ["node_id"] = work.NodeId,
-                ["block_id"] = work.BlockId,
-                ["block"] = block.Name,
-                ["price"] = work.Price,
-                ["fee"] = work.Fee,
-                ["reason"] = $"Ran {block.Name}",
-            })),
-        };
-        using var given = CancellationTokenSource.CreateLinkedTokenSource(attempt.Cancelled, attempt.Abandoned);
-        var result = await calls.ForEverAsync(() => grains.GetGrain<IUserWalletGrain>(work.UserId).Spend(spend), given.Token);
-        return result.Paid ? result.Charged : null;
+        attempt.BlockStarted = clock.GetTimestamp();
     }
 
     /// <summary>
-    /// The credits charged for a node execution that ends before the wallet has answered, by this attempt or an earlier one. It reads the ledger instead of
-    /// repeating the charge, because a repeat could charge for a node that did not run.
+    /// Settles a price that depends on what the block has used, before the end is reported: an attempt that is lost in between is repeated, and its settlement
+    /// changes nothing then.
     /// </summary>
-    private async Task<long> FindChargeAsync(NodeAttempt attempt)
+    private async Task<NodeEndMessage> SettleAsync(NodeAttempt attempt, NodeEndMessage end, long outputSize)
     {
-        if (attempt.Work.Price + attempt.Work.Fee == 0) return 0;
-        return await calls.ForEverAsync(() => grains.GetGrain<IUserWalletGrain>(attempt.Work.UserId).FindCharge(attempt.NodeExecutionId.ToString()), Stopping);
+        // The same node execution goes on after its review.
+        if (attempt.Price is not { IsMetered: true } price || end.OutOfCredits || end.OverBudget || end.Status == ExecutionStatus.Review.Name()) return end;
+        var use = new BlockUse();
+        if (attempt.BlockStarted is { } started)
+        {
+            use = new BlockUse
+            {
+                Seconds = (decimal)clock.GetElapsedTime(started).TotalSeconds,
+                Bytes = attempt.Work.Input.Size + outputSize,
+                Items = attempt.Usage.Items,
+                CostUsd = attempt.Usage.CostUsd,
+                InputTokens = attempt.Usage.InputTokens,
+                OutputTokens = attempt.Usage.OutputTokens,
+            };
+        }
+
+        return end with { Charged = await charges.SettleAsync(attempt, price, end.Charged, use, Stopping) };
     }
 
     private async Task<BlockContext> ContextAsync(NodeAttempt attempt, BlockDefinition block)
@@ -290,14 +283,6 @@ internal sealed partial class NodeRunner(
     }
 
     private static string Shown(TimeSpan limit) => limit == TimeSpan.FromMinutes(1) ? "1 minute" : string.Create(CultureInfo.InvariantCulture, $"{limit.TotalMinutes} minutes");
-
-    private static NodeEndMessage OutOfCredits(NodeWork work) => new()
-    {
-        Status = ExecutionStatus.Failed.Name(),
-        Error = $"Insufficient balance of credits: this step costs {work.Price + work.Fee}.",
-        OutOfCredits = true,
-        Measures = new NodeMeasures(),
-    };
 
     private static NodeEndMessage End(ExecutionStatus status, string? error, long charged, BlockUsage usage) => new()
     {

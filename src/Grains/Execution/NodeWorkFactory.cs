@@ -1,6 +1,7 @@
 using Grainflow.Engine.Execution;
 using Grainflow.Engine.Values;
 using Grainflow.Grains.Interfaces;
+using Grainflow.Grains.Interfaces.Billing;
 using Grainflow.Grains.Interfaces.Execution;
 using Grainflow.Storage.Execution;
 using Microsoft.Extensions.Options;
@@ -29,6 +30,7 @@ internal sealed class NodeWorkFactory(IRunOutputFeed feed, IOptions<ExecutionLog
             BlockId = node.BlockId,
             Attempt = execution.Attempt,
             Epoch = execution.Epoch,
+            Budget = session.Spec.MaxCost is { } most ? new RunBudget(session.Spec.RootRunId, most) : null,
             Input = JsonPayload.Wrap(JsonValues.CompactUtf8(NodeInput.ForBlock(node, block, execution.Input))),
             Price = execution.Price,
             Fee = fee switch

@@ -52,6 +52,10 @@ internal sealed class RunFactory(
             : await graphs.FindAsync(command.GraphId, null, CancellationToken.None);
         if (graph is not { IsDeleted: false } || graph.UserId != command.UserId) throw GraphNotFound(command);
 
+        if (command.MaxCost is not null && !options.Value.EnableCredit)
+            throw new GraphValidationException([new GraphProblem("max_cost needs credits, which are switched off here: nothing is charged, so there is nothing to limit. Leave max_cost out, or set ENABLE_CREDIT=true.")]);
+        if (command.MaxCost < 0) throw new GraphValidationException([new GraphProblem($"max_cost is {command.MaxCost}; it must be 0 or more.")]);
+
         using var span = !traced ? null : RunSpans.Begin(runId, graph.Index.Graph, command.TraceParent);
         var spec = RunPlanner.Plan(graph.Index, await ToRequestAsync(runId, command)) with
         {
@@ -102,6 +106,7 @@ internal sealed class RunFactory(
         {
             return request with
             {
+                MaxCost = command.MaxCost,
                 Masks = Members(command.Masks.Memory.Span).ToImmutableDictionary(mask => mask.Key, mask => ToPins(mask.Value), StringComparer.Ordinal),
                 UserTimeZone = await grains.GetGrain<IUserGrain>(command.UserId).GetTimeZone(),
             };
@@ -112,6 +117,7 @@ internal sealed class RunFactory(
         var spec = RunSpecCodec.Read(parent.Spec.Span);
         return request with
         {
+            MaxCost = spec.MaxCost,
             Masks = spec.Masks,
             UserTimeZone = spec.UserTimeZone,
             Parent = new ParentRun(parentId, nodeExecutionId, spec.RootRunId, spec.Depth),

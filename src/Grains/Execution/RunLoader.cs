@@ -13,7 +13,7 @@ namespace Grainflow.Grains.Execution;
 
 /// <summary>Opens stored runs, and reads what the store knows about one.</summary>
 internal sealed class RunLoader(
-    IExecutionLog log, IRunStore runs, ILedgerStore ledger, IRunOutputFeed feed, GraphCache graphs, IGraphStore graphStore, SiloIdentity silo, IOptions<GrainflowOptions> options)
+    IExecutionLog log, IRunStore runs, ILedgerStore ledger, IRunOutputFeed feed, NodeCharges charges, GraphCache graphs, IGraphStore graphStore, SiloIdentity silo, IOptions<GrainflowOptions> options)
 {
     /// <summary>
     /// Opens a session of a run, which fences every earlier one. Null when there is no run of that id, or when it has ended and the rows of its deleted graph
@@ -49,15 +49,22 @@ internal sealed class RunLoader(
     public async Task<bool> HasEndedAsync(Guid runId) =>
         await runs.FindAsync(runId, CancellationToken.None) is { } run && ExecutionStatuses.Parse(run.Status).IsFinal();
 
-    /// <summary>The credits that the ledger holds as charges of node executions of a run, less what their settlements gave back. Node executions without a charge are left out.</summary>
-    public async Task<IReadOnlyDictionary<Guid, long>> ChargesAsync(RunSession session, IReadOnlyList<Guid> nodeExecutionIds)
+    /// <summary>
+    /// What node executions of a run that ends without them have cost. A price that depends on what the block has used is settled here, because nobody else does.
+    /// Node executions without a charge are left out.
+    /// </summary>
+    public async Task<IReadOnlyDictionary<Guid, long>> EndChargesAsync(RunSession session, IReadOnlyList<NodeExecution> executions)
     {
-        if (nodeExecutionIds.Count == 0) return ImmutableDictionary<Guid, long>.Empty;
-        var charges = nodeExecutionIds.Select(id => id.ToString()).ToList();
-        var rows = await ledger.FindAllAsync(session.Spec.UserId, [.. charges, .. charges.Select(LedgerKeys.SettlementOf)], CancellationToken.None);
-        var settlements = rows.ToDictionary(row => row.TransactionKey, row => row.Amount, StringComparer.Ordinal);
-        return rows.Where(row => Guid.TryParse(row.TransactionKey, out _)).ToDictionary(
-            row => Guid.Parse(row.TransactionKey), row => -row.Amount - settlements.GetValueOrDefault(LedgerKeys.SettlementOf(row.TransactionKey)));
+        if (executions.Count == 0) return ImmutableDictionary<Guid, long>.Empty;
+        var rows = await ledger.FindAllAsync(session.Spec.UserId, [.. executions.Select(execution => execution.Id.ToString())], CancellationToken.None);
+        var found = rows.ToDictionary(row => Guid.Parse(row.TransactionKey), row => -row.Amount);
+        foreach (var row in rows.Where(row => row.Reserves))
+        {
+            var id = Guid.Parse(row.TransactionKey);
+            found[id] = await charges.SettleLostAsync(session.Spec.UserId, id, await feed.FeeAsync(id, CancellationToken.None));
+        }
+
+        return found;
     }
 
     /// <summary>The values of Output nodes between two sequence numbers of the log, under the names of the outputs.</summary>

@@ -203,10 +203,10 @@ internal sealed class RunRecorder
     {
         // The state may change while the ledger is read, so that another node execution is to be ended.
         var charges = new Dictionary<Guid, long>();
-        while (session.Run.Overdue(lost).End.Select(execution => execution.Id).Where(id => !charges.ContainsKey(id)).ToList() is { Count: > 0 } unknown)
+        while (session.Run.Overdue(lost).End.Where(execution => !charges.ContainsKey(execution.Id)).ToList() is { Count: > 0 } unknown)
         {
-            var found = await _services.Loader.ChargesAsync(session, unknown);
-            foreach (var id in unknown) charges[id] = found.GetValueOrDefault(id);
+            var found = await _services.Loader.EndChargesAsync(session, unknown);
+            foreach (var execution in unknown) charges[execution.Id] = found.GetValueOrDefault(execution.Id);
         }
 
         var events = session.Run.TakeOver(_services.Clock.GetUtcNow(), Owner(session), lost, id => charges[id]);

@@ -87,6 +87,9 @@ public sealed record LedgerResult(LedgerOutcome Outcome, long Balance, long Sequ
 {
     /// <summary>How many credits are bought automatically because the new balance is below the threshold of the user; 0 for none. Set for charges that were applied.</summary>
     public long TopUp { get; init; }
+
+    /// <summary>What of the budget was spent or reserved already when a charge was refused as <see cref="LedgerOutcome.OverBudget"/>; else 0.</summary>
+    public long BudgetSpent { get; init; }
 }
 
 /// <summary>What became of a <see cref="LedgerOperation"/>.</summary>

@@ -55,7 +55,7 @@ internal sealed class LedgerPage(Wallet wallet, IEnumerable<LedgerRow> recorded,
             return new LedgerResult(LedgerOutcome.Insufficient, balance, 0, 0, 0);
         }
 
-        if (operation.Budget is { } budget && !TrySpend(budget, -amount)) return new LedgerResult(LedgerOutcome.OverBudget, balance, 0, 0, 0);
+        if (operation.Budget is { } budget && !TrySpend(budget, -amount)) return new LedgerResult(LedgerOutcome.OverBudget, balance, 0, 0, 0) { BudgetSpent = Budget(budget.RootRunId)?.Spent ?? 0 };
         return Answer(LedgerOutcome.Applied, Add(operation, amount, Math.Abs(amount - wanted), operation.Budget?.RootRunId)) with { TopUp = TopUpAfter(amount) };
     }
 

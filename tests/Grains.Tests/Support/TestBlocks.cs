@@ -36,6 +36,12 @@ internal sealed class TestBlocks : IBlockRegistry, IBlockCatalogue
     /// <summary>Makes one request, one chat, one save and one read of a file, each named by the node execution, and emits its <c>value</c> as read from the file.</summary>
     public const string Outside = "00000000-0000-4000-8000-000000000008";
 
+    /// <summary>
+    /// As <see cref="Step"/>, for a price that its <c>meter</c> names: 2 credits a <c>second</c>, at most 50; 3 for each 10 <c>byte</c>s, at most 40; 1 for each of its
+    /// <c>items</c>, at most 5; 150 per dollar of its <c>cost_usd</c>, at most 400; 1 credit for each thousand tokens sent, 4 for received ones (<c>tokens</c>), at most 20.
+    /// </summary>
+    public const string MeteredStep = "00000000-0000-4000-8000-000000000009";
+
     private static readonly BlockCatalogue Built = new();
 
     private readonly Dictionary<string, IBlock> _blocks;
@@ -48,6 +54,7 @@ internal sealed class TestBlocks : IBlockRegistry, IBlockCatalogue
     {
         new ScriptedBlock(Step, nameof(Step), [], RunStepAsync),
         new ScriptedBlock(PricedStep, nameof(PricedStep), [Price(5), Price(10), Price(2000)], RunStepAsync),
+        new ScriptedBlock(MeteredStep, nameof(MeteredStep), Metered, RunMeteredAsync),
         new ScriptedBlock(Stream, nameof(Stream), [], RunStreamAsync),
         new ScriptedBlock(Failing, nameof(Failing), [], RunFailingAsync),
         new ScriptedBlock(Outside, nameof(Outside), [], RunOutsideAsync),
@@ -76,6 +83,17 @@ internal sealed class TestBlocks : IBlockRegistry, IBlockCatalogue
 
     public IBlock? FindBlock(string blockId) => _blocks.GetValueOrDefault(blockId) ?? Built.FindBlock(blockId);
 
+    private static IReadOnlyList<CostRule> Metered { get; } =
+    [
+        new(2, CostType.Second, Meter("second")) { Maximum = 50 },
+        new(3, CostType.Byte, Meter("byte")) { Maximum = 40, Divisor = 10 },
+        new(1, CostType.Items, Meter("items")) { Maximum = 5 },
+        new(150, CostType.CostUsd, Meter("cost_usd")) { Maximum = 400 },
+        new(0, CostType.Tokens, Meter("tokens")) { Maximum = 20, TokenRate = new TokenRate(Input: 1000, Output: 4000) },
+    ];
+
+    private static JsonElement Meter(string name) => JsonValues.Object(KeyValuePair.Create("meter", JsonValues.From(name)));
+
     private static CostRule Price(int credits) =>
         new(credits, CostType.Run, JsonValues.Object(KeyValuePair.Create("tier", JsonValues.From(credits))));
 
@@ -95,6 +113,15 @@ internal sealed class TestBlocks : IBlockRegistry, IBlockCatalogue
         Note(context);
         if (Text(input, "gate") is { } gate) await WaitAsync(Gate(Flag(input, "numbered") ? $"{gate}{Starts(context.NodeId)}" : gate), input, cancellationToken);
         yield return new BlockOutput("value", input.Member("value") ?? JsonValues.Null);
+    }
+
+    private IAsyncEnumerable<BlockOutput> RunMeteredAsync(JsonElement input, BlockContext context, CancellationToken cancellationToken)
+    {
+        context.Usage.Items = Number(input, "items", 0);
+        context.Usage.CostUsd = input.Member("cost_usd")?.GetDecimal() ?? 0;
+        context.Usage.InputTokens = Number(input, "sent", 0);
+        context.Usage.OutputTokens = Number(input, "received", 0);
+        return Flag(input, "failing") ? RunFailingAsync(input, context, cancellationToken) : RunStepAsync(input, context, cancellationToken);
     }
 
     private static async Task WaitAsync(Gate gate, JsonElement input, CancellationToken cancellationToken)
