@@ -114,6 +114,7 @@ public static class SchedulerRpcHosting
     {
         services.AddSingleton<IRpcMethods, HealthRpc>();
         services.AddSingleton<IRpcMethods, SystemTaskRpc>();
+        services.AddSingleton<IRpcMethods, ScheduleRpc>();
         services.AddSingleton<SchedulerRpc>();
         return services;
     }

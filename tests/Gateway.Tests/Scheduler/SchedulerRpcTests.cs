@@ -13,8 +13,6 @@ namespace Grainflow.Gateway.Tests.Scheduler;
 /// <summary>The scheduler's internal RPC over HTTP (contract: schedules-others, "RPC, port 8003").</summary>
 public sealed class SchedulerRpcTests(SchedulerRpcTests.Server server) : IClassFixture<SchedulerRpcTests.Server>
 {
-    private static readonly HttpClient Http = new();
-
     [Theory]
     [InlineData("/execute_process_weekly_summary", "\"No summaries were queued: notifications are not built yet.\"")]
     [InlineData("/execute_report_late_executions", "\"No late executions detected.\"")]
@@ -24,10 +22,11 @@ public sealed class SchedulerRpcTests(SchedulerRpcTests.Server server) : IClassF
     public async Task A_task_is_run_and_answers_its_result(string path, string result) => Assert.Equal((200, result), await PostAsync(path, "{}"));
 
     [Fact]
-    public async Task Every_task_of_the_contract_has_a_method()
+    public async Task Each_method_of_the_contract_is_served_and_no_other()
     {
         var methods = server.Services.GetServices<IRpcMethods>().SelectMany(part => part.Methods).Select(method => method.Path);
-        Assert.Equal([.. SystemTaskNames.All.Select(name => "/execute_" + name), "/health_check", "/health_check_async"], methods.OrderBy(path => path.StartsWith("/health", StringComparison.Ordinal)));
+        string[] schedules = ["/add_graph_execution_schedule", "/delete_graph_execution_schedule", "/get_graph_execution_schedules"];
+        Assert.Equal([.. SystemTaskNames.All.Select(name => "/execute_" + name).Concat(["/health_check", "/health_check_async", .. schedules]).Order(StringComparer.Ordinal)], methods.Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -71,7 +70,7 @@ public sealed class SchedulerRpcTests(SchedulerRpcTests.Server server) : IClassF
     [Fact]
     public async Task A_task_is_run_by_post_only_and_arguments_are_json()
     {
-        using var get = await Http.GetAsync(server.Url("/execute_report_late_executions"), TestContext.Current.CancellationToken);
+        using var get = await Server.Http.GetAsync(server.Url("/execute_report_late_executions"), TestContext.Current.CancellationToken);
         Assert.Equal(405, (int)get.StatusCode);
         var form = await PostAsync("/execute_report_late_executions", "a=b", request => request.Content!.Headers.ContentType = new MediaTypeHeaderValue("text/plain"));
         Assert.Equal(400, form.Status);
@@ -90,12 +89,12 @@ public sealed class SchedulerRpcTests(SchedulerRpcTests.Server server) : IClassF
     {
         await using var starting = new Server();
         await starting.InitializeAsync();
-        Assert.Equal((500, """{"type":"UnhealthyServiceError","args":["The scheduler is starting."]}"""), await PostAsync(path, "{}", starting));
+        Assert.Equal((500, """{"type":"UnhealthyServiceError","args":["The scheduler is starting."]}"""), await starting.PostAsync(path, "{}"));
         starting.Services.GetRequiredService<Startup>().Complete();
-        Assert.Equal((200, "\"OK\""), await PostAsync(path, "{}", starting));
-        Assert.Equal("\"OK\"", await Http.GetStringAsync(starting.Url(path), TestContext.Current.CancellationToken));
+        Assert.Equal((200, "\"OK\""), await starting.PostAsync(path, "{}"));
+        Assert.Equal("\"OK\"", await Server.Http.GetStringAsync(starting.Url(path), TestContext.Current.CancellationToken));
         starting.Services.GetRequiredService<Readiness>().Leave();
-        Assert.Equal((500, """{"type":"UnhealthyServiceError","args":["The scheduler is stopping."]}"""), await PostAsync(path, "{}", starting));
+        Assert.Equal((500, """{"type":"UnhealthyServiceError","args":["The scheduler is stopping."]}"""), await starting.PostAsync(path, "{}"));
     }
 
     [Fact]
@@ -113,24 +112,27 @@ public sealed class SchedulerRpcTests(SchedulerRpcTests.Server server) : IClassF
         Assert.Empty(plain.Services.GetServices<IRpcMethods>());
     }
 
-    private Task<(int Status, string Text)> PostAsync(string path, string? body, Action<HttpRequestMessage>? change = null) => PostAsync(path, body, server, change);
-
-    private static async Task<(int Status, string Text)> PostAsync(string path, string? body, Server server, Action<HttpRequestMessage>? change = null)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Post, server.Url(path));
-        if (body is not null) request.Content = new StringContent(body, Encoding.UTF8, "application/json");
-        change?.Invoke(request);
-        using var response = await Http.SendAsync(request, TestContext.Current.CancellationToken);
-        if (response.Content.Headers.ContentType is { } type) Assert.Equal("application/json", type.MediaType);
-        return ((int)response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
-    }
+    private Task<(int Status, string Text)> PostAsync(string path, string? body, Action<HttpRequestMessage>? change = null) => server.PostAsync(path, body, change);
 
     /// <summary>A server whose RPC is on.</summary>
     public sealed class Server : ApiServer
     {
+        internal static readonly HttpClient Http = new();
+
         private readonly int _port = FreePorts.Pair();
 
         internal Uri Url(string path) => new($"http://127.0.0.1:{_port}{path}");
+
+        /// <summary>Calls a method.</summary>
+        internal async Task<(int Status, string Text)> PostAsync(string path, string? body, Action<HttpRequestMessage>? change = null)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, Url(path));
+            if (body is not null) request.Content = new StringContent(body, Encoding.UTF8, "application/json");
+            change?.Invoke(request);
+            using var response = await Http.SendAsync(request, TestContext.Current.CancellationToken);
+            if (response.Content.Headers.ContentType is { } type) Assert.Equal("application/json", type.MediaType);
+            return ((int)response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        }
 
         private protected override void Change(Dictionary<string, string> variables)
         {
