@@ -81,6 +81,8 @@ internal static class Usage
         Options of all
           --json             the answer as JSON
           --data DIR         the data folder of the server; with CLUSTER, DATABASE_URL is where its gateways are found
+          --token TOKEN      the access token for a server with ENABLE_AUTH; or the variable GRAINFLOW_TOKEN, which the list of
+                             processes does not show
 
         Options of preview
           --cron TEXT        five fields (minute, hour, day of month, month, day of week), or @yearly, @monthly, @weekly, @daily, @hourly

@@ -89,6 +89,41 @@ public sealed partial class ScheduleCommandTests(ScheduleCommandTests.Server ser
         Assert.Matches("^The server at http://127.0.0.1:1, which schedules are kept by, does not answer .*Start it: ./run, with the same --data DIR.\n$", errors);
     }
 
+    [Fact]
+    public async Task A_server_with_accounts_is_asked_with_the_token_of_the_option_or_of_the_variable()
+    {
+        await using var strict = new ApiServer();
+        await strict.InitializeAsync();
+        var user = strict.Anybody();
+        var schedule = await user.ScheduleAsync(await user.CreateAsync(TestGraph.Echo()));
+
+        var bare = await RunAsync(strict.Address, "list");
+        Assert.Equal((1, "", $"{strict.Address} wants an access token (ENABLE_AUTH): set GRAINFLOW_TOKEN, or give --token TOKEN.\n"), bare);
+        var ofVariable = await RunAsync(strict.Address, ["list"], "Echo", $" {user.Token}\n");
+        Assert.Equal((0, ""), (ofVariable.ExitCode, ofVariable.Errors));
+        Assert.StartsWith(schedule.Id(), ofVariable.Output, StringComparison.Ordinal);
+        Assert.Equal(ofVariable, await RunAsync(strict.Address, ["list", "--token", user.Token!], "Echo", "the option wins"));
+
+        Assert.Equal(0, (await RunAsync(strict.Address, ["add", "AGENT", "--cron", "0 9 * * *", "--input", "n=7"], "Echo", user.Token)).ExitCode);
+        Assert.Equal(0, (await RunAsync(strict.Address, "history", schedule.Id(), "--token", user.Token!)).ExitCode);
+        Assert.Equal((0, $"{schedule.Id()} is removed.\n", ""), await RunAsync(strict.Address, "remove", schedule.Id(), "--token", user.Token!));
+        Assert.Single((await user.GetAsync("/api/schedules")).Json.EnumerateArray());
+    }
+
+    [Fact]
+    public async Task A_token_that_is_refused_is_told_from_where_it_came_and_is_not_shown()
+    {
+        await using var strict = new ApiServer();
+        await strict.InitializeAsync();
+        var (exitCode, output, errors) = await RunAsync(strict.Address, ["list"], "Echo", "secret.of.somebody");
+        Assert.Equal((1, ""), (exitCode, output));
+        Assert.StartsWith($"{strict.Address} has refused the access token of GRAINFLOW_TOKEN: ", errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", errors, StringComparison.Ordinal);
+
+        var broken = await RunAsync(strict.Address, "list", "--token", "two secrets");
+        Assert.Equal((2, "--token is not an access token: it must be one word of ASCII characters. See ./run schedule --help.\n"), (broken.ExitCode, broken.Errors));
+    }
+
     private async Task<string> DoneAsync(params string[] arguments)
     {
         var (exitCode, output, errors) = await RunAsync(server.Address, arguments);
@@ -98,7 +133,7 @@ public sealed partial class ScheduleCommandTests(ScheduleCommandTests.Server ser
 
     private static Task<(int ExitCode, string Output, string Errors)> RunAsync(string? address, params string[] arguments) => RunAsync(address, arguments, "Echo");
 
-    private static async Task<(int ExitCode, string Output, string Errors)> RunAsync(string? address, string[] arguments, string agentName)
+    private static async Task<(int ExitCode, string Output, string Errors)> RunAsync(string? address, string[] arguments, string agentName, string? token = null)
     {
         var folder = Directory.CreateTempSubdirectory("grainflow-test-").FullName;
         try
@@ -111,6 +146,7 @@ public sealed partial class ScheduleCommandTests(ScheduleCommandTests.Server ser
             start.Environment["GRAINFLOW_DATA"] = folder;
             start.Environment.Remove("DATABASE_URL");
             start.Environment.Remove("CLUSTER");
+            start.Environment["GRAINFLOW_TOKEN"] = token;
             using var process = Process.Start(start)!;
             var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
             var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);

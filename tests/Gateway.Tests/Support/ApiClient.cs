@@ -11,6 +11,9 @@ internal sealed class ApiClient(ApiServer server, string? token)
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private static readonly HttpClient Http = new(new SocketsHttpHandler { AllowAutoRedirect = false });
 
+    /// <summary>The access token of the caller; null for none.</summary>
+    public string? Token => token;
+
     public Task<Answer> GetAsync(string path) => SendAsync(HttpMethod.Get, path);
 
     public Task<Answer> PostAsync(string path, JsonNode? body = null) => SendAsync(HttpMethod.Post, path, body?.ToJsonString());

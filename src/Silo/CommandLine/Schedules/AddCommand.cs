@@ -17,12 +17,16 @@ internal static class AddCommand
     public static async Task<int> RunAsync(IReadOnlyList<string> args, ScheduleConsole console, CancellationToken cancellationToken)
     {
         var options = new OptionReader(
-            "schedule add", args, ["--cron", "--at", "--timezone", "--name", "--description", "--overlap", "--input"], ["--json"], "the file of the agent");
+            "schedule add",
+            args,
+            ["--cron", "--at", "--timezone", "--name", "--description", "--overlap", "--input", ScheduleServer.TokenOption],
+            ["--json"],
+            "the file of the agent");
         // What is wrong is found before the agent is stored.
         var times = Times(options, console.Zones);
         var agent = await FileText.ReadAsync(() => AgentFile.Read(options.Argument), cancellationToken);
         var (document, inputs) = RemoteAgentCommand.Prepare(agent, options.Inputs);
-        using var server = await ScheduleServer.FindAsync(console.Variable, cancellationToken);
+        using var server = await ScheduleServer.FindAsync(options, console.Variable, cancellationToken);
         var graph = await server.AskAsync(HttpMethod.Post, "/api/graphs", Json.Of(("graph", document), ("source", JsonValues.From("upload"))), cancellationToken);
         var path = $"/api/graphs/{graph.GetProperty("id").GetString()}";
         JsonElement schedule;

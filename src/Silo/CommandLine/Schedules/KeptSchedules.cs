@@ -13,8 +13,8 @@ internal static class KeptSchedules
     /// <summary><c>./run schedule list</c>.</summary>
     public static async Task<int> ListAsync(IReadOnlyList<string> args, ScheduleConsole console, CancellationToken cancellationToken)
     {
-        var options = new OptionReader("schedule list", args, [], ["--json"]);
-        using var server = await ScheduleServer.FindAsync(console.Variable, cancellationToken);
+        var options = new OptionReader("schedule list", args, [ScheduleServer.TokenOption], ["--json"]);
+        using var server = await ScheduleServer.FindAsync(options, console.Variable, cancellationToken);
         var schedules = await server.AskAsync(HttpMethod.Get, "/api/schedules?include_disabled=true", null, cancellationToken);
         if (options.Has("--json"))
         {
@@ -36,12 +36,12 @@ internal static class KeptSchedules
     /// <summary><c>./run schedule history ID</c>.</summary>
     public static async Task<int> HistoryAsync(IReadOnlyList<string> args, ScheduleConsole console, CancellationToken cancellationToken)
     {
-        var options = new OptionReader("schedule history", args, ["--limit"], ["--json"], "the id of the schedule");
+        var options = new OptionReader("schedule history", args, ["--limit", ScheduleServer.TokenOption], ["--json"], "the id of the schedule");
         var limit = options.Find("--limit") is { } text
             ? SettingsMap.ToNumber(text, 1, MostRows) ?? throw OptionReader.Wrong($"--limit {text}: it must be {SettingsMap.Range(1, MostRows)}.")
             : 20;
         var path = PathOf(options);
-        using var server = await ScheduleServer.FindAsync(console.Variable, cancellationToken);
+        using var server = await ScheduleServer.FindAsync(options, console.Variable, cancellationToken);
         var history = await server.AskAsync(HttpMethod.Get, string.Create(CultureInfo.InvariantCulture, $"{path}/executions?limit={limit}"), null, cancellationToken);
         if (options.Has("--json"))
         {
@@ -59,9 +59,9 @@ internal static class KeptSchedules
     /// <summary><c>./run schedule pause|resume|trigger|remove ID</c>.</summary>
     public static async Task<int> ChangeAsync(string verb, IReadOnlyList<string> args, ScheduleConsole console, CancellationToken cancellationToken)
     {
-        var options = new OptionReader($"schedule {verb}", args, [], ["--json"], "the id of the schedule");
+        var options = new OptionReader($"schedule {verb}", args, [ScheduleServer.TokenOption], ["--json"], "the id of the schedule");
         var path = PathOf(options);
-        using var server = await ScheduleServer.FindAsync(console.Variable, cancellationToken);
+        using var server = await ScheduleServer.FindAsync(options, console.Variable, cancellationToken);
         var answer = verb == "remove"
             ? await server.AskAsync(HttpMethod.Delete, path, null, cancellationToken)
             : await server.AskAsync(HttpMethod.Post, $"{path}/{verb}", null, cancellationToken);
