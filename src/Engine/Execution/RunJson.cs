@@ -18,6 +18,9 @@ internal static class RunJson
     /// <summary>The stored form of a spec.</summary>
     public static JsonTypeInfo<RunSpec> Spec { get; } = (JsonTypeInfo<RunSpec>)Stored.GetTypeInfo(typeof(RunSpec));
 
+    /// <summary>The stored form of the schedule of a spec.</summary>
+    public static JsonTypeInfo<RunSchedule> Schedule { get; } = (JsonTypeInfo<RunSchedule>)Stored.GetTypeInfo(typeof(RunSchedule));
+
     /// <summary>The stored form of warnings.</summary>
     public static JsonTypeInfo<RunWarnings> Warnings { get; } = (JsonTypeInfo<RunWarnings>)Stored.GetTypeInfo(typeof(RunWarnings));
 

@@ -74,4 +74,20 @@ public sealed record StartNode(string NodeId, PinValues Input);
 /// <param name="Id">The schedule.</param>
 /// <param name="Name">Its name when the run was started.</param>
 /// <param name="Buffers">True when one of its occurrences may wait for the end of the run.</param>
-public sealed record RunSchedule(Guid Id, string Name, bool Buffers);
+/// <param name="ByHand">True when its owner started the run, and not an occurrence. Runs that were stored before this was known have false.</param>
+public sealed record RunSchedule(Guid Id, string Name, bool Buffers, bool ByHand = false);
+
+/// <summary>What started a run, as its user sees it (contract: upstream 2a, <c>trigger_source</c>).</summary>
+public static class RunTriggers
+{
+    /// <summary>The user, through the API or the command line, or by "trigger now" of a schedule.</summary>
+    public const string Manual = "manual";
+
+    /// <summary>An occurrence of a schedule, also one that was made up for later.</summary>
+    public const string Schedule = "schedule";
+
+    /// <summary>The source of a run; null for a sub-agent, whose parent was triggered in its place.</summary>
+    /// <param name="schedule">The schedule of the run, or null.</param>
+    /// <param name="parentRunId">The run that started it, or null.</param>
+    public static string? SourceOf(RunSchedule? schedule, Guid? parentRunId) => parentRunId is not null ? null : schedule is { ByHand: false } ? Schedule : Manual;
+}

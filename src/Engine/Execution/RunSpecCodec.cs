@@ -10,6 +10,12 @@ public static class RunSpecCodec
     /// <param name="spec">The spec.</param>
     public static byte[] Write(RunSpec spec) => JsonSerializer.SerializeToUtf8Bytes(spec, RunJson.Spec);
 
+    /// <summary>Reads the member <c>schedule</c> of the result of <see cref="Write"/>.</summary>
+    /// <param name="utf8">The stored JSON of that member.</param>
+    /// <exception cref="JsonException">The text is not that of a schedule.</exception>
+    public static RunSchedule ReadSchedule(ReadOnlySpan<byte> utf8) =>
+        JsonSerializer.Deserialize(utf8, RunJson.Schedule) ?? throw new JsonException("The stored schedule of the run is null.");
+
     /// <summary>Reads the result of <see cref="Write"/>.</summary>
     /// <param name="utf8">The stored JSON.</param>
     /// <exception cref="JsonException">The text is not a spec.</exception>

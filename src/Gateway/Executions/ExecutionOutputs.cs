@@ -33,6 +33,25 @@ internal abstract record ExecutionAnswer
 
     public string? ShareToken { get; init; }
 
+    [SchemaDefault("false")]
+    public bool IsDryRun { get; init; }
+
+    public string? OrganizationId { get; init; }
+
+    public string? TeamId { get; init; }
+
+    public string? ExpertId { get; init; }
+
+    /// <summary><c>manual</c>, <c>schedule</c>, or null for a sub-agent (contract: upstream 2a).</summary>
+    public required string? TriggerSource { get; init; }
+
+    public string? TriggerRef { get; init; }
+
+    /// <summary>The schedule that started the run; it may be deleted since.</summary>
+    public required string? ScheduleId { get; init; }
+
+    public string? WebhookId { get; init; }
+
     public required Stats? Stats { get; init; }
 }
 

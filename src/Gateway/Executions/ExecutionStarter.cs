@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Grainflow.Engine.Execution;
 using Grainflow.Engine.Values;
 using Grainflow.Gateway.Errors;
 using Grainflow.Gateway.Hosting;
@@ -61,6 +62,7 @@ internal sealed class ExecutionStarter(IGrainFactory grains, Readiness readiness
             Inputs = JsonValues.CompactUtf8(JsonValues.Clean(JsonValues.ParseUtf8(inputs.Memory.Span))),
             CredentialInputs = credentials?.Memory,
             PresetId = presetId,
+            TriggerSource = RunTriggers.Manual,
         }));
     }
 

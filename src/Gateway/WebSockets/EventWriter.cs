@@ -70,6 +70,7 @@ internal sealed class EventWriter(IOptions<LiveOptions> options) : IEventWriter
         Time(writer, "ended_at", run.EndedAt);
         writer.WriteBoolean("is_shared", value: false);
         writer.WriteNull("share_token");
+        WriteOrigin(writer, source.Spec);
         WriteStats(writer, run);
         writer.WritePropertyName("outputs");
         var outputsAreShort = WriteOutputs(writer, projected.Outputs, share);
@@ -98,10 +99,25 @@ internal sealed class EventWriter(IOptions<LiveOptions> options) : IEventWriter
         Time(writer, "queue_time", node.QueuedAt);
         Time(writer, "start_time", node.StartedAt);
         Time(writer, "end_time", node.EndedAt);
+        WriteOrigin(writer, spec);
         writer.WriteString("event_type", "node_execution_update");
         if (inputsAreShort) writer.WriteBoolean("input_data_shortened", value: true);
         if (outputsAreShort) writer.WriteBoolean("output_data_shortened", value: true);
         if (projected.Outputs.Omitted > 0) writer.WriteNumber("output_data_omitted", projected.Outputs.Omitted);
+    }
+
+    /// <summary>What started the run, and the members of newer versions of AutoGPT that have no meaning here (contract: decision 34, upstream 2a).</summary>
+    private static void WriteOrigin(Utf8JsonWriter writer, RunSpec spec)
+    {
+        writer.WriteBoolean("is_dry_run", value: false);
+        writer.WriteNull("organization_id");
+        writer.WriteNull("team_id");
+        writer.WriteNull("expert_id");
+        writer.WriteString("trigger_source", RunTriggers.SourceOf(spec.Schedule, spec.ParentRunId));
+        writer.WriteNull("trigger_ref");
+        if (spec.Schedule is { } schedule) writer.WriteString("schedule_id", schedule.Id);
+        else writer.WriteNull("schedule_id");
+        writer.WriteNull("webhook_id");
     }
 
     private static void WriteStats(Utf8JsonWriter writer, GraphRun run)

@@ -97,8 +97,12 @@ internal sealed partial class ScheduleStarter(IScheduleStore schedules, RunFacto
     };
 
     /// <summary>Plans a run of a schedule, whose credentials are mapped to the nodes that take them.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="schedule">The schedule.</param>
+    /// <param name="traced">False for a plan that only checks whether the run could start.</param>
+    /// <param name="byHand">Whether the owner of the schedule starts the run, and not an occurrence.</param>
     /// <exception cref="GraphValidationException">The graph cannot run as asked.</exception>
-    public async Task<RunPlan> PlanAsync(Guid runId, ScheduleRow schedule, bool traced)
+    public async Task<RunPlan> PlanAsync(Guid runId, ScheduleRow schedule, bool traced, bool byHand = false)
     {
         var masks = JsonPayload.EmptyObject;
         if (schedule.GraphVersion == 0 && await graphs.FindAsync(schedule.GraphId, null, CancellationToken.None) is { } newest)
@@ -110,7 +114,7 @@ internal sealed partial class ScheduleStarter(IScheduleStore schedules, RunFacto
             masks = mapped ?? throw factory.Gone(Command(schedule, masks));
         }
 
-        var origin = new RunSchedule(schedule.Id, schedule.Name, schedule.Policy.Overlap == ScheduleOverlap.BufferOne);
+        var origin = new RunSchedule(schedule.Id, schedule.Name, schedule.Policy.Overlap == ScheduleOverlap.BufferOne, byHand);
         return await factory.PlanAsync(runId, Command(schedule, masks), origin, traced);
     }
 
@@ -130,7 +134,7 @@ internal sealed partial class ScheduleStarter(IScheduleStore schedules, RunFacto
             // Before the new run: it counts as the only one of its schedule from its first moment on.
             foreach (var other in waiting.OtherRuns.Where(_ => waiting.Schedule.Policy.Overlap == ScheduleOverlap.CancelOther))
                 await grains.GetGrain<IGraphExecutionGrain>(other).Stop(waiting.Schedule.UserId);
-            return (waiting, await PlanAsync(waiting.Firing.Id, waiting.Schedule, traced: true), null);
+            return (waiting, await PlanAsync(waiting.Firing.Id, waiting.Schedule, traced: true, waiting.Firing.Trigger == FiringTrigger.Manual), null);
         }
         catch (GraphNotFoundException gone)
         {

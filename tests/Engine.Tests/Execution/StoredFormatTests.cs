@@ -32,6 +32,28 @@ public sealed class StoredFormatTests
             string.Join('\n', RunRecordsTests.Facts.Select(row => $"{RunEventCodec.Kind(row.Data)} {Encoding.UTF8.GetString(RunEventCodec.Body(row.Data))}")));
 
     [Fact]
+    public void The_schedule_of_a_spec_is_read_from_its_member_alone_and_without_what_was_added_later()
+    {
+        var schedule = new RunSchedule(new Guid("7d1c3a5e-0000-4000-8000-000000000007"), "Mornings", Buffers: true);
+        var spec = RunPlanner.Plan(new GraphBuilder().Node("i", FakeBlocks.Input, """{"name": "x"}""").Index(), TestRun.Request("""{"x": 5.0}"""));
+        var member = JsonElement.Parse(RunSpecCodec.Write(spec with { Schedule = schedule })).GetProperty("schedule").GetRawText();
+
+        Assert.Equal("""{"id":"7d1c3a5e-0000-4000-8000-000000000007","name":"Mornings","buffers":true}""", member);
+        Assert.Equal(schedule, RunSpecCodec.ReadSchedule(Encoding.UTF8.GetBytes(member)));
+        var byHand = schedule with { ByHand = true };
+        Assert.Equal(byHand, RunSpecCodec.Read(RunSpecCodec.Write(spec with { Schedule = byHand })).Schedule);
+    }
+
+    [Fact]
+    public void A_run_was_triggered_by_its_user_or_by_an_occurrence_and_a_sub_agent_by_neither()
+    {
+        var schedule = new RunSchedule(Guid.NewGuid(), "Mornings", Buffers: false);
+        Assert.Equal(
+            ("manual", "schedule", "manual"), (RunTriggers.SourceOf(null, null), RunTriggers.SourceOf(schedule, null), RunTriggers.SourceOf(schedule with { ByHand = true }, null)));
+        Assert.Null(RunTriggers.SourceOf(null, Guid.NewGuid()));
+    }
+
+    [Fact]
     public void A_spec_is_written_as_it_always_was()
     {
         var spec = RunPlanner.Plan(

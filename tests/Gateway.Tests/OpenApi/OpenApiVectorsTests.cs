@@ -24,6 +24,9 @@ public sealed class OpenApiVectorsTests(ApiServer server) : IClassFixture<ApiSer
     /// </summary>
     private static readonly string[] WithAdditions = ["schedules", "credits"];
 
+    /// <summary>Members of runs in newer versions of AutoGPT (decision 34, upstream 2a).</summary>
+    private static readonly string[] OfNewerVersions = ["is_dry_run", "organization_id", "team_id", "expert_id", "trigger_source", "trigger_ref", "schedule_id", "webhook_id"];
+
     [Fact]
     public async Task Every_operation_that_is_built_is_that_of_the_contract()
     {
@@ -34,8 +37,11 @@ public sealed class OpenApiVectorsTests(ApiServer server) : IClassFixture<ApiSer
             Assert.True(known.TryGetValue(name, out var wanted), $"{name} is not in the contract");
             var expected = Describe(wanted, contract);
             var described = Describe(operation, ours);
-            if (operation["tags"]!.AsArray().Any(tag => WithAdditions.Contains(tag!.GetValue<string>()))) RemoveAdditions(described, expected);
-            Assert.True(JsonNode.DeepEquals(expected, described), $"{name}\ncontract: {expected.ToJsonString()}\nours:     {described.ToJsonString()}");
+            var isOpen = operation["tags"]!.AsArray().Any(tag => WithAdditions.Contains(tag!.GetValue<string>()));
+            RemoveAdditions(described, expected, member => isOpen || OfNewerVersions.Contains(member));
+            Assert.True(JsonNode.DeepEquals(expected, described), $"{name}
+contract: {expected.ToJsonString()}
+ours:     {described.ToJsonString()}");
         }
     }
 
@@ -79,19 +85,24 @@ public sealed class OpenApiVectorsTests(ApiServer server) : IClassFixture<ApiSer
         ["answer"] = Plain(operation["x-actual-response"] ?? Success(operation).Value?["content"]?["application/json"]?["schema"], document),
     };
 
-    /// <summary>Removes what ours has and the contract has not: parameters that may be left out, and members of objects.</summary>
-    private static void RemoveAdditions(JsonNode? ours, JsonNode? contract)
+    /// <summary>Removes what ours has and the contract has not: parameters that may be left out, and members of objects, as far as their names may be added.</summary>
+    private static void RemoveAdditions(JsonNode? ours, JsonNode? contract, Func<string, bool> mayAdd)
     {
+        if ((ours, contract) is (JsonArray choicesOfOurs, JsonArray choicesOfContract) && choicesOfOurs.Count == choicesOfContract.Count)
+        {
+            for (var i = 0; i < choicesOfOurs.Count; i++) RemoveAdditions(choicesOfOurs[i], choicesOfContract[i], mayAdd);
+        }
+
         if ((ours, contract) is not (JsonObject own, JsonObject wanted)) return;
         if (own["parameters"] is JsonArray parameters)
         {
             var names = wanted["parameters"]!.AsArray().Select(parameter => parameter!["name"]!.GetValue<string>()).ToHashSet(StringComparer.Ordinal);
-            foreach (var added in parameters.Where(parameter => !names.Contains(parameter!["name"]!.GetValue<string>()) && !parameter["required"]!.GetValue<bool>()).ToList()) parameters.Remove(added);
+            foreach (var added in parameters.Where(parameter => !names.Contains(parameter!["name"]!.GetValue<string>()) && mayAdd(parameter["name"]!.GetValue<string>()) && !parameter["required"]!.GetValue<bool>()).ToList()) parameters.Remove(added);
         }
 
         if (own["properties"] is JsonObject members && wanted["properties"] is JsonObject known)
         {
-            foreach (var added in members.Select(member => member.Key).Where(name => !known.ContainsKey(name)).ToList())
+            foreach (var added in members.Select(member => member.Key).Where(name => !known.ContainsKey(name) && mayAdd(name)).ToList())
             {
                 members.Remove(added);
                 if (own["required"] is JsonArray required && required.FirstOrDefault(name => name!.GetValue<string>() == added) is { } entry) required.Remove(entry);
@@ -100,7 +111,7 @@ public sealed class OpenApiVectorsTests(ApiServer server) : IClassFixture<ApiSer
             if (members["next_run_time"]?["anyOf"] is JsonArray choices) members["next_run_time"] = choices.Single(choice => choice!["type"]!.GetValue<string>() != "null")!.DeepClone();
         }
 
-        foreach (var (name, value) in own.ToList()) RemoveAdditions(value, wanted[name]);
+        foreach (var (name, value) in own.ToList()) RemoveAdditions(value, wanted[name], mayAdd);
     }
 
     private static KeyValuePair<string, JsonNode?> Success(JsonObject operation) => operation["responses"]!.AsObject().Single(response => response.Key.StartsWith('2'));

@@ -1,10 +1,14 @@
 using System.Text.Json;
+using Grainflow.Engine.Execution;
 using Grainflow.Gateway.Tests.WebSockets.Support;
 
 namespace Grainflow.Gateway.Tests.WebSockets;
 
 public sealed class EventWriterTests
 {
+    /// <summary>Members of newer versions of AutoGPT (contract: upstream 2a and 3).</summary>
+    private static readonly string[] Origin = ["is_dry_run", "organization_id", "team_id", "expert_id", "trigger_source", "trigger_ref", "schedule_id", "webhook_id"];
+
     [Fact]
     public void A_graph_event_has_the_fields_of_the_contract_and_its_number()
     {
@@ -13,7 +17,7 @@ public sealed class EventWriterTests
         Assert.Equal(
             [
                 "id", "user_id", "graph_id", "graph_version", "inputs", "credential_inputs", "nodes_input_masks", "preset_id", "status",
-                "started_at", "ended_at", "is_shared", "share_token", "stats", "outputs", "event_type", "seq",
+                "started_at", "ended_at", "is_shared", "share_token", .. Origin, "stats", "outputs", "event_type", "seq",
             ],
             run.Events[^1].EnumerateObject().Select(member => member.Name));
         var end = run.Events[^1];
@@ -38,6 +42,19 @@ public sealed class EventWriterTests
     }
 
     [Fact]
+    public void Events_say_what_has_started_the_run()
+    {
+        Assert.All(Echo("""{"text": "hello"}""").Events, told =>
+        {
+            Assert.Equal("manual", told.GetProperty("trigger_source").GetString());
+            Assert.False(told.GetProperty("is_dry_run").GetBoolean());
+            Assert.All(Origin.Except(["is_dry_run", "trigger_source"]), name => Assert.Equal(JsonValueKind.Null, told.GetProperty(name).ValueKind));
+        });
+        var schedule = new RunSchedule(Guid.NewGuid(), "Mornings", Buffers: false);
+        Assert.All(Echo("""{"text": "hello"}""", schedule: schedule).Events, told => Assert.Equal(("schedule", schedule.Id), (told.GetProperty("trigger_source").GetString(), told.GetProperty("schedule_id").GetGuid())));
+    }
+
+    [Fact]
     public void A_run_that_waits_has_neither_times_nor_statistics_nor_outputs()
     {
         var queued = Echo("""{"text": "hello"}""").Events[0];
@@ -57,7 +74,7 @@ public sealed class EventWriterTests
         Assert.Equal(
             [
                 "user_id", "graph_id", "graph_version", "graph_exec_id", "node_exec_id", "node_id", "block_id", "status", "input_data",
-                "output_data", "add_time", "queue_time", "start_time", "end_time", "event_type", "seq",
+                "output_data", "add_time", "queue_time", "start_time", "end_time", .. Origin, "event_type", "seq",
             ],
             node.EnumerateObject().Select(member => member.Name));
         Assert.Equal("out", node.GetProperty("node_id").GetString());
@@ -85,10 +102,10 @@ public sealed class EventWriterTests
         Assert.Equal("COMPLETED", run.Events[^1].GetProperty("status").GetString());
     }
 
-    private static RecordedRun Echo(string inputs, int maxMessageBytes = 16 * 1024 * 1024)
+    private static RecordedRun Echo(string inputs, int maxMessageBytes = 16 * 1024 * 1024, RunSchedule? schedule = null)
     {
         var graph = new LiveGraph(RecordedRun.GraphId).Input("text").Output("out").Link("text.result", "out.value");
-        var run = new RecordedRun(graph, inputs, maxMessageBytes).Start();
+        var run = new RecordedRun(graph, inputs, maxMessageBytes, schedule).Start();
         var value = JsonElement.Parse(inputs).GetProperty("text").GetRawText();
         return run.Report("text", [("result", value)]).Report("out", [("output", value)]);
     }

@@ -10,7 +10,7 @@ namespace Grainflow.Storage.Execution;
 public sealed class ExecutionQueries(Database database) : IExecutionQueries
 {
     private const string Columns =
-        $"id, user_id, graph_id, graph_version, status, inputs, credential_inputs, preset_id, started_at, ended_at, error, {RunStore.Stats}";
+        $"id, user_id, graph_id, graph_version, status, inputs, credential_inputs, preset_id, started_at, ended_at, error, {RunStore.Stats}, parent_run_id, spec -> 'schedule'";
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<ExecutionRow>> OfUserAsync(string userId, int limit, CancellationToken cancellationToken) =>
@@ -80,19 +80,25 @@ public sealed class ExecutionQueries(Database database) : IExecutionQueries
         return [.. GraphResults.Outputs(nodes).Select(output => new ExecutionOutput(output.Key, output.Value))];
     }
 
-    private static ExecutionRow Map(NpgsqlDataReader row) => new()
+    private static ExecutionRow Map(NpgsqlDataReader row)
     {
-        Id = row.GetGuid(0),
-        UserId = row.GetString(1),
-        GraphId = row.GetGuid(2),
-        GraphVersion = row.GetInt32(3),
-        Status = row.GetString(4),
-        Inputs = row.GetJson(5),
-        CredentialInputs = row.GetBytesOrNull(6),
-        PresetId = row.GetStringOrNull(7),
-        StartedAt = row.GetTimeOrNull(8),
-        EndedAt = row.GetTimeOrNull(9),
-        Error = row.GetStringOrNull(10),
-        Stats = row.GetBytesOrNull(11),
-    };
+        var schedule = row.GetBytesOrNull(13) is { } json ? RunSpecCodec.ReadSchedule(json.Span) : null;
+        return new ExecutionRow
+        {
+            Id = row.GetGuid(0),
+            UserId = row.GetString(1),
+            GraphId = row.GetGuid(2),
+            GraphVersion = row.GetInt32(3),
+            Status = row.GetString(4),
+            Inputs = row.GetJson(5),
+            CredentialInputs = row.GetBytesOrNull(6),
+            PresetId = row.GetStringOrNull(7),
+            StartedAt = row.GetTimeOrNull(8),
+            EndedAt = row.GetTimeOrNull(9),
+            Error = row.GetStringOrNull(10),
+            Stats = row.GetBytesOrNull(11),
+            TriggerSource = RunTriggers.SourceOf(schedule, row.GetGuidOrNull(12)),
+            ScheduleId = schedule?.Id,
+        };
+    }
 }

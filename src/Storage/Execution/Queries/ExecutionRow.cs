@@ -29,6 +29,12 @@ public sealed record ExecutionRow
     /// <summary>The preset that it was started from, or null.</summary>
     public string? PresetId { get; init; }
 
+    /// <summary>What started it, one of <see cref="Engine.Execution.RunTriggers"/>, or null.</summary>
+    public string? TriggerSource { get; init; }
+
+    /// <summary>The schedule that started it, which may be deleted since, or null.</summary>
+    public Guid? ScheduleId { get; init; }
+
     /// <summary>When it started, or null.</summary>
     public DateTimeOffset? StartedAt { get; init; }
 

@@ -21,7 +21,7 @@ internal sealed class RecordedRun
     private DateTimeOffset _now = Begin;
     private long _sequence;
 
-    public RecordedRun(LiveGraph graph, string inputs = "{}", int maxMessageBytes = 16 * 1024 * 1024)
+    public RecordedRun(LiveGraph graph, string inputs = "{}", int maxMessageBytes = 16 * 1024 * 1024, RunSchedule? schedule = null)
     {
         var index = new GraphIndex(graph.Build(), new LiveBlocks());
         var given = JsonValues.Parse(inputs);
@@ -32,6 +32,7 @@ internal sealed class RecordedRun
             At = Begin,
             Inputs = given.EnumerateObject().Select(member => KeyValuePair.Create(member.Name, member.Value)).ToImmutableDictionary(StringComparer.Ordinal),
         });
+        spec = spec with { Schedule = schedule };
         var options = new LiveOptions { MaxMessageBytes = maxMessageBytes };
         _writer = new EventWriter(Options.Create(options));
         _run = new GraphRun(index, spec, new RunLimits());
