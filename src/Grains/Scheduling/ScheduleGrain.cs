@@ -49,7 +49,7 @@ internal sealed class ScheduleGrain(
             var (row, problems) = definitions.Change(stored, definition, clock.GetUtcNow());
             if (row is null) return Invalid(problems);
             if (row.Enabled && await CheckGraphAsync(row) is (_, { } invalid)) return invalid;
-            if (definition.ValidateOnly || await store.UpdateAsync(row, CancellationToken.None)) return Done();
+            if (definition.ValidateOnly || await store.UpdateAsync(row, notification: null, CancellationToken.None)) return Done();
         }
 
         throw new InvalidOperationException($"Schedule {Id} has changed during each of {MaxAttempts} attempts to change it.");

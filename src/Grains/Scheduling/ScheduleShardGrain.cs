@@ -116,7 +116,7 @@ internal sealed partial class ScheduleShardGrain(
             catch (Exception exception) when (exception is CronException or UnknownTimeZoneException)
             {
                 CannotBeRead(exception, row.Id);
-                claims.Add(new ScheduleClaim { Id = row.Id, Revision = row.Revision, DecidedTo = row.DecidedTo, ZoneRules = row.ZoneRules, Disable = exception.Message });
+                await starter.DisableAsync(row, exception.Message);
                 continue;
             }
 
@@ -180,22 +180,31 @@ internal sealed partial class ScheduleShardGrain(
         {
             var stale = await store.OfOtherRulesAsync(Shard, scheduleClock.ZoneRules, PageSize, CancellationToken.None);
             if (stale.Count == 0) return;
-            await store.ClaimAsync([.. stale.Select(Recomputed)], [], CancellationToken.None);
-        }
-    }
+            var claims = new List<ScheduleClaim>();
+            foreach (var row in stale)
+            {
+                try
+                {
+                    var recomputed = scheduleClock.WithNext(row);
+                    claims.Add(new ScheduleClaim
+                    {
+                        Id = row.Id,
+                        Revision = row.Revision,
+                        DecidedTo = row.DecidedTo,
+                        ZoneRules = scheduleClock.ZoneRules,
+                        NextAt = recomputed.NextAt,
+                        DueAt = recomputed.DueAt,
+                        Disable = recomputed.NextAt is null ? ScheduleRule.Done : null,
+                    });
+                }
+                catch (Exception exception) when (exception is CronException or UnknownTimeZoneException)
+                {
+                    CannotBeRead(exception, row.Id);
+                    await starter.DisableAsync(row, exception.Message);
+                }
+            }
 
-    private ScheduleClaim Recomputed(ScheduleRow row)
-    {
-        var claim = new ScheduleClaim { Id = row.Id, Revision = row.Revision, DecidedTo = row.DecidedTo, ZoneRules = scheduleClock.ZoneRules };
-        try
-        {
-            var recomputed = scheduleClock.WithNext(row);
-            return claim with { NextAt = recomputed.NextAt, DueAt = recomputed.DueAt, Disable = recomputed.NextAt is null ? ScheduleRule.Done : null };
-        }
-        catch (Exception exception) when (exception is CronException or UnknownTimeZoneException)
-        {
-            CannotBeRead(exception, row.Id);
-            return claim with { Disable = exception.Message };
+            await store.ClaimAsync(claims, [], CancellationToken.None);
         }
     }
 

@@ -8,6 +8,7 @@ using Grainflow.Grains.Interfaces;
 using Grainflow.Grains.Interfaces.Execution;
 using Grainflow.Grains.Interfaces.Graphs;
 using Grainflow.Grains.Interfaces.Scheduling;
+using Grainflow.Grains.Monitoring;
 using Grainflow.Storage;
 using Grainflow.Storage.Execution;
 using Grainflow.Storage.Graphs;
@@ -20,8 +21,8 @@ namespace Grainflow.Grains.Scheduling;
 /// Starts the runs of claimed firings, many at once: plans them, stores all runs in one statement, records the starts in another, and puts the runs into the queues of
 /// their users. The id of a run is that of its firing, so a start that is repeated after a crash finds the run stored.
 /// </summary>
-internal sealed partial class ScheduleStarter(IScheduleStore schedules, RunFactory factory, GraphCache graphs, IRunStore runs, IGrainFactory grains, ScheduleNotices notices, TimeProvider clock,
-    ILogger<ScheduleStarter> logger)
+internal sealed partial class ScheduleStarter(IScheduleStore schedules, RunFactory factory, GraphCache graphs, IRunStore runs, IGrainFactory grains, ScheduleNotices notices,
+    NotificationLog notifications, TimeProvider clock, ILogger<ScheduleStarter> logger)
 {
     /// <summary>How often a start is tried in all (contract: semantics 5.5, Retries).</summary>
     private const int MaxAttempts = 3;
@@ -206,21 +207,41 @@ internal sealed partial class ScheduleStarter(IScheduleStore schedules, RunFacto
         }
     }
 
-    /// <summary>A graph that is gone takes all schedules of its user with it (contract: decision 16).</summary>
+    /// <summary>Deletes all schedules of the user and graph, because the graph is gone, and writes down that their owner is told (contract: decision 16).</summary>
     private async Task<FiringRow> GraphGoneAsync(WaitingFiring waiting, GraphNotFoundException gone)
     {
-        var deleted = await schedules.DeleteOfGraphAsync(waiting.Schedule.UserId, waiting.Schedule.GraphId, CancellationToken.None);
-        if (deleted.Count > 0) SchedulesDeleted(deleted.Count, waiting.Schedule.GraphId);
+        var count = 0;
+        var written = await schedules.DeleteOfGraphAsync(
+            waiting.Schedule.UserId,
+            waiting.Schedule.GraphId,
+            deleted =>
+            {
+                count = deleted.Count;
+                return ScheduleEvents.GraphGone(waiting.Firing.Id, deleted, gone.Message, clock.GetUtcNow());
+            },
+            CancellationToken.None);
+        if (written is not null)
+        {
+            SchedulesDeleted(count, waiting.Schedule.GraphId);
+            notifications.Written(written, "Schedules were removed, because their graph is gone.", isWarning: false);
+        }
+
         return Failed(waiting.Firing, gone.Message);
     }
 
-    private async Task DisableAsync(ScheduleRow schedule, string reason)
+    /// <summary>Disables a schedule that cannot run, unless its owner has changed it since it was read, and writes down that the owner is told (contract: decision 16).</summary>
+    /// <param name="schedule">The schedule as it was read.</param>
+    /// <param name="reason">Why, for the owner.</param>
+    public async Task DisableAsync(ScheduleRow schedule, string reason)
     {
-        for (var current = schedule; current is { Enabled: true }; current = await schedules.FindAsync(schedule.Id, CancellationToken.None))
+        for (var current = schedule; current is { Enabled: true } && current.UpdatedAt == schedule.UpdatedAt; current = await schedules.FindAsync(schedule.Id, CancellationToken.None))
         {
-            // The claim of this firing, or its owner, has changed the schedule since it was read.
-            if (!await schedules.UpdateAsync(current with { Enabled = false, DisabledReason = reason, NextAt = null, DueAt = null }, CancellationToken.None)) continue;
+            var disabled = current with { Enabled = false, DisabledReason = reason, NextAt = null, DueAt = null };
+            var notification = ScheduleEvents.CannotRun(current, reason, clock.GetUtcNow());
+            // A claim of an occurrence has changed the row since it was read, and only the revision differs.
+            if (!await schedules.UpdateAsync(disabled, notification, CancellationToken.None)) continue;
             Disabled(schedule.Id, reason);
+            notifications.Written(notification, "A schedule was disabled, because it cannot run.", isWarning: false);
             return;
         }
     }

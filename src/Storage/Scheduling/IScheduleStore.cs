@@ -1,3 +1,5 @@
+using Grainflow.Storage.Notifications;
+
 namespace Grainflow.Storage.Scheduling;
 
 /// <summary>The rows of schedules and their history.</summary>
@@ -16,9 +18,10 @@ public interface IScheduleStore
 
     /// <summary>Replaces a schedule, if nobody has changed it since it was read.</summary>
     /// <param name="schedule">The schedule with the revision that was read; it is stored with the next one.</param>
+    /// <param name="notification">Written in the same transaction when the schedule is replaced; null for none.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
-    /// <returns>False when it has changed or is gone.</returns>
-    Task<bool> UpdateAsync(ScheduleRow schedule, CancellationToken cancellationToken);
+    /// <returns>False when it has changed or is gone; nothing is written then.</returns>
+    Task<bool> UpdateAsync(ScheduleRow schedule, NotificationEvent? notification, CancellationToken cancellationToken);
 
     /// <summary>Deletes a schedule with its history. The runs that it has started stay.</summary>
     /// <param name="id">The schedule.</param>
@@ -29,9 +32,10 @@ public interface IScheduleStore
     /// <summary>Deletes all schedules of a user's graph, with their history.</summary>
     /// <param name="userId">The user.</param>
     /// <param name="graphId">The graph.</param>
+    /// <param name="notification">Makes the event about the schedules that were deleted, which is written in the same transaction. It is not called when there were none.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
-    /// <returns>The schedules that were deleted.</returns>
-    Task<IReadOnlyList<Guid>> DeleteOfGraphAsync(string userId, Guid graphId, CancellationToken cancellationToken);
+    /// <returns>The event; null when there were no schedules.</returns>
+    Task<NotificationEvent?> DeleteOfGraphAsync(string userId, Guid graphId, Func<IReadOnlyList<ScheduleRow>, NotificationEvent> notification, CancellationToken cancellationToken);
 
     /// <summary>Schedules, oldest first.</summary>
     /// <param name="filter">Which of them.</param>

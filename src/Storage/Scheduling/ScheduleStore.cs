@@ -1,5 +1,6 @@
 using Grainflow.Engine.Scheduling;
 using Grainflow.Storage.Execution;
+using Grainflow.Storage.Notifications;
 
 namespace Grainflow.Storage.Scheduling;
 
@@ -158,15 +159,37 @@ public sealed class ScheduleStore(Database database) : IScheduleStore
         database.FirstAsync(Plan.ByIndex, $"SELECT {Columns} FROM schedules WHERE id = $1", [id], row => ScheduleRows.Map(row), cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<bool> UpdateAsync(ScheduleRow schedule, CancellationToken cancellationToken) =>
-        await database.ExecuteAsync(Plan.ByIndex, UpdateStatement.Sql, UpdateStatement.Parameters(schedule), cancellationToken) > 0;
+    public async Task<bool> UpdateAsync(ScheduleRow schedule, NotificationEvent? notification, CancellationToken cancellationToken)
+    {
+        if (notification is null) return await database.ExecuteAsync(Plan.ByIndex, UpdateStatement.Sql, UpdateStatement.Parameters(schedule), cancellationToken) > 0;
+        await using var session = await database.OpenAsync(cancellationToken);
+        await using var transaction = await session.BeginTransactionAsync(cancellationToken);
+        if (await session.ExecuteAsync(Plan.ByIndex, UpdateStatement.Sql, UpdateStatement.Parameters(schedule), cancellationToken) == 0) return false;
+        await NotificationEventStore.AddAsync(session, notification, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return true;
+    }
 
     /// <inheritdoc/>
-    public async Task<bool> DeleteAsync(Guid id, CancellationToken cancellationToken) => (await DeleteAsync("id = $1", [id], cancellationToken)).Count > 0;
+    public async Task<bool> DeleteAsync(Guid id, CancellationToken cancellationToken)
+    {
+        await using var session = await database.OpenAsync(cancellationToken);
+        return (await DeleteAsync(session, "id = $1", [id], cancellationToken)).Count > 0;
+    }
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<Guid>> DeleteOfGraphAsync(string userId, Guid graphId, CancellationToken cancellationToken) =>
-        DeleteAsync("user_id = $1 AND graph_id = $2", [userId, graphId], cancellationToken);
+    public async Task<NotificationEvent?> DeleteOfGraphAsync(
+        string userId, Guid graphId, Func<IReadOnlyList<ScheduleRow>, NotificationEvent> notification, CancellationToken cancellationToken)
+    {
+        await using var session = await database.OpenAsync(cancellationToken);
+        await using var transaction = await session.BeginTransactionAsync(cancellationToken);
+        var deleted = await DeleteAsync(session, "user_id = $1 AND graph_id = $2", [userId, graphId], cancellationToken);
+        if (deleted.Count == 0) return null;
+        var written = notification(deleted);
+        await NotificationEventStore.AddAsync(session, written, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return written;
+    }
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<ScheduleRow>> ListAsync(ScheduleFilter filter, CancellationToken cancellationToken) => await database.ListAsync(
@@ -305,17 +328,17 @@ public sealed class ScheduleStore(Database database) : IScheduleStore
     private static object?[] Parameters(FiringFilter filter) =>
         [filter.UserId, filter.ScheduleIds?.ToArray(), filter.Id, filter.Statuses?.ToArray() ?? (filter.Status is { } status ? [status] : null), filter.From, filter.To];
 
-    private async Task<IReadOnlyList<Guid>> DeleteAsync(string condition, object?[] parameters, CancellationToken cancellationToken) => await database.ListAsync(
+    private static Task<List<ScheduleRow>> DeleteAsync(DatabaseSession session, string condition, object?[] parameters, CancellationToken cancellationToken) => session.ListAsync(
         Plan.ByIndex,
         $"""
         WITH gone AS (
-          DELETE FROM schedules WHERE {condition} RETURNING id
+          DELETE FROM schedules WHERE {condition} RETURNING {Columns}
         ), history AS (
           DELETE FROM schedule_firings f USING gone WHERE f.schedule_id = gone.id
         )
-        SELECT id FROM gone
+        SELECT {Columns} FROM gone ORDER BY created_at, id
         """,
         parameters,
-        row => row.GetGuid(0),
+        row => ScheduleRows.Map(row),
         cancellationToken);
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Grainflow.Engine.Graphs;
 using Grainflow.Grains.Interfaces.Scheduling;
 using Grainflow.Grains.Tests.CrashPoints;
@@ -85,6 +86,16 @@ internal sealed class ScheduleCluster : IAsyncDisposable
 
     public async Task<IReadOnlyList<FiringRecord>> RecordsAsync(Guid id) =>
         [.. (await Store.HistoryAsync(new FiringFilter(GrainCluster.User, [id], Limit: 100_000), CancellationToken.None)).OrderBy(record => record.Firing.Occurrence).ThenBy(record => record.Firing.CreatedAt)];
+
+    /// <summary>What the owners of schedules are told, oldest first.</summary>
+    public async Task<IReadOnlyList<(string Type, string User, JsonElement Data)>> EventsAsync()
+    {
+        var rows = new List<(string, string, JsonElement)>();
+        await using var command = Grains.Database.DataSource.CreateCommand("SELECT type, user_id, data::text FROM notification_events WHERE user_id IS NOT NULL ORDER BY created_at, key");
+        await using var reader = await command.ExecuteReaderAsync();
+        while (await reader.ReadAsync()) rows.Add((reader.GetString(0), reader.GetString(1), JsonElement.Parse(reader.GetString(2))));
+        return rows;
+    }
 
     /// <summary>Changes rows as nobody but a test does.</summary>
     public async Task SqlAsync(string sql)

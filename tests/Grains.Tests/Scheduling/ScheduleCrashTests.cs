@@ -21,18 +21,7 @@ public sealed class ScheduleCrashTests
             var id = await schedules.CreateAsync(agent, "0 0 * * *", definition => definition with { CatchUp = TimeSpan.FromDays(1) });
             schedules.Clock.Advance(TimeSpan.FromHours(24));
             var occurrence = new DateTimeOffset(schedules.Clock.GetUtcNow().UtcDateTime.Date, TimeSpan.Zero);
-            var dead = false;
-            schedules.OnStore = (name, after) =>
-            {
-                dead |= name == step && after == dyingAfter;
-                if (dead) throw new IOException("The process has died.");
-            };
-            await Assert.ThrowsAnyAsync<Exception>(() => schedules.TickAsync(id));
-            schedules.OnStore = null;
-            await schedules.Grains.KillAsync();
-            await schedules.Grains.RecoverAsync();
-
-            await schedules.TickAsync(id, TimeSpan.FromSeconds(11));
+            await DieAsync(schedules, id, step, dyingAfter);
 
             var run = ScheduleRule.RunOf(id, occurrence);
             Assert.Equal("COMPLETED", (await schedules.Grains.EndOfAsync(run)).Status);
@@ -40,6 +29,56 @@ public sealed class ScheduleCrashTests
             Assert.Equal(starts, schedules.Grains.Blocks.Starts("step"));
             await schedules.Grain(id).Delete(GrainCluster.User);
         }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_process_dies_when_it_removes_the_schedules_of_a_graph_that_is_gone_and_their_owner_is_told_once(bool dyingAfter)
+    {
+        await using var schedules = await ScheduleCluster.StartAsync();
+        var agent = await schedules.AgentAsync();
+        var ids = new[] { await schedules.CreateAsync(agent, "0 12 * * *"), await schedules.CreateAsync(agent, "0 13 * * *") };
+        await schedules.Grains.Grains.GetGrain<Interfaces.Graphs.IGraphGrain>(Guid.Parse(agent.Id)).Delete(GrainCluster.User);
+
+        await DieAsync(schedules, ids[0], "IScheduleStore.DeleteOfGraphAsync", dyingAfter);
+
+        Assert.Equal([("SCHEDULES_REMOVED", 2)], (await schedules.EventsAsync()).Select(told => (told.Type, told.Data.GetProperty("schedules").GetArrayLength())));
+        Assert.Empty(await schedules.Store.ListAsync(new ScheduleFilter(GrainCluster.User, IncludeDisabled: true), TestContext.Current.CancellationToken));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_process_dies_when_it_disables_a_schedule_and_its_owner_is_told_once(bool dyingAfter)
+    {
+        await using var schedules = await ScheduleCluster.StartAsync();
+        var agent = schedules.Grains.NewAgent().NumberInput("n").Build();
+        await schedules.Grains.StoreAsync(agent);
+        var id = await schedules.CreateAsync(agent, "0 12 * * *", definition => definition with { Inputs = Interfaces.JsonPayload.Wrap("""{"n": 1}"""u8.ToArray()) });
+        await schedules.SqlAsync("""UPDATE schedules SET inputs = ('{"n": ' || repeat('[', 600) || repeat(']', 600) || '}')::json""");
+
+        await DieAsync(schedules, id, "IScheduleStore.UpdateAsync", dyingAfter);
+
+        Assert.Equal([("SCHEDULE_DISABLED", id)], (await schedules.EventsAsync()).Select(told => (told.Type, told.Data.GetProperty("schedule_id").GetGuid())));
+        Assert.False((await schedules.RowAsync(id)).Enabled);
+        Assert.StartsWith("12:00 failed: ", Assert.Single(await schedules.HistoryAsync(id)), StringComparison.Ordinal);
+    }
+
+    /// <summary>Lets the process die at a step of the tick, and another one tick again.</summary>
+    private static async Task DieAsync(ScheduleCluster schedules, Guid id, string step, bool dyingAfter)
+    {
+        var dead = false;
+        schedules.OnStore = (name, after) =>
+        {
+            dead |= name == step && after == dyingAfter;
+            if (dead) throw new IOException("The process has died.");
+        };
+        await Assert.ThrowsAnyAsync<Exception>(() => schedules.TickAsync(id));
+        schedules.OnStore = null;
+        await schedules.Grains.KillAsync();
+        await schedules.Grains.RecoverAsync();
+        await schedules.TickAsync(id, TimeSpan.FromSeconds(11));
     }
 
     [Fact]

@@ -102,6 +102,12 @@ public sealed class ScheduleTests
         Assert.Equal(0, await schedules.TickAsync(ids[0]));
 
         Assert.Equal([ids[2]], (await schedules.Store.ListAsync(new ScheduleFilter(GrainCluster.User, IncludeDisabled: true), TestContext.Current.CancellationToken)).Select(row => row.Id));
+        var (type, user, data) = Assert.Single(await schedules.EventsAsync());
+        Assert.Equal(("SCHEDULES_REMOVED", GrainCluster.User, agent.Id, $"Graph #{agent.Id} version 1 not found."), (type, user, data.GetProperty("graph_id").GetString(), data.GetProperty("reason").GetString()));
+        Assert.Equal([(ids[0], "schedule"), (ids[1], "schedule")], data.GetProperty("schedules").EnumerateArray().Select(row => (row.GetProperty("schedule_id").GetGuid(), row.GetProperty("schedule_name").GetString()!)));
+
+        Assert.Equal(0, await schedules.TickAsync(ids[0], TimeSpan.FromMinutes(1)));
+        Assert.Single(await schedules.EventsAsync());
     }
 
     [Fact]
@@ -119,6 +125,62 @@ public sealed class ScheduleTests
         Assert.Equal((false, null), (row.Enabled, row.NextAt));
         Assert.Contains("'n'", row.DisabledReason, StringComparison.Ordinal);
         Assert.StartsWith("12:00 failed: ", Assert.Single(await schedules.HistoryAsync(id)), StringComparison.Ordinal);
+        var (type, user, data) = Assert.Single(await schedules.EventsAsync());
+        Assert.Equal(("SCHEDULE_DISABLED", GrainCluster.User, id, row.DisabledReason), (type, user, data.GetProperty("schedule_id").GetGuid(), data.GetProperty("reason").GetString()));
+
+        Assert.Equal(0, await schedules.TickAsync(id, TimeSpan.FromMinutes(1)));
+        Assert.Single(await schedules.EventsAsync());
+    }
+
+    [Theory]
+    [InlineData("UPDATE schedules SET timezone = 'Mars/Olympus'", "'Mars/Olympus' is not a time zone of the IANA data base")]
+    [InlineData("UPDATE schedules SET cron = '61 * * * *'", "minute: 61 is not one of the numbers from 0 to 59.")]
+    public async Task A_schedule_whose_times_can_no_longer_be_computed_is_disabled_and_its_owner_is_told_once(string change, string reason)
+    {
+        await using var schedules = await ScheduleCluster.StartAsync();
+        var id = await schedules.CreateAsync(await schedules.AgentAsync(), "* * * * *");
+        await schedules.SqlAsync(change);
+
+        for (var i = 0; i < 2; i++) Assert.Equal(0, await schedules.TickAsync(id, TimeSpan.FromMinutes(1)));
+
+        Assert.StartsWith(reason, (await schedules.RowAsync(id)).DisabledReason, StringComparison.Ordinal);
+        var (type, _, data) = Assert.Single(await schedules.EventsAsync());
+        Assert.Equal(("SCHEDULE_DISABLED", id), (type, data.GetProperty("schedule_id").GetGuid()));
+    }
+
+    [Fact]
+    public async Task A_schedule_that_its_owner_mends_while_an_occurrence_fails_stays_enabled()
+    {
+        await using var schedules = await ScheduleCluster.StartAsync();
+        var agent = schedules.Grains.NewAgent().NumberInput("n").Build();
+        await schedules.Grains.StoreAsync(agent);
+        var id = await schedules.CreateAsync(agent, "* * * * *", definition => definition with { Inputs = Json("""{"n": 1}""") });
+        await schedules.SqlAsync("""UPDATE schedules SET inputs = ('{"n": ' || repeat('[', 600) || repeat(']', 600) || '}')::json""");
+        schedules.Clock.Advance(TimeSpan.FromSeconds(1));
+        using var mended = new ManualResetEventSlim();
+        Task<ScheduleAnswer>? mending = null;
+        schedules.OnStore = (name, after) =>
+        {
+            // Between the claim of the occurrence and the plan of its run.
+            if (name != "IScheduleStore.ClaimAsync" || !after || mending is not null) return;
+            // Not on the scheduler of the shard, whose thread waits here.
+            mending = Task.Run(MendAsync);
+            Assert.True(mended.Wait(GrainCluster.Patience));
+        };
+
+        Assert.Equal(0, await schedules.TickAsync(id));
+
+        Assert.Equal(ScheduleVerdict.Done, (await mending!).Verdict);
+        Assert.True((await schedules.RowAsync(id)).Enabled);
+        Assert.Empty(await schedules.EventsAsync());
+        Assert.Equal(1, await schedules.TickAsync(id, TimeSpan.FromMinutes(1)));
+
+        async Task<ScheduleAnswer> MendAsync()
+        {
+            var answer = await schedules.Grain(id).Update(GrainCluster.User, new ScheduleDefinition { Inputs = Json("""{"n": 2}""") });
+            mended.Set();
+            return answer;
+        }
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using Grainflow.Engine.Scheduling;
 using Grainflow.Storage.Execution;
+using Grainflow.Storage.Notifications;
 using Grainflow.Storage.Scheduling;
 
 namespace Grainflow.Storage.Tests.Scheduling;
@@ -66,8 +67,8 @@ public class ScheduleStoreTests(DatabaseFixture fixture) : IClassFixture<Databas
         var row = New();
         await _store.InsertAsync(row, Token);
 
-        Assert.True(await _store.UpdateAsync(row with { Name = "second" }, Token));
-        Assert.False(await _store.UpdateAsync(row with { Name = "third" }, Token));
+        Assert.True(await _store.UpdateAsync(row with { Name = "second" }, notification: null, Token));
+        Assert.False(await _store.UpdateAsync(row with { Name = "third" }, notification: null, Token));
 
         Assert.Equal(("second", 2), ((await _store.FindAsync(row.Id, Token))!.Name, (await _store.FindAsync(row.Id, Token))!.Revision));
     }
@@ -120,7 +121,7 @@ public class ScheduleStoreTests(DatabaseFixture fixture) : IClassFixture<Databas
     {
         var row = New();
         await _store.InsertAsync(row, Token);
-        await _store.UpdateAsync(row with { Name = "other" }, Token);
+        await _store.UpdateAsync(row with { Name = "other" }, notification: null, Token);
 
         Assert.Empty(await _store.ClaimAsync([Claim(row)], [Pending(row)], Token));
 
@@ -135,7 +136,7 @@ public class ScheduleStoreTests(DatabaseFixture fixture) : IClassFixture<Databas
         await _store.InsertAsync(row, Token);
         Assert.Single(await _store.ClaimAsync([Claim(row)], [Pending(row)], Token));
         // As after a change of the times back to what they were.
-        Assert.True(await _store.UpdateAsync(row with { Revision = 2 }, Token));
+        Assert.True(await _store.UpdateAsync(row with { Revision = 2 }, notification: null, Token));
 
         Assert.Empty(await _store.ClaimAsync([Claim(row) with { Revision = 3 }], [Pending(row)], Token));
 
@@ -240,9 +241,61 @@ public class ScheduleStoreTests(DatabaseFixture fixture) : IClassFixture<Databas
         Assert.Empty(await _store.InsertFiringsAsync([Pending(row, Now.AddDays(1))], Token));
         Assert.Empty(await HistoryAsync(row));
         Assert.Single(await HistoryAsync(other));
-        Assert.Equal([other.Id], await _store.DeleteOfGraphAsync(other.UserId, other.GraphId, Token));
+        Assert.NotNull(await _store.DeleteOfGraphAsync(other.UserId, other.GraphId, deleted => Event(deleted[0]), Token));
         Assert.Empty(await HistoryAsync(other));
     }
+
+    [Fact]
+    public async Task The_schedules_of_a_graph_are_deleted_with_the_event_that_tells_of_them()
+    {
+        var (first, other) = (New(), New());
+        var second = New() with { UserId = first.UserId, GraphId = first.GraphId, Name = "second", CreatedAt = first.CreatedAt.AddSeconds(1) };
+        foreach (var schedule in new[] { second, first, other }) await _store.InsertAsync(schedule, Token);
+        IReadOnlyList<Guid> told = [];
+
+        var written = await _store.DeleteOfGraphAsync(first.UserId, first.GraphId, Tell, Token);
+
+        Assert.Equal([first.Id, second.Id], told);
+        Assert.Equal(1, await EventsAsync(first));
+        Assert.Equal(first.Id.ToString(), written!.Key);
+        Assert.Null(await _store.DeleteOfGraphAsync(first.UserId, first.GraphId, Tell, Token));
+        Assert.NotNull(await _store.FindAsync(other.Id, Token));
+
+        NotificationEvent Tell(IReadOnlyList<ScheduleRow> deleted)
+        {
+            told = [.. deleted.Select(schedule => schedule.Id)];
+            return Event(deleted[0]);
+        }
+    }
+
+    [Fact]
+    public async Task Schedules_whose_event_cannot_be_written_are_neither_deleted_nor_changed()
+    {
+        var row = New();
+        await _store.InsertAsync(row, Token);
+        var broken = Event(row) with { Channel = "platform" };
+
+        await Assert.ThrowsAsync<ArgumentException>(() => _store.DeleteOfGraphAsync(row.UserId, row.GraphId, _ => broken, Token));
+        await Assert.ThrowsAsync<ArgumentException>(() => _store.UpdateAsync(row with { Enabled = false }, broken, Token));
+
+        Assert.True((await _store.FindAsync(row.Id, Token))!.Enabled);
+    }
+
+    [Fact]
+    public async Task A_change_is_stored_with_its_event_and_neither_is_when_the_row_has_changed()
+    {
+        var row = New();
+        await _store.InsertAsync(row, Token);
+
+        Assert.False(await _store.UpdateAsync(row with { Revision = 7 }, Event(row), Token));
+        Assert.Equal(0, await EventsAsync(row));
+        Assert.True(await _store.UpdateAsync(row with { Enabled = false }, Event(row), Token));
+        Assert.Equal(1, await EventsAsync(row));
+    }
+
+    private static NotificationEvent Event(ScheduleRow row) => new() { Key = row.Id.ToString(), Type = "SOME", UserId = row.UserId, Data = Text.Json("{}"), CreatedAt = Now };
+
+    private Task<long> EventsAsync(ScheduleRow row) => fixture.Source.ScalarAsync("SELECT count(*) FROM notification_events WHERE user_id = $1", row.UserId);
 
     [Fact]
     public async Task Old_and_surplus_history_is_pruned_and_what_waits_stays()
