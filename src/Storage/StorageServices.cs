@@ -58,6 +58,8 @@ public static class StorageServices
         services.TryAddSingleton<ILedgerStore, LedgerStore>();
         services.TryAddSingleton<LedgerWriter>();
         services.TryAddSingleton<ILedgerQueries, LedgerQueries>();
+        services.TryAddSingleton<IPaymentStore, PaymentStore>();
+        services.TryAddSingleton<IStripeEventStore, StripeEventStore>();
         services.TryAddSingleton<IUserStore, UserStore>();
         services.TryAddSingleton<IRequestKeyStore, RequestKeyStore>();
         services.TryAddSingleton<IRunFileStore, RunFileStore>();

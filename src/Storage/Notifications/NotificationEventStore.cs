@@ -12,7 +12,7 @@ public sealed record NotificationEvent
     /// <summary>The user who is told; null when <see cref="Channel"/> is set.</summary>
     public string? UserId { get; init; }
 
-    /// <summary>The channel of operators that is told, <c>platform</c> or <c>product</c>; null when <see cref="UserId"/> is set.</summary>
+    /// <summary>The channel of operators that is told, <c>platform</c>, <c>product</c> or <c>refunds</c>; null when <see cref="UserId"/> is set.</summary>
     public string? Channel { get; init; }
 
     /// <summary>The data of the type, a JSON object.</summary>
