@@ -39,6 +39,7 @@ public static class GatewayServices
         services.AddSingleton<GraphEndpoints>();
         services.AddSingleton<ExecutionEndpoints>();
         services.AddSingleton<BlockEndpoints>();
+        services.AddSingleton<PaymentEndpoints>();
         services.TryAddSingleton<IDateTimeZoneProvider>(DateTimeZoneProviders.Tzdb);
         services.TryAddSingleton<TimeZones>();
         services.AddSingleton<ScheduleReader>();
@@ -96,6 +97,7 @@ public static class GatewayServices
         app.Services.GetRequiredService<GraphEndpoints>().Map(app);
         app.Services.GetRequiredService<ExecutionEndpoints>().Map(app);
         app.Services.GetRequiredService<BlockEndpoints>().Map(app);
+        app.Services.GetRequiredService<PaymentEndpoints>().Map(app);
         app.Services.GetRequiredService<PreviewEndpoint>().Map(app);
         app.Services.GetRequiredService<CreditEndpoints>().Map(app);
         app.Services.GetRequiredService<ScheduleEndpoints>().Map(app);

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Diagnostics.Metrics;
 using Grainflow.Engine.Scheduling;
+using Grainflow.Grains.Billing.Payments;
 using Grainflow.Grains.Execution;
 using Grainflow.Grains.Graphs;
 using Grainflow.Grains.Hosting;
@@ -73,7 +74,7 @@ public static class GrainServices
         services.TryAddSingleton<ScheduleStarter>();
         services.AddOptions<SystemTaskOptions>().BindConfiguration(SystemTaskOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.TryAddSingleton<NotificationLog>();
-        return services;
+        return services.AddPayments();
     }
 
     /// <summary>Adds the supervision of runs and the ticking of schedules. For servers only: a command that runs one agent fires no schedule, and ends with its agent.</summary>
@@ -95,6 +96,7 @@ public static class GrainServices
         services.AddSingleton<ISystemTask, OAuthTokensTask>();
         services.AddSingleton<ISystemTask, ExecutionAccuracyTask>();
         services.AddSingleton<ISystemTask, EmbeddingsTask>();
+        services.AddSingleton<ISystemTask, PendingPaymentsTask>();
         services.AddSingleton<SystemTasks>();
         return services.AddHostedService<SystemTaskTicker>();
     }

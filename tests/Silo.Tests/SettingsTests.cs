@@ -5,6 +5,7 @@ using Grainflow.Engine.Execution;
 using Grainflow.Gateway;
 using Grainflow.Gateway.WebSockets;
 using Grainflow.Grains;
+using Grainflow.Grains.Billing.Payments;
 using Grainflow.Grains.Execution;
 using Grainflow.Grains.Monitoring;
 using Grainflow.Grains.Scheduling;
@@ -169,6 +170,7 @@ public sealed class SettingsTests
             [RunFileOptions.Section] = new RunFileOptions(),
             [SystemTaskOptions.Section] = new SystemTaskOptions(),
             [SchedulerOptions.Section] = new SchedulerOptions(),
+            [PaymentOptions.Section] = new PaymentOptions(),
         };
         foreach (var setting in SettingsMap.All)
         {

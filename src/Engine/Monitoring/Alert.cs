@@ -24,7 +24,7 @@ public static class AlertTypes
     public const string ExecutionAccuracy = "EXECUTION_ACCURACY";
 }
 
-/// <summary>The channels of operators: the contract's settings <c>platform_alert_discord_channel</c> and <c>product_alert_discord_channel</c> name where each leads.</summary>
+/// <summary>The channels of operators: the contract's settings <c>platform_alert_discord_channel</c> and <c>product_alert_discord_channel</c> name where the first two lead.</summary>
 public static class AlertChannels
 {
     /// <summary>Who runs the platform.</summary>
@@ -32,4 +32,7 @@ public static class AlertChannels
 
     /// <summary>Who looks after the product.</summary>
     public const string Product = "product";
+
+    /// <summary>Who decides on refunds; the contract's setting <c>refund_notification_email</c> names where it leads.</summary>
+    public const string Refunds = "refunds";
 }

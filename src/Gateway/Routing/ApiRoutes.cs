@@ -59,7 +59,7 @@ internal static class ApiRoutes
     private static async Task WriteAsync(HttpContext context, ApiResponse answer)
     {
         context.Response.StatusCode = answer.Status;
-        if (answer.Status == StatusCodes.Status204NoContent) return;
+        if (answer.Status == StatusCodes.Status204NoContent || answer.Body is JsonPayload { Size: 0 }) return;
         if (answer.Body is JsonPayload json)
         {
             context.Response.ContentType = "application/json";

@@ -56,9 +56,12 @@ public static class SystemTaskNames
     /// <summary>Fills in missing embeddings of the search.</summary>
     public const string Embeddings = "ensure_embeddings_coverage";
 
-    /// <summary>All of them, in the order of the contract.</summary>
+    /// <summary>Goes on with payments that were interrupted; an addition to the contract.</summary>
+    public const string PendingPayments = "process_pending_payments";
+
+    /// <summary>All of them, in the order of the contract, and after these what is not in it.</summary>
     public static IReadOnlyList<string> All { get; } =
-        [WeeklySummary, ExistingBatches, LateExecutions, BlockErrorRates, ExpiredFiles, OAuthTokens, ExecutionAccuracy, Embeddings];
+        [WeeklySummary, ExistingBatches, LateExecutions, BlockErrorRates, ExpiredFiles, OAuthTokens, ExecutionAccuracy, Embeddings, PendingPayments];
 }
 
 /// <summary>The state of a task.</summary>

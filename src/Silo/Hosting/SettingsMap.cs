@@ -11,6 +11,7 @@ using Grainflow.Gateway;
 using Grainflow.Gateway.Auth;
 using Grainflow.Gateway.WebSockets;
 using Grainflow.Grains;
+using Grainflow.Grains.Billing.Payments;
 using Grainflow.Grains.Execution;
 using Grainflow.Grains.Monitoring;
 using Grainflow.Grains.Scheduling;
@@ -65,6 +66,13 @@ internal static partial class SettingsMap
         Address("OPENAI_BASE_URL", ChatModelOptions.Section, nameof(ChatModelOptions.OpenAiBaseUrl), "http://localhost:1234/v1"),
         .. SystemCredentials.Ids.Keys.Select(provider =>
             new Setting(provider.ToUpperInvariant() + "_API_KEY", "a key", text => One(SystemCredentialOptions.Section, $"{nameof(SystemCredentialOptions.ApiKeys)}:{provider}", Key(provider, text)))),
+
+        new("STRIPE_API_KEY", "a key", text => One(PaymentOptions.Section, nameof(PaymentOptions.StripeApiKey), Secret("STRIPE_API_KEY", text))),
+        Address("STRIPE_API_BASE", PaymentOptions.Section, nameof(PaymentOptions.StripeApiBase), "http://localhost:12111"),
+        new("STRIPE_WEBHOOK_SECRET", "a secret, or several with commas between", text => One(PaymentOptions.Section, nameof(PaymentOptions.StripeWebhookSecret), Secret("STRIPE_WEBHOOK_SECRET", text))),
+        Address("FRONTEND_BASE_URL", PaymentOptions.Section, nameof(PaymentOptions.FrontendBaseUrl), "https://platform.example.com"),
+        Address("PLATFORM_BASE_URL", PaymentOptions.Section, nameof(PaymentOptions.PlatformBaseUrl), "https://platform.example.com"),
+        Number<PaymentOptions>("REFUND_CREDIT_TOLERANCE_THRESHOLD", PaymentOptions.Section, nameof(PaymentOptions.RefundTolerance)),
 
         Number<RunFileOptions>("RUN_FILE_DATABASE_MEGABYTES", RunFileOptions.Section, nameof(RunFileOptions.DatabaseMegabytes)),
         Word("RUN_FILE_S3_BUCKET", RunFileOptions.Section, nameof(RunFileOptions.S3Bucket)),
@@ -158,6 +166,11 @@ internal static partial class SettingsMap
     private static string Key(string provider, string text) => text.All(character => character is >= ' ' and <= '~')
         ? text
         : throw new SettingsException($"{provider.ToUpperInvariant()}_API_KEY has a line feed or another character that no key has; it must be printable ASCII.");
+
+    /// <summary>A key or a secret of Stripe. The message does not show it.</summary>
+    private static string Secret(string name, string text) => text.All(character => character is > ' ' and <= '~')
+        ? text
+        : throw new SettingsException($"{name} has a space, a line feed or another character that no key has; it must be printable ASCII without spaces.");
 
     private static Setting Flag(string name, string section, string property, string? absent = null) =>
         new(name, "true or false", text => One(section, property, ToFlag(text) is { } flag ? flag.ToString() : throw new FormatException("")), absent);

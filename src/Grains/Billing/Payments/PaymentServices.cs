@@ -1,0 +1,23 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Grainflow.Grains.Billing.Payments;
+
+/// <summary>Registers what makes payments.</summary>
+internal static class PaymentServices
+{
+    /// <summary>Adds the services. A test may register its own <see cref="IPaymentProvider"/> before.</summary>
+    /// <param name="services">The silo's services.</param>
+    public static IServiceCollection AddPayments(this IServiceCollection services)
+    {
+        services.AddOptions<PaymentOptions>().BindConfiguration(PaymentOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.TryAddSingleton<IPaymentProvider, StripeProvider>();
+        services.TryAddSingleton<StripeWebhook>();
+        services.TryAddSingleton<PaymentBooks>();
+        services.TryAddSingleton<Checkouts>();
+        services.TryAddSingleton<CardPayments>();
+        services.TryAddSingleton<Refunds>();
+        services.TryAddSingleton<PaymentEvents>();
+        return services;
+    }
+}
