@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Diagnostics.Metrics;
 using Grainflow.Engine.Scheduling;
+using Grainflow.Grains.Billing;
 using Grainflow.Grains.Billing.Payments;
 using Grainflow.Grains.Execution;
 using Grainflow.Grains.Graphs;
@@ -41,6 +42,7 @@ public static class GrainServices
         services.TryAddSingleton<ISiloLiveness, MembershipLiveness>();
         services.AddMetrics();
         services.TryAddSingleton<ExecutionMetrics>();
+        services.TryAddSingleton<BillingMetrics>();
         services.TryAddSingleton<LogAdvancedPublisher>();
         services.TryAddSingleton<GraphFamilies>();
         services.TryAddSingleton<GraphModels>();
@@ -77,6 +79,10 @@ public static class GrainServices
         return services.AddPayments();
     }
 
+    /// <summary>Adds what <see cref="Reconciliation"/> needs in a process without a silo.</summary>
+    /// <param name="services">The services, which have the stores and the configuration.</param>
+    public static IServiceCollection AddGrainflowReconciliation(this IServiceCollection services) => services.AddPayments();
+
     /// <summary>Adds the supervision of runs and the ticking of schedules. For servers only: a command that runs one agent fires no schedule, and ends with its agent.</summary>
     /// <param name="services">The silo's services.</param>
     public static IServiceCollection AddGrainflowSupervision(this IServiceCollection services) => services.AddHostedService<RunSupervision>().AddHostedService<ScheduleTicking>();
@@ -97,6 +103,7 @@ public static class GrainServices
         services.AddSingleton<ISystemTask, ExecutionAccuracyTask>();
         services.AddSingleton<ISystemTask, EmbeddingsTask>();
         services.AddSingleton<ISystemTask, PendingPaymentsTask>();
+        services.AddSingleton<ISystemTask, ReconciliationTask>();
         services.AddSingleton<SystemTasks>();
         return services.AddHostedService<SystemTaskTicker>();
     }

@@ -49,6 +49,7 @@ internal static class Program
         var (settings, instance) = await AcquireAsync(args, cancellationToken);
         await using var held = instance;
         var options = CliOptions.Parse(args);
+        if (options.Reconcile) return (await ReconcileCommand.RunAsync(options, settings, cancellationToken), false);
         if (instance is null) return (await RemoteAgentCommand.AskServerAsync(options, settings, cancellationToken), false);
         if (settings.Cluster is null) ServerFile.Remove(settings.DataFolder);
         if (options.Migrate)

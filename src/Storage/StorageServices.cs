@@ -58,6 +58,7 @@ public static class StorageServices
         services.TryAddSingleton<ILedgerStore, LedgerStore>();
         services.TryAddSingleton<LedgerWriter>();
         services.TryAddSingleton<ILedgerQueries, LedgerQueries>();
+        services.TryAddSingleton<ILedgerAudit, LedgerAudit>();
         services.TryAddSingleton<IPaymentStore, PaymentStore>();
         services.TryAddSingleton<IStripeEventStore, StripeEventStore>();
         services.TryAddSingleton<IUserStore, UserStore>();

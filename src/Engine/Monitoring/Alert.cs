@@ -22,6 +22,9 @@ public static class AlertTypes
 
     /// <summary>An agent of the marketplace whose accuracy has dropped (semantics 9.3).</summary>
     public const string ExecutionAccuracy = "EXECUTION_ACCURACY";
+
+    /// <summary>Ledger, wallets and payments that do not agree.</summary>
+    public const string LedgerDifferences = "LEDGER_DIFFERENCES";
 }
 
 /// <summary>The channels of operators: the contract's settings <c>platform_alert_discord_channel</c> and <c>product_alert_discord_channel</c> name where the first two lead.</summary>

@@ -59,9 +59,12 @@ public static class SystemTaskNames
     /// <summary>Goes on with payments that were interrupted; an addition to the contract.</summary>
     public const string PendingPayments = "process_pending_payments";
 
+    /// <summary>Compares the ledger with wallets and payments; an addition to the contract.</summary>
+    public const string Reconciliation = "reconcile_ledger";
+
     /// <summary>All of them, in the order of the contract, and after these what is not in it.</summary>
     public static IReadOnlyList<string> All { get; } =
-        [WeeklySummary, ExistingBatches, LateExecutions, BlockErrorRates, ExpiredFiles, OAuthTokens, ExecutionAccuracy, Embeddings, PendingPayments];
+        [WeeklySummary, ExistingBatches, LateExecutions, BlockErrorRates, ExpiredFiles, OAuthTokens, ExecutionAccuracy, Embeddings, PendingPayments, Reconciliation];
 }
 
 /// <summary>The state of a task.</summary>

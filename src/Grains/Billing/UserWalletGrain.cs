@@ -1,8 +1,10 @@
 using System.Text.Json;
 using Grainflow.Grains.Interfaces.Billing;
 using Grainflow.Grains.Placement;
+using Grainflow.Grains.Telemetry;
 using Grainflow.Storage.Billing;
 using Grainflow.Storage.Notifications;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
 using Orleans.Placement;
@@ -15,7 +17,8 @@ namespace Grainflow.Grains.Billing;
 /// operation; this grain holds only those that it waits for and a short-lived copy of the balance.
 /// </remarks>
 [Reentrant, PreferLocalPlacement, StayingSilos]
-public sealed class UserWalletGrain(ILedgerStore ledger, LedgerWriter writer, IOptions<GrainflowOptions> options, TimeProvider clock) : Grain, IUserWalletGrain
+public sealed partial class UserWalletGrain(ILedgerStore ledger, LedgerWriter writer, IOptions<GrainflowOptions> options, TimeProvider clock, BillingMetrics metrics, ILogger<UserWalletGrain> logger)
+    : Grain, IUserWalletGrain
 {
     /// <summary>The balance that everybody has while credit is switched off (contract: semantics 3.1).</summary>
     private const long DisabledBalance = 100;
@@ -31,6 +34,7 @@ public sealed class UserWalletGrain(ILedgerStore ledger, LedgerWriter writer, IO
     private string? _grantedMonth;
     private (long Balance, long ReadAt)? _known;
     private int _writes;
+    private bool _toppingUp;
 
     private string UserId => this.GetPrimaryKeyString();
 
@@ -78,6 +82,8 @@ public sealed class UserWalletGrain(ILedgerStore ledger, LedgerWriter writer, IO
             _ => throw new InvalidOperationException($"Transaction key '{command.TransactionKey}' was used before with another amount."),
         };
         var paid = refusal == SpendRefusal.None;
+        if (!paid) metrics.Refused(refusal == SpendRefusal.OverBudget ? "budget" : "balance");
+        if (result.TopUp > 0 && !_toppingUp) _ = TopUpAsync(command.RunId);
         return new SpendResult { Paid = paid, Charged = paid ? -result.Amount : 0, Balance = result.Balance, Refusal = refusal, BudgetSpent = result.BudgetSpent };
     }
 
@@ -121,6 +127,7 @@ public sealed class UserWalletGrain(ILedgerStore ledger, LedgerWriter writer, IO
             Metadata = change.Metadata.Memory,
             Notices = [.. change.Notices.Select(Notice)],
         });
+        if (result.Outcome == LedgerOutcome.Applied) metrics.Changed(change.Type, result.Amount);
         return new WalletChangeResult
         {
             Outcome = result.Outcome switch
@@ -145,6 +152,24 @@ public sealed class UserWalletGrain(ILedgerStore ledger, LedgerWriter writer, IO
 
     /// <inheritdoc/>
     public Task SetAutoTopUp(AutoTopUp config) => ledger.SetAutoTopUpAsync(UserId, config.Threshold, config.Credits, CancellationToken.None);
+
+    /// <summary>Asks for an automatic purchase. Nobody waits for it: a charge answers the balance before it (contract: semantics 3.7), and the next charge asks again when the call is lost.</summary>
+    private async Task TopUpAsync(Guid runId)
+    {
+        _toppingUp = true;
+        try
+        {
+            await GrainFactory.GetGrain<IUserPaymentsGrain>(UserId).TopUpAutomatically(runId == Guid.Empty ? null : runId);
+        }
+        catch (Exception exception)
+        {
+            TopUpNotAnswered(exception);
+        }
+        finally
+        {
+            _toppingUp = false;
+        }
+    }
 
     private NotificationEvent Notice(WalletNotice notice) => new()
     {
@@ -181,4 +206,7 @@ public sealed class UserWalletGrain(ILedgerStore ledger, LedgerWriter writer, IO
             if (_underWay.GetValueOrDefault(operation.TransactionKey) == written) _underWay.Remove(operation.TransactionKey);
         }
     }
+
+    [LoggerMessage(2550, LogLevel.Warning, "An automatic purchase of credits was not answered; the next charge asks again.")]
+    private partial void TopUpNotAnswered(Exception exception);
 }

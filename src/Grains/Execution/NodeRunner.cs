@@ -22,7 +22,7 @@ namespace Grainflow.Grains.Execution;
 /// </summary>
 internal sealed partial class NodeRunner(
     IBlockRegistry registry, BlockServices services, BlockPool pool, SiloLoads loads, ComputingPool computingPool, SubAgentRunner subAgents, NodeCharges charges,
-    GrainCallRetry calls, ExecutionMetrics metrics, IOptions<GrainflowOptions> options, Draining draining, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<NodeRunner> logger)
+    GrainCallRetry calls, ExecutionMetrics metrics, BillingMetrics billing, IOptions<GrainflowOptions> options, Draining draining, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<NodeRunner> logger)
 {
     /// <summary>
     /// How long an attempt tries, while the process stops, to report that it is interrupted. The host's own shutdown time-out may end it earlier.
@@ -57,6 +57,7 @@ internal sealed partial class NodeRunner(
             var seconds = clock.GetElapsedTime(started).TotalSeconds;
             end = await reporter.EndAsync(end with { Measures = end.Measures with { WallTime = seconds, InputSize = work.Input.Size, OutputSize = reporter.OutputSize } }, Stopping);
             metrics.BlockEnded(block, end.Status, seconds, attempt.Providers);
+            billing.Spent(block, end.Charged);
             NodeSpans.End(span, end.Status);
         }
         catch (StaleAttemptException)

@@ -24,6 +24,9 @@ internal sealed record CliOptions
     /// <summary>True to bring the database to the schema of this program, and to do nothing else.</summary>
     public bool Migrate { get; init; }
 
+    /// <summary>True to compare the ledger with wallets and payments, and to do nothing else.</summary>
+    public bool Reconcile { get; init; }
+
     /// <summary>The port of the server, or null for that of the settings.</summary>
     public int? Port { get; init; }
 
@@ -47,6 +50,10 @@ internal sealed record CliOptions
                 case "--migrate":
                     if (inline is not null) throw Wrong($"--migrate takes no value, but '{inline}' is given.");
                     options = options with { Migrate = true };
+                    break;
+                case "--reconcile":
+                    if (inline is not null) throw Wrong($"--reconcile takes no value, but '{inline}' is given.");
+                    options = options with { Reconcile = true };
                     break;
                 case "--data":
                     // Read by the script, which starts the database in that folder.
@@ -80,6 +87,8 @@ internal sealed record CliOptions
         if (options.AgentFile is null && (options.Inputs.Length > 0 || options.ScenarioFile is not null))
             throw Wrong("--input and --scenario need an agent: ./run AGENT.json ...");
         if (options is { Migrate: true, AgentFile: not null } or { Migrate: true, Port: not null }) throw Wrong("--migrate runs nothing: it goes without an agent and without --port.");
+        if (options is { Reconcile: true, AgentFile: not null } or { Reconcile: true, Port: not null } or { Reconcile: true, Migrate: true })
+            throw Wrong("--reconcile runs nothing: it goes without an agent, without --port and without --migrate.");
         if (options is { Case: not null, ScenarioFile: null }) throw Wrong("--case needs --scenario FILE.");
         if (options is { ScenarioFile: not null, Inputs.IsEmpty: false }) throw Wrong("--input and --scenario exclude each other: the inputs of a case stand in the scenario.");
         return options;

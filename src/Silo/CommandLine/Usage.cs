@@ -13,6 +13,8 @@ internal static class Usage
           ./run schedule add AGENT.json --cron TEXT    let the server run an agent at the times of a cron expression;
                                                        also list, history, pause, resume: ./run schedule --help
           ./run --migrate                              bring the database to the schema of this version, and end
+          ./run --reconcile                            compare ledger, wallets and payments, also beside a server; exit code 1
+                                                       when they do not agree
 
         While the server runs, ./run AGENT.json on the same data folder is run by it. With CLUSTER, ./run is one of any number
         of processes that share a database, and ./run AGENT.json asks one of them.

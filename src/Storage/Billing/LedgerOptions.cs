@@ -12,11 +12,8 @@ public sealed class LedgerOptions
     [Range(0, int.MaxValue)]
     public int LowBalanceThreshold { get; set; } = 500;
 
-    /// <summary>The address of the web client, without a slash at its end, which notices about a balance link to; empty for a link without a host. Settings <c>FRONTEND_BASE_URL</c>, else <c>PLATFORM_BASE_URL</c>.</summary>
-    public string FrontendBaseUrl { get; set; } = "";
-
-    /// <summary>The page where credits are bought (contract: semantics 3.4).</summary>
-    public string BillingPage => FrontendBaseUrl.TrimEnd('/') + "/profile/credits";
+    /// <summary>The page where credits are bought, which notices about a balance link to (contract: semantics 3.4). It is made from the base addresses; there is no setting for it.</summary>
+    public string BillingPage { get; set; } = "/profile/credits";
 
     /// <summary>How many operations are written in one transaction at most. 1 to 10,000.</summary>
     [Range(1, 10_000)]

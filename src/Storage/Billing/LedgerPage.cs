@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Grainflow.Storage.Notifications;
 
 namespace Grainflow.Storage.Billing;
@@ -69,7 +70,8 @@ internal sealed class LedgerPage(Wallet wallet, IEnumerable<LedgerRow> recorded,
         {
             var unused = operation.Amount - charge.Amount;
             if (charge.BudgetId is { } budget) GiveBack(budget, Math.Max(unused, 0));
-            (outcome, row) = (LedgerOutcome.Applied, Add(operation, Math.Max(unused, 0), Math.Max(-unused, 0), charge.BudgetId));
+            var settlement = operation with { Metadata = Merged(charge.Metadata, operation.Metadata) };
+            (outcome, row) = (LedgerOutcome.Applied, Add(settlement, Math.Max(unused, 0), Math.Max(-unused, 0), charge.BudgetId));
         }
 
         return Answer(outcome, row) with { Amount = charge.Amount + row.Amount };
@@ -126,6 +128,15 @@ internal sealed class LedgerPage(Wallet wallet, IEnumerable<LedgerRow> recorded,
     }
 
     private LedgerBudgetRow? Budget(Guid rootRunId) => _budgets.TryGetValue(rootRunId, out var changed) ? changed : spent.GetValueOrDefault(rootRunId);
+
+    /// <summary>The details of a settlement: those of its charge, by which a history groups them, and its own in their place.</summary>
+    private static byte[] Merged(ReadOnlyMemory<byte> charge, ReadOnlyMemory<byte>? settlement)
+    {
+        var members = JsonNode.Parse(charge.Span)!.AsObject();
+        if (settlement is { } own)
+            foreach (var (name, value) in JsonNode.Parse(own.Span)!.AsObject()) members[name] = value?.DeepClone();
+        return JsonSerializer.SerializeToUtf8Bytes(members);
+    }
 
     // A raise has no amount of its own: what it was worth depended on the balance then.
     private static bool IsRepeat(LedgerOperation operation, LedgerRow row) =>

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Grainflow.Grains.Interfaces;
 using Grainflow.Grains.Interfaces.Billing;
 using Grainflow.Grains.Monitoring;
+using Grainflow.Grains.Telemetry;
 using Grainflow.Storage.Billing;
 using Grainflow.Storage.Notifications;
 using Grainflow.Storage.Users;
@@ -12,7 +13,7 @@ namespace Grainflow.Grains.Billing.Payments;
 
 /// <summary>Records what becomes of payments, in their rows and in the ledger, and tells who has to know.</summary>
 internal sealed partial class PaymentBooks(
-    IPaymentStore store, IPaymentProvider provider, IUserStore users, IGrainFactory grains, NotificationLog notifications, TimeProvider clock, ILogger<PaymentBooks> logger)
+    IPaymentStore store, IPaymentProvider provider, IUserStore users, IGrainFactory grains, NotificationLog notifications, BillingMetrics metrics, TimeProvider clock, ILogger<PaymentBooks> logger)
 {
     /// <summary>The type of the notification about an automatic payment that failed; the contract has none for it.</summary>
     public const string AutoTopUpFailed = "AUTO_TOP_UP_FAILED";
@@ -96,6 +97,7 @@ internal sealed partial class PaymentBooks(
         ];
         if (await store.SaveAsync(failed, events, CancellationToken.None) is not { } written) return await store.FindAsync(payment.Id, CancellationToken.None) ?? failed;
         Failed(payment.Kind, payment.Id, reason);
+        metrics.PaymentFailed(payment.Kind);
         Show(written, "An automatic payment has failed.");
         return failed;
     }

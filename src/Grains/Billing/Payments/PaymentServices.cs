@@ -1,5 +1,7 @@
+using Grainflow.Storage.Billing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 
 namespace Grainflow.Grains.Billing.Payments;
 
@@ -11,7 +13,9 @@ internal static class PaymentServices
     public static IServiceCollection AddPayments(this IServiceCollection services)
     {
         services.AddOptions<PaymentOptions>().BindConfiguration(PaymentOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<LedgerOptions>().Configure<IOptions<PaymentOptions>>((ledger, payments) => ledger.BillingPage = payments.Value.CreditsPage ?? ledger.BillingPage);
         services.TryAddSingleton<IPaymentProvider, StripeProvider>();
+        services.TryAddSingleton(provider => new Reconciliation(provider.GetRequiredService<ILedgerAudit>()));
         services.TryAddSingleton<StripeWebhook>();
         services.TryAddSingleton<PaymentBooks>();
         services.TryAddSingleton<Checkouts>();
