@@ -101,6 +101,20 @@ public sealed class NodeEndTests
         Assert.Equal((ExecutionStatus.Failed, "no credits", 0), (unpaid.Status, unpaid.Error, unpaid.Attempt));
     }
 
+    [Theory]
+    [InlineData(true, false, RunFailures.InsufficientBalance)]
+    [InlineData(false, true, RunFailures.BudgetExceeded)]
+    [InlineData(false, false, null)]
+    public void The_statistics_say_to_programs_why_the_run_had_to_fail(bool outOfCredits, bool overBudget, string? reason)
+    {
+        var run = new TestRun(new GraphBuilder().Node("p", FakeBlocks.Step).Node("q", FakeBlocks.Step), limits: new RunLimits { MaxInFlight = 2 }).Start();
+
+        run.End(run.InFlight("p"), new NodeEnd(ExecutionStatus.Failed, "why", 0, outOfCredits, NodeStats.None, OverBudget: overBudget));
+        run.Complete("q", "out=1");
+
+        Assert.Equal((reason is null ? ExecutionStatus.Completed : ExecutionStatus.Failed, reason), (run.Run.Status, run.Run.Stats.FailureReason));
+    }
+
     private static TestRun Guarded() => new TestRun(new GraphBuilder().Node("p", FakeBlocks.Step).Node("s", FakeBlocks.Step)
         .Link("p.out", "s.a").Link("p.error", "s.a")).Start();
 }

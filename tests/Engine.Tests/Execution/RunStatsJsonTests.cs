@@ -17,6 +17,11 @@ public sealed class RunStatsJsonTests
     }
 
     [Fact]
+    public void The_reason_of_a_failure_is_written_when_there_is_one() => Assert.Equal(
+        """{"cost":0,"duration":0,"duration_cpu_only":0,"node_exec_time":0,"node_exec_time_cpu_only":0,"node_exec_count":0,"node_error_count":0,"failure_reason":"budget_exceeded","warnings":[]}""",
+        Json(new RunStats { FailureReason = RunFailures.BudgetExceeded }, RunWarnings.None));
+
+    [Fact]
     public void A_warning_is_written_with_what_it_has_and_with_its_sentence()
     {
         var warnings = RunWarnings.Of(

@@ -26,7 +26,9 @@ public sealed class StoredFormatTests
             node_output {"node_execution_id":"7d1c3a5e-0000-4000-8000-000000000001","attempt":2,"at":"2026-01-05T09:00:00.1234567+00:00"}
             node_ended {"node_execution_id":"7d1c3a5e-0000-4000-8000-000000000001","attempt":1,"status":"Completed","stats":{},"at":"2026-01-05T09:00:00.1234567+00:00"}
             node_ended {"node_execution_id":"7d1c3a5e-0000-4000-8000-000000000001","attempt":3,"status":"Failed","error":"boom \"é\"","charged":5,"out_of_credits":true,"stats":{"wall_time":0.1,"input_size":5,"extra_cost":2,"extra_steps":3},"at":"2026-01-05T09:00:00.1234567+00:00"}
+            node_ended {"node_execution_id":"7d1c3a5e-0000-4000-8000-000000000001","attempt":1,"status":"Failed","error":"spent","over_budget":true,"stats":{},"at":"2026-01-05T09:00:00.1234567+00:00"}
             stop_requested {"outcome":"Terminated","at":"2026-01-05T09:00:00.1234567+00:00"}
+            stop_requested {"outcome":"Failed","reason":"no credits","failure_reason":"insufficient_balance","at":"2026-01-05T09:00:00.1234567+00:00"}
             run_ended {"status":"Failed","error":"why","at":"2026-01-05T09:00:00.1234567+00:00"}
             """,
             string.Join('\n', RunRecordsTests.Facts.Select(row => $"{RunEventCodec.Kind(row.Data)} {Encoding.UTF8.GetString(RunEventCodec.Body(row.Data))}")));
@@ -76,6 +78,8 @@ public sealed class StoredFormatTests
             {"run_id":"7d1c3a5e-0000-4000-8000-000000000001","user_id":"user","graph_id":"graph","graph_version":1,"created_at":"2026-01-05T09:00:00+00:00","starts":[{"node_id":"p","input":{}}],"masks":{},"nodes_to_skip":[],"user_time_zone":"UTC","root_run_id":"7d1c3a5e-0000-4000-8000-000000000001","inputs":{}}
             """,
             Encoding.UTF8.GetString(RunSpecCodec.Write(Run().Spec)));
+        Assert.Equal(0, RunSpecCodec.Read(RunSpecCodec.Write(Run().Spec with { MaxCost = 0 })).MaxCost);
+        Assert.Contains("\"max_cost\":0", Encoding.UTF8.GetString(RunSpecCodec.Write(Run().Spec with { MaxCost = 0 })), StringComparison.Ordinal);
     }
 
     [Fact]

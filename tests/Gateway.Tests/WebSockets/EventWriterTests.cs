@@ -35,7 +35,7 @@ public sealed class EventWriterTests
         Assert.Equal(
             [
                 "cost", "duration", "duration_cpu_only", "node_exec_time", "node_exec_time_cpu_only", "node_exec_count", "node_error_count",
-                "error", "activity_status", "correctness_score", "warnings",
+                "failure_reason", "error", "activity_status", "correctness_score", "warnings",
             ],
             end.GetProperty("stats").EnumerateObject().Select(member => member.Name));
         Assert.Equal(2, end.GetProperty("stats").GetProperty("node_exec_count").GetInt32());
