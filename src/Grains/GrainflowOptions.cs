@@ -9,7 +9,9 @@ public sealed class GrainflowOptions
     /// <summary>The section of the configuration.</summary>
     public const string Section = "Execution";
 
-    /// <summary>False switches credits off: the balance is always 100 and nothing is charged (decision 11).</summary>
+    /// <summary>
+    /// False switches credits off: the balance is always 100 and nothing is charged. Setting <c>ENABLE_CREDIT</c>, without which it is as <c>ENABLE_AUTH</c> (decision 11).
+    /// </summary>
     public bool EnableCredit { get; set; } = true;
 
     /// <summary>True where credits are bought: nobody gets the monthly grant (contract: semantics 3.1, the flag enable-platform-payment). Setting <c>ENABLE_PLATFORM_PAYMENT</c>.</summary>

@@ -94,6 +94,7 @@ public sealed class ClusterLivenessTests
         ClusterTests.Trust(place, world);
         place.Environment["OPENAI_BASE_URL"] = world.Address + "/v1";
         place.Environment["OPENAI_API_KEY"] = "key";
+        place.Environment["ENABLE_CREDIT"] = "true";
         await using var one = await RunningServer.StartAsync(place, FreePorts.Pair());
         await using var two = await RunningServer.StartAsync(place, FreePorts.Pair());
         await using var three = await RunningServer.StartAsync(place, FreePorts.Pair());

@@ -140,6 +140,7 @@ public sealed class CrashTests
         place.Environment["TRUST_ENDPOINTS_FOR_REQUESTS"] = world.Address;
         place.Environment["OPENAI_BASE_URL"] = world.Address + "/v1";
         place.Environment["OPENAI_API_KEY"] = "key";
+        place.Environment["ENABLE_CREDIT"] = "true";
         var agent = new AgentBuilder("chain").Node("in", AgentBuilder.TextInput, new JsonObject { ["name"] = "go" });
         var (source, pin) = ("in", "result");
         for (var i = 1; i <= Steps; i++)

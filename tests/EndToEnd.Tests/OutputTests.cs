@@ -47,6 +47,7 @@ public sealed class OutputTests
     public async Task A_run_without_credits_fails_and_exits_with_1()
     {
         await using var place = await Workplace.CreateAsync();
+        place.Environment["ENABLE_CREDIT"] = "true";
         place.Environment["NUM_USER_CREDITS_REFILL"] = "0";
         var result = await place.RunAsync(Repository.Example("greeting.json"), "--input", "name=Ada");
         Assert.Equal(1, result.ExitCode);

@@ -63,6 +63,7 @@ public sealed class ServerCrashTests(ITestOutputHelper output)
         place.Environment["TRUST_ENDPOINTS_FOR_REQUESTS"] = world.Address;
         place.Environment["OPENAI_BASE_URL"] = world.Address + "/v1";
         place.Environment["OPENAI_API_KEY"] = "key";
+        place.Environment["ENABLE_CREDIT"] = "true";
         // Ten kills may hit one call more often than a node is tried otherwise.
         place.Environment["MAX_NODE_ATTEMPTS"] = "100";
         place.Environment["EXECUTION_COST_COUNT_THRESHOLD"] = DispatchesPerFee.ToString(CultureInfo.InvariantCulture);

@@ -26,7 +26,6 @@ public sealed class SettingsTests
     {
         var settings = Read(Least);
         var execution = settings.Bind<GrainflowOptions>(GrainflowOptions.Section);
-        Assert.True(execution.EnableCredit);
         Assert.Equal(1500, execution.NumUserCreditsRefill);
         Assert.Equal(25, execution.MaxConcurrentGraphExecutionsPerUser);
         Assert.Equal(50, execution.MaxConcurrentExecutionsPerUser);
@@ -38,6 +37,22 @@ public sealed class SettingsTests
         Assert.Empty(settings.Bind<SystemCredentialOptions>(SystemCredentialOptions.Section).ApiKeys);
         Assert.True(settings.Telemetry.EnableMetrics);
         Assert.Equal((null, "http/protobuf", "grainflow"), (settings.Telemetry.OtlpEndpoint, settings.Telemetry.OtlpProtocol, settings.Telemetry.ServiceName));
+    }
+
+    [Theory]
+    [InlineData(null, null, false)]
+    [InlineData(null, "true", true)]
+    [InlineData(null, "false", false)]
+    [InlineData("true", null, true)]
+    [InlineData("1", "false", true)]
+    [InlineData("false", "true", false)]
+    public void Credits_are_on_with_accounts_unless_they_are_set(string? credit, string? auth, bool on)
+    {
+        var variables = new Dictionary<string, string>(Least, StringComparer.Ordinal) { ["JWT_VERIFY_KEY"] = "a key that is long enough to be a key" };
+        if (credit is not null) variables["ENABLE_CREDIT"] = credit;
+        if (auth is not null) variables["ENABLE_AUTH"] = auth;
+
+        Assert.Equal(on, Read(variables).Bind<GrainflowOptions>(GrainflowOptions.Section).EnableCredit);
     }
 
     [Fact]

@@ -112,6 +112,10 @@ internal static partial class SettingsMap
 
     private const int MostShown = 200;
 
+    private const string EnableCredit = $"{GrainflowOptions.Section}:{nameof(GrainflowOptions.EnableCredit)}";
+
+    private const string EnableAuth = $"{GatewayOptions.Section}:{nameof(GatewayOptions.EnableAuth)}";
+
     private const string Limits = $"{GrainflowOptions.Section}:{nameof(GrainflowOptions.RunLimits)}";
 
     /// <summary>The configuration that the environment makes.</summary>
@@ -134,6 +138,8 @@ internal static partial class SettingsMap
             }
         }
 
+        // Decision 11: who runs agents on a machine of his own does not run out of credits.
+        values.TryAdd(EnableCredit, values[EnableAuth]);
         return values;
     }
 
