@@ -45,6 +45,8 @@ internal static class Program
             return (await ScheduleCommand.RunAsync(schedule, console, cancellationToken), false);
         }
 
+        if (args.Contains("--estimate", StringComparer.Ordinal)) return (await EstimateCommand.RunAsync(CliOptions.Parse(args), Environment.GetEnvironmentVariable, cancellationToken), false);
+
         // The arguments are read while the instance lock is held, so that a wrong command line stops the PostgreSQL server that ./run started, too.
         var (settings, instance) = await AcquireAsync(args, cancellationToken);
         await using var held = instance;

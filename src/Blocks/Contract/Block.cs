@@ -32,6 +32,7 @@ public abstract class Block<TInput, TOutput> : IBlock
             Categories = declared.Categories,
             StaticOutput = declared.StaticOutput,
             Disabled = declared.Disabled,
+            EmitsSeveral = declared.EmitsSeveral,
             SensitiveAction = declared.SensitiveAction,
             // The base class decides: PureBlock seals the method that gets the full context, so no class can override both.
             EffectFree = this is PureBlock<TInput, TOutput> && declared is { SensitiveAction: false, Kind: not BlockKind.Agent },

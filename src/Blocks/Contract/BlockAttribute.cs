@@ -27,6 +27,9 @@ public sealed class BlockAttribute(string id, string description, params string[
     /// <summary>True when the block is not listed and cannot be executed directly.</summary>
     public bool Disabled { get; init; }
 
+    /// <summary>True when one execution may emit several values on one pin, so that the nodes behind it may run more than once.</summary>
+    public bool EmitsSeveral { get; init; }
+
     /// <summary>True when a graph may require that a person reviews the execution first (contract: semantics 2.12).</summary>
     public bool SensitiveAction { get; init; }
 }

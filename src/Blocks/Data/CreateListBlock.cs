@@ -5,7 +5,7 @@ using Grainflow.Engine.Values;
 
 namespace Grainflow.Blocks.Data;
 
-[Block("a912d5c7-6e00-4542-b2a9-8034136930e4", "Makes a list, optionally emitted in chunks.", "DATA")]
+[Block("a912d5c7-6e00-4542-b2a9-8034136930e4", "Makes a list, optionally emitted in chunks.", "DATA", EmitsSeveral = true)]
 internal sealed class CreateListBlock : PureBlock<CreateListBlock.Input, CreateListBlock.Output>
 {
     protected override IEnumerable<BlockOutput> Run(Input input, ComputationContext context)

@@ -4,7 +4,7 @@ using Grainflow.Engine.Values;
 
 namespace Grainflow.Blocks.Logic;
 
-[Block("f66a3543-28d3-4ab5-8945-9b336371e2ce", "Emits list or object members one by one.", "LOGIC")]
+[Block("f66a3543-28d3-4ab5-8945-9b336371e2ce", "Emits list or object members one by one.", "LOGIC", EmitsSeveral = true)]
 internal sealed class StepThroughItemsBlock : PureBlock<StepThroughItemsBlock.Input, StepThroughItemsBlock.Output>
 {
     private const int MaxItems = 10_000;

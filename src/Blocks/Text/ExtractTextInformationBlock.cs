@@ -5,7 +5,7 @@ using Grainflow.Engine.Values;
 
 namespace Grainflow.Blocks.Text;
 
-[Block("3146e4fe-2cdd-4f29-bd12-0c9d5bb4deb0", "Pulls regex matches out of text.", "TEXT")]
+[Block("3146e4fe-2cdd-4f29-bd12-0c9d5bb4deb0", "Pulls regex matches out of text.", "TEXT", EmitsSeveral = true)]
 internal sealed class ExtractTextInformationBlock : PureBlock<ExtractTextInformationBlock.Input, ExtractTextInformationBlock.Output>
 {
     // Lengths count code points.

@@ -67,6 +67,22 @@ public enum CostType
     Tokens,
 }
 
+/// <summary>The names of the types of prices in the API.</summary>
+public static class CostTypes
+{
+    /// <summary>The name of a type.</summary>
+    /// <param name="type">The type.</param>
+    public static string Name(CostType type) => type switch
+    {
+        CostType.Second => "second",
+        CostType.Byte => "byte",
+        CostType.Items => "items",
+        CostType.CostUsd => "cost_usd",
+        CostType.Tokens => "tokens",
+        _ => "run",
+    };
+}
+
 /// <summary>The prices of tokens, each in credits for a million of them, 0 or more.</summary>
 /// <param name="Input">Tokens sent.</param>
 /// <param name="Output">Tokens received.</param>

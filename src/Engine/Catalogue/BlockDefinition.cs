@@ -30,6 +30,9 @@ public sealed record BlockDefinition
     /// <summary>True when a graph may require that a person reviews the execution first (contract: semantics 2.12).</summary>
     public bool SensitiveAction { get; init; }
 
+    /// <summary>True when one execution may emit several values on one pin, so that the nodes behind it may run more than once.</summary>
+    public bool EmitsSeveral { get; init; }
+
     /// <summary>
     /// True when the block neither changes nor reads anything outside of its run, so that it may run any number of times and before its dispatch is
     /// durable (ADR 0014).

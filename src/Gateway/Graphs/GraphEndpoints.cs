@@ -39,6 +39,19 @@ internal sealed class GraphEndpoints(IGrainFactory grains, IGraphStore store, Gr
             new Operation("DELETE", "/api/graphs/{graph_id}", "deleteV1Delete graph permanently", "Deletes all versions of a graph and stops its runs", "v1", "graphs") { Parameters = [GraphId], Answers = [typeof(DeleteGraphResponse)], Counted = "delete" },
             DeleteAsync);
         routes.MapOperation(
+            new Operation("GET", "/api/graphs/{graph_id}/cost-estimate", "getV1Estimate graph cost", "What a run of a graph will cost, per node and in all, as far as it can be known before", "v1", "graphs")
+            {
+                Parameters =
+                [
+                    GraphId,
+                    new Parameter("version", "query", false, """{"anyOf": [{"type": "integer"}, {"type": "null"}]}"""),
+                    Parameter.QueryText("inputs", required: false),
+                    Parameter.QueryText("credentials_inputs", required: false),
+                ],
+                Answers = [typeof(CostEstimateAnswer)],
+            },
+            EstimateAsync);
+        routes.MapOperation(
             new Operation("GET", "/api/graphs/{graph_id}/versions", "getV1Get all graph versions", "The versions of a graph, highest first, at most 50", "v1", "graphs") { Parameters = [GraphId], Answers = [typeof(GraphModel[])] },
             VersionsAsync);
         routes.MapOperation(
@@ -101,6 +114,18 @@ internal sealed class GraphEndpoints(IGrainFactory grains, IGraphStore store, Gr
         var exported = await grains.GetGrain<IGraphGrain>(row.Id).Export(request.Caller.UserId, row.Version);
         if (exported.IsEmpty) throw NotFound(request);
         return ApiResponse.Ok(Export(row, exported[0], [.. exported.Skip(1)]));
+    }
+
+    /// <summary>Inputs and credentials are those of "execute graph", each a JSON object in the query.</summary>
+    private async Task<ApiResponse> EstimateAsync(ApiRequest request)
+    {
+        var version = request.QueryNumber("version", null);
+        var inputs = request.QueryObject("inputs");
+        var credentials = request.QueryObject("credentials_inputs");
+        request.Require();
+        return request.PathId("graph_id") is { } graphId && await grains.GetGrain<IGraphGrain>(graphId).EstimateCost(request.Caller.UserId, version, inputs, credentials) is { } estimate
+            ? ApiResponse.Ok(estimate)
+            : throw NotFound(request);
     }
 
     private static GraphModel Export(GraphRow row, ExportedGraph graph, IReadOnlyList<ExportedGraph> below) =>

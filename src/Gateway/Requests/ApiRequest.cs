@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using Grainflow.Engine.Values;
 using Grainflow.Gateway.Auth;
 using Grainflow.Gateway.Errors;
 using Grainflow.Gateway.Json;
@@ -70,6 +71,15 @@ internal sealed class ApiRequest(HttpContext context, Caller? caller, JsonElemen
         if (text.ToLowerInvariant() is not ("false" or "0" or "no" or "off" or "f" or "n"))
             Add("bool_parsing", "query", name, "Input should be a valid boolean, unable to interpret input", text);
         return false;
+    }
+
+    /// <summary>A JSON object of the query; an empty one when it is absent.</summary>
+    public JsonPayload QueryObject(string name)
+    {
+        if (QueryText(name) is not { Length: > 0 } text) return JsonPayload.EmptyObject;
+        if (JsonValues.TryParse(text, out var value) && value.ValueKind == JsonValueKind.Object) return JsonPayload.Wrap(JsonValues.CompactUtf8(value));
+        Add("dict_type", "query", name, "Input should be a valid JSON object", text);
+        return JsonPayload.EmptyObject;
     }
 
     /// <summary>Refuses the request when parameters that were read so far have problems.</summary>

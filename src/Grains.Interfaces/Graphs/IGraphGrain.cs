@@ -34,6 +34,15 @@ public interface IGraphGrain : IGrainWithGuidKey
     [Alias("MapCredentials")]
     Task<JsonPayload?> MapCredentials(string userId, int version, JsonPayload credentials);
 
+    /// <summary>Estimates what a run of a version will cost.</summary>
+    /// <param name="userId">Must own the graph.</param>
+    /// <param name="version">1 or more, or null for the highest.</param>
+    /// <param name="inputs">A JSON object of values by input name.</param>
+    /// <param name="credentials">A JSON object by the keys of the graph's <c>credentials_input_schema</c>.</param>
+    /// <returns>The answer of the API, a JSON object; null when the user has no such version.</returns>
+    [Alias("EstimateCost")]
+    Task<JsonPayload?> EstimateCost(string userId, int? version, JsonPayload inputs, JsonPayload credentials);
+
     /// <summary>A version and its sub-graphs, without secrets (contract: semantics 1.9 "Export").</summary>
     /// <param name="userId">Must own the graph.</param>
     /// <param name="version">1 or more.</param>

@@ -28,7 +28,7 @@ public sealed class BlockCatalogueGrain(BlockCatalogue catalogue) : Grain, IBloc
         KeyValuePair.Create("costs", JsonValues.Array(block.Costs.Select(cost => JsonValues.Object(
             KeyValuePair.Create("cost_amount", JsonValues.From(cost.Credits)),
             KeyValuePair.Create("cost_filter", cost.Filter),
-            KeyValuePair.Create("cost_type", JsonValues.From(Name(cost.Type))),
+            KeyValuePair.Create("cost_type", JsonValues.From(CostTypes.Name(cost.Type))),
             KeyValuePair.Create("cost_divisor", JsonValues.From(cost.Divisor ?? 1)),
             KeyValuePair.Create("token_rate", cost.TokenRate is { } rate ? Describe(rate) : JsonValues.Null))))),
         KeyValuePair.Create("description", JsonValues.From(block.Description)),
@@ -44,16 +44,6 @@ public sealed class BlockCatalogueGrain(BlockCatalogue catalogue) : Grain, IBloc
         KeyValuePair.Create("output", JsonValues.From(rate.Output)),
         KeyValuePair.Create("cache_read", JsonValues.From(rate.CacheRead)),
         KeyValuePair.Create("cache_creation", JsonValues.From(rate.CacheCreation)));
-
-    private static string Name(CostType type) => type switch
-    {
-        CostType.Second => "second",
-        CostType.Byte => "byte",
-        CostType.Items => "items",
-        CostType.CostUsd => "cost_usd",
-        CostType.Tokens => "tokens",
-        _ => "run",
-    };
 
     private static string Name(BlockKind kind) => kind switch
     {

@@ -1,11 +1,15 @@
 using System.Collections.Immutable;
+using System.Text.Json;
+using Grainflow.Engine.Billing;
 using Grainflow.Engine.Catalogue;
 using Grainflow.Engine.Graphs;
 using Grainflow.Engine.Values;
 using Grainflow.Grains.Interfaces;
 using Grainflow.Grains.Interfaces.Graphs;
 using Grainflow.Grains.Placement;
+using Grainflow.Storage.Execution;
 using Grainflow.Storage.Graphs;
+using Microsoft.Extensions.Options;
 using Orleans.Placement;
 
 namespace Grainflow.Grains.Graphs;
@@ -13,7 +17,7 @@ namespace Grainflow.Grains.Graphs;
 /// <inheritdoc cref="IGraphGrain"/>
 [PreferLocalPlacement, StayingSilos]
 internal sealed class GraphGrain(
-    IGraphStore store, DeletedGraphs deletedGraphs, GraphCache cache, GraphFamilies families, IBlockCatalogue catalogue, IIdSource ids, TimeProvider clock)
+    IGraphStore store, DeletedGraphs deletedGraphs, GraphCache cache, GraphFamilies families, IBlockCatalogue catalogue, IIdSource ids, IOptions<ExecutionLogOptions> log, TimeProvider clock)
     : Grain, IGraphGrain
 {
     /// <summary>How often a store is tried while other writers store the same versions. An attempt fails only when another writer stored a row meanwhile.</summary>
@@ -68,6 +72,17 @@ internal sealed class GraphGrain(
     }
 
     /// <inheritdoc/>
+    public async Task<JsonPayload?> EstimateCost(string userId, int? version, JsonPayload inputs, JsonPayload credentials)
+    {
+        if (await FindAsync(userId, version) is not { } graph) return null;
+        var below = await families.BelowAsync(graph.Graph, userId, [], CancellationToken.None);
+        var masks = GraphCredentials.Masks(below.Prepend(graph), JsonValues.ParseUtf8(credentials.Memory.Span)).EnumerateObject()
+            .ToDictionary(mask => mask.Name, mask => Members(mask.Value), StringComparer.Ordinal);
+        var estimate = CostEstimator.Estimate(graph, below, Members(JsonValues.ParseUtf8(inputs.Memory.Span)), masks);
+        return JsonPayload.Wrap(JsonValues.CompactUtf8(estimate.ToJson(log.Value.ExecutionCostCountThreshold, log.Value.ExecutionCostPerThreshold)));
+    }
+
+    /// <inheritdoc/>
     public async Task<ImmutableArray<ExportedGraph>> Export(string userId, int version)
     {
         if (await FindAsync(userId, version) is not { } graph) return [];
@@ -113,6 +128,13 @@ internal sealed class GraphGrain(
         cache.Remove(GraphId);
         deletedGraphs.StopRuns(GraphId, userId);
         return deleted;
+    }
+
+    private static OrderedDictionary<string, JsonElement> Members(JsonElement json)
+    {
+        var members = new OrderedDictionary<string, JsonElement>(StringComparer.Ordinal);
+        foreach (var member in json.EnumerateObject()) members[member.Name] = member.Value;
+        return members;
     }
 
     private static CreateGraphResult Refused(IEnumerable<GraphProblem> problems) => new() { Problems = Problems.From(problems) };

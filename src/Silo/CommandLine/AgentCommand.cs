@@ -1,5 +1,6 @@
 using Grainflow.Engine.Catalogue;
 using Grainflow.Engine.Graphs;
+using Grainflow.Grains;
 using Grainflow.Grains.Execution;
 using Grainflow.Grains.Hosting;
 using Grainflow.Grains.Interfaces.Execution;
@@ -9,6 +10,7 @@ using Grainflow.Storage.Execution;
 using Grainflow.Storage.Graphs;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Grainflow.Silo.CommandLine;
 
@@ -94,6 +96,8 @@ internal static class AgentCommand
     private static async Task<Guid> StartOrContinueAsync(
         AgentFile agent, CliOptions options, IServiceProvider services, IReadOnlyList<RunSummary> unfinished, ProgressPrinter progress, CancellationToken cancellationToken)
     {
+        if (options.MaxCost is not null && !services.GetRequiredService<IOptions<GrainflowOptions>>().Value.EnableCredit)
+            throw new CliException("--max-cost needs credits, which are switched off: nothing is charged, so there is nothing to limit. Set ENABLE_CREDIT=true.");
         var runner = services.GetRequiredService<AgentRunner>();
         var catalogue = services.GetRequiredService<IBlockCatalogue>();
         var vault = services.GetRequiredService<SystemCredentialVault>();
@@ -102,7 +106,7 @@ internal static class AgentCommand
         var imported = runner.Import(agent, AgentRunner.DefaultUser);
         var graphs = imported.Bundle.All.Select(graph => new GraphIndex(graph, catalogue)).ToList();
         var bound = new AgentInputs(graphs[0]).Bind(options.Inputs, node => imported.Originals[node.Id].NodeId);
-        var command = AgentRunner.CommandKey(agent, options.Inputs);
+        var command = AgentRunner.CommandKey(agent, options.Inputs, options.MaxCost);
         if (await runner.FindInterruptedAsync(command, unfinished, cancellationToken) is { } interrupted)
         {
             progress.Say($"Run {interrupted} of this agent with these inputs was interrupted; it goes on.");
@@ -116,7 +120,7 @@ internal static class AgentCommand
         var cure = missing.Count == 0 ? "" : $" (set {string.Join(", ", missing.Select(provider => provider.ToUpperInvariant() + "_API_KEY"))}, or try the agent with --scenario)";
         return await runner.StartAsync(
             agent.Name, imported.Bundle.Root, AgentRunner.DefaultUser, bound.Inputs, masks,
-            problem => Original(problem, imported) + (problem.Contains("credentials", StringComparison.Ordinal) ? cure : ""), command);
+            problem => Original(problem, imported) + (problem.Contains("credentials", StringComparison.Ordinal) ? cure : ""), command, options.MaxCost);
     }
 
     private static string Original(string problem, ImportedGraph imported)

@@ -12,6 +12,12 @@ internal sealed record CliOptions
     /// <summary>The inputs of the agent, in the order given.</summary>
     public ImmutableArray<CliInput> Inputs { get; init; } = [];
 
+    /// <summary>The most credits that the run may spend, or null for no budget.</summary>
+    public int? MaxCost { get; init; }
+
+    /// <summary>True to print what the run would cost, and not to run it.</summary>
+    public bool Estimate { get; init; }
+
     /// <summary>The path of the scenario, or null for a run with real services.</summary>
     public string? ScenarioFile { get; init; }
 
@@ -41,19 +47,32 @@ internal sealed record CliOptions
             string Value() => inline ?? (i + 1 < args.Count && !args[i + 1].StartsWith("--", StringComparison.Ordinal)
                 ? args[++i]
                 : throw Wrong($"{name} needs a value."));
+            void RequireNoValue()
+            {
+                if (inline is not null) throw Wrong($"{name} takes no value, but '{inline}' is given.");
+            }
+
             switch (name)
             {
                 case "--json":
-                    if (inline is not null) throw Wrong($"--json takes no value, but '{inline}' is given.");
+                    RequireNoValue();
                     options = options with { JsonOnly = true };
                     break;
                 case "--migrate":
-                    if (inline is not null) throw Wrong($"--migrate takes no value, but '{inline}' is given.");
+                    RequireNoValue();
                     options = options with { Migrate = true };
                     break;
                 case "--reconcile":
-                    if (inline is not null) throw Wrong($"--reconcile takes no value, but '{inline}' is given.");
+                    RequireNoValue();
                     options = options with { Reconcile = true };
+                    break;
+                case "--estimate":
+                    RequireNoValue();
+                    options = options with { Estimate = true };
+                    break;
+                case "--max-cost":
+                    var most = Value();
+                    options = options with { MaxCost = (int?)SettingsMap.ToNumber(most, 0, int.MaxValue) ?? throw Wrong($"--max-cost {most}: it is a number of credits, 0 or more.") };
                     break;
                 case "--data":
                     // Read by the script, which starts the database in that folder.
@@ -84,8 +103,9 @@ internal sealed record CliOptions
             }
         }
 
-        if (options.AgentFile is null && (options.Inputs.Length > 0 || options.ScenarioFile is not null))
-            throw Wrong("--input and --scenario need an agent: ./run AGENT.json ...");
+        if (options.AgentFile is null && (options.Inputs.Length > 0 || options.ScenarioFile is not null || options.Estimate || options.MaxCost is not null))
+            throw Wrong("--input, --max-cost, --estimate and --scenario need an agent: ./run AGENT.json ...");
+        if (options is { ScenarioFile: not null } and ({ Estimate: true } or { MaxCost: not null })) throw Wrong("--scenario goes without --estimate and --max-cost: a scenario spends no credits.");
         if (options is { Migrate: true, AgentFile: not null } or { Migrate: true, Port: not null }) throw Wrong("--migrate runs nothing: it goes without an agent and without --port.");
         if (options is { Reconcile: true, AgentFile: not null } or { Reconcile: true, Port: not null } or { Reconcile: true, Migrate: true })
             throw Wrong("--reconcile runs nothing: it goes without an agent, without --port and without --migrate.");

@@ -92,7 +92,7 @@ internal static class RemoteAgentCommand
             var graphId = graph.GetProperty("id").GetString();
             handover = handover with { Asked = true };
             var started = await AskAsync(
-                client, HttpMethod.Post, $"/api/graphs/{graphId}/execute/{graph.GetProperty("version").GetInt32()}", Of(("inputs", inputs)), agent.Name, cancellationToken);
+                client, HttpMethod.Post, $"/api/graphs/{graphId}/execute/{graph.GetProperty("version").GetInt32()}", Of([("inputs", inputs), .. options.MaxCost is { } most ? [("max_cost", JsonValues.From(most))] : Array.Empty<(string, JsonElement)>()]), agent.Name, cancellationToken);
 
             var runId = started.GetProperty("id").GetString()!;
             handover = handover with { RunId = runId, Path = $"/api/graphs/{graphId}/executions/{runId}" };

@@ -23,6 +23,8 @@ internal static class Usage
           --input NAME=VALUE ...   inputs of the agent. VALUE is text, or a number, true, false or JSON where the input
                                    is of that type; a JSON list or object where it takes anything; NAME:=JSON gives
                                    any JSON. A pin of a node that starts the agent is named PIN or NODE_ID.PIN.
+          --max-cost N             the most credits that the run and its sub-agents may spend; the step beyond fails the run
+          --estimate               print what the run would cost, as JSON, and do not run it
           --scenario FILE          scripted model replies, doubles of blocks, inputs and what is expected of them
           --case NAME              only the case of that name
           --json                   print nothing but the JSON result
@@ -50,7 +52,7 @@ internal static class Usage
           OPENAI_API_KEY, JINA_API_KEY, OPEN_ROUTER_API_KEY, GROQ_API_KEY, ...   keys of services
           OPENAI_BASE_URL                another OpenAI-compatible endpoint
           TRUST_ENDPOINTS_FOR_REQUESTS   private endpoints that agents may call, for example ["http://127.0.0.1:9000"]
-          ENABLE_CREDIT, NUM_USER_CREDITS_REFILL   credits: on or off, and the grant of a month
+          ENABLE_CREDIT, NUM_USER_CREDITS_REFILL   credits: on or off (on only with ENABLE_AUTH=true), and the grant of a month
           ENABLE_AUTH                    true: the server asks for tokens, which JWT_VERIFY_KEY or the keys at JWT_JWKS_URL check
                                          (JWT_SIGN_ALGORITHM, default HS256); false (the default): everybody on this machine is its one user
           AGENT_API_HOST, AGENT_API_PORT, WEBSOCKET_SERVER_PORT   where the server listens (127.0.0.1, 8000, 8001)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -66,11 +67,11 @@ internal sealed class AgentRunner(
         return null;
     }
 
-    /// <summary>Identifies a command line: the same text for the same file with the same inputs, in any order.</summary>
-    public static string CommandKey(AgentFile agent, IEnumerable<CliInput> inputs)
+    /// <summary>Identifies a command line: the same text for the same file with the same inputs, in any order, and the same budget.</summary>
+    public static string CommandKey(AgentFile agent, IEnumerable<CliInput> inputs, int? maxCost = null)
     {
         var given = inputs.OrderBy(input => input.Name, StringComparer.Ordinal).Select(input => JsonSerializer.Serialize(input));
-        var text = Convert.ToHexString(agent.ContentHash) + string.Join('\n', given);
+        var text = Convert.ToHexString(agent.ContentHash) + string.Join('\n', given) + (maxCost is { } most ? string.Create(CultureInfo.InvariantCulture, $"\nmax_cost {most}") : "");
         return $"command {Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))} ";
     }
 
@@ -82,10 +83,11 @@ internal sealed class AgentRunner(
     /// <param name="masks">Values by node id and pin, which replace the constants of the graph.</param>
     /// <param name="hint">Turns a problem into what the user reads.</param>
     /// <param name="command">The <see cref="CommandKey"/>, by which the same command line finds the run while it is unfinished; null for none.</param>
+    /// <param name="maxCost">The most credits that the run may spend; null for no budget.</param>
     /// <exception cref="CliException">It is refused; the message has each problem.</exception>
     public async Task<Guid> StartAsync(
         string agentName, Graph graph, string userId, ImmutableDictionary<string, JsonElement> inputs,
-        ImmutableDictionary<string, OrderedDictionary<string, JsonElement>> masks, Func<string, string> hint, string? command = null)
+        ImmutableDictionary<string, OrderedDictionary<string, JsonElement>> masks, Func<string, string> hint, string? command = null, int? maxCost = null)
     {
         var runId = ids.NewId();
         var result = await grains.GetGrain<IGraphExecutionGrain>(runId).Start(new StartRun
@@ -94,6 +96,7 @@ internal sealed class AgentRunner(
             GraphId = Guid.Parse(graph.Id),
             GraphVersion = graph.Version,
             Inputs = JsonPayload.Wrap(JsonValues.CompactUtf8(JsonValues.Object(inputs))),
+            MaxCost = maxCost,
             // The run's id makes the key unique among the user's runs; FindInterruptedAsync looks for its beginning.
             RequestKey = command is null ? null : command + runId,
             Masks = JsonPayload.Wrap(JsonValues.CompactUtf8(JsonValues.Object(masks.Select(mask => KeyValuePair.Create(mask.Key, JsonValues.Object(mask.Value)))))),
