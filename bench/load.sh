@@ -11,7 +11,7 @@ data=$ROOT/.data/load-$$
 port=${PORT:-8640}
 export ENABLE_AUTH=true JWT_VERIFY_KEY=a-key-for-the-load-script-that-is-long-enough
 export API_RATE_LIMIT_PER_MINUTE=0 MAX_CONCURRENT_GRAPH_EXECUTIONS_PER_USER=1000 MAX_CONCURRENT_EXECUTIONS_PER_USER=1000
-export ENABLE_CREDIT=${ENABLE_CREDIT:-true} EXECUTION_COST_PER_THRESHOLD=${EXECUTION_COST_PER_THRESHOLD:-0} TRUST_ENDPOINTS_FOR_REQUESTS=http://127.0.0.1:$((port + 2))
+export EXECUTION_COST_PER_THRESHOLD=${EXECUTION_COST_PER_THRESHOLD:-0} TRUST_ENDPOINTS_FOR_REQUESTS=http://127.0.0.1:$((port + 2))
 
 mkdir -p "$data"
 dotnet build "$ROOT/bench/Load/Load.csproj" --configuration Release --nologo --verbosity quiet -consoleLoggerParameters:NoSummary
