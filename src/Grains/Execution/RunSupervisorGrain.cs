@@ -38,6 +38,8 @@ internal sealed partial class RunSupervisorGrain(
     /// <inheritdoc/>
     public async Task<SupervisionResult> Look(bool now)
     {
+        // The caller has seen a silo die. Where the notice of that is late or lost, the runs of the silo would count as running until this silo reads the table in turn.
+        if (now) await liveness.RefreshAsync(CancellationToken.None);
         if (_looking is { } looking)
         {
             if (!now) return await looking;

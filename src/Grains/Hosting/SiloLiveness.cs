@@ -24,6 +24,13 @@ public interface ISiloLiveness
 
     /// <summary>The silos that take grains, in the order of their names.</summary>
     IReadOnlyList<SiloIdentity> FindActive();
+
+    /// <summary>
+    /// Reads the membership table, for a caller that another silo has told of a change: the notice of it may not have arrived at this silo, or be lost. When the table cannot
+    /// be read, what was known before stays.
+    /// </summary>
+    /// <param name="cancellationToken">Gives up waiting for the membership table.</param>
+    ValueTask RefreshAsync(CancellationToken cancellationToken);
 }
 
 /// <summary>
@@ -50,7 +57,7 @@ public sealed partial class MembershipLiveness(SiloIdentity self, IClusterMember
 
         var snapshot = membership.CurrentSnapshot;
         var unlisted = asked.Where(silo => !_gone.ContainsKey(silo) && StateOf(silo, snapshot) == SiloState.Unlisted).ToList();
-        if (unlisted.Count > 0 && await ReadTableAsync(unlisted.Count, cancellationToken))
+        if (unlisted.Count > 0 && await ReadTableAsync(cancellationToken))
         {
             snapshot = membership.CurrentSnapshot;
             // A table without this silo as an active member is not the one that the silo of the log wrote itself into.
@@ -72,6 +79,9 @@ public sealed partial class MembershipLiveness(SiloIdentity self, IClusterMember
             .Select(member => new SiloIdentity(member.SiloAddress)).OrderBy(silo => silo.Name, StringComparer.Ordinal),
     ];
 
+    /// <inheritdoc/>
+    public async ValueTask RefreshAsync(CancellationToken cancellationToken) => await ReadTableAsync(cancellationToken);
+
     private static SiloState StateOf(string silo, ClusterMembershipSnapshot snapshot)
     {
         if (!SiloAddress.TryParse(silo, out var address)) return SiloState.Dead;
@@ -85,7 +95,7 @@ public sealed partial class MembershipLiveness(SiloIdentity self, IClusterMember
     }
 
     /// <summary>Reads the table after the time of the call. False when it cannot be read.</summary>
-    private async Task<bool> ReadTableAsync(int unlisted, CancellationToken cancellationToken)
+    private async Task<bool> ReadTableAsync(CancellationToken cancellationToken)
     {
         try
         {
@@ -96,13 +106,13 @@ public sealed partial class MembershipLiveness(SiloIdentity self, IClusterMember
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            TableNotRead(exception, unlisted);
+            TableNotRead(exception);
             return false;
         }
     }
 
-    [LoggerMessage(1400, LogLevel.Warning, "The membership table could not be read; {Count} silos that may be dead are taken as alive until it is.")]
-    private partial void TableNotRead(Exception exception, int count);
+    [LoggerMessage(1400, LogLevel.Warning, "The membership table could not be read; silos that may be dead are taken as alive until it is.")]
+    private partial void TableNotRead(Exception exception);
 
     private enum SiloState
     {

@@ -365,6 +365,8 @@ public sealed class SystemTaskTests
     /// <summary>Two clusters that do not see each other in their membership; in a real one each would see the other alive.</summary>
     private sealed class NobodyIsGone : ISiloLiveness
     {
+        public ValueTask RefreshAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
         public ValueTask<IReadOnlySet<string>> FindGoneAsync(IEnumerable<string> silos, CancellationToken cancellationToken) => new(new HashSet<string>(StringComparer.Ordinal));
 
         public IReadOnlyList<SiloIdentity> FindActive() => [];
