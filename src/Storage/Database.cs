@@ -158,6 +158,11 @@ internal sealed class DatabaseSession(NpgsqlConnection connection, Database.Acce
     public Task<List<T>> ListAsync<T>(Plan plan, string sql, object?[] parameters, Func<NpgsqlDataReader, T> map, CancellationToken cancellationToken) =>
         connection.ListAsync(access.Settings(plan), sql, parameters, map, cancellationToken);
 
+    /// <summary>Runs a statement that takes locks, and in the same transaction one that sees what was committed before they were taken.</summary>
+    public Task<List<T>> ListAsync<T>(
+        Plan plan, (string Sql, object?[] Parameters)? before, string sql, object?[] parameters, Func<NpgsqlDataReader, T> map, CancellationToken cancellationToken) =>
+        connection.ListAsync(access.Settings(plan), before, sql, parameters, map, cancellationToken);
+
     public Task<int> ExecuteAsync(Plan plan, string sql, object?[] parameters, CancellationToken cancellationToken) =>
         connection.ExecuteAsync(access.Settings(plan), sql, parameters, cancellationToken);
 }

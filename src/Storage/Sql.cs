@@ -32,7 +32,7 @@ internal static class Sql
     public static async Task<int> ExecuteAsync(
         this NpgsqlConnection connection, string? settings, string sql, object?[] parameters, CancellationToken cancellationToken)
     {
-        await using var batch = Batch(connection, settings, sql, parameters);
+        await using var batch = Batch(connection, settings, before: null, sql, parameters);
         var began = DatabaseMetrics.Begin();
         try
         {
@@ -45,21 +45,35 @@ internal static class Sql
     }
 
     /// <summary>Runs a statement and reads its rows; the parameters are those of <see cref="ExecuteAsync(NpgsqlConnection, string?, string, object?[], CancellationToken)"/>.</summary>
+    public static Task<List<T>> ListAsync<T>(
+        this NpgsqlConnection connection, string? settings, string sql, object?[] parameters, Func<NpgsqlDataReader, T> map, CancellationToken cancellationToken) =>
+        connection.ListAsync(settings, before: null, sql, parameters, map, cancellationToken);
+
+    /// <summary>Runs a statement and reads its rows.</summary>
+    /// <param name="connection">An open connection.</param>
+    /// <param name="settings">A statement that is sent ahead, in the same round trip and the same transaction; null for none.</param>
+    /// <param name="before">Another one behind it, with a row of its own, which takes locks: the statement sees what was committed before they were taken. Null for none.</param>
+    /// <param name="sql">The statement.</param>
+    /// <param name="parameters">Its parameters.</param>
+    /// <param name="map">Reads a row.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
     public static async Task<List<T>> ListAsync<T>(
         this NpgsqlConnection connection,
         string? settings,
+        (string Sql, object?[] Parameters)? before,
         string sql,
         object?[] parameters,
         Func<NpgsqlDataReader, T> map,
         CancellationToken cancellationToken)
     {
-        await using var batch = Batch(connection, settings, sql, parameters);
+        await using var batch = Batch(connection, settings, before, sql, parameters);
         var began = DatabaseMetrics.Begin();
         try
         {
             await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-            // The settings have a row of their own.
+            // What was sent ahead has rows of its own.
             if (settings is not null) await reader.NextResultAsync(cancellationToken);
+            if (before is not null) await reader.NextResultAsync(cancellationToken);
             var rows = new List<T>();
             while (await reader.ReadAsync(cancellationToken))
                 rows.Add(map(reader));
@@ -93,10 +107,17 @@ internal static class Sql
     /// A batch has one Sync at its end and no BEGIN, so the server runs all of it in one transaction, which ends with it: what the first
     /// statement sets for the transaction holds for the second, and for nothing else.
     /// </summary>
-    private static NpgsqlBatch Batch(NpgsqlConnection connection, string? settings, string sql, object?[] parameters)
+    private static NpgsqlBatch Batch(NpgsqlConnection connection, string? settings, (string Sql, object?[] Parameters)? before, string sql, object?[] parameters)
     {
         var batch = connection.CreateBatch();
         if (settings is not null) batch.BatchCommands.Add(new NpgsqlBatchCommand(settings));
+        if (before is { } given) batch.BatchCommands.Add(Command(given.Sql, given.Parameters));
+        batch.BatchCommands.Add(Command(sql, parameters));
+        return batch;
+    }
+
+    private static NpgsqlBatchCommand Command(string sql, object?[] parameters)
+    {
         var command = new NpgsqlBatchCommand(sql);
         foreach (var parameter in parameters)
         {
@@ -109,7 +130,6 @@ internal static class Sql
             });
         }
 
-        batch.BatchCommands.Add(command);
-        return batch;
+        return command;
     }
 }

@@ -80,6 +80,9 @@ public static class ScheduleRule
     /// <summary>With so many unfinished runs of a user and graph nothing more is started by a schedule (decision 24: 25 run and 3 wait).</summary>
     public const int MaxUnfinishedOfGraph = 28;
 
+    /// <summary>Why an occurrence is skipped, or a trigger is refused, when there are <see cref="MaxUnfinishedOfGraph"/>.</summary>
+    public static readonly string QueueFull = $"queue full: {MaxUnfinishedOfGraph} runs of this agent have not ended";
+
     /// <summary>More occurrences than this are not counted one by one; a count of so many means so many or more.</summary>
     public const int MostCounted = 1_000_000;
 
@@ -162,7 +165,7 @@ public static class ScheduleRule
     {
         if (schedule.FailuresInRow >= PauseAt(schedule)) return PausedText(schedule);
         if (schedule.Policy.Window is { } window && !window.Contains(Instant.FromDateTimeOffset(occurrence).InZone(schedule.Zone).LocalDateTime.ToDateTimeUnspecified())) return "outside execution window";
-        if (schedule.UnfinishedOfGraph >= MaxUnfinishedOfGraph) return $"queue full: {schedule.UnfinishedOfGraph} runs of this agent have not ended";
+        if (schedule.UnfinishedOfGraph >= MaxUnfinishedOfGraph) return QueueFull;
         if (schedule.UnfinishedRuns == 0) return null;
         return schedule.Policy.Overlap switch
         {

@@ -61,8 +61,6 @@ internal sealed class ScheduleGrain(
         var (stored, refusal) = await FindAsync(userId);
         if (stored is null) return refusal!;
         if (await runs.FindAsync(runId, CancellationToken.None) is { } run) return run.UserId == userId ? Done() with { Runs = [runId] } : Refused(ScheduleVerdict.Exists);
-        var unfinished = (await runs.UnfinishedOfGraphAsync(userId, stored.GraphId, CancellationToken.None)).Count;
-        if (unfinished >= ScheduleRule.MaxUnfinishedOfGraph) return Refused(ScheduleVerdict.Full, $"{unfinished} runs of this agent have not ended; try again when some of them have.");
         var answer = await StartAsync(stored, [Firing(stored, runId, clock.GetUtcNow(), FiringTrigger.Manual)]);
         // A call that is repeated after a crash finds the firing of the first one, which is started by whoever looks next.
         return answer.Verdict == ScheduleVerdict.Done ? answer with { Runs = [runId] } : answer;
@@ -123,6 +121,7 @@ internal sealed class ScheduleGrain(
         var ended = await starter.StartAsync([.. firings.Where(firing => written.Contains(firing.Id)).Select(firing => new WaitingFiring(firing, row, []))]);
         var failed = ended.Where(firing => firing.State == FiringState.Failed).ToList();
         if (failed.Count > 0 && failed.Count == ended.Count) return Invalid([new GraphProblem(failed[0].Reason ?? "The run could not be started.")]);
+        if (ended.Any(firing => firing.State == FiringState.Skipped)) return Refused(ScheduleVerdict.Full, $"{ScheduleRule.QueueFull}; try again when some of them have.");
         return Done() with { Runs = [.. ended.Where(firing => firing.State != FiringState.Failed).Select(firing => firing.Id)] };
     }
 

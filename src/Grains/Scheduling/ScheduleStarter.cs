@@ -72,6 +72,7 @@ internal sealed partial class ScheduleStarter(IScheduleStore schedules, RunFacto
             ended.Add(created.GetValueOrDefault(plan.Row.Id) switch
             {
                 null => Retried(firing.Firing, "its run could not be stored"),
+                RunCreation.Full => firing.Firing with { State = FiringState.Skipped, Reason = ScheduleRule.QueueFull, WakeAt = null },
                 RunCreation.GraphNotFound => await GraphGoneAsync(firing, factory.Gone(Command(firing.Schedule, JsonPayload.EmptyObject))),
                 _ => firing.Firing with { State = FiringState.Started, StartedAt = clock.GetUtcNow(), WakeAt = null, Reason = null },
             });
@@ -154,11 +155,17 @@ internal sealed partial class ScheduleStarter(IScheduleStore schedules, RunFacto
         }
     }
 
+    /// <summary>The run with the limit for firings of a schedule and triggers by hand (contract: decision 24). A backfill is a request for many runs, which queue.</summary>
+    private static PlannedRun Planned((WaitingFiring Firing, RunPlan Plan) item) => new(item.Plan.Row, item.Plan.Nodes)
+    {
+        MostUnfinished = item.Firing.Firing.Trigger == FiringTrigger.Backfill ? null : ScheduleRule.MaxUnfinishedOfGraph,
+    };
+
     private async Task<Dictionary<Guid, RunCreation?>> StoreAsync(List<(WaitingFiring Firing, RunPlan Plan)> plans)
     {
         try
         {
-            var stored = await runs.CreateManyAsync([.. plans.Select(item => new PlannedRun(item.Plan.Row, item.Plan.Nodes))], CancellationToken.None);
+            var stored = await runs.CreateManyAsync([.. plans.Select(Planned)], CancellationToken.None);
             return stored.ToDictionary(item => item.Key, item => (RunCreation?)item.Value);
         }
         catch (Exception exception) when (plans.Count > 1 && StorageFaults.IsBadData(exception))

@@ -260,6 +260,37 @@ public sealed class ScheduleTests
     }
 
     [Fact]
+    public async Task Two_shards_that_find_room_for_one_run_at_the_same_moment_start_one()
+    {
+        await using var schedules = await ScheduleCluster.StartAsync();
+        var agent = await schedules.AgentAsync("""{"gate": "g"}""");
+        var ids = new List<Guid> { await schedules.CreateAsync(agent, "* * * * *") };
+        while (ids.Count < 2)
+        {
+            var id = await schedules.CreateAsync(agent, "* * * * *");
+            if (ScheduleStore.ShardOf(id) != ScheduleStore.ShardOf(ids[0])) ids.Add(id);
+            else await schedules.Grain(id).Delete(GrainCluster.User);
+        }
+
+        for (var i = 0; i < 27; i++) Assert.Equal(ScheduleVerdict.Done, (await schedules.Grain(ids[0]).Trigger(GrainCluster.User, schedules.Grains.Ids.NewId())).Verdict);
+        using var both = new Barrier(2);
+        schedules.OnStore = (name, after) =>
+        {
+            // Both have read 27 and claimed their occurrences before one of them stores its run.
+            if (name == "IScheduleStore.ClaimAsync" && after) Assert.True(both.SignalAndWait(GrainCluster.Patience));
+        };
+
+        var started = await Task.WhenAll(ids.Select(id => schedules.Shard(id).Tick()));
+
+        Assert.Equal(1, started.Sum());
+        var firings = new List<string>();
+        foreach (var id in ids) firings.AddRange((await schedules.RecordsAsync(id)).Where(record => record.Firing.Trigger == FiringTrigger.Schedule).Select(record => $"{record.Firing.State} {record.Firing.Reason}"));
+        Assert.Equal(["Skipped queue full: 28 runs of this agent have not ended", "Started "], firings.Order(StringComparer.Ordinal));
+        Assert.Equal(28, (await schedules.Grains.Runs.UnfinishedOfGraphAsync(GrainCluster.User, Guid.Parse(agent.Id), TestContext.Current.CancellationToken)).Count);
+        schedules.Grains.Blocks.Gate("g").Open();
+    }
+
+    [Fact]
     public async Task A_backfill_starts_each_occurrence_of_a_range_that_has_not_started_and_no_other()
     {
         await using var schedules = await ScheduleCluster.StartAsync();

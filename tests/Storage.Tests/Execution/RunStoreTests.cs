@@ -55,6 +55,44 @@ public class RunStoreTests(DatabaseFixture fixture) : IClassFixture<DatabaseFixt
     }
 
     [Fact]
+    public async Task Simultaneous_creations_with_a_limit_store_as_many_as_it_allows()
+    {
+        var user = fixture.NextUser();
+        var before = New() with { UserId = user };
+        Assert.Equal(RunCreation.Created, await _store.CreateAsync(before, [], Token));
+        var batches = Enumerable.Range(0, 12).Select(_ => Enumerable.Range(0, 3).Select(_ => Limited(user, 10)).Append(Limited(fixture.NextUser(), 10)).ToList()).ToList();
+
+        var created = await Task.WhenAll(batches.Select(batch => _store.CreateManyAsync(batch, Token)));
+
+        var ofUser = created.SelectMany((answers, i) => batches[i].SkipLast(1).Select(planned => answers[planned.Run.Id])).ToList();
+        Assert.Equal((9, 27), (ofUser.Count(creation => creation == RunCreation.Created), ofUser.Count(creation => creation == RunCreation.Full)));
+        Assert.All(created, (answers, i) => Assert.Equal(RunCreation.Created, answers[batches[i][^1].Run.Id]));
+        Assert.Equal(10, (await _store.UnfinishedOfGraphAsync(user, before.GraphId, Token)).Count);
+    }
+
+    [Fact]
+    public async Task Runs_that_are_stored_already_and_those_without_a_limit_are_not_refused_and_sub_agents_are_not_counted()
+    {
+        var user = fixture.NextUser();
+        var first = Limited(user, 1);
+        Assert.Equal(RunCreation.Created, await _store.CreateAsync(New() with { UserId = user, ParentRunId = fixture.NextId() }, [], Token));
+        Assert.Equal(RunCreation.Created, (await _store.CreateManyAsync([first], Token))[first.Run.Id]);
+        var (second, free) = (Limited(user, 1), Limited(user, 1) with { MostUnfinished = null });
+
+        var created = await _store.CreateManyAsync([first, second, free], Token);
+
+        Assert.Equal([RunCreation.Exists, RunCreation.Full, RunCreation.Created], new[] { first, second, free }.Select(planned => created[planned.Run.Id]));
+        Assert.Null(await _store.FindAsync(second.Run.Id, Token));
+        Assert.Empty(await _store.NodeExecutionsAsync(second.Run.Id, 10, Token));
+    }
+
+    private PlannedRun Limited(string user, int most)
+    {
+        var run = New() with { UserId = user };
+        return new PlannedRun(run, [Node(run, 0)]) { MostUnfinished = most };
+    }
+
+    [Fact]
     public async Task Of_fifty_simultaneous_creations_one_wins()
     {
         var run = New();

@@ -55,7 +55,14 @@ public sealed record NewRun
 /// <summary>A run to be created with its first node executions.</summary>
 /// <param name="Run">The run.</param>
 /// <param name="Nodes">Its node executions.</param>
-public sealed record PlannedRun(NewRun Run, IReadOnlyList<NodeRow> Nodes);
+public sealed record PlannedRun(NewRun Run, IReadOnlyList<NodeRow> Nodes)
+{
+    /// <summary>
+    /// It is stored only as one of so many runs of its user and graph that have not ended, sub-agents aside; at least 1. Runs with a limit are counted one after the other,
+    /// whatever process stores them, so the limit holds. Null for no limit.
+    /// </summary>
+    public int? MostUnfinished { get; init; }
+}
 
 /// <summary>What became of the creation of a run.</summary>
 public enum RunCreation
@@ -68,4 +75,7 @@ public enum RunCreation
 
     /// <summary>Nothing was written: the version of the graph is not there, or its graph was deleted.</summary>
     GraphNotFound,
+
+    /// <summary>Nothing was written: as many runs of the user and graph have not ended as <see cref="PlannedRun.MostUnfinished"/> allows.</summary>
+    Full,
 }

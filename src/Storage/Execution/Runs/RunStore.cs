@@ -36,30 +36,40 @@ public sealed class RunStore(Database database) : IRunStore
 
     // One statement, one round trip, one commit: heads and nodes follow the rows that were inserted. The lock on the version of a graph makes its
     // deletion wait. FOR KEY SHARE reads the newest state of the row, so a version that was deleted a moment ago is not found.
-    private static readonly RowStatement<IReadOnlyList<PlannedRun>> CreateStatement = new RowStatement<IReadOnlyList<PlannedRun>>()
-        .Value("host", runs => (object?)runs[0].Run.Host ?? DBNull.Value)
-        .Rows("run_rows", NewRunColumns, runs => [.. runs.Select(planned => planned.Run)])
-        .Rows("node_rows", NodeRows.Columns, runs => [.. runs.SelectMany(planned => planned.Nodes)])
+    private static readonly RowStatement<IReadOnlyList<PlannedRun>> CreateStatement = Creation(new RowStatement<IReadOnlyList<PlannedRun>>(), full: "");
+
+    private static readonly RowColumns<PlannedRun> LimitColumns = new RowColumns<PlannedRun>()
+        .Uuid("id", planned => planned.Run.Id)
+        .Text("user_id", planned => planned.Run.UserId)
+        .Uuid("graph_id", planned => planned.Run.GraphId)
+        .Int("most", planned => planned.MostUnfinished!.Value);
+
+    // The runs for which there is no room. A run that is stored already is none of them.
+    private static readonly RowStatement<IReadOnlyList<PlannedRun>> CreateLimitedStatement = Creation(
+        new RowStatement<IReadOnlyList<PlannedRun>>().Rows("limits", LimitColumns, Limited),
+        full: $"""
+            unfinished AS (
+              SELECT pair.user_id, pair.graph_id,
+                (SELECT count(*) FROM runs r WHERE r.user_id = pair.user_id AND r.graph_id = pair.graph_id AND r.parent_run_id IS NULL AND r.{Unfinished}) AS count
+              FROM (SELECT DISTINCT user_id, graph_id FROM @limits) AS pair
+            ), full_up AS (
+              SELECT id FROM (
+                SELECT limits.id, limits.most, unfinished.count + row_number() OVER (PARTITION BY user_id, graph_id ORDER BY limits.id) AS place
+                FROM @limits JOIN unfinished USING (user_id, graph_id)
+                WHERE NOT EXISTS (SELECT FROM runs r WHERE r.id = limits.id)
+              ) AS placed WHERE place > most
+            ),
+            """);
+
+    // Taken until the end of the transaction by whoever stores runs with a limit, for their users and graphs. There are few of them, so that many runs do not fill
+    // the lock table of the server, and they are taken in one order, so that nobody waits for another that waits for him.
+    private static readonly RowStatement<IReadOnlyList<PlannedRun>> LockStatement = new RowStatement<IReadOnlyList<PlannedRun>>()
+        .Rows("limits", LimitColumns, Limited)
         .Text(
-            $"""
-            WITH graph AS (
-              SELECT g.id, g.version FROM graphs g
-              WHERE (g.id, g.version) IN (SELECT graph_id, graph_version FROM @run_rows) AND g.deleted_at IS NULL
-              ORDER BY g.id, g.version FOR KEY SHARE
-            ), run AS (
-              INSERT INTO runs ({NewRunColumns.Names})
-              SELECT run_rows.* FROM @run_rows JOIN graph ON graph.id = run_rows.graph_id AND graph.version = run_rows.graph_version
-              ON CONFLICT DO NOTHING
-              RETURNING id, status
-            ), head AS (
-              INSERT INTO run_head (run_id, epoch, last_seq, status, host, moved_at) SELECT id, 0, 0, status, @host, now() FROM run
-            ), nodes AS (
-              INSERT INTO node_executions ({NodeRows.Columns.Names}) SELECT node_rows.* FROM @node_rows JOIN run ON run.id = node_rows.run_id
-            )
-            SELECT run_rows.id,
-              EXISTS (SELECT FROM graph WHERE graph.id = run_rows.graph_id AND graph.version = run_rows.graph_version),
-              EXISTS (SELECT FROM run WHERE run.id = run_rows.id)
-            FROM @run_rows
+            """
+            SELECT count(pg_advisory_xact_lock(key)) FROM (
+              SELECT DISTINCT hashtextextended('limited runs ' || (hashtextextended(user_id || ' ' || graph_id, 0) & 127), 0) AS key FROM @limits ORDER BY key
+            ) AS keys
             """);
 
     private static readonly string NodesStatement = $"SELECT {NodeRows.Columns.Names}, fee FROM node_executions WHERE run_id = $1 ORDER BY ordinal DESC LIMIT $2";
@@ -80,11 +90,20 @@ public sealed class RunStore(Database database) : IRunStore
             if (run.Host != runs[0].Run.Host) throw new ArgumentException("All runs must be created by the same silo.", nameof(runs));
         }
 
-        var answers = await database.ListAsync(
-            Plan.ByIndex, CreateStatement.Sql, CreateStatement.Parameters(runs), row => (Id: row.GetGuid(0), Graph: row.GetBoolean(1), Run: row.GetBoolean(2)), cancellationToken);
+        var isLimited = runs.Any(planned => planned.MostUnfinished is not null);
+        var statement = isLimited ? CreateLimitedStatement : CreateStatement;
+        await using var session = await database.OpenAsync(cancellationToken);
+        var answers = await session.ListAsync(
+            Plan.ByIndex,
+            isLimited ? (LockStatement.Sql, LockStatement.Parameters(runs)) : null,
+            statement.Sql,
+            statement.Parameters(runs),
+            row => (Id: row.GetGuid(0), Graph: row.GetBoolean(1), Run: row.GetBoolean(2), Full: row.GetBoolean(3)),
+            cancellationToken);
         return answers.ToDictionary(answer => answer.Id, answer => answer switch
         {
             { Run: true } => RunCreation.Created,
+            { Full: true } => RunCreation.Full,
             { Graph: true } => RunCreation.Exists,
             _ => RunCreation.GraphNotFound,
         });
@@ -180,6 +199,43 @@ public sealed class RunStore(Database database) : IRunStore
             "UPDATE runs SET deleted = true WHERE id = $1 AND user_id = $2 AND NOT deleted",
             [runId, userId],
             cancellationToken) == 1;
+
+    private static List<PlannedRun> Limited(IReadOnlyList<PlannedRun> runs) => [.. runs.Where(planned => planned.MostUnfinished is not null)];
+
+    /// <summary>The statement that stores runs.</summary>
+    /// <param name="statement">The statement with the rows that <paramref name="full"/> names.</param>
+    /// <param name="full">The tables up to <c>full_up</c>, the ids of runs that are not stored; empty for none.</param>
+    private static RowStatement<IReadOnlyList<PlannedRun>> Creation(RowStatement<IReadOnlyList<PlannedRun>> statement, string full)
+    {
+        var isFull = full.Length == 0 ? "false" : "EXISTS (SELECT FROM full_up WHERE full_up.id = run_rows.id)";
+        return statement
+            .Value("host", runs => (object?)runs[0].Run.Host ?? DBNull.Value)
+            .Rows("run_rows", NewRunColumns, runs => [.. runs.Select(planned => planned.Run)])
+            .Rows("node_rows", NodeRows.Columns, runs => [.. runs.SelectMany(planned => planned.Nodes)])
+            .Text(
+                $"""
+                WITH {full} graph AS (
+                  SELECT g.id, g.version FROM graphs g
+                  WHERE (g.id, g.version) IN (SELECT graph_id, graph_version FROM @run_rows) AND g.deleted_at IS NULL
+                  ORDER BY g.id, g.version FOR KEY SHARE
+                ), run AS (
+                  INSERT INTO runs ({NewRunColumns.Names})
+                  SELECT run_rows.* FROM @run_rows JOIN graph ON graph.id = run_rows.graph_id AND graph.version = run_rows.graph_version
+                  WHERE NOT {isFull}
+                  ON CONFLICT DO NOTHING
+                  RETURNING id, status
+                ), head AS (
+                  INSERT INTO run_head (run_id, epoch, last_seq, status, host, moved_at) SELECT id, 0, 0, status, @host, now() FROM run
+                ), nodes AS (
+                  INSERT INTO node_executions ({NodeRows.Columns.Names}) SELECT node_rows.* FROM @node_rows JOIN run ON run.id = node_rows.run_id
+                )
+                SELECT run_rows.id,
+                  EXISTS (SELECT FROM graph WHERE graph.id = run_rows.graph_id AND graph.version = run_rows.graph_version),
+                  EXISTS (SELECT FROM run WHERE run.id = run_rows.id),
+                  {isFull}
+                FROM @run_rows
+                """);
+    }
 
     private static NodeOutputRow MapOutput(NpgsqlDataReader row) => new(row.GetGuid(0), row.GetInt32(1), row.GetString(2), row.GetJson(3));
 
