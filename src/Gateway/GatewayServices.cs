@@ -35,6 +35,7 @@ public static class GatewayServices
         services.AddSingleton<GraphAnswers>();
         services.AddSingleton<BlockList>();
         services.AddSingleton<ExecutionStarter>();
+        services.TryAddSingleton(new RequestHolder(Silo: null));
         services.AddSingleton<IdempotentRequests>();
         services.AddSingleton<GraphEndpoints>();
         services.AddSingleton<ExecutionEndpoints>();
@@ -42,7 +43,7 @@ public static class GatewayServices
         services.AddSingleton<PaymentEndpoints>();
         services.TryAddSingleton<IDateTimeZoneProvider>(DateTimeZoneProviders.Tzdb);
         services.TryAddSingleton<TimeZones>();
-        services.AddSingleton<ScheduleReader>();
+        services.TryAddSingleton<ScheduleReader>();
         services.AddSingleton<ScheduleCommands>();
         services.AddSingleton<PreviewEndpoint>();
         services.AddSingleton<CreditEndpoints>();

@@ -1,11 +1,15 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Grainflow.Engine.Scheduling;
 using Grainflow.Engine.Values;
+using Grainflow.Gateway.Schedules;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
+using NodaTime;
 
 namespace Grainflow.Gateway.Scheduler;
 
@@ -115,6 +119,9 @@ public static class SchedulerRpcHosting
         services.AddSingleton<IRpcMethods, HealthRpc>();
         services.AddSingleton<IRpcMethods, SystemTaskRpc>();
         services.AddSingleton<IRpcMethods, ScheduleRpc>();
+        services.TryAddSingleton<IDateTimeZoneProvider>(DateTimeZoneProviders.Tzdb);
+        services.TryAddSingleton<TimeZones>();
+        services.TryAddSingleton<ScheduleReader>();
         services.AddSingleton<SchedulerRpc>();
         return services;
     }

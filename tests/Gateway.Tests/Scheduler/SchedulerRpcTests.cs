@@ -105,6 +105,15 @@ public sealed class SchedulerRpcTests(SchedulerRpcTests.Server server) : IClassF
     }
 
     [Fact]
+    public async Task A_process_without_a_gateway_serves_the_RPC_as_well()
+    {
+        await using var silo = new SiloOnly();
+        await silo.InitializeAsync();
+        Assert.Equal((200, "[]"), await silo.PostAsync("/get_graph_execution_schedules", "{}"));
+        Assert.Equal(404, (await silo.Anybody().GetAsync("/api/graphs")).Status);
+    }
+
+    [Fact]
     public async Task The_RPC_is_off_unless_it_is_switched_on()
     {
         await using var plain = new ApiServer();
@@ -114,8 +123,18 @@ public sealed class SchedulerRpcTests(SchedulerRpcTests.Server server) : IClassF
 
     private Task<(int Status, string Text)> PostAsync(string path, string? body, Action<HttpRequestMessage>? change = null) => server.PostAsync(path, body, change);
 
+    /// <summary>A process of a cluster that has no gateway.</summary>
+    private sealed class SiloOnly : Server
+    {
+        private protected override void Change(Dictionary<string, string> variables)
+        {
+            base.Change(variables);
+            (variables["CLUSTER"], variables["ROLE"]) = ("rpc", "silo");
+        }
+    }
+
     /// <summary>A server whose RPC is on.</summary>
-    public sealed class Server : ApiServer
+    public class Server : ApiServer
     {
         internal static readonly HttpClient Http = new();
 
