@@ -4,6 +4,7 @@ using Grainflow.Grains.Interfaces.Requests;
 using Grainflow.Grains.Requests;
 using Grainflow.Grains.Tests.Support;
 using Grainflow.TestSupport;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Grainflow.Grains.Tests;
 
@@ -37,6 +38,30 @@ public sealed class RequestKeyTests
         var second = await ClaimAsync(cluster);
 
         Assert.Equal((RequestVerdict.Handle, true, first.ResourceId), (second.Verdict, second.Repeated, second.ResourceId));
+    }
+
+    [Fact]
+    public async Task A_claim_of_a_silo_that_has_died_is_taken_over_at_once_and_never_before()
+    {
+        await using var cluster = await GrainCluster.StartAsync(new ClusterSetup { Silos = 2 });
+        var (staying, dying) = (cluster.SiloNames[0], cluster.SiloNames[1]);
+        // The claim is kept on the silo that stays; the process of the other one handles the request.
+        var key = cluster.ServicesOf(staying).GetRequiredService<IGrainFactory>().GetGrain<IRequestKeyGrain>(RequestKeys.GrainKey(GrainCluster.User, "key"));
+        var command = new ClaimRequest { UserId = GrainCluster.User, Key = "key", Fingerprint = "this", Silo = dying };
+        var first = await key.Claim(command);
+        var meanwhile = await key.Claim(command with { Silo = staying });
+
+        await cluster.KillSiloAsync(dying);
+        var membership = cluster.ServicesOf(staying).GetRequiredService<IClusterMembershipService>();
+        await foreach (var snapshot in membership.MembershipUpdates.WithCancellation(TestContext.Current.CancellationToken))
+            if (snapshot.GetSiloStatus(SiloAddress.FromParsableString(dying)) == SiloStatus.Dead) break;
+        var second = await key.Claim(command with { Silo = staying });
+        await key.Answer(first.Claim, 500, Answer);
+        var third = await key.Claim(command with { Silo = staying });
+
+        Assert.Equal((RequestVerdict.Handle, RequestVerdict.UnderWay), (first.Verdict, meanwhile.Verdict));
+        Assert.Equal((RequestVerdict.Handle, true, first.ResourceId), (second.Verdict, second.Repeated, second.ResourceId));
+        Assert.Equal(RequestVerdict.UnderWay, third.Verdict);
     }
 
     [Fact]

@@ -12,12 +12,16 @@ using Microsoft.Extensions.Logging;
 
 namespace Grainflow.Gateway.Requests;
 
+/// <summary>The process that handles requests, by which others notice that it is gone.</summary>
+/// <param name="Silo">The address and generation of its silo; null for a process without one.</param>
+public sealed record RequestHolder(string? Silo);
+
 /// <summary>
 /// Handles requests that create or charge. A request with an <c>Idempotency-Key</c> is executed only once (decision 27): repetitions get the same answer for
 /// 24 hours, 409 while the first one is under way, and 422 when the key was used for another request. A request that was refused before it
 /// changed anything (<see cref="ApiException.NothingWasDone"/>) does not use up its key.
 /// </summary>
-internal sealed partial class IdempotentRequests(IGrainFactory grains, ILogger<IdempotentRequests> logger)
+internal sealed partial class IdempotentRequests(IGrainFactory grains, RequestHolder holder, ILogger<IdempotentRequests> logger)
 {
     /// <summary>The name of the header.</summary>
     public const string Header = "Idempotency-Key";
@@ -33,7 +37,7 @@ internal sealed partial class IdempotentRequests(IGrainFactory grains, ILogger<I
         if (KeyOf(context.Request) is not { } key) return await handle(request);
         var userId = request.Caller.UserId;
         var known = grains.GetGrain<IRequestKeyGrain>(RequestKeys.GrainKey(userId, key));
-        var claim = await known.Claim(new ClaimRequest { UserId = userId, Key = key, Fingerprint = Fingerprint(context.Request, request.Body) });
+        var claim = await known.Claim(new ClaimRequest { UserId = userId, Key = key, Fingerprint = Fingerprint(context.Request, request.Body), Silo = holder.Silo });
         switch (claim.Verdict)
         {
             case RequestVerdict.Answered:
@@ -59,7 +63,7 @@ internal sealed partial class IdempotentRequests(IGrainFactory grains, ILogger<I
         }
     }
 
-    /// <summary>Ends a claim. A failure is only logged, so that the client still gets the answer to its request; the claim expires after five minutes.</summary>
+    /// <summary>Ends a claim. A failure is only logged, so that the client still gets the answer to its request; the claim ends with the silo of this process, else after five minutes.</summary>
     private async Task AbandonAsync(IRequestKeyGrain known, Guid claim, bool nothingWasDone)
     {
         try

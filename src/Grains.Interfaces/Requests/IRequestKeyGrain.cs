@@ -50,6 +50,10 @@ public sealed record ClaimRequest
     /// <summary>A hash of the content of the request, to detect that a key is used for two different requests.</summary>
     [Id(2)]
     public required string Fingerprint { get; init; }
+
+    /// <summary>The silo whose process handles the request, by address and generation; null for a process without a silo, and for those of releases that did not say it.</summary>
+    [Id(3)]
+    public string? Silo { get; init; }
 }
 
 /// <summary>The result of <see cref="IRequestKeyGrain.Claim"/>.</summary>

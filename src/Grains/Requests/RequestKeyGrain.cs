@@ -1,3 +1,4 @@
+using Grainflow.Grains.Hosting;
 using Grainflow.Grains.Interfaces;
 using Grainflow.Grains.Interfaces.Requests;
 using Grainflow.Grains.Placement;
@@ -9,10 +10,11 @@ namespace Grainflow.Grains.Requests;
 /// <inheritdoc cref="IRequestKeyGrain"/>
 /// <remarks>
 /// That a request is under way is held in memory only, and lost with the activation or after <see cref="ClaimLifetime"/>. The request may then be handled a
-/// second time. That is harmless: the id of what it creates was stored before it was handled, so handling it again creates the same (ADR 0015).
+/// second time. That is harmless: the id of what it creates was stored before it was handled, so handling it again creates the same (ADR 0015). A claim of a silo that
+/// membership has declared dead, or that has left, ends with it: nobody in its process handles the request any more.
 /// </remarks>
 [PreferLocalPlacement, StayingSilos]
-public sealed class RequestKeyGrain(IRequestKeyStore store, IIdSource ids, TimeProvider clock) : Grain, IRequestKeyGrain
+public sealed class RequestKeyGrain(IRequestKeyStore store, ISiloLiveness liveness, IIdSource ids, TimeProvider clock) : Grain, IRequestKeyGrain
 {
     /// <summary>How long a repeated request gets the stored answer (decision 27).</summary>
     public static readonly TimeSpan AnswerLifetime = TimeSpan.FromHours(24);
@@ -20,7 +22,7 @@ public sealed class RequestKeyGrain(IRequestKeyStore store, IIdSource ids, TimeP
     /// <summary>A claim that is older is taken to be of a process that has died, and the request can be claimed again.</summary>
     public static readonly TimeSpan ClaimLifetime = TimeSpan.FromMinutes(5);
 
-    private (Guid Id, RequestKeyRow Row, DateTimeOffset At)? _claim;
+    private (Guid Id, RequestKeyRow Row, DateTimeOffset At, string? Silo)? _claim;
 
     /// <inheritdoc/>
     public async Task<RequestClaim> Claim(ClaimRequest command)
@@ -36,8 +38,9 @@ public sealed class RequestKeyGrain(IRequestKeyStore store, IIdSource ids, TimeP
         }
 
         // The resource ids differ when the claim is of an earlier request whose key has expired since.
-        if (_claim is { } current && current.Row.ResourceId == row.ResourceId && now - current.At < ClaimLifetime) return new RequestClaim { Verdict = RequestVerdict.UnderWay };
-        var claim = (Id: ids.NewId(), Row: row, At: now);
+        if (_claim is { } current && current.Row.ResourceId == row.ResourceId && now - current.At < ClaimLifetime && !await IsGoneAsync(current.Silo))
+            return new RequestClaim { Verdict = RequestVerdict.UnderWay };
+        var claim = (Id: ids.NewId(), Row: row, At: now, command.Silo);
         _claim = claim;
         return new RequestClaim { Verdict = RequestVerdict.Handle, Claim = claim.Id, ResourceId = row.ResourceId, Repeated = row.ResourceId != asked.ResourceId };
     }
@@ -58,4 +61,6 @@ public sealed class RequestKeyGrain(IRequestKeyStore store, IIdSource ids, TimeP
         if (nothingWasDone) await store.DeleteAsync(current.Row, CancellationToken.None);
         DeactivateOnIdle();
     }
+
+    private async ValueTask<bool> IsGoneAsync(string? silo) => silo is not null && (await liveness.FindGoneAsync([silo], CancellationToken.None)).Contains(silo);
 }

@@ -1,10 +1,12 @@
 using System.Net;
 using System.Net.Sockets;
 using Grainflow.Gateway;
+using Grainflow.Gateway.Requests;
 using Grainflow.Gateway.Scheduler;
 using Grainflow.Gateway.Telemetry;
 using Grainflow.Gateway.WebSockets;
 using Grainflow.Grains;
+using Grainflow.Grains.Hosting;
 using Grainflow.Silo.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -41,6 +43,7 @@ internal static class ServerHost
         else builder.AddGrainflowSilo(settings, ports, replace).AddGrainflowDashboard().Services.AddGrainflowSupervision().AddGrainflowSystemTasks();
         // Errors of requests are logged by the gateway's ErrorMiddleware; ASP.NET Core would log them a second time.
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Error);
+        if (settings.Cluster?.HasSilo ?? true) builder.Services.AddSingleton(provider => new RequestHolder(provider.GetRequiredService<SiloIdentity>().Name));
         if (hasGateway) builder.Services.AddGrainflowGateway();
         else builder.Services.AddGrainflowHealth();
         if (settings.SchedulerRpc is not null) builder.Services.AddGrainflowSchedulerRpc();
