@@ -154,7 +154,7 @@ internal static class RunSteps
         ]),
         ("Graphs are stored, read and deleted outside of their runs.",
         [
-            "IGraphGrain.Create", "IGraphGrain.Import", "IGraphGrain.Update", "IGraphGrain.MapCredentials", "IGraphGrain.Export", "IGraphGrain.Activate",
+            "IGraphGrain.Create", "IGraphGrain.Import", "IGraphGrain.Update", "IGraphGrain.MapCredentials", "IGraphGrain.EstimateCost", "IGraphGrain.Export", "IGraphGrain.Activate",
             "IGraphGrain.GetSchemas", "IGraphGrain.Delete", "IGraphStore.InsertAsync", "IGraphStore.DeletedAsync", "IGraphStore.FindManyAsync", "IGraphStore.VersionsAsync", "IGraphStore.SetActiveAsync",
             "IGraphStore.DeleteAsync", "IGraphStore.CollectDeletedAsync", "IGraphStore.ActiveOfUserAsync", "IGraphStore.WithoutModelAsync", "IGraphStore.SetModelAsync", "IRunStore.UnfinishedOfGraphAsync",
         ]),
