@@ -87,7 +87,7 @@ public sealed class OpenApiVectorsTests(ApiServer server) : IClassFixture<ApiSer
         ["body"] = Plain(operation["requestBody"]?["content"]?["application/json"]?["schema"], document),
         ["status"] = Success(operation).Key,
         // What the reference really answers, where its document says less.
-        ["answer"] = Plain(operation["x-actual-response"] ?? Success(operation).Value?["content"]?["application/json"]?["schema"], document),
+        ["answer"] = operation["x-actual-response"]?["x-empty-body"] is not null ? null : Plain(operation["x-actual-response"] ?? Success(operation).Value?["content"]?["application/json"]?["schema"], document),
     };
 
     /// <summary>Removes what ours has and the contract has not: parameters that may be left out, and members of objects, as far as their names may be added.</summary>

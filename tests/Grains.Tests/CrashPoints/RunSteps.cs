@@ -1,6 +1,8 @@
 using System.Globalization;
+using Grainflow.Grains.Interfaces.Billing;
 using Grainflow.Grains.Interfaces.Monitoring;
 using Grainflow.Grains.Interfaces.Scheduling;
+using Grainflow.Storage.Billing;
 using Grainflow.Storage.Monitoring;
 using Grainflow.Storage.Notifications;
 using Grainflow.Storage.Scheduling;
@@ -146,6 +148,10 @@ internal static class RunSteps
             "IExecutionQueries.OfUserAsync", "IExecutionQueries.OfGraphAsync", "IExecutionQueries.FindAsync", "IExecutionQueries.OutputsAsync",
             "IUserGrain.Ensure", "IUserGrain.SetTimeZone", "IUserStore.EnsureAsync", "IUserStore.FindAsync", "ILedgerStore.HistoryAsync", "IUserWalletGrain.Apply", "IUserWalletGrain.GetAutoTopUp", "IUserWalletGrain.SetAutoTopUp", "ILedgerStore.SetAutoTopUpAsync", "ILedgerStore.FindAsync", "IBlockCatalogueGrain.List", "IBlockGrain.Execute",
             "ILedgerStore.ApplyAsync TOP_UP", "ILedgerStore.ApplyAsync REFUND", "ILedgerStore.ApplyAsync CARD_CHECK",
+        ]),
+        ("Payments are no part of a run; PaymentCrashTests breaks them off at each step.",
+        [
+            .. MethodsOf(typeof(IUserPaymentsGrain)), .. MethodsOf(typeof(IStripeEventsGrain)), .. MethodsOf(typeof(IPaymentStore)), .. MethodsOf(typeof(IStripeEventStore)),
         ]),
         ("A request with a key is claimed before its run is started, and answered after.",
         [
