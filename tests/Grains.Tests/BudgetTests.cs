@@ -148,7 +148,7 @@ public sealed class BudgetTests
         TransactionKey = $"charge of {credits}",
         Credits = credits,
         Metadata = Interfaces.JsonPayload.EmptyObject,
-        Budget = new RunBudget(Root, 10),
+        Budget = new RunBudget { RootRunId = Root, MaxCredits = 10 },
     };
 
     private static async Task<RunView> RunAsync(GrainCluster cluster, long budget, params Graph[] graphs)

@@ -106,7 +106,7 @@ internal sealed class PaymentEndpoints(IGrainFactory grains, IPaymentStore payme
         if (config.Threshold < 0) throw Wrong("Threshold must be 0 or more; 0 switches the automatic top-up off");
         if (config.Amount != 0 && config.Amount < LeastTopUp) throw Wrong($"Amount must be greater than or equal to {LeastTopUp}");
         if (config.Amount != 0 && config.Amount < config.Threshold) throw Wrong("Amount must be greater than or equal to threshold");
-        Require(await Mine(request).ConfigureAutoTopUp(request.Identity.ResourceId, new AutoTopUp(config.Threshold, config.Amount)));
+        Require(await Mine(request).ConfigureAutoTopUp(request.Identity.ResourceId, new AutoTopUp { Threshold = config.Threshold, Credits = config.Amount }));
         return ApiResponse.Ok("Auto top-up settings updated");
     }
 

@@ -80,10 +80,17 @@ public sealed record Spend
 }
 
 /// <summary>How much a run and its sub-agents may spend together. Reservations count in full until they are settled.</summary>
-/// <param name="RootRunId">The run that was started with the budget.</param>
-/// <param name="MaxCredits">0 or more.</param>
 [GenerateSerializer, Immutable, Alias("grainflow.RunBudget")]
-public sealed record RunBudget([property: Id(0)] Guid RootRunId, [property: Id(1)] long MaxCredits);
+public sealed record RunBudget
+{
+    /// <summary>The run that was started with the budget.</summary>
+    [Id(0)]
+    public required Guid RootRunId { get; init; }
+
+    /// <summary>In credits; 0 or more.</summary>
+    [Id(1)]
+    public required long MaxCredits { get; init; }
+}
 
 /// <summary>Why a charge was refused.</summary>
 [GenerateSerializer, Alias("grainflow.SpendRefusal")]
@@ -146,12 +153,25 @@ public sealed record WalletChange
 }
 
 /// <summary>What somebody is to be told of a change of a wallet.</summary>
-/// <param name="Key">Made from the event, so that it is told once.</param>
-/// <param name="Type">A notification type (contract: semantics 6.1).</param>
-/// <param name="Data">The data of the type, a JSON object.</param>
-/// <param name="Channel">The channel of operators that is told; null for the user of the wallet.</param>
 [GenerateSerializer, Immutable, Alias("grainflow.WalletNotice")]
-public sealed record WalletNotice([property: Id(0)] string Key, [property: Id(1)] string Type, [property: Id(2)] JsonPayload Data, [property: Id(3)] string? Channel);
+public sealed record WalletNotice
+{
+    /// <summary>Made from the event, so that it is told once.</summary>
+    [Id(0)]
+    public required string Key { get; init; }
+
+    /// <summary>A notification type (contract: semantics 6.1).</summary>
+    [Id(1)]
+    public required string Type { get; init; }
+
+    /// <summary>The data of the type, a JSON object.</summary>
+    [Id(2)]
+    public required JsonPayload Data { get; init; }
+
+    /// <summary>The channel of operators that is told; null for the user of the wallet.</summary>
+    [Id(3)]
+    public string? Channel { get; init; }
+}
 
 /// <summary>The result of a <see cref="WalletChange"/>.</summary>
 [GenerateSerializer, Immutable, Alias("grainflow.WalletChangeResult")]
@@ -192,10 +212,17 @@ public enum WalletChangeOutcome
 }
 
 /// <summary>When credits are bought automatically (contract: semantics 3.7).</summary>
-/// <param name="Threshold">Credits are bought when the balance is below this; 0 switches it off.</param>
-/// <param name="Credits">How many are bought at a time.</param>
 [GenerateSerializer, Immutable, Alias("grainflow.AutoTopUp")]
-public sealed record AutoTopUp([property: Id(0)] long Threshold, [property: Id(1)] long Credits);
+public sealed record AutoTopUp
+{
+    /// <summary>Credits are bought when the balance is below this; 0 switches it off.</summary>
+    [Id(0)]
+    public required long Threshold { get; init; }
+
+    /// <summary>How many are bought at a time.</summary>
+    [Id(1)]
+    public required long Credits { get; init; }
+}
 
 /// <summary>The result of a charge.</summary>
 [GenerateSerializer, Immutable, Alias("grainflow.SpendResult")]

@@ -147,7 +147,7 @@ public sealed partial class UserWalletGrain(ILedgerStore ledger, LedgerWriter wr
     public async Task<AutoTopUp> GetAutoTopUp()
     {
         var wallet = await ledger.WalletAsync(UserId, CancellationToken.None);
-        return new AutoTopUp(wallet.TopUpThreshold, wallet.TopUpCredits);
+        return new AutoTopUp { Threshold = wallet.TopUpThreshold, Credits = wallet.TopUpCredits };
     }
 
     /// <inheritdoc/>

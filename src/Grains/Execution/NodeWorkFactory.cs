@@ -30,7 +30,7 @@ internal sealed class NodeWorkFactory(IRunOutputFeed feed, IOptions<ExecutionLog
             BlockId = node.BlockId,
             Attempt = execution.Attempt,
             Epoch = execution.Epoch,
-            Budget = session.Spec.MaxCost is { } most ? new RunBudget(session.Spec.RootRunId, most) : null,
+            Budget = session.Spec.MaxCost is { } most ? new RunBudget { RootRunId = session.Spec.RootRunId, MaxCredits = most } : null,
             Input = JsonPayload.Wrap(JsonValues.CompactUtf8(NodeInput.ForBlock(node, block, execution.Input))),
             Price = execution.Price,
             Fee = fee switch

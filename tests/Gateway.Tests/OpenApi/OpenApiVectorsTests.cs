@@ -16,7 +16,7 @@ public sealed class OpenApiVectorsTests(ApiServer server) : IClassFixture<ApiSer
         "GET /api/activities/timeline",
     ];
 
-    private static readonly string[] Sections = ["Graphs", "Executions", "Blocks", "Schedules"];
+    private static readonly string[] Sections = ["Graphs", "Executions", "Blocks", "Schedules", "Credits"];
 
     /// <summary>
     /// Schedules have more members than in the contract (semantics 5.5), and a next time of null where disabled ones are asked for; credits have the cursor and the

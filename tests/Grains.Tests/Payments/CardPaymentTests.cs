@@ -12,7 +12,7 @@ public sealed class CardPaymentTests
     private const string Intents = "/v1/payment_intents";
     private const string FailedType = PaymentBooks.AutoTopUpFailed;
 
-    private static readonly AutoTopUp Config = new(Threshold: 300, Credits: 500);
+    private static readonly AutoTopUp Config = new() { Threshold = 300, Credits = 500 };
     private static readonly Guid Run = Guid.NewGuid();
 
     [Theory]
@@ -32,7 +32,7 @@ public sealed class CardPaymentTests
     [InlineData(300, 0)]
     public async Task Nothing_is_bought_when_it_is_off(long threshold, long credits)
     {
-        await using var world = await SetUpAsync(0, new AutoTopUp(threshold, credits));
+        await using var world = await SetUpAsync(0, new AutoTopUp { Threshold = threshold, Credits = credits });
         await world.User.TopUpAutomatically(Run);
         Assert.Empty(world.Stripe.Calls);
     }
@@ -188,7 +188,7 @@ public sealed class CardPaymentTests
     [InlineData(300, PaymentKind.CardCheck, 0, LedgerType.CardCheck)]
     public async Task Setting_it_up_buys_below_the_threshold_and_else_checks_a_card(long balance, string kind, long credits, string type)
     {
-        await using var world = await SetUpAsync(balance, new AutoTopUp(0, 0), [("pm_bad", "Declined."), ("pm_good", null)]);
+        await using var world = await SetUpAsync(balance, new AutoTopUp { Threshold = 0, Credits = 0 }, [("pm_bad", "Declined."), ("pm_good", null)]);
         var id = Guid.NewGuid();
         Assert.Equal(PaymentOutcome.Done, (await world.User.ConfigureAutoTopUp(id, Config)).Outcome);
         Assert.Equal(PaymentOutcome.Done, (await world.User.ConfigureAutoTopUp(id, Config)).Outcome);
@@ -201,13 +201,13 @@ public sealed class CardPaymentTests
     [Fact]
     public async Task Setting_it_up_without_a_card_that_is_accepted_is_refused_and_changes_nothing()
     {
-        await using var world = await SetUpAsync(0, new AutoTopUp(0, 0), cards: []);
+        await using var world = await SetUpAsync(0, new AutoTopUp { Threshold = 0, Credits = 0 }, cards: []);
         var answer = await world.User.ConfigureAutoTopUp(Guid.NewGuid(), Config);
         Assert.Equal((PaymentOutcome.Refused, CardPayments.NoCard), (answer.Outcome, answer.Reason));
         world.Stripe.SaveCard(GrainCluster.User, "pm_bad", "Declined.");
         answer = await world.User.ConfigureAutoTopUp(Guid.NewGuid(), Config);
         Assert.Equal((PaymentOutcome.Refused, "Out of payment methods to try. The last one: Declined."), (answer.Outcome, answer.Reason));
-        Assert.Equal(new AutoTopUp(0, 0), await world.Wallet.GetAutoTopUp());
+        Assert.Equal(new AutoTopUp { Threshold = 0, Credits = 0 }, await world.Wallet.GetAutoTopUp());
         Assert.Empty(await world.ToldAsync());
     }
 
@@ -215,19 +215,19 @@ public sealed class CardPaymentTests
     public async Task Switching_it_off_needs_no_card_and_no_stripe()
     {
         await using var world = await SetUpAsync(cards: []);
-        Assert.Equal(PaymentOutcome.Done, (await world.User.ConfigureAutoTopUp(Guid.NewGuid(), new AutoTopUp(0, 0))).Outcome);
-        Assert.Equal(new AutoTopUp(0, 0), await world.Wallet.GetAutoTopUp());
+        Assert.Equal(PaymentOutcome.Done, (await world.User.ConfigureAutoTopUp(Guid.NewGuid(), new AutoTopUp { Threshold = 0, Credits = 0 })).Outcome);
+        Assert.Equal(new AutoTopUp { Threshold = 0, Credits = 0 }, await world.Wallet.GetAutoTopUp());
         Assert.Empty(world.Stripe.Calls);
     }
 
     [Fact]
     public async Task Setting_it_up_again_after_a_lost_answer_buys_once()
     {
-        await using var world = await SetUpAsync(0, new AutoTopUp(0, 0));
+        await using var world = await SetUpAsync(0, new AutoTopUp { Threshold = 0, Credits = 0 });
         world.Stripe.Fault = call => call is { Method: "POST", Path: Intents } ? StripeFault.DropsAfter : StripeFault.None;
         var id = Guid.NewGuid();
         Assert.Equal(PaymentOutcome.Unavailable, (await world.User.ConfigureAutoTopUp(id, Config)).Outcome);
-        Assert.Equal(new AutoTopUp(0, 0), await world.Wallet.GetAutoTopUp());
+        Assert.Equal(new AutoTopUp { Threshold = 0, Credits = 0 }, await world.Wallet.GetAutoTopUp());
 
         world.Stripe.Fault = _ => StripeFault.None;
         Assert.Equal(PaymentOutcome.Done, (await world.User.ConfigureAutoTopUp(Guid.NewGuid(), Config)).Outcome);

@@ -59,7 +59,7 @@ public sealed class PaymentCrashTests
         {
             world.Stripe.SaveCard(user, "pm_bad", "Declined.");
             world.Stripe.SaveCard(user, "pm_good");
-            await world.Cluster.Wallet(user).SetAutoTopUp(new AutoTopUp(300, 500));
+            await world.Cluster.Wallet(user).SetAutoTopUp(new AutoTopUp { Threshold = 300, Credits = 500 });
             var run = Guid.NewGuid();
             await TryAsync(() => world.Of(user).TopUpAutomatically(run));
             _breaker.Disarm();
