@@ -83,6 +83,9 @@ public sealed class ScriptedStripe : IAsyncDisposable
     /// <summary>The state that payments over cards have that are not refused.</summary>
     public string NewPayments { get; set; } = "succeeded";
 
+    /// <summary>How many objects a page of a list has at most.</summary>
+    public int MostListed { get; set; } = 100;
+
     /// <summary>Starts a server without objects.</summary>
     /// <param name="clock">Dates objects and signatures.</param>
     public static async Task<ScriptedStripe> StartAsync(TimeProvider? clock = null)
@@ -165,6 +168,13 @@ public sealed class ScriptedStripe : IAsyncDisposable
             session["payment_intent"] = intent["id"]!.DeepClone();
             return intent["id"]!.GetValue<string>();
         }
+    }
+
+    /// <summary>Makes a payment on the same account that is none of the platform's.</summary>
+    /// <param name="amount">Cents.</param>
+    public void PayElsewhere(long amount)
+    {
+        lock (_lock) Add("pi", "payment_intent", new JsonObject { ["amount"] = amount, ["currency"] = "usd", ["customer"] = null, ["status"] = "succeeded", ["metadata"] = new JsonObject() });
     }
 
     /// <summary>Changes members of an object, as banks and time do.</summary>
@@ -306,9 +316,9 @@ public sealed class ScriptedStripe : IAsyncDisposable
             ("GET", "payment_methods") => (200, List(CardsOf(form["customer"]).Select(card => new JsonObject { ["id"] = card.Id, ["object"] = "payment_method", ["type"] = "card" }))),
             ("POST", "payment_intents") => Charge(form, "pi", "payment_intent", NewPayments),
             ("POST", "setup_intents") => Charge(form, "seti", "setup_intent", "succeeded"),
-            ("GET", "payment_intents") => (200, List(Of("payment_intent", "customer", form["customer"]))),
+            ("GET", "payment_intents") => (200, Page(form, Of("payment_intent", "customer", form.GetValueOrDefault("customer")))),
             ("POST", "refunds") => (200, AddRefund(form["payment_intent"], _objects[form["payment_intent"]]["amount"]!.GetValue<long>(), NewRefunds, Metadata(form))),
-            ("GET", "refunds") => (200, List(Of("refund", "payment_intent", form["payment_intent"]))),
+            ("GET", "refunds") => (200, Page(form, Of("refund", "payment_intent", form.GetValueOrDefault("payment_intent")))),
             ("POST", _) when parts is [_, "disputes", var id, "close"] => (200, Change(id, "lost")),
             ("POST", _) when parts is [_, "disputes", var id] => (200, Contest(id, form)),
             ("GET", _) when _objects.TryGetValue(parts[^1], out var found) => (200, Copy(found)),
@@ -349,8 +359,20 @@ public sealed class ScriptedStripe : IAsyncDisposable
 
     private List<(string Id, string? Decline)> CardsOf(string customerId) => _cards.GetValueOrDefault(_objects[customerId]["metadata"]!["user_id"]!.GetValue<string>(), []);
 
-    private IEnumerable<JsonObject> Of(string kind, string member, string value) =>
-        _objects.Values.Where(one => one["object"]!.GetValue<string>() == kind && one[member]?.GetValue<string>() == value).Reverse().Select(Copy);
+    /// <summary>The objects of a kind, newest first; all of them, or those with a value.</summary>
+    private IEnumerable<JsonObject> Of(string kind, string member, string? value) =>
+        _objects.Values.Where(one => one["object"]!.GetValue<string>() == kind && (value is null || one[member]?.GetValue<string>() == value)).Reverse().Select(Copy);
+
+    /// <summary>What a list has since <c>created[gte]</c>, after <c>starting_after</c>, at most <see cref="MostListed"/>.</summary>
+    private JsonObject Page(IReadOnlyDictionary<string, string> form, IEnumerable<JsonObject> items)
+    {
+        var since = long.Parse(form.GetValueOrDefault("created[gte]", "0"), CultureInfo.InvariantCulture);
+        var found = items.Where(item => item["created"]!.GetValue<long>() >= since).ToList();
+        var from = form.TryGetValue("starting_after", out var last) ? found.FindIndex(item => item["id"]!.GetValue<string>() == last) + 1 : 0;
+        var page = List(found.Skip(from).Take(MostListed));
+        page["has_more"] = found.Count > from + MostListed;
+        return page;
+    }
 
     private (int Status, JsonObject Body) Charge(IReadOnlyDictionary<string, string> form, string prefix, string kind, string state)
     {

@@ -28,6 +28,7 @@ internal static class ReconcileCommand
         if (!options.JsonOnly)
         {
             Console.Error.WriteLine($"Compared {report.Wallets} wallets, {report.Rows} rows of the ledger and {report.Payments} payments and refunds.");
+            Console.Error.WriteLine(report.ProviderMissing ?? $"Compared {report.AtProvider} payments and refunds of the last weeks at Stripe.");
             foreach (var difference in report.Differences) Console.Error.WriteLine(difference);
             Console.Error.WriteLine(report.Count switch
             {

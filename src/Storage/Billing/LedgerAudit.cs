@@ -1,3 +1,5 @@
+using Npgsql;
+
 namespace Grainflow.Storage.Billing;
 
 /// <summary>Compares what the database has of money: the ledger with the wallets, budgets, reservations, payments and refunds that follow from it.</summary>
@@ -8,11 +10,35 @@ public interface ILedgerAudit
     /// <param name="cancellationToken">Gives up.</param>
     Task<LedgerAuditResult> CompareAsync(DateTimeOffset now, CancellationToken cancellationToken);
 
+    /// <summary>The payments since a time that the payment provider should know, those that have failed left out.</summary>
+    /// <param name="since">The time from which on they were made.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    Task<IReadOnlyList<AuditedPayment>> PaymentsAsync(DateTimeOffset since, CancellationToken cancellationToken);
+
+    /// <summary>The payments that have some of the provider's ids.</summary>
+    /// <param name="intentIds">The provider's ids.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    Task<IReadOnlyList<AuditedPayment>> PaymentsOfAsync(IReadOnlyCollection<string> intentIds, CancellationToken cancellationToken);
+
+    /// <summary>The keys of all refunds in the ledgers since a time; they are the provider's ids of refunds and disputes.</summary>
+    /// <param name="since">The time from which on they were recorded.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    Task<IReadOnlySet<string>> RefundKeysAsync(DateTimeOffset since, CancellationToken cancellationToken);
+
     /// <summary>How many wallets have which balance.</summary>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The number of wallets by <see cref="BalanceBands"/>; a band without a wallet may be missing.</returns>
     Task<IReadOnlyDictionary<string, long>> BandsAsync(CancellationToken cancellationToken);
 }
+
+/// <summary>A payment as a comparison with the payment provider needs it.</summary>
+/// <param name="Id">The payment.</param>
+/// <param name="UserId">Whose.</param>
+/// <param name="IsFulfilled">Whether its credits are in the ledger.</param>
+/// <param name="Credits">How many.</param>
+/// <param name="IntentId">The provider's id of it, or null.</param>
+/// <param name="CreatedAt">When it was made.</param>
+public sealed record AuditedPayment(Guid Id, string UserId, bool IsFulfilled, long Credits, string? IntentId, DateTimeOffset CreatedAt);
 
 /// <summary>The bands of balances that the metric has, in credits.</summary>
 public static class BalanceBands
@@ -60,6 +86,18 @@ public static class LedgerDifferenceKinds
 
     /// <summary>Credits were bought by no fulfilled payment.</summary>
     public const string CreditsWithoutPayment = "credits_without_payment";
+
+    /// <summary>The provider has taken the money of a payment that is not fulfilled.</summary>
+    public const string PaidWithoutCredits = "paid_without_credits";
+
+    /// <summary>A fulfilled payment is one that the provider does not have, or has not taken the money of.</summary>
+    public const string NotPaid = "not_paid";
+
+    /// <summary>The provider has taken more than the credits are worth.</summary>
+    public const string AmountOfPayment = "amount_of_payment";
+
+    /// <summary>The provider has given money back, and no credits were taken.</summary>
+    public const string RefundNotTaken = "refund_not_taken";
 
     /// <summary>An approved refund took no credits.</summary>
     public const string RefundWithoutRow = "refund_without_row";
@@ -129,6 +167,8 @@ public sealed class LedgerAudit(Database database) : ILedgerAudit
             """),
     ];
 
+    private const string PaymentsSql = "SELECT id, user_id, status = 'FULFILLED', credits, intent_id, created_at FROM payments";
+
     /// <inheritdoc/>
     public async Task<LedgerAuditResult> CompareAsync(DateTimeOffset now, CancellationToken cancellationToken)
     {
@@ -158,6 +198,18 @@ public sealed class LedgerAudit(Database database) : ILedgerAudit
     }
 
     /// <inheritdoc/>
+    public async Task<IReadOnlyList<AuditedPayment>> PaymentsAsync(DateTimeOffset since, CancellationToken cancellationToken) =>
+        await database.ListAsync($"{PaymentsSql} WHERE created_at >= $1 AND kind <> 'CARD_CHECK' AND status <> 'FAILED'", [since], MapPayment, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<AuditedPayment>> PaymentsOfAsync(IReadOnlyCollection<string> intentIds, CancellationToken cancellationToken) =>
+        intentIds.Count == 0 ? [] : await database.ListAsync($"{PaymentsSql} WHERE intent_id = ANY ($1)", [intentIds.ToArray()], MapPayment, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlySet<string>> RefundKeysAsync(DateTimeOffset since, CancellationToken cancellationToken) =>
+        (await database.ListAsync("SELECT transaction_key FROM ledger WHERE type = 'REFUND' AND at >= $1", [since], row => row.GetString(0), cancellationToken)).ToHashSet(StringComparer.Ordinal);
+
+    /// <inheritdoc/>
     public async Task<IReadOnlyDictionary<string, long>> BandsAsync(CancellationToken cancellationToken) =>
         (await database.ListAsync(
             """
@@ -167,4 +219,7 @@ public sealed class LedgerAudit(Database database) : ILedgerAudit
             [],
             row => (Band: row.GetString(0), Count: row.GetInt64(1)),
             cancellationToken)).ToDictionary(row => row.Band, row => row.Count, StringComparer.Ordinal);
+
+    private static AuditedPayment MapPayment(NpgsqlDataReader row) =>
+        new(row.GetGuid(0), row.GetString(1), row.GetBoolean(2), row.GetInt64(3), row.GetStringOrNull(4), row.GetTime(5));
 }

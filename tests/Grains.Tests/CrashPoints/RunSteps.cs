@@ -141,6 +141,11 @@ internal static class RunSteps
         ("The events of a silo that leaves, and of nodes without optional credentials; their commits are as those of other events.",
             ["IExecutionLog.Append node_interrupted", "IExecutionLog.Append node_skipped"]),
         ("No block of the catalogue has a price that is settled.", ["IUserWalletGrain.Settle"]),
+        ("The reconciliation and the administrators' view read and change nothing.",
+        [
+            "ILedgerAudit.CompareAsync", "ILedgerAudit.PaymentsAsync", "ILedgerAudit.PaymentsOfAsync", "ILedgerAudit.RefundKeysAsync", "ILedgerAudit.BandsAsync",
+            "ILedgerQueries.PageAsync", "ILedgerQueries.CountAsync",
+        ]),
         ("A user asks.",
         [
             "IGraphExecutionGrain.GetState", "IRunStore.FindByRequestKeyAsync", "IRunStore.NodeExecutionsAsync", "IRunStore.OutputsAsync", "IRunStore.DeleteAsync",

@@ -23,6 +23,7 @@ public sealed class PlatformJobTests
     [InlineData(SystemTaskNames.OAuthTokens, 6 * 3600)]
     [InlineData(SystemTaskNames.ExecutionAccuracy, 24 * 3600)]
     [InlineData(SystemTaskNames.Embeddings, 6 * 3600)]
+    [InlineData(SystemTaskNames.Reconciliation, 86_400)]
     [InlineData(SystemTaskNames.PendingPayments, 60)]
     public async Task Each_platform_job_is_due_after_its_interval(string name, int? seconds)
     {
@@ -46,6 +47,7 @@ public sealed class PlatformJobTests
     [InlineData(SystemTaskNames.ExpiredFiles, "7")]
     [InlineData(SystemTaskNames.OAuthTokens, "\"Nothing was deleted: OAuth codes and tokens are not built yet, so none are stored.\"")]
     [InlineData(SystemTaskNames.ExecutionAccuracy, "\"No marketplace graphs: nothing was checked.\"")]
+    [InlineData(SystemTaskNames.Reconciliation, """{"wallets":0,"ledger_rows":0,"payments":0,"payments_at_provider":null,"difference_count":0,"differences":[]}""")]
     [InlineData(SystemTaskNames.Embeddings, """{"backfill":{"processed":0,"success":0,"failed":0},"cleanup":{"deleted":0},"error":"Nothing was done: the search and its embeddings are not built yet."}""")]
     [InlineData(SystemTaskNames.PendingPayments, "\"Payments are not set up on this server: STRIPE_API_KEY is not set.\"")]
     public async Task Each_platform_job_can_be_triggered_and_reports_its_result(string name, string result)

@@ -35,6 +35,12 @@ internal interface IPaymentProvider
     /// <summary>The payments that a customer has made since a time.</summary>
     Task<IReadOnlyList<ProviderPayment>> PaymentsAsync(string customerId, DateTimeOffset since);
 
+    /// <summary>The payments of all customers since a time, newest first.</summary>
+    IAsyncEnumerable<ProviderPayment> AllPaymentsAsync(DateTimeOffset since);
+
+    /// <summary>The refunds of all payments since a time, newest first.</summary>
+    IAsyncEnumerable<ProviderRefund> AllRefundsAsync(DateTimeOffset since);
+
     /// <summary>A payment as it is now.</summary>
     Task<ProviderPayment> FindPaymentAsync(string intentId);
 
@@ -94,7 +100,14 @@ internal sealed record CardPayment(Guid PaymentId, string UserId, string Custome
 /// <param name="PaymentId">The payment that it names, or null.</param>
 /// <param name="State">How far it is.</param>
 /// <param name="Failure">Why it failed; null when it has not.</param>
-internal sealed record ProviderPayment(string Id, Guid? PaymentId, ProviderState State, string? Failure);
+internal sealed record ProviderPayment(string Id, Guid? PaymentId, ProviderState State, string? Failure)
+{
+    /// <summary>Cents, which are credits; 0 for a check. Less than the credits where a promotion was used.</summary>
+    public long Amount { get; init; }
+
+    /// <summary>When it was made.</summary>
+    public DateTimeOffset CreatedAt { get; init; }
+}
 
 /// <summary>How far a payment or a refund is at the provider.</summary>
 internal enum ProviderState
@@ -116,7 +129,11 @@ internal enum ProviderState
 /// <param name="Amount">Cents, which are credits.</param>
 /// <param name="State">How far it is.</param>
 /// <param name="Failure">Why it failed; null when it has not.</param>
-internal sealed record ProviderRefund(string Id, Guid? RequestId, string? IntentId, long Amount, ProviderState State, string? Failure);
+internal sealed record ProviderRefund(string Id, Guid? RequestId, string? IntentId, long Amount, ProviderState State, string? Failure)
+{
+    /// <summary>When it was made.</summary>
+    public DateTimeOffset CreatedAt { get; init; }
+}
 
 /// <summary>A dispute: a customer has asked the bank for money back.</summary>
 /// <param name="Id">The dispute.</param>

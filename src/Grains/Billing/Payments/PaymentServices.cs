@@ -15,7 +15,8 @@ internal static class PaymentServices
         services.AddOptions<PaymentOptions>().BindConfiguration(PaymentOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<LedgerOptions>().Configure<IOptions<PaymentOptions>>((ledger, payments) => ledger.BillingPage = payments.Value.CreditsPage ?? ledger.BillingPage);
         services.TryAddSingleton<IPaymentProvider, StripeProvider>();
-        services.TryAddSingleton(provider => new Reconciliation(provider.GetRequiredService<ILedgerAudit>()));
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(provider => new Reconciliation(provider.GetRequiredService<ILedgerAudit>(), provider.GetRequiredService<IPaymentProvider>()));
         services.TryAddSingleton<StripeWebhook>();
         services.TryAddSingleton<PaymentBooks>();
         services.TryAddSingleton<Checkouts>();

@@ -156,16 +156,17 @@ internal sealed partial class StripeProvider : IPaymentProvider, IDisposable
     /// <inheritdoc/>
     public async Task<IReadOnlyList<ProviderPayment>> PaymentsAsync(string customerId, DateTimeOffset since)
     {
-        var options = new PaymentIntentListOptions { Customer = customerId, Created = new DateRangeOptions { GreaterThanOrEqual = since.UtcDateTime }, Limit = MostListed };
-        var found = new List<ProviderPayment>();
-        while (true)
-        {
-            var page = await CallAsync(token => Client.V1.PaymentIntents.ListAsync(options, cancellationToken: token));
-            found.AddRange(page.Data.Select(Read));
-            if (!page.HasMore || page.Data.Count == 0) return found;
-            options.StartingAfter = page.Data[^1].Id;
-        }
+        var options = new PaymentIntentListOptions { Customer = customerId, Created = Since(since), Limit = MostListed };
+        return await PagesAsync(options, (page, token) => Client.V1.PaymentIntents.ListAsync(page, cancellationToken: token), Read).ToListAsync();
     }
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<ProviderPayment> AllPaymentsAsync(DateTimeOffset since) => PagesAsync(
+        new PaymentIntentListOptions { Created = Since(since), Limit = MostListed }, (page, token) => Client.V1.PaymentIntents.ListAsync(page, cancellationToken: token), Read);
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<ProviderRefund> AllRefundsAsync(DateTimeOffset since) => PagesAsync(
+        new RefundListOptions { Created = Since(since), Limit = MostListed }, (page, token) => Client.V1.Refunds.ListAsync(page, cancellationToken: token), Read);
 
     /// <inheritdoc/>
     public async Task<ProviderPayment> FindPaymentAsync(string intentId) =>
@@ -224,6 +225,22 @@ internal sealed partial class StripeProvider : IPaymentProvider, IDisposable
         return CallAsync(token => Client.V1.Disputes.UpdateAsync(disputeId, options, cancellationToken: token));
     }
 
+    private static DateRangeOptions Since(DateTimeOffset since) => new() { GreaterThanOrEqual = since.UtcDateTime };
+
+    /// <summary>The objects of a list, page after page.</summary>
+    private async IAsyncEnumerable<TOurs> PagesAsync<TOptions, TTheirs, TOurs>(TOptions options, Func<TOptions, CancellationToken, Task<StripeList<TTheirs>>> list, Func<TTheirs, TOurs> read)
+        where TOptions : ListOptions
+        where TTheirs : StripeEntity, IHasId
+    {
+        while (true)
+        {
+            var page = await CallAsync(token => list(options, token));
+            foreach (var item in page.Data) yield return read(item);
+            if (!page.HasMore || page.Data.Count == 0) yield break;
+            options.StartingAfter = page.Data[^1].Id;
+        }
+    }
+
     private static RequestOptions Once(string key) => new() { IdempotencyKey = key };
 
     private static Dictionary<string, string> Named(params (string Name, string Value)[] members) => members.ToDictionary(member => member.Name, member => member.Value, StringComparer.Ordinal);
@@ -239,7 +256,11 @@ internal sealed partial class StripeProvider : IPaymentProvider, IDisposable
         session.Status == "expired",
         session.PaymentIntentId);
 
-    private static ProviderPayment Read(PaymentIntent intent) => new(intent.Id, Id(intent.Metadata, PaymentIdName), StateOf(intent.Status), intent.LastPaymentError?.Message);
+    private static ProviderPayment Read(PaymentIntent intent) => new(intent.Id, Id(intent.Metadata, PaymentIdName), StateOf(intent.Status), intent.LastPaymentError?.Message)
+    {
+        Amount = intent.Amount,
+        CreatedAt = At(intent.Created),
+    };
 
     private static ProviderRefund Read(Refund refund) => new(
         refund.Id,
@@ -252,7 +273,12 @@ internal sealed partial class StripeProvider : IPaymentProvider, IDisposable
             "failed" or "canceled" => ProviderState.Failed,
             _ => ProviderState.UnderWay,
         },
-        refund.FailureReason);
+        refund.FailureReason)
+    {
+        CreatedAt = At(refund.Created),
+    };
+
+    private static DateTimeOffset At(DateTime created) => new(DateTime.SpecifyKind(created, DateTimeKind.Utc));
 
     // An intent that waits for its customer fails: he is away.
     private static ProviderState StateOf(string status) => status switch
