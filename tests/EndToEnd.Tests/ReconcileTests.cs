@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Grainflow.EndToEnd.Tests.Support;
+using Grainflow.TestSupport;
 
 namespace Grainflow.EndToEnd.Tests;
 

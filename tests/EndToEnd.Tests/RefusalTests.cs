@@ -83,7 +83,7 @@ public sealed class RefusalTests
     [InlineData("is not an option", 2, "--colour")]
     [InlineData("needs a value", 2, "--scenario")]
     [InlineData("one argument too many", 2, "a.json", "b.json")]
-    [InlineData("--input and --scenario need an agent", 2, "--scenario", "x.json")]
+    [InlineData("--scenario need an agent", 2, "--scenario", "x.json")]
     [InlineData("a port is a number", 2, "--port", "x")]
     public async Task A_command_line_that_is_wrong_is_refused(string message, int exitCode, params string[] arguments)
     {

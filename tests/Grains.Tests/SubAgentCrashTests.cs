@@ -23,7 +23,9 @@ public sealed class SubAgentCrashTests
         cluster.Blocks.Gate("end").Open();
         var run = await cluster.EndOfAsync(runId);
 
-        Assert.Equal(new[] { runId, childRun }.Order(), found.Select(summary => summary.Id).Order());
+        // The parent may take its sub-agent up before the supervisor has looked at it.
+        Assert.Contains(runId, found.Select(summary => summary.Id));
+        Assert.Empty(found.Select(summary => summary.Id).Except([runId, childRun]));
         Assert.Equal(("COMPLETED", "COMPLETED", 2), (run.Status, run.The("sub").Row.Status, run.The("sub").Row.Attempt));
         var expected = Enumerable.Range(0, 20).Select(i => $"\"{i}\"").Order(StringComparer.Ordinal);
         Assert.Equal(expected, run.Outputs("sub", "numbers").Order(StringComparer.Ordinal));

@@ -72,10 +72,17 @@ public interface IStripeEventsGrain : IGrainWithIntegerKey
 }
 
 /// <summary>What becomes of an event that was received.</summary>
-/// <param name="Outcome">Done when it need not be sent again; Refused for a body or a signature that is wrong; Unavailable when it is to be sent again.</param>
-/// <param name="Reason">Why it was not processed; null when it was.</param>
 [GenerateSerializer, Immutable, Alias("grainflow.StripeReceipt")]
-public sealed record StripeReceipt([property: Id(0)] PaymentOutcome Outcome, [property: Id(1)] string? Reason);
+public sealed record StripeReceipt
+{
+    /// <summary>Done when it need not be sent again; Refused for a body or a signature that is wrong; Unavailable when it is to be sent again.</summary>
+    [Id(0)]
+    public required PaymentOutcome Outcome { get; init; }
+
+    /// <summary>Why it was not processed; null when it was.</summary>
+    [Id(1)]
+    public string? Reason { get; init; }
+}
 
 /// <summary>What came of something that was asked of the payment provider.</summary>
 [GenerateSerializer, Immutable, Alias("grainflow.PaymentAnswer")]

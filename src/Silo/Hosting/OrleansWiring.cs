@@ -8,6 +8,7 @@ using Microsoft.Extensions.Logging;
 using Npgsql;
 using Orleans.Configuration;
 using Orleans.Connections.Security;
+using Orleans.Serialization;
 
 namespace Grainflow.Silo.Hosting;
 
@@ -44,6 +45,7 @@ internal static class OrleansWiring
     /// <param name="ports">The ports of Orleans.</param>
     public static void AddSilo(IHostApplicationBuilder builder, Settings settings, OrleansPorts ports)
     {
+        AddExceptions(builder.Services);
         if (settings.Cluster is not { } cluster)
         {
             AddLoneSilo(builder, settings.DatabaseUrl, ports.Silo, settings.DirectUrl);
@@ -83,6 +85,7 @@ internal static class OrleansWiring
     /// <param name="cluster">The cluster.</param>
     public static void AddClient(IHostApplicationBuilder builder, Settings settings, ClusterSettings cluster) => builder.UseOrleansClient(client =>
     {
+        AddExceptions(client.Services);
         client.Configure<ClusterOptions>(options => SetCluster(options, cluster))
             .Configure<Orleans.Configuration.GatewayOptions>(options => options.GatewayListRefreshPeriod = GatewayRefresh)
             // As for silos below.
@@ -98,6 +101,9 @@ internal static class OrleansWiring
         client.Services.AddSingleton<IClientConnectionRetryFilter>(provider => provider.GetRequiredService<ClusterConnection>());
         client.Services.AddSingleton<IClusterConnectionStatusObserver>(provider => provider.GetRequiredService<ClusterConnection>());
     });
+
+    /// <summary>Lets errors of the database cross from process to process, so that the caller can tell a database that is away from other errors.</summary>
+    private static void AddExceptions(IServiceCollection services) => services.Configure<ExceptionSerializationOptions>(options => options.SupportedNamespacePrefixes.Add(Npgsql));
 
     /// <summary>Adds grain state and reminders, both in PostgreSQL, and the log filters of Orleans to a silo.</summary>
     /// <param name="silo">The silo.</param>

@@ -33,9 +33,12 @@ internal static class RunEvents
         foreach (var node in ofNodes)
         {
             AssertLegal([.. node]);
-            AssertSame(nodes[node.Key], node.Last(), except: null);
+            // Events of nodes have what started the run, too (upstream, section 3).
+            AssertSame(nodes[node.Key], node.Last(), except: null, RunOrigin);
         }
     }
+
+    private static readonly string[] RunOrigin = ["is_dry_run", "organization_id", "team_id", "expert_id", "trigger_source", "trigger_ref", "schedule_id", "webhook_id"];
 
     private static string IdOf(JsonElement node) => node.GetProperty("node_exec_id").GetString()!;
 
@@ -62,11 +65,11 @@ internal static class RunEvents
     private static int Outputs(JsonElement node) => node.GetProperty("output_data").EnumerateObject().Sum(pin => pin.Value.GetArrayLength());
 
     /// <summary>The event has the members of what is read, and what only events have.</summary>
-    private static void AssertSame(JsonElement read, JsonElement shown, string? except)
+    private static void AssertSame(JsonElement read, JsonElement shown, string? except, params IEnumerable<string> added)
     {
         var expected = read.EnumerateObject().Where(member => member.Name != except).ToList();
         Assert.Equal(
-            expected.Select(member => member.Name).Append("event_type").Append("seq").Order(StringComparer.Ordinal),
+            expected.Select(member => member.Name).Append("event_type").Append("seq").Concat(added).Order(StringComparer.Ordinal),
             shown.EnumerateObject().Select(member => member.Name).Order(StringComparer.Ordinal));
         foreach (var member in expected)
             Assert.True(JsonElement.DeepEquals(member.Value, shown.GetProperty(member.Name)), $"{member.Name} is read as {member.Value} and was shown as {shown.GetProperty(member.Name)}.");

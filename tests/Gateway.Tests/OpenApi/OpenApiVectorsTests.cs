@@ -7,13 +7,13 @@ namespace Grainflow.Gateway.Tests.OpenApi;
 /// <summary>Our document against the contract's, field by field, for every operation that is built.</summary>
 public sealed class OpenApiVectorsTests(ApiServer server) : IClassFixture<ApiServer>
 {
-    // Ours alone: the contract has no probes, and only describes in words what it adds to schedules (semantics 5.5).
+    // Ours alone: the contract has no probes, and only describes in words what it adds to schedules (semantics 5.5). The estimate is an addition.
     private static readonly string[] Own =
     [
         "GET /health/live", "GET /health/ready", "GET /health/startup", "GET /api/schedules/preview", "GET /api/schedules/status",
         "GET /api/schedules/{schedule_id}", "PATCH /api/schedules/{schedule_id}", "GET /api/schedules/{schedule_id}/executions",
         .. new[] { "enable", "disable", "resume", "pause", "trigger", "backfill" }.Select(verb => $"POST /api/schedules/{{schedule_id}}/{verb}"),
-        "GET /api/activities/timeline",
+        "GET /api/activities/timeline", "GET /api/graphs/{graph_id}/cost-estimate",
     ];
 
     private static readonly string[] Sections = ["Graphs", "Executions", "Blocks", "Schedules", "Credits"];

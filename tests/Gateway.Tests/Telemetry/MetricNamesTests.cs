@@ -13,6 +13,7 @@ public sealed class MetricNamesTests
         "autogpt_auth_attempts_total counter method,status",
         "autogpt_block_duration_seconds histogram block_type",
         "autogpt_block_executions_total counter block_type,status",
+        "autogpt_credits_spent_total counter block_type",
         "autogpt_database_query_duration_seconds histogram operation,table",
         "autogpt_graph_executions_by_user_total counter status",
         "autogpt_graph_executions_total counter status",

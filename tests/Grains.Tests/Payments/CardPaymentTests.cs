@@ -1,4 +1,5 @@
 using Grainflow.Grains.Billing.Payments;
+using Grainflow.Grains.Interfaces;
 using Grainflow.Grains.Interfaces.Billing;
 using Grainflow.Grains.Tests.Support;
 using Grainflow.Storage.Billing;
@@ -53,6 +54,21 @@ public sealed class CardPaymentTests
         await using var world = await SetUpAsync();
         await Task.WhenAll(Enumerable.Range(0, 20).Select(i => world.User.TopUpAutomatically(i % 2 == 0 ? Run : Guid.NewGuid())));
         Assert.Equal(500, await world.Wallet.GetBalance());
+        Assert.Equal(1, world.Stripe.Count("POST", Intents));
+    }
+
+    [Fact]
+    public async Task A_charge_that_leaves_less_than_the_threshold_buys_credits_and_answers_the_balance_before()
+    {
+        await using var world = await SetUpAsync(400);
+        var asked = world.Cluster.Calls.NextAsync(nameof(IUserPaymentsGrain.TopUpAutomatically));
+
+        var result = await world.Wallet.Spend(new Spend { TransactionKey = "charge", Credits = 150, Metadata = JsonPayload.EmptyObject, RunId = Run });
+
+        await asked.WaitAsync(GrainCluster.Patience);
+        // The grain does one thing at a time: this is answered after the purchase.
+        await world.User.Resume();
+        Assert.Equal((250, 750), (result.Balance, await world.Wallet.GetBalance()));
         Assert.Equal(1, world.Stripe.Count("POST", Intents));
     }
 

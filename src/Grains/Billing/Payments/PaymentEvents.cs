@@ -25,7 +25,7 @@ internal sealed partial class PaymentEvents(
     /// <param name="signature">The header <c>Stripe-Signature</c>, or null.</param>
     public async Task<StripeReceipt> ReceiveAsync(string payload, string? signature)
     {
-        if ((webhook.Missing ?? provider.Missing) is { } missing) return new StripeReceipt(PaymentOutcome.NotConfigured, missing);
+        if ((webhook.Missing ?? provider.Missing) is { } missing) return new StripeReceipt { Outcome = PaymentOutcome.NotConfigured, Reason = missing };
         StripeEventRow received;
         try
         {
@@ -33,12 +33,12 @@ internal sealed partial class PaymentEvents(
         }
         catch (FormatException exception)
         {
-            return new StripeReceipt(PaymentOutcome.Refused, exception.Message);
+            return new StripeReceipt { Outcome = PaymentOutcome.Refused, Reason = exception.Message };
         }
 
-        if (!Handles(received.Type)) return new StripeReceipt(PaymentOutcome.Done, null);
+        if (!Handles(received.Type)) return new StripeReceipt { Outcome = PaymentOutcome.Done };
         received = await inbox.AddAsync(received, CancellationToken.None);
-        return await ProcessAsync(received) ? new StripeReceipt(PaymentOutcome.Done, null) : new StripeReceipt(PaymentOutcome.Unavailable, "The event is stored and could not be processed yet; it is tried again.");
+        return await ProcessAsync(received) ? new StripeReceipt { Outcome = PaymentOutcome.Done } : new StripeReceipt { Outcome = PaymentOutcome.Unavailable, Reason = "The event is stored and could not be processed yet; it is tried again." };
     }
 
     /// <summary>Finds whom an event is about, and has the grain of that user process it.</summary>
