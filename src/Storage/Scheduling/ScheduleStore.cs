@@ -47,7 +47,7 @@ public sealed class ScheduleStore(Database database) : IScheduleStore
         .Time("fired", claim => claim.Fired)
         .Text("disable", claim => claim.Disable);
 
-    // Rows that another ticker has locked are claimed by that one.
+    // Rows that another ticker has locked are claimed by that one. The rows of the history are looked up in a hash table, as in RunStore.Creation.
     private static readonly RowStatement<(IReadOnlyList<ScheduleClaim> Claims, IReadOnlyList<FiringRow> Firings)> ClaimStatement =
         new RowStatement<(IReadOnlyList<ScheduleClaim> Claims, IReadOnlyList<FiringRow> Firings)>()
             .Rows("claim_rows", ClaimColumns, input => input.Claims)
@@ -55,19 +55,17 @@ public sealed class ScheduleStore(Database database) : IScheduleStore
             .Text(
                 $"""
                 WITH claim AS (
-                  SELECT * FROM @claim_rows
-                ), locked AS (
-                  SELECT s.id FROM schedules s JOIN claim c ON c.id = s.id AND c.revision = s.revision AND s.enabled ORDER BY s.id FOR UPDATE OF s SKIP LOCKED
+                  SELECT claim_rows.* FROM schedules s JOIN @claim_rows ON claim_rows.id = s.id AND claim_rows.revision = s.revision AND s.enabled ORDER BY s.id FOR UPDATE OF s SKIP LOCKED
                 ), won AS (
                   UPDATE schedules s SET
                     decided_to = c.decided_to, next_at = c.next_at, due_at = c.due_at, zone_rules = c.zone_rules, last_run_at = coalesce(c.fired, s.last_run_at),
                     enabled = c.disable IS NULL, disabled_reason = c.disable, revision = s.revision + 1
-                  FROM claim c JOIN locked USING (id)
+                  FROM claim c
                   WHERE s.id = c.id AND s.revision = c.revision
                   RETURNING s.id
                 )
                 INSERT INTO schedule_firings ({ScheduleRows.FiringColumns.Names})
-                SELECT firing_rows.* FROM @firing_rows JOIN won ON won.id = firing_rows.schedule_id
+                SELECT firing_rows.* FROM @firing_rows WHERE (schedule_id IN (SELECT id FROM won)) IS TRUE
                 ON CONFLICT (id) DO NOTHING
                 RETURNING id
                 """);
@@ -118,7 +116,7 @@ public sealed class ScheduleStore(Database database) : IScheduleStore
             SELECT coalesce(r.status, 'FAILED') FROM ({LastRuns}) AS r
             WHERE r.created_at >= s.failures_from AND (r.state = 'failed' OR NOT ({RunIsUnfinished})) ORDER BY created_at DESC LIMIT s.pause_after_failures) ELSE '{"{}"}'::text[] END,
           (SELECT count(*) FROM (
-            SELECT FROM runs r WHERE r.user_id = s.user_id AND r.graph_id = s.graph_id AND r.parent_run_id IS NULL AND {RunIsUnfinished} LIMIT {ScheduleRule.MaxUnfinishedOfGraph}
+            SELECT FROM runs r WHERE r.user_id = s.user_id AND r.graph_id = s.graph_id AND {FinalStatuses.UnfinishedOfGraph} LIMIT {ScheduleRule.MaxUnfinishedOfGraph}
           ) AS unfinished)
         FROM schedules s WHERE s.shard = $1 AND s.due_at <= $2 ORDER BY s.due_at, s.id LIMIT $3
         """;

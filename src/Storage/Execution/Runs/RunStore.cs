@@ -50,7 +50,7 @@ public sealed class RunStore(Database database) : IRunStore
         full: $"""
             unfinished AS (
               SELECT pair.user_id, pair.graph_id,
-                (SELECT count(*) FROM runs r WHERE r.user_id = pair.user_id AND r.graph_id = pair.graph_id AND r.parent_run_id IS NULL AND r.{Unfinished}) AS count
+                (SELECT count(*) FROM runs r WHERE r.user_id = pair.user_id AND r.graph_id = pair.graph_id AND {FinalStatuses.UnfinishedOfGraph}) AS count
               FROM (SELECT DISTINCT user_id, graph_id FROM @limits) AS pair
             ), full_up AS (
               SELECT id FROM (
@@ -207,7 +207,10 @@ public sealed class RunStore(Database database) : IRunStore
     /// <param name="full">The tables up to <c>full_up</c>, the ids of runs that are not stored; empty for none.</param>
     private static RowStatement<IReadOnlyList<PlannedRun>> Creation(RowStatement<IReadOnlyList<PlannedRun>> statement, string full)
     {
-        var isFull = full.Length == 0 ? "false" : "EXISTS (SELECT FROM full_up WHERE full_up.id = run_rows.id)";
+        // PostgreSQL does not know how many rows an array has, and joins two of them by comparing each row with each. An IN that is part of an expression is looked up in a
+        // hash table whatever it expects.
+        var isFull = full.Length == 0 ? "false" : "run_rows.id IN (SELECT id FROM full_up)";
+        const string HasGraph = "(run_rows.graph_id, run_rows.graph_version) IN (SELECT id, version FROM graph)";
         return statement
             .Value("host", runs => (object?)runs[0].Run.Host ?? DBNull.Value)
             .Rows("run_rows", NewRunColumns, runs => [.. runs.Select(planned => planned.Run)])
@@ -220,20 +223,15 @@ public sealed class RunStore(Database database) : IRunStore
                   ORDER BY g.id, g.version FOR KEY SHARE
                 ), run AS (
                   INSERT INTO runs ({NewRunColumns.Names})
-                  SELECT run_rows.* FROM @run_rows JOIN graph ON graph.id = run_rows.graph_id AND graph.version = run_rows.graph_version
-                  WHERE NOT {isFull}
+                  SELECT run_rows.* FROM @run_rows WHERE ({HasGraph}) IS TRUE AND ({isFull}) IS FALSE
                   ON CONFLICT DO NOTHING
                   RETURNING id, status
                 ), head AS (
                   INSERT INTO run_head (run_id, epoch, last_seq, status, host, moved_at) SELECT id, 0, 0, status, @host, now() FROM run
                 ), nodes AS (
-                  INSERT INTO node_executions ({NodeRows.Columns.Names}) SELECT node_rows.* FROM @node_rows JOIN run ON run.id = node_rows.run_id
+                  INSERT INTO node_executions ({NodeRows.Columns.Names}) SELECT node_rows.* FROM @node_rows WHERE (run_id IN (SELECT id FROM run)) IS TRUE
                 )
-                SELECT run_rows.id,
-                  EXISTS (SELECT FROM graph WHERE graph.id = run_rows.graph_id AND graph.version = run_rows.graph_version),
-                  EXISTS (SELECT FROM run WHERE run.id = run_rows.id),
-                  {isFull}
-                FROM @run_rows
+                SELECT id, {HasGraph}, id IN (SELECT id FROM run), {isFull} FROM @run_rows
                 """);
     }
 
