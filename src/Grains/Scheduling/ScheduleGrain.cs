@@ -29,14 +29,11 @@ internal sealed class ScheduleGrain(
     /// <inheritdoc/>
     public async Task<ScheduleAnswer> Create(string userId, ScheduleDefinition definition)
     {
-        if (await store.FindAsync(Id, CancellationToken.None) is { } stored) return stored.UserId == userId ? Done() : Refused(ScheduleVerdict.Exists);
-        var (row, problems) = definitions.Create(Id, userId, definition, clock.GetUtcNow());
-        if (row is null) return Invalid(problems);
-        if (await CheckGraphAsync(row) is (var checkedRow, var refusal) && refusal is not null) return refusal;
-        if (definition.ValidateOnly) return Done();
-        if (await store.InsertAsync(checkedRow!, CancellationToken.None)) return Done();
-        // A call that was repeated may have been stored by the first one in the meantime.
-        return (await store.FindAsync(Id, CancellationToken.None))?.UserId == userId ? Done() : Refused(ScheduleVerdict.Exists);
+        var refusal = await InsertAsync(userId, definition);
+        if (refusal is null) return Done();
+        // A call that is repeated is answered by what the first one has stored, also when its request would be refused by now.
+        if (await store.FindAsync(Id, CancellationToken.None) is not { } stored) return refusal;
+        return stored.UserId == userId ? Done() : Refused(ScheduleVerdict.Exists);
     }
 
     /// <inheritdoc/>
@@ -95,6 +92,16 @@ internal sealed class ScheduleGrain(
         var stored = await store.FindAsync(Id, CancellationToken.None);
         if (stored is null) return (null, Refused(ScheduleVerdict.NotFound));
         return stored.UserId == userId ? (stored, null) : (null, Refused(ScheduleVerdict.Forbidden));
+    }
+
+    /// <summary>Checks and stores a new schedule. Null when that was done, or when the definition is valid and only to be checked.</summary>
+    private async Task<ScheduleAnswer?> InsertAsync(string userId, ScheduleDefinition definition)
+    {
+        var (row, problems) = definitions.Create(Id, userId, definition, clock.GetUtcNow());
+        if (row is null) return Invalid(problems);
+        var (checkedRow, refusal) = await CheckGraphAsync(row);
+        if (checkedRow is null) return refusal;
+        return definition.ValidateOnly || await store.InsertAsync(checkedRow, CancellationToken.None) ? null : Refused(ScheduleVerdict.Exists);
     }
 
     /// <summary>Checks graph, inputs and credentials as for a run (contract: semantics 5.2), and pins the version.</summary>

@@ -74,6 +74,7 @@ public sealed class GraphStore(Database database) : IGraphStore
     /// <inheritdoc/>
     public Task<GraphRow?> FindAsync(Guid graphId, int? version, CancellationToken cancellationToken) =>
         database.FirstAsync(
+            Plan.ByIndex,
             $"""
             SELECT {Columns} FROM graphs WHERE id = $1 AND ($2::int IS NULL OR version = $2) AND deleted_at IS NULL
             ORDER BY version DESC LIMIT 1
@@ -84,11 +85,12 @@ public sealed class GraphStore(Database database) : IGraphStore
 
     /// <inheritdoc/>
     public Task<GraphRow?> FindForRunAsync(GraphKey key, CancellationToken cancellationToken) =>
-        database.FirstAsync($"SELECT {Columns} FROM graphs WHERE id = $1 AND version = $2", [key.Id, key.Version], Map, cancellationToken);
+        database.FirstAsync(Plan.ByIndex, $"SELECT {Columns} FROM graphs WHERE id = $1 AND version = $2", [key.Id, key.Version], Map, cancellationToken);
 
     /// <inheritdoc/>
     public async Task<bool> ExistsAsync(GraphKey key, CancellationToken cancellationToken) =>
         (await database.ListAsync(
+            Plan.ByIndex,
             "SELECT version FROM graphs WHERE id = $1 AND version = $2 AND deleted_at IS NULL",
             [key.Id, key.Version],
             row => row.GetInt32(0),
