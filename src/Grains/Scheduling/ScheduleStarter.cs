@@ -29,7 +29,7 @@ internal sealed partial class ScheduleStarter(IScheduleStore schedules, RunFacto
 
     private const int MaxParallelCalls = 16;
 
-    private static readonly TimeSpan LongestHold = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestHold = TimeSpan.FromSeconds(2);
 
     private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromSeconds(1);
 
@@ -185,7 +185,7 @@ internal sealed partial class ScheduleStarter(IScheduleStore schedules, RunFacto
     }
 
     /// <summary>
-    /// Puts stored runs into their queues. While others are being stored they are held for a second at most: runs that begin take the time of those that are due as well and
+    /// Puts stored runs into their queues. While others are being stored they are held for two seconds at most: runs that begin take the time of those that are due as well and
     /// not stored yet.
     /// </summary>
     private async Task QueueAsync()
