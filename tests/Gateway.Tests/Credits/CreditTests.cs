@@ -78,6 +78,40 @@ public sealed class CreditTests(CreditServer server) : IClassFixture<CreditServe
     }
 
     [Fact]
+    public async Task A_page_has_up_to_a_thousand_transactions_and_a_hundred_when_nothing_is_said()
+    {
+        await User.GetAsync("/api/credits");
+        await Task.WhenAll(Enumerable.Range(0, 1000).Select(i => SpendAsync($"{i}", 1, Guid.NewGuid())));
+
+        async Task<(int Count, bool IsLast)> PageAsync(string query)
+        {
+            var page = (await User.GetAsync("/api/credits/transactions" + query)).Json;
+            return (page.GetProperty("transactions").GetArrayLength(), page.Text("next_transaction_time") is null);
+        }
+
+        Assert.Equal((100, false), await PageAsync(""));
+        Assert.Equal((1, false), await PageAsync("?transaction_count_limit=1"));
+        // 1,001 transactions: the grant of the month is on the second page.
+        Assert.Equal((1000, false), await PageAsync("?transaction_count_limit=1000"));
+        Assert.Equal((1, true), await PageAsync("?transaction_count_limit=1000&transaction_type=GRANT"));
+    }
+
+    [Fact]
+    public async Task The_charges_of_a_run_that_are_on_two_pages_are_an_entry_of_each()
+    {
+        var run = Guid.NewGuid();
+        await User.GetAsync("/api/credits");
+        foreach (var number in Enumerable.Range(0, 3)) await SpendAsync($"{number}", 10, run);
+
+        var first = (await User.GetAsync("/api/credits/transactions?transaction_count_limit=2")).Json;
+        var second = (await User.GetAsync($"/api/credits/transactions?transaction_count_limit=2&cursor={first.Text("next_cursor")}")).Json;
+
+        var (later, earlier) = (Assert.Single(first.GetProperty("transactions").EnumerateArray()), second.GetProperty("transactions")[0]);
+        Assert.Equal((run.ToString(), -20, 2, 1470), (later.Text("usage_execution_id"), later.GetProperty("amount").GetInt32(), later.GetProperty("usage_node_count").GetInt32(), later.GetProperty("running_balance").GetInt32()));
+        Assert.Equal((run.ToString(), -10, 1, 1490), (earlier.Text("usage_execution_id"), earlier.GetProperty("amount").GetInt32(), earlier.GetProperty("usage_node_count").GetInt32(), earlier.GetProperty("running_balance").GetInt32()));
+    }
+
+    [Fact]
     public async Task A_page_that_is_full_tells_where_the_next_begins_even_when_that_is_empty()
     {
         await User.GetAsync("/api/credits");

@@ -157,6 +157,23 @@ public sealed class PaymentTests(PaymentServer server) : IClassFixture<PaymentSe
     }
 
     [Fact]
+    public async Task The_list_of_refunds_has_the_newest_hundred()
+    {
+        var (user, id) = New();
+        await using var command = server.Database.DataSource.CreateCommand(
+            """
+            INSERT INTO refund_requests (id, user_id, transaction_key, amount, reason, status, created_at, updated_at)
+            SELECT gen_random_uuid(), $1, number::text, 500, '', 'PENDING', now() - number * interval '1 day', now() FROM generate_series(1, 101) AS number
+            """);
+        command.Parameters.AddWithValue(id);
+        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+
+        var requests = (await user.GetAsync("/api/credits/refunds")).Json.EnumerateArray().Select(request => request.Text("transaction_key"));
+
+        Assert.Equal(Enumerable.Range(1, 100).Select(number => $"{number}"), requests);
+    }
+
+    [Fact]
     public async Task A_refund_of_what_the_user_has_not_bought_is_answered_as_in_the_contract()
     {
         var key = await BuyAsync(server.Anybody());

@@ -50,6 +50,62 @@ public sealed class SnapshotVectorsTests(ApiServer server) : IClassFixture<ApiSe
         Assert.Equal((snapshot.GetProperty("link_structure")[0].Text("source_name"), snapshot.GetProperty("link_structure")[0].Text("sink_name")), (link.Text("source_name"), link.Text("sink_name")));
     }
 
+    [Fact]
+    public async Task Credits_that_an_administrator_took_are_answered_with_the_balance_and_a_key()
+    {
+        var (user, admin) = (Guid.NewGuid().ToString(), server.For(Guid.NewGuid().ToString(), "admin"));
+        await server.For(user).GetAsync("/api/credits");
+        var answer = await admin.PostAsync("/api/credits/admin/add_credits", new JsonObject { ["user_id"] = user, ["amount"] = -50, ["comments"] = "Mistake" });
+        Assert.Equal(200, answer.Status);
+        Assert.Equal(Shape(Snapshot("adm_add_cred_neg.json")), Shape(answer.Json));
+    }
+
+    [Fact]
+    public async Task The_history_of_all_users_has_the_members_of_the_snapshot()
+    {
+        var snapshot = Snapshot("adm_usr_hist_ok.json");
+        var (user, admin) = (Guid.NewGuid().ToString(), server.For(Guid.NewGuid().ToString(), "admin"));
+        await server.For(user).GetAsync("/api/credits");
+        await admin.PostAsync("/api/credits/admin/add_credits", new JsonObject { ["user_id"] = user, ["amount"] = -50, ["comments"] = "Mistake" });
+
+        var answer = (await admin.GetAsync($"/api/credits/admin/users_history?search={user}")).Json;
+
+        AssertHas(snapshot, answer);
+        Assert.Equal((2, 1, 1, 20), (Page(answer, "total_items"), Page(answer, "total_pages"), Page(answer, "current_page"), Page(answer, "page_size")));
+        // A newer version of AutoGPT has the id as well.
+        Assert.All(answer.GetProperty("history").EnumerateArray(), entry =>
+            Assert.Equal(["id"], entry.EnumerateObject().Select(member => member.Name).Except(snapshot.GetProperty("history")[0].EnumerateObject().Select(member => member.Name))));
+        Assert.Equal(["9999-12-31T23:59:59.999999Z"], answer.GetProperty("history").EnumerateArray().Select(entry => entry.Text("usage_start_time")).Distinct());
+    }
+
+    [Fact]
+    public async Task The_history_of_nobody_is_that_of_the_snapshot()
+    {
+        var answer = await server.For(Guid.NewGuid().ToString(), "admin").GetAsync("/api/credits/admin/users_history?search=nonexistent");
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(Snapshot("adm_usr_hist_empty.json").GetRawText()), JsonNode.Parse(answer.Text)), answer.Text);
+    }
+
+    private static int Page(JsonElement history, string member) => history.GetProperty("pagination").GetProperty(member).GetInt32();
+
+    /// <summary>Asserts that a value has every member of a snapshot with the same kind of value, where neither is null.</summary>
+    private static void AssertHas(JsonElement snapshot, JsonElement value)
+    {
+        if (JsonValueKind.Null == snapshot.ValueKind || JsonValueKind.Null == value.ValueKind) return;
+        Assert.Equal(snapshot.ValueKind, value.ValueKind);
+        if (snapshot.ValueKind == JsonValueKind.Array)
+        {
+            foreach (var item in value.EnumerateArray()) AssertHas(snapshot[0], item);
+        }
+        else if (snapshot.ValueKind == JsonValueKind.Object)
+        {
+            foreach (var member in snapshot.EnumerateObject())
+            {
+                Assert.True(value.TryGetProperty(member.Name, out var own), $"{member.Name} is missing.");
+                AssertHas(member.Value, own);
+            }
+        }
+    }
+
     private static JsonElement Snapshot(string name) => JsonElement.Parse(File.ReadAllBytes(SharedFiles.Contract(Path.Combine("snapshots", name))));
 
     private static string Shape(JsonElement value) => value.ValueKind switch
