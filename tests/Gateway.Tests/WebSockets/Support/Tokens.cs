@@ -1,7 +1,4 @@
-using System.Buffers.Text;
-using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json;
+using Grainflow.TestSupport;
 
 namespace Grainflow.Gateway.Tests.WebSockets.Support;
 
@@ -10,11 +7,5 @@ internal static class Tokens
 {
     public static string For(string user) => Of(new { sub = user, aud = "authenticated" });
 
-    public static string Of(object claims, string key = LiveServer.Key)
-    {
-        var text = $"{Encode("""{"alg":"HS256","typ":"JWT"}"""u8)}.{Encode(JsonSerializer.SerializeToUtf8Bytes(claims))}";
-        return $"{text}.{Encode(HMACSHA256.HashData(Encoding.UTF8.GetBytes(key), Encoding.ASCII.GetBytes(text)))}";
-    }
-
-    private static string Encode(ReadOnlySpan<byte> bytes) => Base64Url.EncodeToString(bytes);
+    public static string Of(object claims, string key = LiveServer.Key) => UserToken.Of(claims, key);
 }
