@@ -128,6 +128,31 @@ public sealed class ChargingTests
         Assert.Equal(10, await cluster.Wallet().GetBalance());
     }
 
+    [Theory]
+    [InlineData(11, "COMPLETED", 1)]
+    [InlineData(10, "COMPLETED", 0)]
+    [InlineData(9, "FAILED", 9)]
+    public async Task A_step_may_take_the_last_credit(int balance, string status, long left)
+    {
+        await using var cluster = await GrainCluster.StartAsync(new ClusterSetup { Options = options => options.NumUserCreditsRefill = balance });
+
+        var run = await cluster.RunToEndAsync(cluster.NewAgent().Node("priced", TestBlocks.PricedStep, """{"tier": 10}""").Build());
+
+        Assert.Equal((status, left), (run.Status, await cluster.Wallet().GetBalance()));
+    }
+
+    [Theory]
+    [InlineData(1, "COMPLETED")]
+    [InlineData(0, "FAILED")]
+    public async Task A_free_run_begins_with_one_credit_and_not_without(int balance, string status)
+    {
+        await using var cluster = await GrainCluster.StartAsync(new ClusterSetup { Options = options => options.NumUserCreditsRefill = balance });
+
+        var run = await cluster.RunToEndAsync(cluster.NewAgent().Node("free", TestBlocks.Step).Build());
+
+        Assert.Equal((status, status == "COMPLETED"), (run.Status, run.Row.StartedAt is not null));
+    }
+
     [Fact]
     public async Task A_run_does_not_begin_with_an_empty_wallet()
     {

@@ -160,6 +160,41 @@ public sealed class WalletTests
         Assert.Empty(await cluster.LedgerOfAsync());
     }
 
+    [Fact]
+    public async Task Where_credits_are_bought_nobody_is_granted_any()
+    {
+        await using var cluster = await GrainCluster.StartAsync(new ClusterSetup { Options = options => options.EnablePlatformPayment = true });
+
+        Assert.Equal(0, await cluster.Wallet().GetBalance());
+        Assert.Empty(await cluster.LedgerOfAsync());
+    }
+
+    [Fact]
+    public async Task The_month_begins_at_midnight_in_UTC()
+    {
+        var clock = new ManualClock(new DateTimeOffset(2026, 3, 1, 0, 59, 59, 999, TimeSpan.FromHours(1)));
+        await using var cluster = await GrainCluster.StartAsync(new ClusterSetup { Clock = clock });
+        await cluster.Wallet().GetBalance();
+        await cluster.Wallet().Spend(Charge("one", 400));
+
+        var lastMoment = await cluster.Wallet().GetBalance();
+        clock.Advance(TimeSpan.FromMilliseconds(1));
+
+        Assert.Equal((1100, 1500), (lastMoment, await cluster.Wallet().GetBalance()));
+        Assert.Equal(
+            ["MONTHLY-CREDIT-TOP-UP-2026-02", "one", "MONTHLY-CREDIT-TOP-UP-2026-03"], (await cluster.LedgerOfAsync()).Select(row => row.TransactionKey));
+    }
+
+    [Fact]
+    public async Task Another_change_earlier_in_the_month_does_not_keep_the_month_from_being_granted()
+    {
+        await using var cluster = await GrainCluster.StartAsync();
+        await cluster.Wallet().Grant("gift", 10, "A gift");
+
+        Assert.Equal(1500, await cluster.Wallet().GetBalance());
+        Assert.Equal([10L, 1490L], (await cluster.LedgerOfAsync()).Select(row => row.Amount));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

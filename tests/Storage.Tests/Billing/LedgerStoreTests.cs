@@ -301,6 +301,61 @@ public class LedgerStoreTests(DatabaseFixture fixture) : IClassFixture<DatabaseF
         Assert.Equal(["LOW_BALANCE 499", "LOW_BALANCE 499", "LOW_BALANCE 499 product", "LOW_BALANCE 499 product"], await NoticesAsync());
     }
 
+    [Theory]
+    [InlineData(501, 1, false)]
+    [InlineData(500, 1, true)]
+    [InlineData(499, 1, false)]
+    [InlineData(1000, 500, false)]
+    [InlineData(1000, 501, true)]
+    [InlineData(500, 500, true)]
+    public async Task A_charge_tells_of_a_low_balance_when_it_leaves_less_than_500_of_500_or_more(long before, long cost, bool isTold)
+    {
+        await ApplyAsync(Grant("g", before), Spend("a", cost));
+        Assert.Equal(isTold ? [$"LOW_BALANCE {before - cost}", $"LOW_BALANCE {before - cost} product"] : [], await NoticesAsync());
+    }
+
+    [Fact]
+    public async Task Only_charges_tell_of_a_low_balance_and_with_a_threshold_of_nothing_none_does()
+    {
+        await ApplyAsync(Grant("g", 500), new LedgerOperation { TransactionKey = "re_1", Type = LedgerType.Refund, Amount = -100, TakeWhatIsThere = true });
+        await ApplyAsync(Grant("h", 100), Grant("taken", -1));
+        Assert.Empty(await NoticesAsync());
+
+        await new LedgerStore(fixture.Source, new LedgerOptions { LowBalanceThreshold = 0 }).ApplyAsync([new WalletOperations(_user, [Spend("a", 499)])], Start, Token);
+        Assert.Equal(0, (await _store.WalletAsync(_user, Token)).Balance);
+        Assert.Empty(await NoticesAsync());
+    }
+
+    [Fact]
+    public async Task Notices_of_a_balance_lead_to_the_page_where_credits_are_bought()
+    {
+        var store = new LedgerStore(fixture.Source, new LedgerOptions { BillingPage = "https://platform.test/profile/credits" });
+        await store.ApplyAsync([new WalletOperations(_user, [Grant("g", 500), Spend("a", 1), Spend("b", 1000) with { GraphId = Guid.NewGuid() }])], Start, Token);
+
+        Assert.Equal(
+            ["LOW_BALANCE https://platform.test/profile/credits", "ZERO_BALANCE https://platform.test/profile/credits"],
+            await fixture.Source.ListAsync(
+                "SELECT concat_ws(' ', type, data->>'billing_page_link') FROM notification_events WHERE user_id = $1 ORDER BY 1", [_user], row => row.GetString(0), Token));
+    }
+
+    [Theory]
+    [InlineData(LedgerType.TopUp, 1, true)]
+    [InlineData(LedgerType.Grant, 1, true)]
+    [InlineData(LedgerType.Grant, 0, false)]
+    [InlineData(LedgerType.Grant, -1, false)]
+    [InlineData(LedgerType.CardCheck, 0, false)]
+    [InlineData(LedgerType.Refund, -1, false)]
+    public async Task The_user_is_told_again_within_thirty_days_after_a_top_up_or_a_grant_of_one_credit_or_more(string type, long amount, bool isToldAgain)
+    {
+        var graph = Guid.NewGuid();
+        await ApplyAsync(Grant("g", 3), Spend("a", 10) with { GraphId = graph });
+        await ApplyAsync(new LedgerOperation { TransactionKey = "change", Type = type, Amount = amount });
+
+        await ApplyToAsync(_user, Start.AddDays(1), Spend("b", 10) with { GraphId = graph });
+
+        Assert.Equal(isToldAgain ? 4 : 2, (await NoticesAsync()).Count);
+    }
+
     [Fact]
     public async Task The_user_is_told_once_per_agent_in_thirty_days_that_the_balance_does_not_suffice_and_again_after_credits_came_in()
     {
