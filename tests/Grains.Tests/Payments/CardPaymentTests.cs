@@ -1,5 +1,4 @@
 using Grainflow.Grains.Billing.Payments;
-using Grainflow.Grains.Interfaces;
 using Grainflow.Grains.Interfaces.Billing;
 using Grainflow.Grains.Tests.Support;
 using Grainflow.Storage.Billing;
