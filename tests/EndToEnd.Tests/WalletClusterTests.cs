@@ -72,6 +72,7 @@ public sealed class WalletClusterTests(ITestOutputHelper output) : IAsyncDisposa
         _world = await OutsideWorld.StartAsync();
         ClusterTests.Trust(_place, _world);
         _place.Environment["ENABLE_AUTH"] = "true";
+        _place.Environment["API_RATE_LIMIT_PER_MINUTE"] = "0";
         _place.Environment["JWT_VERIFY_KEY"] = Key;
         _place.Environment["NUM_USER_CREDITS_REFILL"] = $"{FirstBalance}";
         _place.Environment["OPENAI_BASE_URL"] = _world.Address + "/v1";

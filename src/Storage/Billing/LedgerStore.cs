@@ -63,14 +63,20 @@ public sealed class LedgerStore(Database database, LedgerOptions options) : ILed
     public async Task<IReadOnlyList<IReadOnlyList<LedgerResult>>> ApplyAsync(
         IReadOnlyList<WalletOperations> wallets, DateTimeOffset at, CancellationToken cancellationToken)
     {
+        foreach (var wallet in wallets) RequireText(wallet);
         if (wallets.All(wallet => wallet.Operations.Count == 0)) return [.. wallets.Select(_ => Array.Empty<LedgerResult>())];
 
         await using var session = await database.OpenAsync(cancellationToken);
-        await using var transaction = await session.BeginTransactionAsync(cancellationToken);
-        var pages = await ReadAsync(session, wallets, at, cancellationToken);
-        var results = wallets.Select(wallet => wallet.Operations.Select(pages[wallet.UserId].Apply).ToList()).ToList();
-        if (await WriteAsync(session, [.. pages.Values], at, cancellationToken)) await transaction.CommitAsync(cancellationToken);
-        return results;
+        // A second time when wallets had to be created; wallets are never deleted.
+        while (true)
+        {
+            if (await TryApplyAsync(session, wallets, at, cancellationToken) is { } results) return results;
+            await session.ExecuteAsync(
+                Plan.ByIndex,
+                "INSERT INTO wallets (user_id, balance, last_seq) SELECT user_id, 0, 0 FROM unnest($1::text[]) AS given (user_id) ORDER BY user_id COLLATE \"C\" ON CONFLICT (user_id) DO NOTHING",
+                [wallets.Select(wallet => wallet.UserId).ToArray()],
+                cancellationToken);
+        }
     }
 
     /// <inheritdoc/>
@@ -122,24 +128,31 @@ public sealed class LedgerStore(Database database, LedgerOptions options) : ILed
             cancellationToken);
 
     /// <summary>
-    /// Locks the wallets, creates those that are not there, and reads what their operations may concern. The locks are what orders the operations of a user across
-    /// processes; they are taken in the order of the user ids, so that two writers never wait for each other.
+    /// Applies operations in one transaction. The locks of the wallets are what orders the operations of a user across processes. They are taken in the order of the user ids
+    /// by one statement, so that two writers never wait for each other in a circle; a wallet that is not there is therefore created before, and not while others are locked.
     /// </summary>
-    private async Task<Dictionary<string, LedgerPage>> ReadAsync(
+    /// <returns>The results; null, and nothing is applied, when a wallet is not there.</returns>
+    private async Task<IReadOnlyList<IReadOnlyList<LedgerResult>>?> TryApplyAsync(
         DatabaseSession session, IReadOnlyList<WalletOperations> wallets, DateTimeOffset at, CancellationToken cancellationToken)
     {
-        var users = wallets.Select(wallet => wallet.UserId).Order(StringComparer.Ordinal).ToArray();
-        var locked = await LockAsync(session, users, cancellationToken);
-        if (locked.Count < users.Length)
-        {
-            await session.ExecuteAsync(
-                Plan.ByIndex,
-                "INSERT INTO wallets (user_id, balance, last_seq) SELECT user_id, 0, 0 FROM unnest($1::text[]) AS given (user_id) ORDER BY user_id COLLATE \"C\" ON CONFLICT (user_id) DO NOTHING",
-                [users],
-                cancellationToken);
-            locked = await LockAsync(session, users, cancellationToken);
-        }
+        await using var transaction = await session.BeginTransactionAsync(cancellationToken);
+        var locked = await session.ListAsync(
+            Plan.ByIndex,
+            $"SELECT {WalletRead} FROM wallets WHERE user_id = ANY ($1) ORDER BY user_id COLLATE \"C\" FOR UPDATE",
+            [wallets.Select(wallet => wallet.UserId).ToArray()],
+            MapWallet,
+            cancellationToken);
+        if (locked.Count < wallets.Count) return null;
+        var pages = await ReadAsync(session, wallets, locked, at, cancellationToken);
+        var results = wallets.Select(wallet => wallet.Operations.Select(pages[wallet.UserId].Apply).ToList()).ToList();
+        if (await WriteAsync(session, [.. pages.Values], at, cancellationToken)) await transaction.CommitAsync(cancellationToken);
+        return results;
+    }
 
+    /// <summary>Reads what the operations on locked wallets may concern.</summary>
+    private async Task<Dictionary<string, LedgerPage>> ReadAsync(
+        DatabaseSession session, IReadOnlyList<WalletOperations> wallets, IReadOnlyList<Wallet> locked, DateTimeOffset at, CancellationToken cancellationToken)
+    {
         var keys = wallets.SelectMany(wallet => wallet.Operations.SelectMany(Keys).Distinct(StringComparer.Ordinal).Select(key => (wallet.UserId, Key: key))).ToList();
         var recorded = await session.ListAsync(
             Plan.ByIndex,
@@ -157,12 +170,19 @@ public sealed class LedgerStore(Database database, LedgerOptions options) : ILed
             StringComparer.Ordinal);
     }
 
+    /// <summary>
+    /// Refuses a text that PostgreSQL cannot hold before it is sent. A statement that the server refuses while it is prepared for the first time can leave Npgsql out of step
+    /// with its session, and the next transaction in the session then fails, too.
+    /// </summary>
+    /// <exception cref="ArgumentException">A user id or a key has a NUL character.</exception>
+    private static void RequireText(WalletOperations wallet)
+    {
+        if (wallet.UserId.Contains('\0', StringComparison.Ordinal) || wallet.Operations.SelectMany(Keys).Any(key => key.Contains('\0', StringComparison.Ordinal)))
+            throw new ArgumentException("A user id or a transaction key has a NUL character, which PostgreSQL cannot hold.", nameof(wallet));
+    }
+
     private static IEnumerable<string> Keys(LedgerOperation operation) =>
         operation.Settles is { } charge ? [operation.TransactionKey, charge] : [operation.TransactionKey];
-
-    private static Task<List<Wallet>> LockAsync(DatabaseSession session, string[] users, CancellationToken cancellationToken) =>
-        session.ListAsync(
-            Plan.ByIndex, $"SELECT {WalletRead} FROM wallets WHERE user_id = ANY ($1) ORDER BY user_id COLLATE \"C\" FOR UPDATE", [users], MapWallet, cancellationToken);
 
     private static async Task<IReadOnlyList<LedgerBudgetRow>> BudgetsAsync(
         DatabaseSession session, IReadOnlyList<WalletOperations> wallets, List<LedgerRow> recorded, CancellationToken cancellationToken)
