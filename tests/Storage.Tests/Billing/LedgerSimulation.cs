@@ -199,14 +199,27 @@ internal sealed class LedgerSimulation(LedgerStore store, SimulatedPools pools, 
 internal sealed class SimulatedPools(string connectionString) : IAsyncDisposable
 {
     private readonly ConcurrentBag<NpgsqlDataSource> _unused = [];
+    private readonly NpgsqlDataSource _killer = NpgsqlDataSource.Create(connectionString);
+    private int _made;
 
-    public NpgsqlDataSource Take() => _unused.TryTake(out var source) ? source : ConnectionStrings.CreateDataSource(connectionString);
+    public NpgsqlDataSource Take() => _unused.TryTake(out var source)
+        ? source
+        : ConnectionStrings.CreateDataSource(new NpgsqlConnectionStringBuilder(connectionString) { ApplicationName = $"simulated silo {Interlocked.Increment(ref _made)}" }.ConnectionString);
+
+    /// <summary>Ends the sessions of a silo, wherever its transactions are.</summary>
+    public async Task KillAsync(NpgsqlDataSource source)
+    {
+        await using var kill = _killer.CreateCommand("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND application_name = $1");
+        kill.Parameters.AddWithValue(new NpgsqlConnectionStringBuilder(source.ConnectionString).ApplicationName!);
+        await kill.ExecuteNonQueryAsync();
+    }
 
     public void Return(NpgsqlDataSource source) => _unused.Add(source);
 
     public async ValueTask DisposeAsync()
     {
         foreach (var source in _unused) await source.DisposeAsync();
+        await _killer.DisposeAsync();
     }
 }
 
@@ -218,7 +231,6 @@ internal sealed class SimulatedSilo : ILedgerStore, IDisposable
     private readonly LedgerStore _store;
     private readonly Random _random;
     private readonly SimulatedEvents _events;
-    private readonly CancellationTokenSource _life = new();
     private readonly TaskCompletionSource _died = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public SimulatedSilo(SimulatedPools pools, Random random, SimulatedEvents events)
@@ -238,7 +250,6 @@ internal sealed class SimulatedSilo : ILedgerStore, IDisposable
     {
         if (Died.IsCompleted) _source.Dispose();
         else _pools.Return(_source);
-        _life.Dispose();
     }
 
     public async Task<IReadOnlyList<IReadOnlyList<LedgerResult>>> ApplyAsync(IReadOnlyList<WalletOperations> wallets, DateTimeOffset at, CancellationToken cancellationToken)
@@ -252,7 +263,7 @@ internal sealed class SimulatedSilo : ILedgerStore, IDisposable
         };
         _events.Add(fault.ToString());
         if (fault == SimulatedFault.FailsBefore) throw new IOException("The connection is broken.");
-        var applying = _store.ApplyAsync(wallets, at, _life.Token);
+        var applying = _store.ApplyAsync(wallets, at, CancellationToken.None);
         if (fault == SimulatedFault.Dies) await DieAsync(applying);
         var results = await applying;
         return fault == SimulatedFault.FailsAfter ? throw new IOException("The connection is broken.") : results;
@@ -269,13 +280,14 @@ internal sealed class SimulatedSilo : ILedgerStore, IDisposable
     public Task<IReadOnlyList<LedgerRow>> HistoryAsync(string userId, LedgerQuery query, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     /// <summary>
-    /// Ends the silo somewhere in its transaction. It sends no statement any more before anybody hears of its death, as a killed process; whether a commit that it had sent
-    /// took effect is open.
+    /// Ends the silo somewhere in its transaction: its sessions are gone before anybody hears of its death, as those of a killed process. Whether a commit that it had sent took
+    /// effect is open.
     /// </summary>
     private async Task DieAsync(Task applying)
     {
         for (var turns = _random.Next(400); turns > 0 && !applying.IsCompleted; turns--) await Task.Yield();
-        await _life.CancelAsync();
+        await _pools.KillAsync(_source);
+        await applying.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _died.SetResult();
         await new TaskCompletionSource().Task;
     }
