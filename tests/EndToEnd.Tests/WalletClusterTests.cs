@@ -51,6 +51,21 @@ public sealed class WalletClusterTests(ITestOutputHelper output) : IAsyncDisposa
         await AssertExactAsync();
     }
 
+    [Fact(Explicit = true)]
+    public async Task What_two_hundred_clients_were_answered_adds_up_to_the_balance_also_after_the_Crash_of_a_gateway()
+    {
+        await StartAsync();
+        var work = Task.WhenAll(Enumerable.Range(0, Clients).Select(WorkAsync));
+        using var limit = new CancellationTokenSource(Limit);
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
+        while (_answers < Clients * Requests / 3) await tick.WaitForNextTickAsync(limit.Token);
+        await _gateways[0].KillAsync();
+        output.WriteLine($"Killed after {_answers} answers.");
+        await _gateways[0].RestartAsync();
+        await work;
+        await AssertExactAsync();
+    }
+
     private async Task StartAsync()
     {
         _place = await ClusterTests.ClusterPlaceAsync();
@@ -141,7 +156,7 @@ public sealed class WalletClusterTests(ITestOutputHelper output) : IAsyncDisposa
             }
             catch (Exception exception) when (exception is HttpRequestException or IOException)
             {
-                // The connection was lost; whether the request was handled is not known.
+                // The gateway was killed; whether the request was handled is not known.
                 Interlocked.Increment(ref _unanswered);
             }
 
