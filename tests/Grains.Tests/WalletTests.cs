@@ -146,6 +146,23 @@ public sealed class WalletTests
     }
 
     [Fact]
+    public async Task A_low_balance_and_one_that_does_not_suffice_are_shown_in_the_log_once()
+    {
+        await using var cluster = await GrainCluster.StartAsync();
+        await cluster.Wallet().GetBalance();
+        var dear = Charge("dear", 500) with { GraphId = Guid.NewGuid() };
+
+        await cluster.Wallet().Spend(Charge("one", 1001));
+        await cluster.Wallet().Spend(Charge("two", 1));
+        for (var i = 0; i < 3; i++) Assert.False((await cluster.Wallet().Spend(dear with { TransactionKey = $"dear {i}" })).Paid);
+
+        // The user and the operators are told of each.
+        await cluster.Log.UntilAsync("LOW_BALANCE", 2);
+        await cluster.Log.UntilAsync("ZERO_BALANCE", 2);
+        Assert.Equal((2, 2), (cluster.Log.Count("LOW_BALANCE"), cluster.Log.Count("ZERO_BALANCE")));
+    }
+
+    [Fact]
     public async Task With_credit_switched_off_everybody_has_a_hundred_and_nothing_is_charged()
     {
         await using var cluster = await GrainCluster.StartAsync(new ClusterSetup { Options = options => options.EnableCredit = false });

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Grainflow.Grains.Interfaces.Billing;
 
 /// <summary>The credits of one user; the key is the user id. The balance follows from an append-only ledger in the database.</summary>
@@ -146,31 +144,6 @@ public sealed record WalletChange
     /// <summary>A JSON object that is stored with the transaction.</summary>
     [Id(4)]
     public required JsonPayload Metadata { get; init; }
-
-    /// <summary>What somebody is to be told of the change (decision 42); written in its transaction, and only when it is new.</summary>
-    [Id(5)]
-    public ImmutableArray<WalletNotice> Notices { get; init; } = [];
-}
-
-/// <summary>What somebody is to be told of a change of a wallet.</summary>
-[GenerateSerializer, Immutable, Alias("grainflow.WalletNotice")]
-public sealed record WalletNotice
-{
-    /// <summary>Made from the event, so that it is told once.</summary>
-    [Id(0)]
-    public required string Key { get; init; }
-
-    /// <summary>A notification type (contract: semantics 6.1).</summary>
-    [Id(1)]
-    public required string Type { get; init; }
-
-    /// <summary>The data of the type, a JSON object.</summary>
-    [Id(2)]
-    public required JsonPayload Data { get; init; }
-
-    /// <summary>The channel of operators that is told; null for the user of the wallet.</summary>
-    [Id(3)]
-    public string? Channel { get; init; }
 }
 
 /// <summary>The result of a <see cref="WalletChange"/>.</summary>

@@ -1,9 +1,9 @@
 using System.Text.Json;
 using Grainflow.Grains.Interfaces.Billing;
+using Grainflow.Grains.Monitoring;
 using Grainflow.Grains.Placement;
 using Grainflow.Grains.Telemetry;
 using Grainflow.Storage.Billing;
-using Grainflow.Storage.Notifications;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
@@ -17,7 +17,7 @@ namespace Grainflow.Grains.Billing;
 /// operation; this grain holds only those that it waits for and a short-lived copy of the balance.
 /// </remarks>
 [Reentrant, PreferLocalPlacement, StayingSilos]
-public sealed partial class UserWalletGrain(ILedgerStore ledger, LedgerWriter writer, IOptions<GrainflowOptions> options, TimeProvider clock, BillingMetrics metrics, ILogger<UserWalletGrain> logger)
+public sealed partial class UserWalletGrain(ILedgerStore ledger, LedgerWriter writer, IOptions<GrainflowOptions> options, TimeProvider clock, BillingMetrics metrics, NotificationLog notifications, ILogger<UserWalletGrain> logger)
     : Grain, IUserWalletGrain
 {
     /// <summary>The balance that everybody has while credit is switched off (contract: semantics 3.1).</summary>
@@ -125,7 +125,6 @@ public sealed partial class UserWalletGrain(ILedgerStore ledger, LedgerWriter wr
             Amount = change.Credits,
             TakeWhatIsThere = change.TakeWhatIsThere,
             Metadata = change.Metadata.Memory,
-            Notices = [.. change.Notices.Select(Notice)],
         });
         if (result.Outcome == LedgerOutcome.Applied) metrics.Changed(change.Type, result.Amount);
         return new WalletChangeResult
@@ -171,16 +170,6 @@ public sealed partial class UserWalletGrain(ILedgerStore ledger, LedgerWriter wr
         }
     }
 
-    private NotificationEvent Notice(WalletNotice notice) => new()
-    {
-        Key = notice.Key,
-        Type = notice.Type,
-        UserId = notice.Channel is null ? UserId : null,
-        Channel = notice.Channel,
-        Data = notice.Data.Memory,
-        CreatedAt = clock.GetUtcNow(),
-    };
-
     private async Task<long> BalanceAsync()
     {
         if (_known is { } known && clock.GetElapsedTime(known.ReadAt) < BalanceLifetime) return known.Balance;
@@ -199,7 +188,10 @@ public sealed partial class UserWalletGrain(ILedgerStore ledger, LedgerWriter wr
         _underWay[operation.TransactionKey] = written;
         try
         {
-            return await written;
+            var result = await written;
+            foreach (var told in result.Told ?? [])
+                notifications.Written(told, result.Outcome == LedgerOutcome.Insufficient ? "A balance does not suffice for an agent." : "A balance is low.", isWarning: true);
+            return result;
         }
         finally
         {

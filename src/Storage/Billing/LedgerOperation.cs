@@ -40,9 +40,6 @@ public sealed record LedgerOperation
 
     /// <summary>Details, a UTF-8 JSON object; null for none.</summary>
     public ReadOnlyMemory<byte>? Metadata { get; init; }
-
-    /// <summary>What somebody is to be told when the operation becomes a new row (decision 42), written in the same transaction.</summary>
-    public IReadOnlyList<NotificationEvent> Notices { get; init; } = [];
 }
 
 /// <summary>What a run and its sub-agents may spend together.</summary>
@@ -87,6 +84,9 @@ public sealed record LedgerResult(LedgerOutcome Outcome, long Balance, long Sequ
 {
     /// <summary>How many credits are bought automatically because the new balance is below the threshold of the user; 0 for none. Set for charges that were applied.</summary>
     public long TopUp { get; init; }
+
+    /// <summary>What was written in the same transaction for users and operators to be told of this operation (decision 42); null for nothing.</summary>
+    public IReadOnlyList<NotificationEvent>? Told { get; init; }
 
     /// <summary>What of the budget was spent or reserved already when a charge was refused as <see cref="LedgerOutcome.OverBudget"/>; else 0.</summary>
     public long BudgetSpent { get; init; }

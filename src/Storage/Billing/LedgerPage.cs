@@ -57,7 +57,9 @@ internal sealed class LedgerPage(Wallet wallet, IEnumerable<LedgerRow> recorded,
         }
 
         if (operation.Budget is { } budget && !TrySpend(budget, -amount)) return new LedgerResult(LedgerOutcome.OverBudget, balance, 0, 0, 0) { BudgetSpent = Budget(budget.RootRunId)?.Spent ?? 0 };
-        return Answer(LedgerOutcome.Applied, Add(operation, amount, Math.Abs(amount - wanted), operation.Budget?.RootRunId)) with { TopUp = TopUpAfter(amount) };
+        var told = _notices.Count;
+        row = Add(operation, amount, Math.Abs(amount - wanted), operation.Budget?.RootRunId);
+        return Answer(LedgerOutcome.Applied, row) with { TopUp = TopUpAfter(amount), Told = _notices.Count > told ? _notices[told..] : null };
     }
 
     private LedgerResult Settle(LedgerOperation operation, string key)
@@ -95,7 +97,6 @@ internal sealed class LedgerPage(Wallet wallet, IEnumerable<LedgerRow> recorded,
         };
         _newRows.Add(row);
         _byKey.Add(row.TransactionKey, row);
-        _notices.AddRange(operation.Notices);
         var before = Wallet.Balance;
         Wallet = Wallet with { Balance = row.RunningBalance, LastSequence = row.Sequence, UpdatedAt = row.At };
         if (amount > 0 && operation.Type is LedgerType.TopUp or LedgerType.Grant) ForgetsNotices = true;

@@ -145,7 +145,9 @@ public sealed class LedgerStore(Database database, LedgerOptions options) : ILed
         if (locked.Count < wallets.Count) return null;
         var pages = await ReadAsync(session, wallets, locked, at, cancellationToken);
         var results = wallets.Select(wallet => wallet.Operations.Select(pages[wallet.UserId].Apply).ToList()).ToList();
-        if (await WriteAsync(session, [.. pages.Values], at, cancellationToken)) await transaction.CommitAsync(cancellationToken);
+        var (isChanged, told) = await WriteAsync(session, [.. pages.Values], at, cancellationToken);
+        if (isChanged) await transaction.CommitAsync(cancellationToken);
+        if (told.Count > 0) foreach (var (wallet, ofWallet) in wallets.Zip(results)) AddTold(wallet, ofWallet, told);
         return results;
     }
 
@@ -201,18 +203,31 @@ public sealed class LedgerStore(Database database, LedgerOptions options) : ILed
             cancellationToken);
     }
 
-    /// <summary>Writes what the operations have changed. False when that is nothing.</summary>
-    private async Task<bool> WriteAsync(DatabaseSession session, IReadOnlyList<LedgerPage> pages, DateTimeOffset at, CancellationToken cancellationToken)
+    /// <summary>Gives what was written of a balance that does not suffice to the first refused operation of its agent.</summary>
+    private static void AddTold(WalletOperations wallet, List<LedgerResult> results, List<NotificationEvent> told)
+    {
+        for (var i = 0; i < results.Count; i++)
+        {
+            if (results[i].Outcome != LedgerOutcome.Insufficient || wallet.Operations[i].GraphId is not { } graph) continue;
+            var ofAgent = told.FindAll(notice => notice.Key.StartsWith($"zero-balance:{wallet.UserId}:{graph}:", StringComparison.Ordinal));
+            if (ofAgent.Count > 0) results[i] = results[i] with { Told = ofAgent };
+            told.RemoveAll(ofAgent.Contains);
+        }
+    }
+
+    /// <summary>Writes what the operations have changed.</summary>
+    /// <returns>False when that is nothing; and what was written of balances that do not suffice.</returns>
+    private async Task<(bool IsChanged, List<NotificationEvent> Told)> WriteAsync(DatabaseSession session, IReadOnlyList<LedgerPage> pages, DateTimeOffset at, CancellationToken cancellationToken)
     {
         var refused = pages.SelectMany(page => page.Shortfalls.Select(graph => (page.Wallet.UserId, GraphId: graph.Key, page.Wallet.Balance, Shortfall: graph.Value))).ToList();
         var grown = pages.Where(page => page.ForgetsNotices).Select(page => page.Wallet.UserId).ToArray();
         var isChanged = pages.Any(page => page.NewRows.Count > 0);
         if (isChanged) await session.ExecuteAsync(Plan.ByIndex, WriteStatement.Sql, WriteStatement.Parameters(pages), cancellationToken);
         if (grown.Length > 0) await session.ExecuteAsync(Plan.ByIndex, "DELETE FROM zero_balance_notices WHERE user_id = ANY ($1)", [grown], cancellationToken);
-        if (refused.Count == 0) return isChanged;
+        if (refused.Count == 0) return (isChanged, []);
 
         // An agent whose graph was deleted meanwhile is told of without a name. Each notice is for the user and for the operators.
-        var told = await session.ExecuteAsync(
+        var told = await session.ListAsync(
             Plan.ByIndex,
             """
             WITH told AS (
@@ -230,13 +245,23 @@ public sealed class LedgerStore(Database database, LedgerOptions options) : ILed
             FROM told JOIN unnest($1::text[], $2::uuid[], $3::bigint[], $4::bigint[]) AS refused (user_id, graph_id, balance, shortfall) USING (user_id, graph_id)
             CROSS JOIN (VALUES (NULL::text), ('product')) AS addressee (channel)
             ON CONFLICT (key) DO NOTHING
+            RETURNING key, type, user_id, channel, data, created_at
             """,
             [
                 refused.Select(row => row.UserId).ToArray(), refused.Select(row => row.GraphId).ToArray(), refused.Select(row => row.Balance).ToArray(),
                 refused.Select(row => row.Shortfall).ToArray(), at.ToUniversalTime(), ZeroBalanceSilence, options.BillingPage,
             ],
+            row => new NotificationEvent
+            {
+                Key = row.GetString(0),
+                Type = row.GetString(1),
+                UserId = row.GetStringOrNull(2),
+                Channel = row.GetStringOrNull(3),
+                Data = row.GetJson(4),
+                CreatedAt = row.GetTime(5),
+            },
             cancellationToken);
-        return isChanged || told > 0;
+        return (isChanged || told.Count > 0, told);
     }
 
     private static Wallet MapWallet(NpgsqlDataReader row) => new(row.GetString(0), row.GetInt64(1), row.GetInt64(2), row.GetTimeOrNull(3))

@@ -22,12 +22,18 @@ internal sealed class TestLog : ILoggerProvider, ILogger
             Task next;
             lock (_gate)
             {
-                if (_lines.Count(line => line.Contains(text, StringComparison.Ordinal)) >= times) return;
+                if (Count(text) >= times) return;
                 next = _next.Task;
             }
 
             await next.WaitAsync(GrainCluster.Patience);
         }
+    }
+
+    /// <summary>How often a text was logged.</summary>
+    public int Count(string text)
+    {
+        lock (_gate) return _lines.Count(line => line.Contains(text, StringComparison.Ordinal));
     }
 
     public ILogger CreateLogger(string categoryName) => this;
