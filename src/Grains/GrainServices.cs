@@ -3,6 +3,7 @@ using System.Diagnostics.Metrics;
 using Grainflow.Engine.Scheduling;
 using Grainflow.Grains.Billing;
 using Grainflow.Grains.Billing.Payments;
+using Grainflow.Grains.Credentials.OAuth;
 using Grainflow.Grains.Execution;
 using Grainflow.Grains.Graphs;
 using Grainflow.Grains.Hosting;
@@ -76,6 +77,8 @@ public static class GrainServices
         services.TryAddSingleton<ScheduleStarter>();
         services.AddOptions<SystemTaskOptions>().BindConfiguration(SystemTaskOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.TryAddSingleton<NotificationLog>();
+        services.AddOptions<OAuthOptions>().BindConfiguration(OAuthOptions.Section);
+        services.TryAddSingleton<IOAuthClient, OAuthClient>();
         return services.AddPayments();
     }
 

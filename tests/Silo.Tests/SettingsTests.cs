@@ -6,6 +6,7 @@ using Grainflow.Gateway;
 using Grainflow.Gateway.WebSockets;
 using Grainflow.Grains;
 using Grainflow.Grains.Billing.Payments;
+using Grainflow.Grains.Credentials.OAuth;
 using Grainflow.Grains.Execution;
 using Grainflow.Grains.Monitoring;
 using Grainflow.Grains.Scheduling;
@@ -74,6 +75,18 @@ public sealed class SettingsTests
         }).Bind<SystemTaskOptions>(SystemTaskOptions.Section);
         Assert.Equal((false, 10, 0.25, 60, 0), (tasks.Enabled, tasks.LateThresholdSeconds, tasks.BlockErrorRateThreshold, tasks.BlockErrorRateSeconds, tasks.TopBlocks));
         Assert.Equal((1, 2, 3), (tasks.AccuracyHours, tasks.FileCleanupHours, tasks.OAuthCleanupHours));
+    }
+
+    [Fact]
+    public void Clients_of_OAuth_are_read_by_provider()
+    {
+        var settings = Read(new(Least, StringComparer.Ordinal) { ["GITHUB_CLIENT_ID"] = "an-id", ["GITHUB_CLIENT_SECRET"] = "a-secret", ["NOTION_OAUTH_BASE"] = "http://localhost:9090" });
+        var oauth = settings.Bind<OAuthOptions>(OAuthOptions.Section);
+        Assert.Equal("github", Assert.Single(oauth.Clients).Key);
+        Assert.Equal(("an-id", "a-secret"), (oauth.Clients["github"].Id, oauth.Clients["github"].Secret));
+        Assert.Equal(new Uri("http://localhost:9090"), oauth.Bases["notion"]);
+        var refusal = Assert.Throws<SettingsException>(() => Read(With("GITHUB_CLIENT_SECRET", "two words")));
+        Assert.Equal("GITHUB_CLIENT_SECRET has a space, a line feed or another character that no key has; it must be printable ASCII without spaces.", refusal.Message);
     }
 
     [Fact]
@@ -186,6 +199,7 @@ public sealed class SettingsTests
             [SystemTaskOptions.Section] = new SystemTaskOptions(),
             [SchedulerOptions.Section] = new SchedulerOptions(),
             [PaymentOptions.Section] = new PaymentOptions(),
+            [OAuthOptions.Section] = new OAuthOptions(),
         };
         foreach (var setting in SettingsMap.All)
         {
@@ -193,7 +207,12 @@ public sealed class SettingsTests
             var path = TryRead(setting, text)![0].Key.Split(':');
             var property = path[1..].TakeWhile(name => !char.IsAsciiDigit(name[0])).Aggregate(
                 ((object?)options[path[0]], Found: true),
-                (at, name) => at.Item1?.GetType().GetProperty(name) is { } member ? (member.GetValue(at.Item1), true) : (null, at.Item1 is Dictionary<string, string>));
+                (at, name) => at.Item1 switch
+                {
+                    Dictionary<string, OAuthClientKey> => (new OAuthClientKey(), true),
+                    Dictionary<string, string> or Dictionary<string, Uri> => (null, true),
+                    var owner => owner?.GetType().GetProperty(name) is { } member ? (member.GetValue(owner), true) : (null, false),
+                });
             Assert.True(property.Found, setting.Name);
         }
     }

@@ -12,6 +12,7 @@ using Grainflow.Gateway.Auth;
 using Grainflow.Gateway.WebSockets;
 using Grainflow.Grains;
 using Grainflow.Grains.Billing.Payments;
+using Grainflow.Grains.Credentials.OAuth;
 using Grainflow.Grains.Execution;
 using Grainflow.Grains.Monitoring;
 using Grainflow.Grains.Scheduling;
@@ -66,6 +67,8 @@ internal static partial class SettingsMap
         Address("OPENAI_BASE_URL", ChatModelOptions.Section, nameof(ChatModelOptions.OpenAiBaseUrl), "http://localhost:1234/v1"),
         .. SystemCredentials.Ids.Keys.Select(provider =>
             new Setting(provider.ToUpperInvariant() + "_API_KEY", "a key", text => One(SystemCredentialOptions.Section, $"{nameof(SystemCredentialOptions.ApiKeys)}:{provider}", Key(provider, text)))),
+
+        .. OAuthOptions.Providers.Order(StringComparer.Ordinal).SelectMany(OAuthClientOf),
 
         new("STRIPE_API_KEY", "a key", text => One(PaymentOptions.Section, nameof(PaymentOptions.StripeApiKey), Secret("STRIPE_API_KEY", text))),
         Address("STRIPE_API_BASE", PaymentOptions.Section, nameof(PaymentOptions.StripeApiBase), "http://localhost:12111"),
@@ -173,7 +176,16 @@ internal static partial class SettingsMap
         ? text
         : throw new SettingsException($"{provider.ToUpperInvariant()}_API_KEY has a line feed or another character that no key has; it must be printable ASCII.");
 
-    /// <summary>A key or a secret of Stripe. The message does not show it.</summary>
+    /// <summary>The client of the platform at a provider of OAuth, and the address of the provider's endpoints.</summary>
+    private static IEnumerable<Setting> OAuthClientOf(string provider)
+    {
+        var (prefix, client) = (provider.ToUpperInvariant(), $"{nameof(OAuthOptions.Clients)}:{provider}");
+        yield return new(prefix + "_CLIENT_ID", "an id", text => One(OAuthOptions.Section, $"{client}:{nameof(OAuthClientKey.Id)}", Secret(prefix + "_CLIENT_ID", text)));
+        yield return new(prefix + "_CLIENT_SECRET", "a secret", text => One(OAuthOptions.Section, $"{client}:{nameof(OAuthClientKey.Secret)}", Secret(prefix + "_CLIENT_SECRET", text)));
+        yield return Address(prefix + "_OAUTH_BASE", OAuthOptions.Section, $"{nameof(OAuthOptions.Bases)}:{provider}", "http://localhost:9090");
+    }
+
+    /// <summary>A key, an id or a secret. The message does not show it.</summary>
     private static string Secret(string name, string text) => text.All(character => character is > ' ' and <= '~')
         ? text
         : throw new SettingsException($"{name} has a space, a line feed or another character that no key has; it must be printable ASCII without spaces.");
