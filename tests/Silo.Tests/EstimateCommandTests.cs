@@ -56,7 +56,7 @@ public sealed class EstimateCommandTests : IDisposable
         Assert.Equal(3, new[] { AgentRunner.CommandKey(agent, []), AgentRunner.CommandKey(agent, [], 0), AgentRunner.CommandKey(agent, [], 1) }.Distinct(StringComparer.Ordinal).Count());
     }
 
-    private CostEstimate Estimate(params string[] inputs) => EstimateCommand.Estimate(Read(), inputs.Select(CliInput.Parse));
+    private CostEstimate Estimate(params string[] inputs) => EstimateCommand.Estimate(Read(), inputs.Select(CliInput.Parse), 50_000);
 
     private AgentFile Read()
     {

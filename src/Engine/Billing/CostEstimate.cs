@@ -10,11 +10,16 @@ public sealed record CostEstimate(IReadOnlyList<NodeCostEstimate> Nodes)
     /// <summary>The credits when each node runs once, at its highest price.</summary>
     public long Total => Nodes.Sum(node => node.Cost);
 
-    /// <summary>The most credits that the run costs, without fees; null when a node that costs something may run more than once, so that nobody can know.</summary>
-    public long? Maximum => Nodes.Any(node => node is { Repeats: true, Cost: > 0 }) ? null : Total;
+    /// <summary>
+    /// The most credits that the run costs, without fees. A node that may run more than once counts as often as the limit of a run allows, so this may be far more than the run will cost.
+    /// </summary>
+    public long Maximum => Nodes.Aggregate(0L, (sum, node) => (long)Int128.Min(sum + ((Int128)node.Cost * node.Executions), long.MaxValue));
+
+    /// <summary>True when a node that costs something may run more than once.</summary>
+    public bool Repeats => Nodes.Any(node => node is { Repeats: true, Cost: > 0 });
 
     /// <summary>True when <see cref="Total"/> is what the run costs if every node runs: no price depends on what is not known before.</summary>
-    public bool IsKnown => Maximum is not null && Nodes.All(node => node.IsKnown);
+    public bool IsKnown => !Repeats && Nodes.All(node => node.IsKnown);
 
     /// <summary>The answer of the API.</summary>
     /// <param name="feeEvery">Every how many node executions of a user the fee is due; 1 or more.</param>
@@ -25,7 +30,7 @@ public sealed record CostEstimate(IReadOnlyList<NodeCostEstimate> Nodes)
         long? executions = Nodes.Any(node => node.Repeats) ? null : Nodes.Count;
         return JsonValues.Object(
             KeyValuePair.Create("total", JsonValues.From(Total)),
-            KeyValuePair.Create("maximum", Number(Maximum)),
+            KeyValuePair.Create("maximum", JsonValues.From(Maximum)),
             KeyValuePair.Create("known", JsonValues.From(IsKnown)),
             KeyValuePair.Create("fees", JsonValues.Object(
                 KeyValuePair.Create("every", JsonValues.From(feeEvery)),
@@ -64,8 +69,11 @@ public sealed record NodeCostEstimate
     /// <summary>False when the cost depends on what is not known before the run.</summary>
     public bool IsKnown { get; init; } = true;
 
+    /// <summary>The most executions of the node, 1 or more: how often its graph runs at most, times the limit of a run where nothing else bounds it.</summary>
+    public long Executions { get; init; } = 1;
+
     /// <summary>True when the node may run more than once, so that its cost is per execution.</summary>
-    public bool Repeats { get; init; }
+    public bool Repeats => Executions > 1;
 
     /// <summary>Why the cost, or how often the node runs, is not known; null when both are.</summary>
     public string? Reason { get; init; }
@@ -80,5 +88,6 @@ public sealed record NodeCostEstimate
         KeyValuePair.Create("cost_type", JsonValues.From(Type is { } type ? CostTypes.Name(type) : null)),
         KeyValuePair.Create("known", JsonValues.From(IsKnown)),
         KeyValuePair.Create("repeats", JsonValues.From(Repeats)),
+        KeyValuePair.Create("executions_at_most", JsonValues.From(Executions)),
         KeyValuePair.Create("reason", JsonValues.From(Reason)));
 }

@@ -17,11 +17,13 @@ public sealed class CostEstimator
     private readonly IReadOnlyDictionary<string, PinValues> _masks;
     private readonly Dictionary<(string Id, int Version), GraphIndex> _graphs;
     private readonly List<NodeCostEstimate> _nodes = [];
+    private readonly int _mostExecutions;
     private int _seen;
 
-    private CostEstimator(IEnumerable<GraphIndex> graphs, IReadOnlyDictionary<string, PinValues> masks)
+    private CostEstimator(IEnumerable<GraphIndex> graphs, IReadOnlyDictionary<string, PinValues> masks, int mostExecutions)
     {
         _masks = masks;
+        _mostExecutions = mostExecutions;
         _graphs = graphs.DistinctBy(graph => (graph.Graph.Id, graph.Graph.Version)).ToDictionary(graph => (graph.Graph.Id, graph.Graph.Version));
     }
 
@@ -30,11 +32,13 @@ public sealed class CostEstimator
     /// <param name="below">The graphs of its sub-agents.</param>
     /// <param name="inputs">Values by input name.</param>
     /// <param name="masks">Values that replace those of pins, including credentials, by node id.</param>
-    public static CostEstimate Estimate(GraphIndex root, IEnumerable<GraphIndex> below, IReadOnlyDictionary<string, JsonElement> inputs, IReadOnlyDictionary<string, PinValues> masks)
+    /// <param name="mostExecutions">How many node executions one run may have, sub-agents not counted: <see cref="Execution.RunLimits.MaxNodeExecutions"/>.</param>
+    public static CostEstimate Estimate(
+        GraphIndex root, IEnumerable<GraphIndex> below, IReadOnlyDictionary<string, JsonElement> inputs, IReadOnlyDictionary<string, PinValues> masks, int mostExecutions)
     {
-        var estimator = new CostEstimator([root, .. below], masks);
+        var estimator = new CostEstimator([root, .. below], masks, mostExecutions);
         var values = inputs.ToDictionary(input => input.Key, input => (JsonElement?)input.Value, StringComparer.Ordinal);
-        estimator.Add(new Level(root, values, AgentNodeId: null, Repeated: null, [(root.Graph.Id, root.Graph.Version)]));
+        estimator.Add(new Level(root, values, AgentNodeId: null, Repeated: null, Runs: 1, [(root.Graph.Id, root.Graph.Version)]));
         return new CostEstimate(estimator._nodes);
     }
 
@@ -43,8 +47,9 @@ public sealed class CostEstimator
     /// <param name="Inputs">Its inputs by name; null for one that is given and not known.</param>
     /// <param name="AgentNodeId">The node that runs it; null for the root.</param>
     /// <param name="Repeated">Why it may run more than once; null when it runs once.</param>
+    /// <param name="Runs">How often it runs at most.</param>
     /// <param name="Path">The graphs from the root to this one.</param>
-    private sealed record Level(GraphIndex Graph, Dictionary<string, JsonElement?> Inputs, string? AgentNodeId, string? Repeated, IReadOnlyList<(string Id, int Version)> Path);
+    private sealed record Level(GraphIndex Graph, Dictionary<string, JsonElement?> Inputs, string? AgentNodeId, string? Repeated, long Runs, IReadOnlyList<(string Id, int Version)> Path);
 
     /// <summary>Adds the nodes of a graph and of its sub-agents.</summary>
     /// <returns>True when one of the graph's outputs may get more than one value.</returns>
@@ -57,11 +62,11 @@ public sealed class CostEstimator
         // A source comes before its sinks, so that what repeats is known before it is passed on.
         foreach (var (node, isLooped) in InOrder(level.Graph, nodes))
         {
-            var reason = level.Repeated ?? (isLooped ? "It is in a loop, or follows one." : Repetition(level.Graph, node, repeats));
-            var (own, several) = Estimate(level, node, reason);
+            var repetition = isLooped ? "It is in a loop, or follows one." : Repetition(level.Graph, node, repeats);
+            var (own, several) = Estimate(level, node, repetition);
             estimates[node.Id] = own;
-            repeats[node.Id] = several ?? reason;
-            if (reason is not null && level.Graph.FindBlock(node.Id)?.Kind == BlockKind.Output) emitsSeveral = true;
+            repeats[node.Id] = several ?? repetition;
+            if ((repetition ?? level.Repeated) is not null && level.Graph.FindBlock(node.Id)?.Kind == BlockKind.Output) emitsSeveral = true;
         }
 
         var outputs = nodes.Where(node => level.Graph.FindBlock(node.Id)?.Kind == BlockKind.Output && node.PinName is not null);
@@ -116,8 +121,8 @@ public sealed class CostEstimator
             BlockId = node.BlockId,
             BlockName = block?.Name ?? "",
             Cost = 0,
-            Repeats = repetition is not null,
-            Reason = repetition,
+            Executions = Times(level.Runs, repetition),
+            Reason = repetition ?? level.Repeated,
         };
         if (block is null) return ([estimate with { IsKnown = false, Reason = "The block is not known here; the agent cannot run." }], null);
 
@@ -134,21 +139,27 @@ public sealed class CostEstimator
         if (level.Path.Contains(key))
         {
             const string recursive = "The agent runs itself.";
-            return ([estimate with { IsKnown = false, Repeats = true, Reason = recursive }], recursive);
+            return ([estimate with { IsKnown = false, Executions = Times(level.Runs, recursive), Reason = recursive }], recursive);
         }
 
         if (level.Path.Count > GraphLimits.Depth || _seen > MaxNodes)
-            return ([estimate with { IsKnown = false, Repeats = true, Reason = "Its sub-agents are not looked at: there are too many." }], null);
+        {
+            const string unseen = "Its sub-agents are not looked at: there are too many.";
+            return ([estimate with { IsKnown = false, Executions = Times(level.Runs, unseen), Reason = unseen }], null);
+        }
 
         var inputs = values.Known.ToDictionary(value => value.Key, value => (JsonElement?)value.Value, StringComparer.Ordinal);
         foreach (var unknown in values.Unknown.Keys) inputs[unknown] = null;
         // The nodes of the sub-agent are taken off the list again, to stand behind this one.
         var from = _nodes.Count;
-        var several = Add(new Level(graph, inputs, node.Id, repetition, [.. level.Path, key]));
+        var several = Add(new Level(graph, inputs, node.Id, repetition ?? level.Repeated, estimate.Executions, [.. level.Path, key]));
         var below = _nodes[from..];
         _nodes.RemoveRange(from, below.Count);
         return ([estimate, .. below], several ? $"It follows node {node.Id}, whose agent may emit several values." : null);
     }
+
+    /// <summary>How often a node runs at most whose graph runs so often.</summary>
+    private long Times(long runs, string? repetition) => repetition is null ? runs : (long)Int128.Min((Int128)runs * _mostExecutions, long.MaxValue);
 
     /// <summary>The price of a node: of the rules that may match, the highest.</summary>
     private static NodeCostEstimate Priced(NodeCostEstimate estimate, BlockDefinition block, Values values)

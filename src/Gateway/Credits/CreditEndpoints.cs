@@ -71,6 +71,7 @@ internal sealed class CreditEndpoints(IGrainFactory grains, ILedgerStore ledger,
         var query = request.QueryText("cursor") is { Length: > 0 } cursor
             ? CreditHistory.After(cursor) ?? throw Wrong("cursor", "value_error", "Input should be the next_cursor of a page", cursor)
             : new LedgerQuery { Before = TimeOf(request) };
+        if (!await grains.GetGrain<IUserWalletGrain>(request.Caller.UserId).HasCredits()) return ApiResponse.Ok(CreditHistory.Page([], limit));
         return ApiResponse.Ok(CreditHistory.Page(await ledger.HistoryAsync(request.Caller.UserId, query with { Limit = limit, Type = type }, request.Aborted), limit));
     }
 

@@ -8,8 +8,8 @@ internal sealed record CostEstimateAnswer
     /// <summary>When each node runs once, at its highest price, without fees.</summary>
     public required long Total { get; init; }
 
-    /// <summary>The most that the run costs, without fees; null when a node that costs something may run more than once.</summary>
-    public required long? Maximum { get; init; }
+    /// <summary>The most that the run costs, without fees: a node that may run more than once counts as often as the limit of a run allows.</summary>
+    public required long Maximum { get; init; }
 
     /// <summary>True when the total depends on nothing that is not known before the run.</summary>
     public required bool Known { get; init; }
@@ -56,6 +56,9 @@ internal sealed record NodeCost
 
     /// <summary>True when the node may run more than once, so that its cost is per execution.</summary>
     public required bool Repeats { get; init; }
+
+    /// <summary>How often the node runs at most.</summary>
+    public required long ExecutionsAtMost { get; init; }
 
     /// <summary>Why the cost, or how often the node runs, is not known.</summary>
     public required string? Reason { get; init; }

@@ -9,6 +9,10 @@ public interface IUserWalletGrain : IGrainWithStringKey
     [Alias("GetBalance")]
     Task<long> GetBalance();
 
+    /// <summary>Whether credits are charged here. Where they are not, the balance is a fixed number and the history is empty (contract: semantics 3.1).</summary>
+    [Alias("HasCredits")]
+    Task<bool> HasCredits();
+
     /// <summary>Charges credits, once per transaction key, in full or not at all.</summary>
     /// <param name="command">The charge.</param>
     [Alias("Spend")]

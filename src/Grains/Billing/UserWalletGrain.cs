@@ -39,6 +39,9 @@ public sealed partial class UserWalletGrain(ILedgerStore ledger, LedgerWriter wr
     private string UserId => this.GetPrimaryKeyString();
 
     /// <inheritdoc/>
+    public Task<bool> HasCredits() => Task.FromResult(options.Value.EnableCredit);
+
+    /// <inheritdoc/>
     public async Task<long> GetBalance()
     {
         if (!options.Value.EnableCredit) return DisabledBalance;

@@ -17,7 +17,8 @@ namespace Grainflow.Grains.Graphs;
 /// <inheritdoc cref="IGraphGrain"/>
 [PreferLocalPlacement, StayingSilos]
 internal sealed class GraphGrain(
-    IGraphStore store, DeletedGraphs deletedGraphs, GraphCache cache, GraphFamilies families, IBlockCatalogue catalogue, IIdSource ids, IOptions<ExecutionLogOptions> log, TimeProvider clock)
+    IGraphStore store, DeletedGraphs deletedGraphs, GraphCache cache, GraphFamilies families, IBlockCatalogue catalogue, IIdSource ids, IOptions<ExecutionLogOptions> log,
+    IOptions<GrainflowOptions> settings, TimeProvider clock)
     : Grain, IGraphGrain
 {
     /// <summary>How often a store is tried while other writers store the same versions. An attempt fails only when another writer stored a row meanwhile.</summary>
@@ -78,7 +79,7 @@ internal sealed class GraphGrain(
         var below = await families.BelowAsync(graph.Graph, userId, [], CancellationToken.None);
         var masks = GraphCredentials.Masks(below.Prepend(graph), JsonValues.ParseUtf8(credentials.Memory.Span)).EnumerateObject()
             .ToDictionary(mask => mask.Name, mask => Members(mask.Value), StringComparer.Ordinal);
-        var estimate = CostEstimator.Estimate(graph, below, Members(JsonValues.ParseUtf8(inputs.Memory.Span)), masks);
+        var estimate = CostEstimator.Estimate(graph, below, Members(JsonValues.ParseUtf8(inputs.Memory.Span)), masks, settings.Value.RunLimits.MaxNodeExecutions);
         return JsonPayload.Wrap(JsonValues.CompactUtf8(estimate.ToJson(log.Value.ExecutionCostCountThreshold, log.Value.ExecutionCostPerThreshold)));
     }
 

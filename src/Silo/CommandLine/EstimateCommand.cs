@@ -3,6 +3,7 @@ using Grainflow.Blocks.Contract;
 using Grainflow.Engine.Billing;
 using Grainflow.Engine.Graphs;
 using Grainflow.Engine.Values;
+using Grainflow.Grains;
 using Grainflow.Silo.Hosting;
 using Grainflow.Silo.Running;
 using Grainflow.Storage.Execution;
@@ -22,25 +23,30 @@ internal static class EstimateCommand
     public static async Task<int> RunAsync(CliOptions options, Func<string, string?> variable, CancellationToken cancellationToken)
     {
         var agent = await FileText.ReadAsync(() => AgentFile.Read(options.AgentFile!), cancellationToken);
-        var estimate = Estimate(agent, options.Inputs);
-        var fees = new ExecutionLogOptions();
-        new ConfigurationBuilder().AddInMemoryCollection(SettingsMap.Read(variable)).Build().GetSection(ExecutionLogOptions.Section).Bind(fees);
+        var settings = new ConfigurationBuilder().AddInMemoryCollection(SettingsMap.Read(variable)).Build();
+        var (fees, execution) = (new ExecutionLogOptions(), new GrainflowOptions());
+        settings.GetSection(ExecutionLogOptions.Section).Bind(fees);
+        settings.GetSection(GrainflowOptions.Section).Bind(execution);
+        var estimate = Estimate(agent, options.Inputs, execution.RunLimits.MaxNodeExecutions);
         if (!options.JsonOnly) PrintTable(estimate, Console.Error);
         Console.Out.WriteLine(JsonValues.Compact(estimate.ToJson(fees.ExecutionCostCountThreshold, fees.ExecutionCostPerThreshold)));
         return ExitCodes.Success;
     }
 
     /// <summary>Estimates a run of an agent with the platform's credentials.</summary>
+    /// <param name="agent">The agent.</param>
+    /// <param name="given">The inputs.</param>
+    /// <param name="mostExecutions">How many node executions a run may have.</param>
     /// <returns>The estimate, with the ids of the file.</returns>
     /// <exception cref="CliException">The agent cannot run, or an input is wrong.</exception>
-    public static CostEstimate Estimate(AgentFile agent, IEnumerable<CliInput> given)
+    public static CostEstimate Estimate(AgentFile agent, IEnumerable<CliInput> given, int mostExecutions)
     {
         var catalogue = new BlockCatalogue();
         var imported = Import(agent, catalogue);
         var graphs = imported.Bundle.All.Select(graph => new GraphIndex(graph, catalogue)).ToList();
         var bound = new AgentInputs(graphs[0]).Bind(given, node => imported.Originals[node.Id].NodeId);
         var masks = CredentialMasks.Add(bound.Masks, graphs, SystemCredentials.Ids.Keys.ToHashSet(StringComparer.Ordinal));
-        var estimate = CostEstimator.Estimate(graphs[0], graphs.Skip(1), bound.Inputs, masks);
+        var estimate = CostEstimator.Estimate(graphs[0], graphs.Skip(1), bound.Inputs, masks, mostExecutions);
 
         var ids = imported.Originals.Select(node => (New: node.Key, Old: node.Value.NodeId)).Concat(imported.Bundle.All.Zip(agent.Bundle.All, (renewed, read) => (New: renewed.Id, Old: read.Id)))
             .DistinctBy(id => id.New, StringComparer.Ordinal).ToDictionary(id => id.New, id => id.Old, StringComparer.Ordinal);
@@ -78,7 +84,9 @@ internal static class EstimateCommand
                 $"{node.Cost,6}  {(node.Repeats ? "per execution  " : "")}{node.BlockName} {node.NodeId}{(node.Reason is { } reason ? "  " + reason : "")}"));
         }
 
-        var total = estimate.Maximum is null ? " credits, and more when a node runs more than once" : estimate.IsKnown ? " credits" : " credits at most";
-        writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{estimate.Total,6} {total.TrimStart()}, without fees"));
+        var total = estimate.Repeats
+            ? string.Create(CultureInfo.InvariantCulture, $"credits when each node runs once; {estimate.Maximum} at most, when nodes that may run more than once do so as often as a run may")
+            : estimate.IsKnown ? "credits" : "credits at most";
+        writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{estimate.Total,6} {total}, without fees"));
     }
 }

@@ -9,6 +9,8 @@ namespace Grainflow.Engine.Tests.Billing;
 
 public sealed class CostEstimatorTests
 {
+    private const int Limit = 1000;
+
     /// <summary>5 credits for <c>a</c> = "dear", 2 for "cheap", else free.</summary>
     private static readonly BlockDefinition Priced = FakeBlocks.Of("Priced", "a:any=null b:any=null", "out:any error:string") with
     {
@@ -111,7 +113,8 @@ public sealed class CostEstimatorTests
             .Node("first", Priced, """{"a": "cheap"}""").Node("p", FakeBlocks.Step).Node("q", Priced, """{"a": "dear"}""").Node("behind", Priced, """{"a": "dear"}""")
             .Link("first.out", "p.a").Link("p.out", "q.b").Link("q.out", "p.b").Link("q.out", "behind.b"));
 
-        Assert.Equal((12, null, false), (estimate.Total, estimate.Maximum, estimate.IsKnown));
+        // Two nodes at 5 credits, as often as the limit of a run allows, and one at 2.
+        Assert.Equal((12, (2 * 5 * Limit) + 2, false), (estimate.Total, estimate.Maximum, estimate.IsKnown));
         Assert.Equal(["first False", "p True", "q True", "behind True"], Repeats(estimate));
         Assert.Equal((5, CostType.Run, true, "It is in a loop, or follows one."), Of(estimate, "q"));
     }
@@ -123,7 +126,8 @@ public sealed class CostEstimatorTests
 
         Assert.Equal(["s False", "n True", "m True"], Repeats(estimate));
         Assert.Equal("It follows node s (SplitterBlock), which may emit several values.", Of(estimate, "n").Reason);
-        Assert.Null(estimate.Maximum);
+        Assert.Equal(5 * Limit, estimate.Maximum);
+        Assert.Equal((1, Limit), (estimate.Nodes[0].Executions, estimate.Nodes[1].Executions));
     }
 
     [Fact]
@@ -159,7 +163,7 @@ public sealed class CostEstimatorTests
         var child = new GraphBuilder().Node("i", FakeBlocks.Input, """{"name": "x", "value": "cheap"}""").Node("n", Priced).Link("i.result", "n.a", isStatic: true);
         var root = new GraphBuilder().Node("s", FakeBlocks.Step).Node("agent", FakeBlocks.Agent, """{"graph_id": "child", "graph_version": 1, "inputs": {"x": "cheap"}}""").Link("s.out", "agent.x");
 
-        var estimate = CostEstimator.Estimate(root.Index(), [new GraphIndex(child.Build("child"), child.Catalogue)], Values("{}"), Masks("none", "{}"));
+        var estimate = CostEstimator.Estimate(root.Index(), [new GraphIndex(child.Build("child"), child.Catalogue)], Values("{}"), Masks("none", "{}"), Limit);
 
         Assert.Equal((5, false), (estimate.Total, estimate.IsKnown));
     }
@@ -170,6 +174,19 @@ public sealed class CostEstimatorTests
         var child = new GraphBuilder().Node("s", Splitter).Node("o", FakeBlocks.Output, """{"name": "y"}""").Link("s.out", "o.value");
 
         Assert.Equal(["agent False", "s False", "o True", "last True"], Repeats(WithChild("{}", child)));
+    }
+
+    [Fact]
+    public void A_node_that_repeats_in_an_agent_that_repeats_counts_as_often_as_both_limits_allow()
+    {
+        var child = new GraphBuilder().Node("s", Splitter).Node("n", Priced, """{"a": "cheap"}""").Link("s.out", "n.b");
+        var root = new GraphBuilder().Node("s", Splitter).Node("agent", FakeBlocks.Agent, """{"graph_id": "child", "graph_version": 1}""").Link("s.out", "agent.x");
+
+        var estimate = CostEstimator.Estimate(root.Index(), [new GraphIndex(child.Build("child"), child.Catalogue)], Values("{}"), Masks("none", "{}"), Limit);
+
+        Assert.Equal([("s", 1L), ("agent", Limit), ("s", Limit), ("n", Limit * Limit)], estimate.Nodes.Select(node => (node.NodeId, node.Executions)));
+        Assert.Equal(2L * Limit * Limit, estimate.Maximum);
+        Assert.Equal(long.MaxValue, (estimate with { Nodes = [.. Enumerable.Repeat(estimate.Nodes[3] with { Cost = long.MaxValue }, 3)] }).Maximum);
     }
 
     [Fact]
@@ -192,18 +209,18 @@ public sealed class CostEstimatorTests
 
         Assert.Equal("""{"every":100,"credits":1,"at_most":2}""", JsonValues.Compact(fees));
         Assert.Equal(
-            """{"total":0,"maximum":0,"known":true,"fees":{"every":100,"credits":3,"at_most":3},"nodes":[{"graph_id":"graph","node_id":"n","agent_node_id":null,"block_id":"block-Step","block_name":"StepBlock","cost":0,"cost_type":null,"known":true,"repeats":false,"reason":null}]}""",
+            """{"total":0,"maximum":0,"known":true,"fees":{"every":100,"credits":3,"at_most":3},"nodes":[{"graph_id":"graph","node_id":"n","agent_node_id":null,"block_id":"block-Step","block_name":"StepBlock","cost":0,"cost_type":null,"known":true,"repeats":false,"executions_at_most":1,"reason":null}]}""",
             JsonValues.Compact(Estimate(new GraphBuilder().Node("n", FakeBlocks.Step).Node("note", FakeBlocks.Note)).ToJson(100, 3)));
     }
 
     private static CostEstimate WithChild(string inputs, GraphBuilder child)
     {
         var root = new GraphBuilder().Node("agent", FakeBlocks.Agent, $$"""{"graph_id": "child", "graph_version": 1, "inputs": {{inputs}}}""").Node("last", FakeBlocks.Step).Link("agent.y", "last.a");
-        return CostEstimator.Estimate(root.Index(), [new GraphIndex(child.Build("child"), child.Catalogue)], Values("{}"), Masks("none", "{}"));
+        return CostEstimator.Estimate(root.Index(), [new GraphIndex(child.Build("child"), child.Catalogue)], Values("{}"), Masks("none", "{}"), Limit);
     }
 
     private static CostEstimate Estimate(GraphBuilder graph, string inputs = "{}", IReadOnlyDictionary<string, PinValues>? masks = null) =>
-        CostEstimator.Estimate(graph.Index(), [], Values(inputs), masks ?? Masks("none", "{}"));
+        CostEstimator.Estimate(graph.Index(), [], Values(inputs), masks ?? Masks("none", "{}"), Limit);
 
     private static Dictionary<string, PinValues> Masks(string nodeId, string pins) => new(StringComparer.Ordinal) { [nodeId] = Values(pins) };
 
