@@ -64,6 +64,20 @@ public sealed class ClusterTests
     }
 
     [Fact]
+    public async Task Five_processes_that_migrate_an_empty_database_at_once_bring_it_up_to_date_together()
+    {
+        await using var place = await Workplace.CreateAsync(isEmpty: true);
+        place.Environment["CLUSTER"] = "x";
+
+        var ended = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => place.RunAsync("--migrate")));
+
+        Assert.All(ended, result => Assert.Equal((0, ""), (result.ExitCode, result.Errors)));
+        Assert.Equal(0, (await place.RunAsync("--migrate")).ExitCode);
+        await using var silo = await RunningServer.StartAsync(place, FreePorts.Pair());
+        Assert.Equal(HttpStatusCode.OK, (await silo.Http.GetAsync("/api/graphs")).StatusCode);
+    }
+
+    [Fact]
     public async Task A_gateway_answers_503_until_a_silo_is_in_reach()
     {
         await using var place = await ClusterPlaceAsync();

@@ -26,9 +26,11 @@ internal sealed class Workplace : IAsyncDisposable
 
     public Dictionary<string, string> Environment { get; }
 
-    public static async Task<Workplace> CreateAsync()
+    /// <summary>A workplace with a database of its own.</summary>
+    /// <param name="isEmpty">Whether the database has no tables; else it is migrated.</param>
+    public static async Task<Workplace> CreateAsync(bool isEmpty = false)
     {
-        var database = await TestDatabase.CreateAsync();
+        var database = await (isEmpty ? TestDatabase.CreateEmptyAsync() : TestDatabase.CreateAsync());
         return new Workplace(database, database.ConnectionString, database.DataSource);
     }
 
