@@ -1,5 +1,6 @@
 using Grainflow.Engine.Catalogue;
 using Grainflow.Storage.Billing;
+using Grainflow.Storage.Credentials;
 using Grainflow.Storage.Execution;
 using Grainflow.Storage.Graphs;
 using Grainflow.Storage.Hosting;
@@ -61,6 +62,13 @@ public static class StorageServices
         services.TryAddSingleton<ILedgerAudit, LedgerAudit>();
         services.TryAddSingleton<IPaymentStore, PaymentStore>();
         services.TryAddSingleton<IStripeEventStore, StripeEventStore>();
+        services.AddOptions<EncryptionOptions>().BindConfiguration(EncryptionOptions.Section);
+        services.TryAddSingleton<EncryptionKeys>();
+        services.TryAddSingleton<ICredentialStore, CredentialStore>();
+        services.TryAddSingleton<ICredentialLeaseStore, CredentialLeaseStore>();
+        services.TryAddSingleton<IOAuthStateStore, OAuthStateStore>();
+        services.TryAddSingleton<CredentialSealer>();
+        services.TryAddSingleton<KeyRotation>();
         services.TryAddSingleton<IUserStore, UserStore>();
         services.TryAddSingleton<IRequestKeyStore, RequestKeyStore>();
         services.TryAddSingleton<IRunFileStore, RunFileStore>();

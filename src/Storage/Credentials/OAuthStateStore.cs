@@ -1,0 +1,103 @@
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Grainflow.Storage.Credentials;
+
+/// <summary>A login at an OAuth provider that has begun (contract: semantics 4.6).</summary>
+public sealed record OAuthStateRow
+{
+    /// <summary>The user who logs in.</summary>
+    public required string UserId { get; init; }
+
+    /// <summary>SHA-256 of the state token, 32 bytes.</summary>
+    public required byte[] Hash { get; init; }
+
+    /// <summary>The provider.</summary>
+    public required string Provider { get; init; }
+
+    /// <summary>The scopes that were asked for.</summary>
+    public IReadOnlyList<string> Scopes { get; init; } = [];
+
+    /// <summary>The credential whose scopes the login widens, or null.</summary>
+    public string? CredentialId { get; init; }
+
+    /// <summary>When the login ends without a callback.</summary>
+    public required DateTimeOffset ExpiresAt { get; init; }
+}
+
+/// <summary>A login as it is stored.</summary>
+/// <param name="State">The login.</param>
+/// <param name="Sealed">The PKCE verifier, sealed.</param>
+/// <param name="DataKey">The data key of the user, sealed.</param>
+public sealed record StoredOAuthState(OAuthStateRow State, ReadOnlyMemory<byte> Sealed, ReadOnlyMemory<byte> DataKey);
+
+/// <summary>The logins between the redirect and the callback.</summary>
+public interface IOAuthStateStore
+{
+    /// <summary>Stores a login, and deletes those of the user that have expired.</summary>
+    /// <param name="state">The login.</param>
+    /// <param name="verifier">The PKCE verifier, sealed.</param>
+    /// <param name="now">Now.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    Task AddAsync(OAuthStateRow state, ReadOnlyMemory<byte> verifier, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>Removes a login and returns it; null when the user has no such login. Of several callers one gets it.</summary>
+    /// <param name="userId">The user.</param>
+    /// <param name="hash">SHA-256 of the state token.</param>
+    /// <param name="cancellationToken">Gives up waiting; the login may be gone then.</param>
+    Task<StoredOAuthState?> TakeAsync(string userId, byte[] hash, CancellationToken cancellationToken);
+
+    /// <summary>Deletes logins that have expired.</summary>
+    /// <param name="before">Logins that expire before this time.</param>
+    /// <param name="limit">How many at most.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>How many were deleted.</returns>
+    Task<int> DeleteExpiredAsync(DateTimeOffset before, int limit, CancellationToken cancellationToken);
+}
+
+/// <inheritdoc cref="IOAuthStateStore"/>
+/// <param name="database">The database.</param>
+public sealed class OAuthStateStore(Database database) : IOAuthStateStore
+{
+    /// <inheritdoc/>
+    public Task AddAsync(OAuthStateRow state, ReadOnlyMemory<byte> verifier, DateTimeOffset now, CancellationToken cancellationToken) => database.ExecuteAsync(
+        Plan.ByIndex,
+        """
+        WITH expired AS (DELETE FROM oauth_states WHERE user_id = $1 AND expires_at < $8)
+        INSERT INTO oauth_states (user_id, state_hash, provider, scopes, credential_id, sealed, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
+        """,
+        [
+            state.UserId, state.Hash, state.Provider, state.Scopes.ToArray(), new NpgsqlParameter<string?> { TypedValue = state.CredentialId, NpgsqlDbType = NpgsqlDbType.Text },
+            verifier.ToArray(), state.ExpiresAt, now,
+        ],
+        cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<StoredOAuthState?> TakeAsync(string userId, byte[] hash, CancellationToken cancellationToken) => database.FirstAsync(
+        Plan.ByIndex,
+        """
+        DELETE FROM oauth_states AS s USING user_data_keys AS k WHERE s.user_id = $1 AND s.state_hash = $2 AND k.user_id = s.user_id
+        RETURNING s.provider, s.scopes, s.credential_id, s.sealed, s.expires_at, k.sealed, s.state_hash
+        """,
+        [userId, hash],
+        row => new StoredOAuthState(
+            new OAuthStateRow
+            {
+                UserId = userId,
+                Hash = row.GetFieldValue<byte[]>(6),
+                Provider = row.GetString(0),
+                Scopes = row.GetFieldValue<string[]>(1),
+                CredentialId = row.GetStringOrNull(2),
+                ExpiresAt = row.GetTime(4),
+            },
+            row.GetFieldValue<byte[]>(3),
+            row.GetFieldValue<byte[]>(5)),
+        cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<int> DeleteExpiredAsync(DateTimeOffset before, int limit, CancellationToken cancellationToken) => database.ExecuteAsync(
+        Plan.ByIndex,
+        "DELETE FROM oauth_states WHERE (user_id, state_hash) IN (SELECT user_id, state_hash FROM oauth_states WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)",
+        [before, limit],
+        cancellationToken);
+}
