@@ -3,6 +3,7 @@ using System.Diagnostics.Metrics;
 using Grainflow.Engine.Scheduling;
 using Grainflow.Grains.Billing;
 using Grainflow.Grains.Billing.Payments;
+using Grainflow.Grains.Credentials;
 using Grainflow.Grains.Credentials.OAuth;
 using Grainflow.Grains.Execution;
 using Grainflow.Grains.Graphs;
@@ -79,6 +80,7 @@ public static class GrainServices
         services.TryAddSingleton<NotificationLog>();
         services.AddOptions<OAuthOptions>().BindConfiguration(OAuthOptions.Section);
         services.TryAddSingleton<IOAuthClient, OAuthClient>();
+        services.TryAddSingleton<IKnownCredentials, KnownCredentials>();
         return services.AddPayments();
     }
 

@@ -24,13 +24,48 @@ public static class CredentialRules
     /// <param name="node">The node.</param>
     public static string? Misfit(JsonElement given, CredentialsRequirement wanted, GraphNode node)
     {
-        if (given.ValueKind != JsonValueKind.Object) return "must be an object with id, provider and type";
+        if (Id(given) is null) return "must be an object with id, provider and type, each a text";
         var provider = Text(given, "provider");
         var type = Text(given, "type");
         var providers = Providers(wanted, node);
         if (!providers.Contains(provider, StringComparer.Ordinal)) return $"has credentials of '{provider}', but takes {string.Join(" or ", providers)}";
         return wanted.Types.Contains(type, StringComparer.Ordinal) ? null : $"has credentials of type '{type}', but takes {string.Join(" or ", wanted.Types)}";
     }
+
+    /// <summary>The reason why a credential that is named cannot be used, or null when it can (contract: semantics 2.3).</summary>
+    /// <param name="given">An object with id, provider and type.</param>
+    /// <param name="known">The credentials that there are, by id.</param>
+    public static string? Missing(JsonElement given, IReadOnlyDictionary<string, CredentialFacts> known)
+    {
+        if (!known.TryGetValue(Id(given)!, out var facts)) return $"names credentials #{Id(given)}, which do not exist; select others, or add them again";
+        return facts.Provider == Text(given, "provider") && facts.Type == Text(given, "type")
+            ? null
+            : $"names credentials #{Id(given)} as {Text(given, "type")} of '{Text(given, "provider")}', but they are {facts.Type} of '{facts.Provider}'";
+    }
+
+    /// <summary>The ids of the credentials that a graph would use.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="masks">Values that replace those of pins, by node id.</param>
+    public static IReadOnlySet<string> Named(GraphIndex graph, IReadOnlyDictionary<string, PinValues> masks) =>
+        graph.Graph.Nodes.SelectMany(node => Given(graph, node, masks)).Select(given => Id(given.Value)).OfType<string>().ToHashSet(StringComparer.Ordinal);
+
+    /// <summary>The credentials pins of a node with their values: that of the mask, else the constant, which nodes with optional credentials do not use. JSON null for none.</summary>
+    internal static IEnumerable<(PinDefinition Pin, JsonElement Value)> Given(GraphIndex graph, GraphNode node, IReadOnlyDictionary<string, PinValues> masks)
+    {
+        if (graph.FindBlock(node.Id) is not { AcceptsAnyPin: false } block) yield break;
+        foreach (var pin in block.Inputs)
+        {
+            if (pin.Credentials is null) continue;
+            var given = masks.TryGetValue(node.Id, out var mask) && mask.TryGetValue(pin.Name, out var masked)
+                ? masked
+                : node.CredentialsOptional ? JsonValues.Null : node.InputDefault.Member(pin.Name) ?? JsonValues.Null;
+            var isMissing = given.IsNull() || (given.ValueKind == JsonValueKind.Object && !(given.Member("id") is { } id && Truth.IsTruthy(id)));
+            yield return (pin, isMissing ? JsonValues.Null : given);
+        }
+    }
+
+    private static string? Id(JsonElement given) =>
+        given.ValueKind == JsonValueKind.Object && given.Member("id") is { ValueKind: JsonValueKind.String } id ? id.GetString() : null;
 
     private static string Text(JsonElement given, string name) =>
         given.Member(name) is { ValueKind: JsonValueKind.String } text ? text.GetString()! : "";

@@ -83,21 +83,16 @@ public static class RunPlanner
         var skip = ImmutableHashSet.CreateBuilder<string>(StringComparer.Ordinal);
         foreach (var node in graph.Graph.Nodes)
         {
-            if (graph.FindBlock(node.Id) is not { AcceptsAnyPin: false } block) continue;
-            foreach (var pin in block.Inputs)
+            foreach (var (pin, given) in CredentialRules.Given(graph, node, request.Masks))
             {
-                if (pin.Credentials is not { } wanted) continue;
-                var given = request.Masks.TryGetValue(node.Id, out var mask) && mask.TryGetValue(pin.Name, out var masked)
-                    ? masked
-                    : node.CredentialsOptional ? JsonValues.Null : node.InputDefault.Member(pin.Name) ?? JsonValues.Null;
-                if (given.IsNull() || (given.ValueKind == JsonValueKind.Object && !(given.Member("id") is { } id && Truth.IsTruthy(id))))
+                if (given.IsNull())
                 {
                     if (node.CredentialsOptional) skip.Add(node.Id);
-                    else if (pin.Required) problems.Add(Problem(node, block, pin, "needs credentials of " + string.Join(" or ", CredentialRules.Providers(wanted, node))));
+                    else if (pin.Required) problems.Add(Problem(graph, node, pin, "needs credentials of " + string.Join(" or ", CredentialRules.Providers(pin.Credentials!, node))));
                 }
-                else if (CredentialRules.Misfit(given, wanted, node) is { } misfit)
+                else if ((CredentialRules.Misfit(given, pin.Credentials!, node) ?? (request.Credentials is { } known ? CredentialRules.Missing(given, known) : null)) is { } problem)
                 {
-                    problems.Add(Problem(node, block, pin, misfit));
+                    problems.Add(Problem(graph, node, pin, problem));
                 }
             }
         }
@@ -105,6 +100,6 @@ public static class RunPlanner
         return skip.ToImmutable();
     }
 
-    private static GraphProblem Problem(GraphNode node, BlockDefinition block, PinDefinition pin, string what) =>
-        new($"Node {node.Id} ({block.Name}): '{pin.Name}' {what}", null, node.Id, pin.Name);
+    private static GraphProblem Problem(GraphIndex graph, GraphNode node, PinDefinition pin, string what) =>
+        new($"Node {node.Id} ({graph.FindBlock(node.Id)!.Name}): '{pin.Name}' {what}", null, node.Id, pin.Name);
 }

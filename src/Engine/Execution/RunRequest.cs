@@ -21,6 +21,12 @@ public sealed record RunRequest
     /// <summary>Values that replace those of pins, including credentials, by node id.</summary>
     public ImmutableDictionary<string, PinValues> Masks { get; init; } = ImmutableDictionary<string, PinValues>.Empty;
 
+    /// <summary>
+    /// The credentials that the masks and constants name, as far as the user has them or the platform offers them, by id; null when nobody has looked, so that a credential that is
+    /// missing shows when its node runs.
+    /// </summary>
+    public IReadOnlyDictionary<string, CredentialFacts>? Credentials { get; init; }
+
     /// <summary>The user's IANA time zone.</summary>
     public string UserTimeZone { get; init; } = "UTC";
 
@@ -37,3 +43,8 @@ public sealed record RunRequest
 /// <param name="RootRunId">The topmost run, which was not started by another run.</param>
 /// <param name="Depth">The depth of the parent run; 0 for a root run.</param>
 public sealed record ParentRun(Guid RunId, Guid NodeExecutionId, Guid RootRunId, int Depth);
+
+/// <summary>What a stored credential is, without its secret.</summary>
+/// <param name="Provider">The provider, for example <c>github</c>.</param>
+/// <param name="Type">The type, for example <c>api_key</c>.</param>
+public sealed record CredentialFacts(string Provider, string Type);

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Grainflow.Engine.Execution;
 using Grainflow.Engine.Graphs;
 using Grainflow.Engine.Values;
+using Grainflow.Grains.Credentials;
 using Grainflow.Grains.Hosting;
 using Grainflow.Grains.Interfaces.Execution;
 using Grainflow.Grains.Interfaces.Users;
@@ -15,7 +16,7 @@ namespace Grainflow.Grains.Execution;
 
 /// <summary>Plans and stores new runs.</summary>
 internal sealed class RunFactory(
-    IExecutionLog log, IRunStore runs, GraphCache graphs, IGrainFactory grains, SiloIdentity silo, IOptions<GrainflowOptions> options, TimeProvider clock)
+    IExecutionLog log, IRunStore runs, GraphCache graphs, IKnownCredentials credentials, IGrainFactory grains, SiloIdentity silo, IOptions<GrainflowOptions> options, TimeProvider clock)
 {
     /// <summary>Plans and stores a run. Null when a run of that id is stored already; the stored one is not changed.</summary>
     /// <exception cref="GraphValidationException">The graph cannot run as asked, or another run has the request key.</exception>
@@ -57,7 +58,7 @@ internal sealed class RunFactory(
         if (command.MaxCost < 0) throw new GraphValidationException([new GraphProblem($"max_cost is {command.MaxCost}; it must be 0 or more.")]);
 
         using var span = !traced ? null : RunSpans.Begin(runId, graph.Index.Graph, command.TraceParent);
-        var spec = RunPlanner.Plan(graph.Index, await ToRequestAsync(runId, command)) with
+        var spec = RunPlanner.Plan(graph.Index, await WithCredentialsAsync(graph.Index, await ToRequestAsync(runId, command))) with
         {
             TraceParent = RunSpans.TraceParentToStore(span, command.TraceParent),
             Scripted = options.Value.Scripted,
@@ -122,6 +123,13 @@ internal sealed class RunFactory(
             UserTimeZone = spec.UserTimeZone,
             Parent = new ParentRun(parentId, nodeExecutionId, spec.RootRunId, spec.Depth),
         };
+    }
+
+    /// <summary>Looks up the credentials that the run names. Those of a scenario are doubles, which nobody has stored.</summary>
+    private async ValueTask<RunRequest> WithCredentialsAsync(GraphIndex graph, RunRequest request)
+    {
+        var named = CredentialRules.Named(graph, request.Masks);
+        return named.Count == 0 || options.Value.Scripted ? request : request with { Credentials = await credentials.FindAsync(request.UserId, named, CancellationToken.None) };
     }
 
     /// <summary>The caller's JSON without characters that PostgreSQL cannot store (contract: semantics section 0).</summary>

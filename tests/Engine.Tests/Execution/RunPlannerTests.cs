@@ -85,6 +85,7 @@ public sealed class RunPlannerTests
 
     [Theory]
     [InlineData("\"c1\"", "must be an object")]
+    [InlineData("""{"id": 7, "provider": "p1", "type": "api_key"}""", "must be an object with id, provider and type, each a text")]
     [InlineData("""{"id": "c1", "provider": "other", "type": "api_key"}""", "has credentials of 'other', but takes p1")]
     [InlineData("""{"id": "c1", "provider": "p1", "type": "oauth2"}""", "has credentials of type 'oauth2', but takes api_key")]
     public void Credentials_that_do_not_fit_are_refused(string credentials, string why)
@@ -95,6 +96,34 @@ public sealed class RunPlannerTests
             var problem = Assert.Single(Assert.Throws<GraphValidationException>(() => RunPlanner.Plan(Model("""{"model": "m1"}""", metadata).Index(), request)).Problems);
             Assert.Contains(why, problem.Message, StringComparison.Ordinal);
         }
+    }
+
+    [Theory]
+    [InlineData("c9", "names credentials #c9, which do not exist; select others, or add them again")]
+    [InlineData("c2", "names credentials #c2 as api_key of 'p1', but they are api_key of 'p2'")]
+    [InlineData("c3", "names credentials #c3 as api_key of 'p1', but they are oauth2 of 'p1'")]
+    public void Credentials_that_the_user_does_not_have_or_that_are_others_are_refused_also_where_they_are_optional(string id, string why)
+    {
+        var known = new Dictionary<string, CredentialFacts>(StringComparer.Ordinal) { ["c1"] = new("p1", "api_key"), ["c2"] = new("p2", "api_key"), ["c3"] = new("p1", "oauth2") };
+        foreach (var metadata in new[] { "{}", """{"credentials_optional": true}""" })
+        {
+            var request = TestRun.Request() with { Credentials = known, Masks = Mask("n", "credentials", Given.Replace("c1", id, StringComparison.Ordinal)) };
+            var problem = Assert.Single(Assert.Throws<GraphValidationException>(() => RunPlanner.Plan(Model("""{"model": "m1"}""", metadata).Index(), request)).Problems);
+            Assert.Equal(("n", "credentials", $"Node n (ModelBlock): 'credentials' {why}"), (problem.NodeId, problem.Field, problem.Message));
+        }
+
+        var fits = TestRun.Request() with { Credentials = known, Masks = Mask("n", "credentials", Given) };
+        Assert.Single(RunPlanner.Plan(Model("""{"model": "m1"}""").Index(), fits).Starts);
+    }
+
+    [Fact]
+    public void The_credentials_that_are_looked_up_are_those_that_would_be_used()
+    {
+        var graph = Model($$"""{"model": "m1", "credentials": {{Given}}}""").Index();
+        Assert.Equal(["c1"], CredentialRules.Named(graph, ImmutableDictionary<string, PinValues>.Empty));
+        Assert.Equal(["c2"], CredentialRules.Named(graph, Mask("n", "credentials", Given.Replace("c1", "c2", StringComparison.Ordinal))));
+        var optional = Model($$"""{"model": "m1", "credentials": {{Given}}}""", """{"credentials_optional": true}""").Index();
+        Assert.Empty(CredentialRules.Named(optional, ImmutableDictionary<string, PinValues>.Empty));
     }
 
     [Fact]
