@@ -37,7 +37,12 @@ public static class GrainServices
             .Validate(options => Validator.TryValidateObject(options.RunLimits, new ValidationContext(options.RunLimits), validationResults: null, validateAllProperties: true), "A limit of runs is out of its range.")
             .ValidateOnStart();
         services.AddOptions<SystemCredentialOptions>().BindConfiguration(SystemCredentialOptions.Section);
-        services.TryAddSingleton(provider => new SystemCredentialVault(provider.GetRequiredService<IOptions<SystemCredentialOptions>>().Value.ApiKeys));
+        services.TryAddSingleton<SystemCredentialVault>();
+        services.TryAddSingleton<CredentialMetrics>();
+        services.TryAddSingleton<AccessRecorder>();
+        services.TryAddSingleton<CredentialRefresher>();
+        services.TryAddSingleton<LeaseKeeper>();
+        services.TryAddSingleton<ICredentialLeases, CredentialLeases>();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IIdSource, RandomIds>();
         services.TryAddSingleton(provider => new SiloIdentity(provider.GetRequiredService<ILocalSiloDetails>().SiloAddress));

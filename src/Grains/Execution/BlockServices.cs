@@ -1,6 +1,7 @@
 using Grainflow.Blocks.Ai;
 using Grainflow.Blocks.Contract;
 using Grainflow.Blocks.Http;
+using Grainflow.Grains.Credentials;
 
 namespace Grainflow.Grains.Execution;
 
@@ -19,6 +20,6 @@ public sealed record BlockServices
     /// <summary>Returns the files of the run with this id, which belong to this user.</summary>
     public required Func<Guid, string, IRunFiles> Files { get; init; }
 
-    /// <summary>Looks up the secrets that nodes name.</summary>
-    public required INodeCredentials Credentials { get; init; }
+    /// <summary>Gives blocks the secrets that their nodes name.</summary>
+    public required ICredentialLeases Credentials { get; init; }
 }

@@ -58,6 +58,9 @@ internal sealed class NodeAttempt : IDisposable
     /// <summary>True when the block was cancelled because it had run for as long as it may.</summary>
     public bool TimedOut { get; private set; }
 
+    /// <summary>True when the block was cancelled because its credentials were deleted.</summary>
+    public bool HasLostCredentials { get; private set; }
+
     /// <summary>True when this silo does not finish the attempt because it leaves; a later attempt follows.</summary>
     public bool IsInterrupted => _isInterrupted;
 
@@ -85,6 +88,13 @@ internal sealed class NodeAttempt : IDisposable
 
     /// <summary>Cancels the attempt if it has not ended, and abandons the block after the grace period.</summary>
     public void Cancel() => Cancel(timedOut: false);
+
+    /// <summary>Cancels the attempt because its credentials were deleted.</summary>
+    public void CancelWithoutCredentials()
+    {
+        lock (_ending) HasLostCredentials = !_ended && !_cancelled.IsCancellationRequested;
+        Cancel();
+    }
 
     /// <summary>Cancels the attempt because a newer one takes its place. Unlike <see cref="Cancel()"/>, it does not stop the run of a sub-agent, which the newer one goes on with.</summary>
     public void Replace()

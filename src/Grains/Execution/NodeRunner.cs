@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using Grainflow.Blocks.Contract;
 using Grainflow.Engine.Billing;
 using Grainflow.Engine.Catalogue;
@@ -98,6 +97,7 @@ internal sealed partial class NodeRunner(
     private async Task<NodeEndMessage> RunToEndAsync(NodeAttempt attempt, NodeReporter reporter)
     {
         long? charged = null;
+        await using var leases = new NodeLeases(services.Credentials, attempt);
         try
         {
             attempt.Cancelled.ThrowIfCancellationRequested();
@@ -125,7 +125,7 @@ internal sealed partial class NodeRunner(
                 return End(ExecutionStatus.Completed, null, paid, attempt.Usage);
             }
 
-            var context = await ContextAsync(attempt, block.Definition);
+            var context = await ContextAsync(attempt, block.Definition, leases);
             attempt.Usage = context.Usage;
             var entering = pool.EnterAsync(attempt.Cancelled);
             // From here on the pool itself counts the node.
@@ -135,7 +135,7 @@ internal sealed partial class NodeRunner(
                 attempt.BeginBlock(draining);
                 await BeginAsync(attempt, reporter);
                 attempt.LimitTo(options.Value.BlockTimeLimit);
-                await StreamAsync(attempt, block, context, reporter);
+                await StreamAsync(attempt, block, context, reporter, leases);
             }
 
             return End(context.InReview ? ExecutionStatus.Review : ExecutionStatus.Completed, null, paid, attempt.Usage);
@@ -143,6 +143,8 @@ internal sealed partial class NodeRunner(
         catch (Exception exception) when (exception is not StaleAttemptException && attempt.Cancelled.IsCancellationRequested)
         {
             // Whatever exception a block throws after its cancellation, the node execution is TERMINATED and not FAILED (contract: semantics 2.11).
+            if (attempt.HasLostCredentials)
+                return End(ExecutionStatus.Failed, "The credentials of the block were deleted while it used them; it was stopped.", charged ?? await charges.FindAsync(attempt, Stopping), attempt.Usage);
             return attempt.TimedOut
                 ? End(ExecutionStatus.Failed, $"The block did not end within {Shown(options.Value.BlockTimeLimit)} and was stopped.", charged ?? await charges.FindAsync(attempt, Stopping), attempt.Usage)
                 : End(ExecutionStatus.Terminated, null, charged ?? await charges.FindAsync(attempt, Stopping), attempt.Usage);
@@ -189,7 +191,7 @@ internal sealed partial class NodeRunner(
         return end with { Charged = await charges.SettleAsync(attempt, price, end.Charged, use, Stopping) };
     }
 
-    private async Task<BlockContext> ContextAsync(NodeAttempt attempt, BlockDefinition block)
+    private async Task<BlockContext> ContextAsync(NodeAttempt attempt, BlockDefinition block, NodeLeases leases)
     {
         var work = attempt.Work;
         return new BlockContext
@@ -205,24 +207,8 @@ internal sealed partial class NodeRunner(
             Http = services.Http,
             Models = services.Models,
             Files = services.Files(work.RunId, work.UserId),
-            Credentials = await CredentialsAsync(attempt, block),
+            Credentials = await leases.AcquireAsync(block),
         };
-    }
-
-    private async Task<Dictionary<string, Credential>> CredentialsAsync(NodeAttempt attempt, BlockDefinition block)
-    {
-        var found = new Dictionary<string, Credential>(StringComparer.Ordinal);
-        if (block.Inputs.All(pin => pin.Credentials is null)) return found;
-        var input = JsonValues.ParseUtf8(attempt.Work.Input.Memory.Span);
-        foreach (var pin in block.Inputs.Where(pin => pin.Credentials is not null))
-        {
-            if (input.Member(pin.Name)?.Member("id") is not { ValueKind: JsonValueKind.String } id) continue;
-            found[pin.Name] = await services.Credentials.FindAsync(attempt.Work.UserId, id.GetString()!, attempt.Cancelled)
-                ?? throw new InvalidOperationException($"Credentials #{id.GetString()} of '{pin.Name}' are not found, or their provider is not configured here.");
-        }
-
-        attempt.Providers = [.. found.Values.Select(credential => credential.Provider)];
-        return found;
     }
 
     /// <summary>Runs a block that computes, in the computing pool.</summary>
@@ -249,7 +235,7 @@ internal sealed partial class NodeRunner(
     }
 
     /// <summary>Runs a block that waits for input and output, on the thread pool.</summary>
-    private async Task StreamAsync(NodeAttempt attempt, IBlock block, BlockContext context, NodeReporter reporter)
+    private async Task StreamAsync(NodeAttempt attempt, IBlock block, BlockContext context, NodeReporter reporter, NodeLeases leases)
     {
         var input = JsonValues.ParseUtf8(attempt.Work.Input.Memory.Span);
         var outputs = BlockRunner.RunAsync(block, input, context, attempt.Cancelled).GetAsyncEnumerator(attempt.Cancelled);
@@ -269,7 +255,7 @@ internal sealed partial class NodeRunner(
         finally
         {
             if (next.IsCompleted) await outputs.DisposeAsync();
-            else _ = AwaitAbandonedAsync(next, outputs);
+            else leases.KeepUntilEnd(AwaitAbandonedAsync(next, outputs));
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Grainflow.Grains.Interfaces.Monitoring;
+using Grainflow.Storage.Credentials;
 using Microsoft.Extensions.Options;
 
 namespace Grainflow.Grains.Monitoring;
@@ -23,15 +24,38 @@ internal sealed class ExpiredFilesTask(IExpiredFiles files, IOptions<SystemTaskO
     public async Task<SystemTaskOutcome> RunAsync(DateTimeOffset now, CancellationToken cancellationToken) => new(JsonValue.Create(await files.DeleteAsync(cancellationToken)), []);
 }
 
-/// <summary>Codes and tokens of OAuth that have expired (contract: semantics 5.1). The platform stores none yet.</summary>
-internal sealed class OAuthTokensTask(IOptions<SystemTaskOptions> options) : ISystemTask
+/// <summary>
+/// Deletes logins at OAuth providers that were not finished (contract: semantics 5.1), and the record of accesses to credentials after <see cref="KeptAccesses"/>. The result is how many
+/// logins were deleted.
+/// </summary>
+internal sealed class OAuthTokensTask(IOAuthStateStore states, ICredentialLeaseStore accesses, IOptions<SystemTaskOptions> options) : ISystemTask
 {
+    /// <summary>How long the record of an access is kept.</summary>
+    public static readonly TimeSpan KeptAccesses = TimeSpan.FromDays(90);
+
+    private const int MostPerStatement = 1000;
+
     public string Name => SystemTaskNames.OAuthTokens;
 
     public TimeSpan? Interval => TimeSpan.FromHours(options.Value.OAuthCleanupHours);
 
-    public Task<SystemTaskOutcome> RunAsync(DateTimeOffset now, CancellationToken cancellationToken) =>
-        Task.FromResult(SystemTaskOutcome.Text("Nothing was deleted: OAuth codes and tokens are not built yet, so none are stored."));
+    public async Task<SystemTaskOutcome> RunAsync(DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var deleted = await AllAsync(limit => states.DeleteExpiredAsync(now, limit, cancellationToken));
+        await AllAsync(limit => accesses.DeleteAccessesAsync(now - KeptAccesses, limit, cancellationToken));
+        return new SystemTaskOutcome(JsonValue.Create(deleted), []);
+    }
+
+    private static async Task<int> AllAsync(Func<int, Task<int>> delete)
+    {
+        var deleted = 0;
+        while (true)
+        {
+            var count = await delete(MostPerStatement);
+            deleted += count;
+            if (count < MostPerStatement) return deleted;
+        }
+    }
 }
 
 /// <summary>Weekly summaries, Monday 09:00 in the time zone of each user, checked hourly (decision 21). Notifications are not built yet.</summary>

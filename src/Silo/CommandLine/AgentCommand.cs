@@ -1,7 +1,7 @@
 using Grainflow.Engine.Catalogue;
 using Grainflow.Engine.Graphs;
 using Grainflow.Grains;
-using Grainflow.Grains.Execution;
+using Grainflow.Grains.Credentials;
 using Grainflow.Grains.Hosting;
 using Grainflow.Grains.Interfaces.Execution;
 using Grainflow.Silo.Hosting;

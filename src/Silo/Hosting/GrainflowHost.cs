@@ -3,11 +3,13 @@ using Grainflow.Blocks.Ai;
 using Grainflow.Blocks.Http;
 using Grainflow.Gateway.Hosting;
 using Grainflow.Grains;
+using Grainflow.Grains.Credentials;
 using Grainflow.Grains.Execution;
 using Grainflow.Silo.RunFiles;
 using Grainflow.Silo.Running;
 using Grainflow.Silo.Telemetry;
 using Grainflow.Storage;
+using Grainflow.Storage.Credentials;
 using Grainflow.Storage.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -92,6 +94,8 @@ internal static class GrainflowHost
         services.AddSingleton<FatalErrors>();
         services.AddSingleton<IFatalErrors>(provider => provider.GetRequiredService<FatalErrors>());
         services.AddGrainflowStorage(settings.DatabaseUrl);
+        // The processes of a cluster need one key; a file of each would be another one.
+        services.Configure<EncryptionOptions>(options => options.KeyFile = settings.Cluster is null ? Path.Combine(settings.DataFolder, "encryption.key") : null);
         services.AddGrainflowBlocks();
     }
 
@@ -110,6 +114,6 @@ internal static class GrainflowHost
         Http = new OutgoingHttp(provider.GetRequiredService<IOptions<OutgoingHttpOptions>>().Value),
         Models = new ChatModels(provider.GetRequiredService<IOptions<ChatModelOptions>>().Value, ChatModels.CreateHttpClient()),
         Files = provider.GetRequiredService<SharedRunFiles>().Of,
-        Credentials = provider.GetRequiredService<SystemCredentialVault>(),
+        Credentials = provider.GetRequiredService<ICredentialLeases>(),
     };
 }

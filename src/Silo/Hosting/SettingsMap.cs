@@ -12,6 +12,7 @@ using Grainflow.Gateway.Auth;
 using Grainflow.Gateway.WebSockets;
 using Grainflow.Grains;
 using Grainflow.Grains.Billing.Payments;
+using Grainflow.Grains.Credentials;
 using Grainflow.Grains.Credentials.OAuth;
 using Grainflow.Grains.Execution;
 using Grainflow.Grains.Monitoring;
@@ -19,6 +20,7 @@ using Grainflow.Grains.Scheduling;
 using Grainflow.Silo.RunFiles;
 using Grainflow.Silo.Telemetry;
 using Grainflow.Storage.Billing;
+using Grainflow.Storage.Credentials;
 using Grainflow.Storage.Execution;
 
 namespace Grainflow.Silo.Hosting;
@@ -65,10 +67,15 @@ internal static partial class SettingsMap
         new("TRUST_ENDPOINTS_FOR_REQUESTS", """a JSON list of hosts, host:port or origins such as ["http://127.0.0.1:9000"]""",
             text => List(OutgoingHttpOptions.Section, nameof(OutgoingHttpOptions.TrustedEndpoints), OutgoingHttpOptions.ParseTrustedEndpoints(text))),
         Address("OPENAI_BASE_URL", ChatModelOptions.Section, nameof(ChatModelOptions.OpenAiBaseUrl), "http://localhost:1234/v1"),
-        .. SystemCredentials.Ids.Keys.Select(provider =>
+        .. SystemCredentials.Ids.Keys.Where(provider => provider != SystemCredentials.Proxy).Select(provider =>
             new Setting(provider.ToUpperInvariant() + "_API_KEY", "a key", text => One(SystemCredentialOptions.Section, $"{nameof(SystemCredentialOptions.ApiKeys)}:{provider}", Key(provider, text)))),
 
         .. OAuthOptions.Providers.Order(StringComparer.Ordinal).SelectMany(OAuthClientOf),
+        new("WEBSHARE_PROXY_USERNAME", "a text", text => One(SystemCredentialOptions.Section, nameof(SystemCredentialOptions.WebshareProxyUsername), Secret("WEBSHARE_PROXY_USERNAME", text))),
+        new("WEBSHARE_PROXY_PASSWORD", "a text", text => One(SystemCredentialOptions.Section, nameof(SystemCredentialOptions.WebshareProxyPassword), Secret("WEBSHARE_PROXY_PASSWORD", text))),
+
+        new("ENCRYPTION_KEY", "a key", text => One(EncryptionOptions.Section, nameof(EncryptionOptions.Key), EncryptionKeyText("ENCRYPTION_KEY", text, most: 1))),
+        new("ENCRYPTION_KEY_OLD", "keys", text => One(EncryptionOptions.Section, nameof(EncryptionOptions.OlderKeys), EncryptionKeyText("ENCRYPTION_KEY_OLD", text, most: int.MaxValue))),
 
         new("STRIPE_API_KEY", "a key", text => One(PaymentOptions.Section, nameof(PaymentOptions.StripeApiKey), Secret("STRIPE_API_KEY", text))),
         Address("STRIPE_API_BASE", PaymentOptions.Section, nameof(PaymentOptions.StripeApiBase), "http://localhost:12111"),
@@ -189,6 +196,21 @@ internal static partial class SettingsMap
     private static string Secret(string name, string text) => text.All(character => character is > ' ' and <= '~')
         ? text
         : throw new SettingsException($"{name} has a space, a line feed or another character that no key has; it must be printable ASCII without spaces.");
+
+    /// <summary>One or several keys that secrets are encrypted with. The message does not show them.</summary>
+    private static string EncryptionKeyText(string name, string text, int most)
+    {
+        try
+        {
+            if (EncryptionKeys.ParseAll(text).Count <= most) return text;
+        }
+        catch (FormatException exception)
+        {
+            throw new SettingsException($"{name} cannot be read. {exception.Message}");
+        }
+
+        throw new SettingsException($"{name} has a comma; it must be one key. Put older ones into ENCRYPTION_KEY_OLD.");
+    }
 
     private static Setting Flag(string name, string section, string property, string? absent = null) =>
         new(name, "true or false", text => One(section, property, ToFlag(text) is { } flag ? flag.ToString() : throw new FormatException("")), absent);

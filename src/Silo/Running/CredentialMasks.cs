@@ -26,7 +26,7 @@ internal static class CredentialMasks
             mask.TryAdd(pin.Name, JsonValues.Object(
                 KeyValuePair.Create("id", JsonValues.From(SystemCredentials.Ids[provider])),
                 KeyValuePair.Create("provider", JsonValues.From(provider)),
-                KeyValuePair.Create("type", JsonValues.From("api_key"))));
+                KeyValuePair.Create("type", JsonValues.From(SystemCredentials.TypeOf(provider)))));
             masks = masks.SetItem(node.Id, mask);
         }
 

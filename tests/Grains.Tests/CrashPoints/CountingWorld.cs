@@ -2,12 +2,13 @@ using System.Collections.Concurrent;
 using Grainflow.Blocks.Ai;
 using Grainflow.Blocks.Contract;
 using Grainflow.Blocks.Http;
+using Grainflow.Grains.Credentials;
 using Grainflow.Grains.Execution;
 
 namespace Grainflow.Grains.Tests.CrashPoints;
 
 /// <summary>The world outside of the silos: answers every call, and counts those of each node execution, whose id is the path of a request and the model of a chat.</summary>
-internal sealed class CountingWorld : IOutgoingHttp, IChatModels, INodeCredentials
+internal sealed class CountingWorld : IOutgoingHttp, IChatModels, ICredentialLeases
 {
     private readonly ConcurrentDictionary<string, int> _calls = new(StringComparer.Ordinal);
 
@@ -29,7 +30,7 @@ internal sealed class CountingWorld : IOutgoingHttp, IChatModels, INodeCredentia
         return Task.FromResult(new ChatReply("", 0, 0));
     }
 
-    public ValueTask<Credential?> FindAsync(string userId, string credentialId, CancellationToken cancellationToken) => default;
+    public Task<CredentialLease?> AcquireAsync(string userId, string credentialId, CredentialUse use, CancellationToken cancellationToken) => Task.FromResult<CredentialLease?>(null);
 
     private void Count(string call) => _calls.AddOrUpdate(call, 1, (_, count) => count + 1);
 }

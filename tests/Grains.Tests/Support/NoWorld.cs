@@ -1,12 +1,13 @@
 using Grainflow.Blocks.Ai;
 using Grainflow.Blocks.Contract;
 using Grainflow.Blocks.Http;
+using Grainflow.Grains.Credentials;
 using Grainflow.Grains.Execution;
 
 namespace Grainflow.Grains.Tests.Support;
 
 /// <summary>Surroundings in which blocks have nothing but a clock.</summary>
-internal sealed class NoWorld : IOutgoingHttp, IChatModels, IRunFiles, INodeCredentials
+internal sealed class NoWorld : IOutgoingHttp, IChatModels, IRunFiles, ICredentialLeases
 {
     public static BlockServices Surroundings(TimeProvider clock)
     {
@@ -22,7 +23,7 @@ internal sealed class NoWorld : IOutgoingHttp, IChatModels, IRunFiles, INodeCred
 
     public Task<ReadOnlyMemory<byte>> ReadAsync(string name, CancellationToken cancellationToken) => throw Nothing();
 
-    public ValueTask<Credential?> FindAsync(string userId, string credentialId, CancellationToken cancellationToken) => default;
+    public Task<CredentialLease?> AcquireAsync(string userId, string credentialId, CredentialUse use, CancellationToken cancellationToken) => Task.FromResult<CredentialLease?>(null);
 
     private static InvalidOperationException Nothing() => new("These tests use nothing of the world outside.");
 }

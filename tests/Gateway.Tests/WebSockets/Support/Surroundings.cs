@@ -1,12 +1,13 @@
 using Grainflow.Blocks.Ai;
 using Grainflow.Blocks.Contract;
 using Grainflow.Blocks.Http;
+using Grainflow.Grains.Credentials;
 using Grainflow.Grains.Execution;
 
 namespace Grainflow.Gateway.Tests.WebSockets.Support;
 
 /// <summary>Surroundings in which blocks have nothing but a clock.</summary>
-internal sealed class Surroundings : IOutgoingHttp, IChatModels, IRunFiles, INodeCredentials
+internal sealed class Surroundings : IOutgoingHttp, IChatModels, IRunFiles, ICredentialLeases
 {
     public static BlockServices Of(TimeProvider clock)
     {
@@ -22,7 +23,7 @@ internal sealed class Surroundings : IOutgoingHttp, IChatModels, IRunFiles, INod
 
     public Task<ReadOnlyMemory<byte>> ReadAsync(string name, CancellationToken cancellationToken) => throw Nothing();
 
-    public ValueTask<Credential?> FindAsync(string userId, string credentialId, CancellationToken cancellationToken) => default;
+    public Task<CredentialLease?> AcquireAsync(string userId, string credentialId, CredentialUse use, CancellationToken cancellationToken) => Task.FromResult<CredentialLease?>(null);
 
     private static InvalidOperationException Nothing() => new("These tests use nothing of the world outside.");
 }

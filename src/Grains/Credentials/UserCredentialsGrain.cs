@@ -1,0 +1,137 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
+using Grainflow.Grains.Billing.Payments;
+using Grainflow.Grains.Credentials.OAuth;
+using Grainflow.Grains.Interfaces.Credentials;
+using Grainflow.Grains.Placement;
+using Grainflow.Storage.Credentials;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orleans.Concurrency;
+using Orleans.Placement;
+
+namespace Grainflow.Grains.Credentials;
+
+/// <inheritdoc cref="IUserCredentialsGrain"/>
+/// <remarks>The rows are the record; this grain keeps nothing. A state is removed from the database when it is used, so it is accepted once by whatever activation.</remarks>
+[Reentrant, PreferLocalPlacement, StayingSilos]
+internal sealed partial class UserCredentialsGrain(
+    ICredentialStore store, IOAuthStateStore states, CredentialSealer sealer, SystemCredentialVault vault, IIdSource ids, IOptions<PaymentOptions> addresses, TimeProvider clock,
+    ILogger<UserCredentialsGrain> logger, IOAuthClient? oauth = null)
+    : Grain, IUserCredentialsGrain
+{
+    /// <summary>How long a login may take (contract: semantics 4.6).</summary>
+    private static readonly TimeSpan StateLifetime = TimeSpan.FromMinutes(10);
+
+    private static readonly TimeSpan ExchangeLimit = TimeSpan.FromSeconds(60);
+
+    private string UserId => this.GetPrimaryKeyString();
+
+    /// <inheritdoc/>
+    public async Task<ImmutableArray<CredentialMeta>> List() =>
+        [.. (await store.ListAsync(UserId, CancellationToken.None)).Select(CredentialMapping.ToMeta), .. vault.All.Select(CredentialMapping.ToMeta)];
+
+    /// <inheritdoc/>
+    public async Task<LoginAnswer> BeginLogin(BeginLogin command)
+    {
+        if (Unavailable(command.Provider) is { } refusal) return new LoginAnswer { Verdict = refusal.Verdict, Message = refusal.Message };
+        IReadOnlyList<string> present = [];
+        if (command.CredentialId is { } id)
+        {
+            if (await store.FindAsync(UserId, id, CancellationToken.None) is not { } stored || stored.Row.Provider != command.Provider || stored.Row.Type != Blocks.Contract.CredentialTypes.OAuth2)
+                return new LoginAnswer { Verdict = CredentialVerdict.NotFound, Message = "Credentials not found" };
+            present = stored.Row.Scopes;
+        }
+
+        var login = new OAuthLogin(command.Provider, [.. present.Union(command.Scopes, StringComparer.Ordinal)], Random(32), Random(96), RedirectUri()!);
+        var now = clock.GetUtcNow();
+        var state = new OAuthStateRow
+        {
+            UserId = UserId,
+            Hash = Hash(login.State),
+            Provider = login.Provider,
+            Scopes = login.Scopes,
+            CredentialId = command.CredentialId,
+            ExpiresAt = now + StateLifetime,
+        };
+        try
+        {
+            await states.AddAsync(state, await sealer.SealVerifierAsync(state, login.CodeVerifier, CancellationToken.None), now, CancellationToken.None);
+        }
+        catch (Exception exception) when (exception is EncryptionKeyException or UnreadableSecretException)
+        {
+            return new LoginAnswer { Verdict = CredentialVerdict.Unreadable, Message = exception.Message };
+        }
+
+        return new LoginAnswer { Verdict = CredentialVerdict.Done, Url = oauth!.LoginUrl(login).AbsoluteUri, State = login.State };
+    }
+
+    /// <inheritdoc/>
+    public async Task<CredentialAnswer> CompleteLogin(CompleteLogin command)
+    {
+        if (Unavailable(command.Provider) is { } refusal) return refusal;
+        var hash = Hash(command.State);
+        // The database finds a state by its hash, which tells nothing about a state that is almost right; the comparison below takes the same time for every hash.
+        var taken = await states.TakeAsync(UserId, hash, CancellationToken.None);
+        if (taken is null || !CryptographicOperations.FixedTimeEquals(taken.State.Hash, hash) || taken.State.Provider != command.Provider || taken.State.ExpiresAt <= clock.GetUtcNow())
+            return new CredentialAnswer { Verdict = CredentialVerdict.InvalidState, Message = "Invalid or expired state token" };
+        try
+        {
+            var login = new OAuthLogin(command.Provider, [.. taken.State.Scopes], command.State, sealer.OpenVerifier(taken), RedirectUri()!);
+            using var limit = new CancellationTokenSource(ExchangeLimit, clock);
+            var tokens = await oauth!.ExchangeAsync(login, command.Code, limit.Token);
+            if (login.Scopes.Except(Split(tokens.Scopes), StringComparer.Ordinal).ToList() is { Count: > 0 } missing) ScopesMissing(command.Provider, string.Join(' ', missing));
+            return await StoreAsync(taken.State, tokens with { Scopes = Split(tokens.Scopes) });
+        }
+        catch (Exception exception) when (exception is EncryptionKeyException or UnreadableSecretException)
+        {
+            return new CredentialAnswer { Verdict = CredentialVerdict.Unreadable, Message = exception.Message };
+        }
+        catch (Exception exception) when (exception is OAuthException or OperationCanceledException)
+        {
+            NotExchanged(exception, command.Provider);
+            var cause = exception is OAuthException ? exception.Message : $"{command.Provider} did not answer.";
+            return new CredentialAnswer { Verdict = CredentialVerdict.NotExchanged, Message = $"OAuth2 callback failed to exchange code for tokens: {cause}" };
+        }
+    }
+
+    private async Task<CredentialAnswer> StoreAsync(OAuthStateRow state, OAuthTokens tokens)
+    {
+        if (state.CredentialId is { } id)
+        {
+            // The provider may not name the scopes that the credential had before.
+            var content = CredentialMapping.ToContent(state.Provider, title: null, tokens with { Scopes = [.. tokens.Scopes.Length > 0 ? tokens.Scopes : [.. state.Scopes]] });
+            return await GrainFactory.GetGrain<ICredentialGrain>(CredentialKeys.GrainKey(UserId, id)).Change(content);
+        }
+
+        var created = CredentialMapping.ToContent(state.Provider, title: null, tokens);
+        return await GrainFactory.GetGrain<ICredentialGrain>(CredentialKeys.GrainKey(UserId, ids.NewId().ToString())).Create(created);
+    }
+
+    private CredentialAnswer? Unavailable(string provider) => (oauth?.Support(provider) ?? OAuthSupport.Unknown) switch
+    {
+        OAuthSupport.Unknown => new CredentialAnswer { Verdict = CredentialVerdict.NoOAuth, Message = $"Provider '{provider}' does not support OAuth" },
+        OAuthSupport.NotConfigured => new CredentialAnswer { Verdict = CredentialVerdict.NotConfigured, Message = $"Integration with provider '{provider}' is not configured." },
+        _ when RedirectUri() is null => new CredentialAnswer { Verdict = CredentialVerdict.NoFrontend, Message = "Frontend base URL is not configured; set FRONTEND_BASE_URL." },
+        _ => null,
+    };
+
+    private Uri? RedirectUri() =>
+        (addresses.Value.FrontendBaseUrl ?? addresses.Value.PlatformBaseUrl) is { } address ? new Uri(address.ToString().TrimEnd('/') + "/auth/integrations/oauth_callback") : null;
+
+    /// <summary>Some providers send all scopes as one text.</summary>
+    private static ImmutableArray<string> Split(ImmutableArray<string> scopes) =>
+        scopes is [var one] ? [.. one.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)] : scopes;
+
+    /// <summary>Random bytes in url-safe base64 without padding: 32 give 43 characters, 96 give 128.</summary>
+    private static string Random(int bytes) => System.Buffers.Text.Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(bytes));
+
+    private static byte[] Hash(string state) => SHA256.HashData(Encoding.UTF8.GetBytes(state));
+
+    [LoggerMessage(2862, LogLevel.Warning, "{Provider} did not exchange the code of a login.")]
+    private partial void NotExchanged(Exception exception, string provider);
+
+    [LoggerMessage(2863, LogLevel.Warning, "{Provider} did not grant the scopes {Scopes} of a login.")]
+    private partial void ScopesMissing(string provider, string scopes);
+}
