@@ -14,6 +14,9 @@ public sealed class GatewayOptions
     /// <summary>The e-mail address of that user.</summary>
     public const string DefaultUserEmail = "default@example.com";
 
+    /// <summary>The id of no user, for questions about what everybody has.</summary>
+    public const string Nobody = "nobody";
+
     /// <summary>False makes every caller the default user with role admin, and refuses requests from foreign pages (decision 3).</summary>
     public bool EnableAuth { get; set; } = true;
 

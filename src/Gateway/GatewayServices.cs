@@ -7,6 +7,7 @@ using Grainflow.Gateway.Executions;
 using Grainflow.Gateway.Graphs;
 using Grainflow.Gateway.Health;
 using Grainflow.Gateway.Hosting;
+using Grainflow.Gateway.Integrations;
 using Grainflow.Gateway.OpenApi;
 using Grainflow.Gateway.Requests;
 using Grainflow.Gateway.Schedules;
@@ -47,6 +48,7 @@ public static class GatewayServices
         services.AddSingleton<ScheduleCommands>();
         services.AddSingleton<PreviewEndpoint>();
         services.AddSingleton<CreditEndpoints>();
+        services.AddSingleton<CredentialEndpoints>();
         services.AddSingleton<ScheduleEndpoints>();
         services.AddSingleton<AgentFinder>();
         services.AddSingleton<AgentHistory>();
@@ -101,6 +103,7 @@ public static class GatewayServices
         app.Services.GetRequiredService<PaymentEndpoints>().Map(app);
         app.Services.GetRequiredService<PreviewEndpoint>().Map(app);
         app.Services.GetRequiredService<CreditEndpoints>().Map(app);
+        app.Services.GetRequiredService<CredentialEndpoints>().Map(app);
         app.Services.GetRequiredService<ScheduleEndpoints>().Map(app);
         app.Services.GetRequiredService<AgentScheduleEndpoints>().Map(app);
         app.Services.GetRequiredService<ActivityEndpoints>().Map(app);

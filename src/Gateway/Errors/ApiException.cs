@@ -38,6 +38,12 @@ public sealed class ApiException : Exception
     /// <param name="detail">The text for the caller.</param>
     public static ApiException Detail(int status, string detail) => new(status, new DetailBody(detail), detail);
 
+    /// <summary>The contract's form H, for what is not configured: <c>{"detail": {"message", "hint"}}</c>.</summary>
+    /// <param name="status">The HTTP status.</param>
+    /// <param name="message">The text for the caller.</param>
+    /// <param name="hint">The cure.</param>
+    public static ApiException Hint(int status, string message, string hint) => new(status, new HintBody(new HintDetail(message, hint)), message);
+
     /// <summary>An error in the form of another interface.</summary>
     /// <param name="status">The HTTP status.</param>
     /// <param name="body">The body.</param>

@@ -9,6 +9,16 @@ namespace Grainflow.Gateway.Errors;
 [SchemaName("HTTPExceptionBody")]
 internal sealed record DetailBody(string Detail);
 
+/// <summary>The body of the refusal of what is not configured (the contract's form H).</summary>
+/// <param name="Detail">Text and cure.</param>
+[SchemaName("HTTPExceptionHintBody")]
+internal sealed record HintBody(HintDetail Detail);
+
+/// <summary>The text for the caller and the cure.</summary>
+/// <param name="Message">The text for the caller.</param>
+/// <param name="Hint">The cure.</param>
+internal sealed record HintDetail(string Message, string Hint);
+
 /// <summary>The body of an error that grains and the Engine find (the contract's form E).</summary>
 /// <param name="Message">A sentence with method and path.</param>
 /// <param name="Detail">The text for the caller.</param>

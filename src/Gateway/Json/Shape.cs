@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Grainflow.Gateway.Json;
 
 /// <summary>The name of a record in the contract, when it differs from the name of the C# type.</summary>
@@ -39,3 +41,36 @@ internal sealed class ReadOnlyMemberAttribute : Attribute;
 /// <summary>Marks a member of an answer that is always present, so that the schema lists it as required.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class AlwaysAttribute : Attribute;
+
+/// <summary>The only value of a member, as JSON text.</summary>
+/// <param name="json">A JSON value.</param>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class ConstAttribute(string json) : Attribute
+{
+    public string Json { get; } = json;
+}
+
+/// <summary>Marks a text, or the texts of a map, that are secrets: clients send them and never see them.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class SecretAttribute : Attribute;
+
+/// <summary>Marks a body that contains secrets, so that refusals do not repeat what was sent.</summary>
+[AttributeUsage(AttributeTargets.Class)]
+internal sealed class SecretBodyAttribute : Attribute;
+
+/// <summary>A value that is one of several records, which a member tells apart.</summary>
+/// <param name="member">The name of the member.</param>
+/// <param name="records">The records. Each has the member with one text (<see cref="OneOfAttribute"/>).</param>
+[AttributeUsage(AttributeTargets.Class)]
+internal sealed class OneOfRecordsAttribute(string member, params Type[] records) : Attribute
+{
+    public string Member { get; } = member;
+
+    /// <summary>The records by the text of the member, in their order.</summary>
+    public IReadOnlyDictionary<string, Type> Records { get; } = new OrderedDictionary<string, Type>(
+        records.Select(record => KeyValuePair.Create(MemberOf(record, member).GetCustomAttributes(typeof(OneOfAttribute), inherit: false).OfType<OneOfAttribute>().Single().Values[0], record)),
+        StringComparer.Ordinal);
+
+    private static System.Reflection.PropertyInfo MemberOf(Type record, string member) =>
+        record.GetProperties().Single(property => JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name) == member);
+}

@@ -17,7 +17,7 @@ internal static class OpenApiDocument
             path[operation.Method.ToLowerInvariant()] = Write(operation, schemas);
         }
 
-        foreach (var error in new[] { typeof(DetailBody), typeof(ErrorBody), typeof(ValidationBody), typeof(GraphValidationBody) }) schemas.Of(error);
+        foreach (var error in new[] { typeof(DetailBody), typeof(HintBody), typeof(ErrorBody), typeof(ValidationBody), typeof(GraphValidationBody) }) schemas.Of(error);
         return new JsonObject
         {
             ["openapi"] = "3.1.0",

@@ -26,17 +26,39 @@ internal sealed class SchemaWriter
         if (type == typeof(string)) return OfText(member);
         if (type == typeof(int) || type == typeof(long)) return OfInteger(member);
         if (type == typeof(double)) return new JsonObject { ["type"] = "number" };
-        if (type == typeof(bool)) return new JsonObject { ["type"] = "boolean" };
+        if (type == typeof(bool)) return OfFlag(member);
         if (type == typeof(DateTimeOffset)) return new JsonObject { ["type"] = "string", ["format"] = "date-time" };
         if (type.IsEnum) return Component(type, () => new JsonObject { ["type"] = "string", ["enum"] = new JsonArray([.. Enum.GetValues(type).Cast<object>().Select(value => JsonSerializer.SerializeToNode(value, type, GatewayJson.Options))]) });
 
+        if (type.GetCustomAttribute<OneOfRecordsAttribute>() is { } choices) return OfChoices(choices);
         var shape = GatewayJson.Options.GetTypeInfo(type);
         return shape.Kind switch
         {
             JsonTypeInfoKind.Enumerable => new JsonObject { ["type"] = "array", ["items"] = Of(shape.ElementType!) },
-            JsonTypeInfoKind.Dictionary => new JsonObject { ["type"] = "object", ["additionalProperties"] = shape.ElementType == typeof(JsonElement) ? true : Of(shape.ElementType!) },
+            JsonTypeInfoKind.Dictionary => new JsonObject { ["type"] = "object", ["additionalProperties"] = shape.ElementType == typeof(JsonElement) ? true : Of(shape.ElementType!, member: member) },
             _ => Component(type, () => OfRecord(shape)),
         };
+    }
+
+    /// <summary>One of several records. It is no component of its own.</summary>
+    private JsonObject OfChoices(OneOfRecordsAttribute choices)
+    {
+        var (records, mapping) = (new JsonArray(), new JsonObject());
+        foreach (var (text, record) in choices.Records)
+        {
+            var reference = Of(record);
+            mapping[text] = reference["$ref"]!.DeepClone();
+            records.Add(reference);
+        }
+
+        return new JsonObject { ["oneOf"] = records, ["discriminator"] = new JsonObject { ["propertyName"] = choices.Member, ["mapping"] = mapping } };
+    }
+
+    private static JsonObject OfFlag(ICustomAttributeProvider? member)
+    {
+        var schema = new JsonObject { ["type"] = "boolean" };
+        if (Attribute<ConstAttribute>(member) is { } constant) schema["const"] = JsonNode.Parse(constant.Json);
+        return schema;
     }
 
     private static JsonObject OfInteger(ICustomAttributeProvider? member)
@@ -49,6 +71,7 @@ internal sealed class SchemaWriter
     private static JsonObject OfText(ICustomAttributeProvider? member)
     {
         var schema = new JsonObject { ["type"] = "string" };
+        if (Attribute<SecretAttribute>(member) is not null) (schema["format"], schema["writeOnly"]) = ("password", true);
         if (Attribute<OneOfAttribute>(member) is not { } choices) return schema;
         if (choices.Values.Length == 1) schema["const"] = choices.Values[0];
         else schema["enum"] = new JsonArray([.. choices.Values.Select(value => (JsonNode?)value)]);

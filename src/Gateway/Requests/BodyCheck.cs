@@ -11,12 +11,13 @@ internal sealed class BodyCheck
 {
     private const int MaxProblems = 100;
     private readonly List<ValidationProblem> _problems = [];
+    private bool _hidesInput;
 
     /// <summary>Checks a whole body.</summary>
     /// <exception cref="ApiException">422: the body does not match.</exception>
     public static void Require(JsonElement body, Type type)
     {
-        var check = new BodyCheck();
+        var check = new BodyCheck { _hidesInput = type.IsDefined(typeof(SecretBodyAttribute), inherit: false) };
         try
         {
             check.Check(body, type, nullable: false, property: null, ["body"]);
@@ -41,13 +42,19 @@ internal sealed class BodyCheck
 
         if ((nullable && value.ValueKind == JsonValueKind.Null) || type == typeof(JsonElement)) return;
         if (type == typeof(string)) CheckText(value, property, place);
-        else if (type == typeof(int)) CheckInteger(value, property, place);
+        else if (type == typeof(int) || type == typeof(long)) CheckInteger(value, type, property, place);
         else if (type == typeof(bool)) Require(value.ValueKind is JsonValueKind.True or JsonValueKind.False, "bool_type", "Input should be a valid boolean", value, place);
         else CheckContainer(value, type, place);
     }
 
     private void CheckContainer(JsonElement value, Type type, IReadOnlyList<object> place)
     {
+        if (type.GetCustomAttribute<OneOfRecordsAttribute>() is { } choices)
+        {
+            CheckChoice(value, choices, place);
+            return;
+        }
+
         var shape = GatewayJson.Options.GetTypeInfo(type);
         if (shape.Kind == JsonTypeInfoKind.Enumerable)
         {
@@ -71,6 +78,28 @@ internal sealed class BodyCheck
         }
     }
 
+    private void CheckChoice(JsonElement value, OneOfRecordsAttribute choices, IReadOnlyList<object> place)
+    {
+        if (!Require(value.ValueKind == JsonValueKind.Object, "model_attributes_type", "Input should be a valid dictionary or object to extract fields from", value, place)) return;
+        var name = $"'{choices.Member}'";
+        if (!value.TryGetProperty(choices.Member, out var given))
+        {
+            Add("union_tag_not_found", $"Unable to extract tag using discriminator {name}", value, place, new Dictionary<string, object>(StringComparer.Ordinal) { ["discriminator"] = name });
+            return;
+        }
+
+        if (given.ValueKind == JsonValueKind.String && choices.Records.TryGetValue(given.GetString()!, out var record))
+        {
+            CheckContainer(value, record, place);
+            return;
+        }
+
+        var expected = string.Join(", ", choices.Records.Keys.Select(text => $"'{text}'"));
+        Add(
+            "union_tag_invalid", $"Input tag '{given}' found using {name} does not match any of the expected tags: {expected}", value, place,
+            new Dictionary<string, object>(StringComparer.Ordinal) { ["discriminator"] = name, ["tag"] = given.ToString(), ["expected_tags"] = expected });
+    }
+
     private void CheckText(JsonElement value, ICustomAttributeProvider? property, IReadOnlyList<object> place)
     {
         var choices = property?.GetCustomAttributes(typeof(OneOfAttribute), inherit: false).OfType<OneOfAttribute>().FirstOrDefault()?.Values;
@@ -84,10 +113,10 @@ internal sealed class BodyCheck
         if (Require(value.ValueKind == JsonValueKind.String, "string_type", "Input should be a valid string", value, place)) value.GetString();
     }
 
-    private void CheckInteger(JsonElement value, ICustomAttributeProvider? property, IReadOnlyList<object> place)
+    private void CheckInteger(JsonElement value, Type type, ICustomAttributeProvider? property, IReadOnlyList<object> place)
     {
         if (!Require(value.ValueKind == JsonValueKind.Number, "int_type", "Input should be a valid integer", value, place)) return;
-        if (!Require(value.TryGetInt32(out var number), "int_from_float", "Input should be a valid integer, got a number that is not one or is too large", value, place)) return;
+        if (!Require(value.TryGetInt64(out var number) && (type == typeof(long) || number is >= int.MinValue and <= int.MaxValue), "int_from_float", "Input should be a valid integer, got a number that is not one or is too large", value, place)) return;
         if (property?.GetCustomAttributes(typeof(AtLeastAttribute), inherit: false).OfType<AtLeastAttribute>().FirstOrDefault()?.Least is not { } least || number >= least) return;
         Add("greater_than_equal", $"Input should be greater than or equal to {least}", value, place, new Dictionary<string, object>(StringComparer.Ordinal) { ["ge"] = least });
     }
@@ -99,5 +128,5 @@ internal sealed class BodyCheck
     }
 
     private void Add(string type, string message, JsonElement value, IReadOnlyList<object> place, IReadOnlyDictionary<string, object>? context = null) =>
-        _problems.Add(new ValidationProblem(type, place, message, value, context));
+        _problems.Add(new ValidationProblem(type, place, message, _hidesInput ? GatewayJson.Null : value, context));
 }
