@@ -13,6 +13,12 @@ internal static class Sql
             ? new NpgsqlParameter<ReadOnlyMemory<byte>> { TypedValue = value, NpgsqlDbType = NpgsqlDbType.Json }
             : new NpgsqlParameter { Value = DBNull.Value, NpgsqlDbType = NpgsqlDbType.Json };
 
+    /// <summary>A time, or null.</summary>
+    public static NpgsqlParameter Time(DateTimeOffset? time) => new() { Value = (object?)time?.ToUniversalTime() ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.TimestampTz };
+
+    /// <summary>An id, or null.</summary>
+    public static NpgsqlParameter Uuid(Guid? id) => new() { Value = (object?)id ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Uuid };
+
     /// <summary>Runs a statement in a session that keeps the settings of its own connection string.</summary>
     public static Task<int> ExecuteAsync(this NpgsqlConnection connection, string sql, object?[] parameters, CancellationToken cancellationToken) =>
         connection.ExecuteAsync(settings: null, sql, parameters, cancellationToken);

@@ -3,9 +3,12 @@ using Grainflow.Grains.Interfaces.Billing;
 using Grainflow.Grains.Interfaces.Monitoring;
 using Grainflow.Grains.Interfaces.Scheduling;
 using Grainflow.Storage.Billing;
+using Grainflow.Storage.Credentials;
 using Grainflow.Storage.Monitoring;
 using Grainflow.Storage.Notifications;
+using Grainflow.Storage.Presets;
 using Grainflow.Storage.Scheduling;
+using Grainflow.Storage.Webhooks;
 
 namespace Grainflow.Grains.Tests.CrashPoints;
 
@@ -157,6 +160,10 @@ internal static class RunSteps
         ("Payments are no part of a run; PaymentCrashTests breaks them off at each step.",
         [
             .. MethodsOf(typeof(IUserPaymentsGrain)), .. MethodsOf(typeof(IStripeEventsGrain)), .. MethodsOf(typeof(IPaymentStore)), .. MethodsOf(typeof(IStripeEventStore)),
+        ]),
+        ("Webhooks start runs and are no part of them; WebhookCrashTests breaks them off at each step.",
+        [
+            .. MethodsOf(typeof(IWebhookStore)), .. MethodsOf(typeof(IDeliveryStore)), .. MethodsOf(typeof(IPresetStore)), .. MethodsOf(typeof(ISecretSealer)),
         ]),
         ("A request with a key is claimed before its run is started, and answered after.",
         [
