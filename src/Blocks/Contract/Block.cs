@@ -33,6 +33,7 @@ public abstract class Block<TInput, TOutput> : IBlock
             StaticOutput = declared.StaticOutput,
             Disabled = declared.Disabled,
             EmitsSeveral = declared.EmitsSeveral,
+            Webhook = GetType().GetCustomAttribute<WebhookTriggerAttribute>()?.Trigger,
             SensitiveAction = declared.SensitiveAction,
             // The base class decides: PureBlock seals the method that gets the full context, so no class can override both.
             EffectFree = this is PureBlock<TInput, TOutput> && declared is { SensitiveAction: false, Kind: not BlockKind.Agent },

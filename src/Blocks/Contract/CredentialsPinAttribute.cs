@@ -10,7 +10,10 @@ public class CredentialsPinAttribute(params string[] providers) : PinAttribute
     /// <summary>The accepted types of credentials.</summary>
     public string[] Types { get; init; } = ["api_key"];
 
+    /// <summary>The scopes that a credential of type <c>oauth2</c> needs.</summary>
+    public string[] Scopes { get; init; } = [];
+
     internal override PinType DeclaredType => PinTypes.Credentials(providers, Types);
 
-    internal virtual CredentialsRequirement Requirement => new() { Providers = providers, Types = Types };
+    internal virtual CredentialsRequirement Requirement => new() { Providers = providers, Types = Types, Scopes = Scopes };
 }

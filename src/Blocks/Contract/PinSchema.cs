@@ -102,6 +102,7 @@ internal static class PinSchema
             ["required"] = JsonValues.Array(JsonValues.From("id"), JsonValues.From("provider"), JsonValues.From("type")),
             ["type"] = JsonValues.From("object"),
         };
+        if (requirement.Scopes.Count > 0) schema["credentials_scopes"] = JsonValues.Array(requirement.Scopes.Select(JsonValues.From));
         if (requirement.Discriminator is { } discriminator)
         {
             schema["discriminator"] = JsonValues.From(discriminator);

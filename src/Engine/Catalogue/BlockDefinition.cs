@@ -57,6 +57,9 @@ public sealed record BlockDefinition
     /// <summary>JSON schema of the output, as the contract publishes it.</summary>
     public required JsonElement OutputSchema { get; init; }
 
+    /// <summary>The webhook that starts a graph at the block; null for a block that no webhook starts.</summary>
+    public WebhookTrigger? Webhook { get; init; }
+
     /// <summary>The prices, most specific first (decision 29); empty when the block is free.</summary>
     public IReadOnlyList<CostRule> Costs { get; init; } = [];
 

@@ -9,6 +9,9 @@ public sealed record CredentialsRequirement
     /// <summary>The accepted types of credentials: <c>api_key</c>, <c>oauth2</c>, <c>user_password</c>, <c>host_scoped</c>.</summary>
     public required IReadOnlyList<string> Types { get; init; }
 
+    /// <summary>The scopes that a credential of type <c>oauth2</c> needs; empty for none.</summary>
+    public IReadOnlyList<string> Scopes { get; init; } = [];
+
     /// <summary>The pin whose value selects the provider (for a model block <c>model</c>), or null.</summary>
     public string? Discriminator { get; init; }
 

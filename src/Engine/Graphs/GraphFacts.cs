@@ -35,7 +35,7 @@ public static class GraphFacts
         var credentials = block.Inputs.FirstOrDefault(pin => pin.Credentials is not null);
         var hidden = block.Inputs.Where(pin => pin.Credentials is not null).Select(pin => pin.Name).ToHashSet(StringComparer.Ordinal);
         return JsonValues.Object(
-            KeyValuePair.Create("provider", JsonValues.From(credentials?.Credentials?.Providers is [var provider, ..] ? provider : "generic_webhook")),
+            KeyValuePair.Create("provider", JsonValues.From(block.Webhook?.Provider ?? (credentials?.Credentials?.Providers is [var provider, ..] ? provider : "generic_webhook"))),
             KeyValuePair.Create("config_schema", JsonValues.Object(block.InputSchema.EnumerateObject().Select(member => KeyValuePair.Create(member.Name, member.Name switch
             {
                 "properties" => JsonValues.Object(member.Value.EnumerateObject().Where(pin => !hidden.Contains(pin.Name)).Select(pin => KeyValuePair.Create(pin.Name, pin.Value))),

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Grainflow.Blocks.Ai;
 using Grainflow.Blocks.Contract;
+using Grainflow.Engine.Catalogue;
 using Grainflow.Engine.Values;
 
 namespace Grainflow.Blocks.Tests.Vectors;
@@ -14,7 +15,8 @@ public sealed class BlockSchemasVectorsTests
     public static IEnumerable<TheoryDataRow<string>> Blocks()
     {
         if (Schemas is null) return [new TheoryDataRow<string>("") { Skip = SharedFiles.AbsentReason }];
-        return Catalogue.Blocks.Select(b => new TheoryDataRow<string>(b.Definition.Id) { TestDisplayName = $"Schema of {b.Definition.Name}" });
+        // The contract publishes the schemas of the tiers 1 to 3 only.
+        return Catalogue.Blocks.Where(b => Schemas.ContainsKey(b.Definition.Id)).Select(b => new TheoryDataRow<string>(b.Definition.Id) { TestDisplayName = $"Schema of {b.Definition.Name}" });
     }
 
     [Theory]
@@ -26,7 +28,7 @@ public sealed class BlockSchemasVectorsTests
 
         Assert.Equal(published.GetProperty("name").GetString(), block.Name);
         Assert.Equal(published.GetProperty("staticOutput").GetBoolean(), block.StaticOutput);
-        Assert.Equal(published.GetProperty("uiType").GetString(), block.Kind.ToString());
+        Assert.Equal(published.GetProperty("uiType").GetString(), block.Kind == BlockKind.WebhookManual ? "Webhook (manual)" : block.Kind.ToString());
         Assert.Equal(Lines(published.GetProperty("categories").EnumerateArray().Select(c => c.GetString())), Lines(block.Categories));
         AssertSchema(published.GetProperty("inputSchema"), block.InputSchema);
         AssertSchema(published.GetProperty("outputSchema"), block.OutputSchema);
