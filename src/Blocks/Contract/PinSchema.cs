@@ -42,6 +42,13 @@ internal static class PinSchema
     {
         var schema = Start(member);
         if (member.Default is { } value) schema["default"] = value;
+        // Members of a model that the contract declares like pins have these two flags, and members of other models do not.
+        if (member.Flags.AdvancedOrUnset is { } advanced)
+        {
+            schema["advanced"] = JsonValues.From(advanced);
+            schema["secret"] = JsonValues.From(member.Flags.Secret);
+        }
+
         schema["title"] = JsonValues.From(member.Flags.Title ?? TitleOf(member.Name));
         return JsonValues.Object(schema);
     }
