@@ -3,7 +3,6 @@ using System.Text.Json;
 using Grainflow.Blocks.Contract;
 using Grainflow.Blocks.Http;
 using Grainflow.Engine.Values;
-using Microsoft.Extensions.Time.Testing;
 
 namespace Grainflow.Blocks.Tests.Fakes;
 
@@ -13,8 +12,10 @@ internal sealed class TestRun
     /// <summary>Scripts the surroundings after the <c>context</c> of a vector.</summary>
     /// <param name="script">The script; replies that it lacks fail the run.</param>
     /// <param name="http">Sends the requests in place of the script, or null.</param>
-    public TestRun(JsonElement script = default, IOutgoingHttp? http = null)
+    /// <param name="clock">The clock in place of one on which waits end at once, or null.</param>
+    public TestRun(JsonElement script = default, IOutgoingHttp? http = null, TimeProvider? clock = null)
     {
+        Clock = new SleepingClock(DateTimeOffset.Parse(script.Member("now")?.GetString() ?? "2025-01-01T00:00:00Z", CultureInfo.InvariantCulture));
         Http = new ScriptedHttp(Replies(script, "http"));
         Models = new ScriptedModels(Replies(script, "llm"));
         if (script.Member("files") is { } files)
@@ -25,8 +26,8 @@ internal sealed class TestRun
             GraphId = script.Member("graph_id")?.GetString() ?? "graph-1",
             RunId = "run-1",
             NodeId = "node-1",
-            NodeExecutionId = "node-execution-1",
-            Clock = new FakeTimeProvider(DateTimeOffset.Parse(script.Member("now")?.GetString() ?? "2025-01-01T00:00:00Z", CultureInfo.InvariantCulture)),
+            NodeExecutionId = script.Member("node_execution_id")?.GetString() ?? "node-execution-1",
+            Clock = clock ?? Clock,
             UserTimeZone = script.Member("user_timezone")?.GetString() ?? "UTC",
             Http = http ?? Http,
             Models = Models,
@@ -35,6 +36,8 @@ internal sealed class TestRun
             Reviews = ReviewsOf(script),
         };
     }
+
+    public SleepingClock Clock { get; }
 
     public ScriptedHttp Http { get; }
 

@@ -69,6 +69,7 @@ public sealed class BlockVectorsTests
         {
             if (effect.Name == "http_requests") HttpEffects.AssertSent(effect.Value, run.Http.Requests);
             else if (effect.Name == "llm_requests") ModelEffects.AssertAsked(effect.Value, run.Models.Requests);
+            else if (effect.Name == "slept_seconds") Assert.Equal(effect.Value.EnumerateArray().Select(seconds => seconds.GetDouble()), run.Clock.Slept.Select(wait => wait.TotalSeconds));
             else Assert.Fail($"No check for the effect {effect.Name}");
         }
     }
