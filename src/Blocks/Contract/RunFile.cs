@@ -41,7 +41,7 @@ internal sealed record RunFile(string Name, ReadOnlyMemory<byte> Content)
     {
         var comma = source.IndexOf(',', StringComparison.Ordinal);
         var head = comma < 0 ? "" : source["data:".Length..comma];
-        if (!head.EndsWith(";base64", StringComparison.OrdinalIgnoreCase)) throw new BlockException("A data URI must be base64: data:<type>;base64,<content>");
+        if (!head.EndsWith(";base64", StringComparison.OrdinalIgnoreCase)) throw new BlockException("Invalid data URI format. Expected data:<mime>;base64,<data>");
         var mime = head.Split(';')[0];
         try
         {
@@ -75,7 +75,7 @@ internal sealed record RunFile(string Name, ReadOnlyMemory<byte> Content)
     private static string Clean(string name)
     {
         var cleaned = new StringBuilder(name.Length);
-        foreach (var c in name.Trim('/')) cleaned.Append("<>:\"/\\|?*\n\r".Contains(c, StringComparison.Ordinal) ? '_' : c);
+        foreach (var c in name.Trim('/')) cleaned.Append("<>:\"/\\|?*\n\r\t".Contains(c, StringComparison.Ordinal) ? '_' : c);
         return cleaned.ToString() is "." or ".." ? "_" : CodePointText.Cut(cleaned.ToString(), MaxNameLength);
     }
 }
