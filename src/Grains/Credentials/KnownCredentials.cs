@@ -1,5 +1,4 @@
 using Grainflow.Engine.Execution;
-using Grainflow.Grains.Execution;
 using Grainflow.Storage.Credentials;
 
 namespace Grainflow.Grains.Credentials;
@@ -22,7 +21,7 @@ internal sealed class KnownCredentials(SystemCredentialVault platform, ICredenti
     {
         var known = new Dictionary<string, CredentialFacts>(StringComparer.Ordinal);
         foreach (var id in ids)
-            if (await platform.FindAsync(userId, id, cancellationToken) is { } credential) known[id] = new CredentialFacts(credential.Provider, credential.Type);
+            if (platform.Find(id) is { } credential) known[id] = new CredentialFacts(credential.Provider, credential.Type);
         if (known.Count == ids.Count) return known;
         foreach (var row in await store.ListAsync(userId, cancellationToken))
             if (ids.Contains(row.Id)) known[row.Id] = new CredentialFacts(row.Provider, row.Type);

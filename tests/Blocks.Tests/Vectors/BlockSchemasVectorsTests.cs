@@ -17,7 +17,6 @@ public sealed class BlockSchemasVectorsTests
         if (Schemas is null) return [new TheoryDataRow<string>("") { Skip = SharedFiles.AbsentReason }];
         // The contract publishes the schemas of the tiers 1 to 3 only.
         return Catalogue.Blocks.Where(b => Schemas.ContainsKey(b.Definition.Id)).Select(b => new TheoryDataRow<string>(b.Definition.Id) { TestDisplayName = $"Schema of {b.Definition.Name}" });
-        return Catalogue.Blocks.Where(b => !NewerBlocks.Ids.Contains(b.Definition.Id)).Select(b => new TheoryDataRow<string>(b.Definition.Id) { TestDisplayName = $"Schema of {b.Definition.Name}" });
     }
 
     [Theory]
