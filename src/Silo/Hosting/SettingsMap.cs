@@ -14,7 +14,6 @@ using Grainflow.Grains;
 using Grainflow.Grains.Billing.Payments;
 using Grainflow.Grains.Credentials;
 using Grainflow.Grains.Credentials.OAuth;
-using Grainflow.Grains.Execution;
 using Grainflow.Grains.Monitoring;
 using Grainflow.Grains.Scheduling;
 using Grainflow.Silo.RunFiles;
