@@ -10,6 +10,7 @@ using Grainflow.Gateway.Hosting;
 using Grainflow.Gateway.Integrations;
 using Grainflow.Gateway.OpenApi;
 using Grainflow.Gateway.Requests;
+using Grainflow.Gateway.Reviews;
 using Grainflow.Gateway.Schedules;
 using Grainflow.Gateway.Schedules.Agents;
 using Grainflow.Gateway.Schedules.Workflows;
@@ -49,6 +50,7 @@ public static class GatewayServices
         services.AddSingleton<PreviewEndpoint>();
         services.AddSingleton<CreditEndpoints>();
         services.AddSingleton<CredentialEndpoints>();
+        services.AddSingleton<ReviewEndpoints>();
         services.AddSingleton<ScheduleEndpoints>();
         services.AddSingleton<AgentFinder>();
         services.AddSingleton<AgentHistory>();
@@ -104,6 +106,7 @@ public static class GatewayServices
         app.Services.GetRequiredService<PreviewEndpoint>().Map(app);
         app.Services.GetRequiredService<CreditEndpoints>().Map(app);
         app.Services.GetRequiredService<CredentialEndpoints>().Map(app);
+        app.Services.GetRequiredService<ReviewEndpoints>().Map(app);
         app.Services.GetRequiredService<ScheduleEndpoints>().Map(app);
         app.Services.GetRequiredService<AgentScheduleEndpoints>().Map(app);
         app.Services.GetRequiredService<ActivityEndpoints>().Map(app);

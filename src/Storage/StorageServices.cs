@@ -8,6 +8,7 @@ using Grainflow.Storage.Monitoring;
 using Grainflow.Storage.Notifications;
 using Grainflow.Storage.Presets;
 using Grainflow.Storage.Requests;
+using Grainflow.Storage.Reviews;
 using Grainflow.Storage.RunFiles;
 using Grainflow.Storage.Scheduling;
 using Grainflow.Storage.Telemetry;
@@ -66,6 +67,8 @@ public static class StorageServices
         services.TryAddSingleton<IStripeEventStore, StripeEventStore>();
         services.AddOptions<EncryptionOptions>().BindConfiguration(EncryptionOptions.Section);
         services.TryAddSingleton<EncryptionKeys>();
+        services.TryAddSingleton<IReviewStore, ReviewStore>();
+        services.TryAddSingleton<IGraphSettingsStore, ReviewStore>();
         services.TryAddSingleton<ICredentialStore, CredentialStore>();
         services.TryAddSingleton<ICredentialLeaseStore, CredentialLeaseStore>();
         services.TryAddSingleton<IOAuthStateStore, OAuthStateStore>();

@@ -69,7 +69,7 @@ public static class BlockRunner
 
     private static async Task<JsonElement?> ReviewAsync(BlockDefinition definition, IActionReviews reviews, JsonElement input, CancellationToken cancellationToken)
     {
-        var decision = await reviews.DecideAsync(input, cancellationToken);
+        var decision = await reviews.DecideAsync(new ReviewRequest(input, Instructions: null, IsEditable: true), cancellationToken);
         switch (decision.Status)
         {
             case ReviewStatus.Waiting:

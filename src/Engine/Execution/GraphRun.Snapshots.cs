@@ -12,7 +12,7 @@ public sealed partial class GraphRun
     public byte[] Snapshot()
     {
         var executions = _waiting.Values.SelectMany(waiting => waiting.All)
-            .Concat(_ready).Concat(_running.Values).Concat(_lanes.Values.SelectMany(lane => lane))
+            .Concat(_ready).Concat(_running.Values).Concat(_lanes.Values.SelectMany(lane => lane)).Concat(_reviewed)
             .DistinctBy(execution => execution.Id).OrderBy(execution => execution.Ordinal);
         return JsonSerializer.SerializeToUtf8Bytes(
             new RunSnapshot
@@ -24,7 +24,10 @@ public sealed partial class GraphRun
                 Stats = Stats,
                 Created = _created,
                 Dispatched = _dispatched,
-                InReview = _inReview,
+                Reviewed = _reviewed.Count > 0 ? [.. _reviewed.Select(execution => execution.Id)] : null,
+                HasBeenReviewed = HasBeenReviewed,
+                GoesOnSince = _goesOnSince,
+                RanBefore = _ranBefore.TotalSeconds,
                 StopOutcome = _stop?.Outcome,
                 StopReason = _stop?.Reason,
                 QueuedNodes = _queuedNodes is null ? null : [.. _queuedNodes],
@@ -57,7 +60,9 @@ public sealed partial class GraphRun
             Stats = snapshot.Stats,
             _created = snapshot.Created,
             _dispatched = snapshot.Dispatched,
-            _inReview = snapshot.InReview,
+            HasBeenReviewed = snapshot.HasBeenReviewed,
+            _goesOnSince = snapshot.GoesOnSince ?? snapshot.StartedAt,
+            _ranBefore = TimeSpan.FromSeconds(snapshot.RanBefore),
             _stop = snapshot.StopOutcome is { } outcome ? (outcome, snapshot.StopReason) : null,
             _queuedNodes = snapshot.QueuedNodes?.ToHashSet(StringComparer.Ordinal),
         };
@@ -73,8 +78,9 @@ public sealed partial class GraphRun
         }
 
         run._tooManyOutputs = byId.Values.Any(execution => execution.Emitted.Count > limits.MaxOutputsPerExecution);
-        run.OpenBytes = byId.Values.Sum(execution => execution.ArrivedBytes + execution.Backlog.Sum(output => (long)JsonValues.CompactSize(output.Value)));
+        run.OpenBytes = byId.Values.Where(execution => execution.Status != ExecutionStatus.Review).Sum(execution => execution.ArrivedBytes + execution.Backlog.Sum(output => (long)JsonValues.CompactSize(output.Value)));
         foreach (var id in snapshot.Ready) run._ready.Enqueue(byId[id]);
+        foreach (var id in snapshot.Reviewed ?? []) run._reviewed.Add(byId[id]);
         foreach (var (nodeId, lane) in snapshot.Lanes)
             foreach (var id in lane) run.Lane(nodeId).Enqueue(byId[id]);
         foreach (var (nodeId, input) in snapshot.LastInput)
@@ -91,6 +97,7 @@ public sealed partial class GraphRun
         Attempt = execution.Attempt,
         LostAttempts = execution.LostAttempts,
         Interrupted = execution.Interrupted,
+        WasReviewed = execution.WasReviewed,
         NotBegun = execution is { Status: ExecutionStatus.Running, HasBegun: false },
         Start = execution.Start?.Number,
         NotBefore = execution.NotBefore,
@@ -122,6 +129,7 @@ public sealed partial class GraphRun
             Attempt = entry.Attempt,
             LostAttempts = entry.LostAttempts ?? Math.Max(0, entry.Attempt - 1),
             Interrupted = entry.Interrupted,
+            WasReviewed = entry.WasReviewed,
             HasBegun = entry is { Status: ExecutionStatus.Running, NotBegun: false },
             Start = entry.Start is { } start ? new AttemptStart(entry.Host!, start) : null,
             NotBefore = entry.NotBefore,

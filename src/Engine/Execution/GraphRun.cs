@@ -33,9 +33,17 @@ public sealed partial class GraphRun
 
     private readonly Dictionary<Guid, NodeExecution> _changed = [];
 
+    /// <summary>Executions that wait for a review, in the order in which they were paused.</summary>
+    private readonly List<NodeExecution> _reviewed = [];
+
+    /// <summary>How long the run has gone on before it was started the last time; the time that it waits for reviews is not counted.</summary>
+    private TimeSpan _ranBefore;
+
+    /// <summary>When the run was started the last time; null before it began.</summary>
+    private DateTimeOffset? _goesOnSince;
+
     private int _created;
     private int _dispatched;
-    private bool _inReview;
     private bool _tooManyOutputs;
     private (ExecutionStatus Outcome, string? Reason)? _stop;
 
@@ -78,6 +86,9 @@ public sealed partial class GraphRun
     /// <summary>True once the run must end early: no further node starts.</summary>
     public bool IsStopping => _stop is not null;
 
+    /// <summary>True once a node has waited for a review.</summary>
+    public bool HasBeenReviewed { get; private set; }
+
     /// <summary>The node executions that are dispatched and have not ended.</summary>
     public IReadOnlyCollection<NodeExecution> InFlight => _running.Values;
 
@@ -85,7 +96,7 @@ public sealed partial class GraphRun
     internal long OpenBytes { get; private set; }
 
     /// <summary>When the run exceeds <see cref="RunLimits.MaxDuration"/>; null before it began.</summary>
-    public DateTimeOffset? Deadline => StartedAt + _limits.MaxDuration;
+    public DateTimeOffset? Deadline => _goesOnSince + _limits.MaxDuration - _ranBefore;
 
     /// <summary>The node execution with this id if it is dispatched and has not ended, else null.</summary>
     /// <param name="id">A node execution id.</param>
@@ -125,6 +136,7 @@ public sealed partial class GraphRun
             case RunEvent.Started started:
                 Become(ExecutionStatus.Running);
                 StartedAt ??= started.At;
+                _goesOnSince = started.At;
                 break;
             case RunEvent.NodeDispatched dispatched:
                 Apply(dispatched);
@@ -146,6 +158,9 @@ public sealed partial class GraphRun
                 break;
             case RunEvent.NodeEnded ended:
                 Apply(ended);
+                break;
+            case RunEvent.Reviewed reviewed:
+                Apply(reviewed);
                 break;
             case RunEvent.StopRequested stop:
                 Stop(stop.Outcome, stop.Reason, stop.FailureReason);
@@ -183,7 +198,7 @@ public sealed partial class GraphRun
 
         if (_running.Count > 0 || (_stop is null && _ready.Count > 0)) return events;
         if (_stop is { } stopped) Add(events, new RunEvent.Ended(now, stopped.Outcome, stopped.Reason, Losses(stopped.Outcome)));
-        else if (_inReview) Add(events, new RunEvent.Ended(now, ExecutionStatus.Review, null));
+        else if (_reviewed.Count > 0) Add(events, new RunEvent.Ended(now, ExecutionStatus.Review, null));
         else Add(events, new RunEvent.Ended(now, ExecutionStatus.Completed, null, Losses(ExecutionStatus.Completed)));
         return events;
     }
@@ -264,27 +279,25 @@ public sealed partial class GraphRun
         }
 
         var price = _graph.FindBlock(execution.NodeId) is { } block ? Prices.Of(block, execution.Input) : 0;
-        Add(events, new RunEvent.NodeDispatched(now, execution.Id, 1, owner.Host, price, owner.Epoch, ReportsBegin: !IsComputed(execution, price)));
+        Add(events, new RunEvent.NodeDispatched(now, execution.Id, execution.Attempt + 1, owner.Host, price, owner.Epoch, ReportsBegin: !IsComputed(execution, price)));
     }
 
     private void Apply(RunEvent.NodeDispatched dispatched)
     {
-        NodeExecution execution;
-        if (dispatched.Attempt == 1)
+        if (_running.TryGetValue(dispatched.NodeExecutionId, out var execution))
+        {
+            Touch(execution);
+            execution.LostAttempts = Lost(execution);
+        }
+        else
         {
             execution = DequeueReady(dispatched.NodeExecutionId);
             _running.Add(execution.Id, execution);
             Lane(execution.NodeId).Enqueue(execution);
             _dispatched++;
             execution.Status = ExecutionStatus.Running;
-            execution.StartedAt = dispatched.At;
+            execution.StartedAt ??= dispatched.At;
             execution.Price = dispatched.Price;
-        }
-        else
-        {
-            execution = Running(dispatched.NodeExecutionId);
-            Touch(execution);
-            execution.LostAttempts = Lost(execution);
         }
 
         execution.Interrupted = false;
@@ -325,13 +338,18 @@ public sealed partial class GraphRun
         var execution = Running(ended.NodeExecutionId);
         _running.Remove(execution.Id);
         Touch(execution);
+        Count(execution, ended);
         execution.Status = ended.Status;
         execution.Error = ended.Error;
         execution.Charged = ended.Charged;
         execution.Stats = ended.Stats;
         if (ended.Status is ExecutionStatus.Completed or ExecutionStatus.Failed) execution.EndedAt = ended.At;
-        if (ended.Status == ExecutionStatus.Review) _inReview = true;
-        Count(ended);
+        if (ended.Status == ExecutionStatus.Review)
+        {
+            HasBeenReviewed = true;
+            _reviewed.Add(execution);
+        }
+
         Note(execution, ended);
         if (ended.Status == ExecutionStatus.Failed) Emit(execution, "error", JsonValues.From(ended.Error ?? ""), ended.At);
         if (ended.OutOfCredits) Stop(ExecutionStatus.Failed, ended.Error, RunFailures.InsufficientBalance);
@@ -339,22 +357,46 @@ public sealed partial class GraphRun
         Advance(Lane(execution.NodeId), ended.At);
     }
 
+    private void Apply(RunEvent.Reviewed reviewed)
+    {
+        Become(ExecutionStatus.Queued);
+        foreach (var execution in _reviewed)
+        {
+            Touch(execution);
+            execution.Status = ExecutionStatus.Queued;
+            execution.QueuedAt = reviewed.At;
+            execution.WasReviewed = true;
+            OpenBytes += execution.ArrivedBytes;
+            _ready.Enqueue(execution);
+        }
+
+        _reviewed.Clear();
+    }
+
     private void Apply(RunEvent.Ended ended)
     {
+        if (Status == ExecutionStatus.Running && _goesOnSince is { } since) _ranBefore += ended.At - since;
         Become(ended.Status);
         Error = ended.Error;
         Warnings = ended.Warnings ?? RunWarnings.None;
+        Stats = Stats with { Duration = _ranBefore.TotalSeconds };
         if (!ended.Status.IsFinal()) return;
         EndedAt = ended.At;
-        Stats = Stats with { Duration = StartedAt is { } started ? (ended.At - started).TotalSeconds : 0 };
+        foreach (var execution in _reviewed) EndUnstarted(execution, ended);
+        _reviewed.Clear();
         // Executions that did not start get the status of the run (semantics 2.11, clean-up).
         while (_ready.TryDequeue(out var execution))
         {
-            Touch(execution);
-            execution.Status = ended.Status;
-            execution.Error = ended.Error;
-            if (ended.Status != ExecutionStatus.Terminated) execution.EndedAt = ended.At;
+            EndUnstarted(execution, ended);
         }
+    }
+
+    private void EndUnstarted(NodeExecution execution, RunEvent.Ended ended)
+    {
+        Touch(execution);
+        execution.Status = ended.Status;
+        execution.Error = ended.Error;
+        if (ended.Status != ExecutionStatus.Terminated) execution.EndedAt = ended.At;
     }
 
     /// <summary>Ends the run early. Only the first reason counts.</summary>
@@ -371,13 +413,14 @@ public sealed partial class GraphRun
         Status = status;
     }
 
-    private void Count(RunEvent.NodeEnded ended) => Stats = Stats with
+    /// <summary>Adds what a node execution has used. One that ends after a review is charged and counted once in all.</summary>
+    private void Count(NodeExecution execution, RunEvent.NodeEnded ended) => Stats = Stats with
     {
-        Cost = Stats.Cost + ended.Charged + ended.Stats.ExtraCost,
+        Cost = Stats.Cost + ended.Charged - execution.Charged + ended.Stats.ExtraCost,
         DurationCpuOnly = Stats.DurationCpuOnly + ended.Stats.CpuTime,
         NodeExecTime = Stats.NodeExecTime + ended.Stats.WallTime,
         NodeExecTimeCpuOnly = Stats.NodeExecTimeCpuOnly + ended.Stats.CpuTime,
-        NodeExecCount = Stats.NodeExecCount + 1 + ended.Stats.ExtraSteps,
+        NodeExecCount = Stats.NodeExecCount + (execution.WasReviewed ? 0 : 1) + ended.Stats.ExtraSteps,
         NodeErrorCount = Stats.NodeErrorCount + (ended.Status == ExecutionStatus.Failed ? 1 : 0),
     };
 

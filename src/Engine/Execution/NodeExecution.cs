@@ -105,6 +105,9 @@ public sealed class NodeExecution
     /// <summary>True while all outputs of the current attempt repeat those of earlier ones.</summary>
     internal bool Repeating { get; set; }
 
+    /// <summary>True once it has been queued again after a review.</summary>
+    internal bool WasReviewed { get; set; }
+
     /// <summary>True once the silo of the current attempt has reported that it shuts down and does not finish the attempt.</summary>
     internal bool Interrupted { get; set; }
 

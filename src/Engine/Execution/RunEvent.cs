@@ -76,6 +76,10 @@ public abstract record RunEvent(DateTimeOffset At)
         DateTimeOffset At, Guid NodeExecutionId, int Attempt, ExecutionStatus Status, string? Error, long Charged, bool OutOfCredits, NodeStats Stats,
         RunWarnings? Warnings = null, bool OverBudget = false) : RunEvent(At);
 
+    /// <summary>All reviews that the run has waited for are decided. The run is QUEUED again, and so are the node executions in review, under their ids (contract: semantics 2.12).</summary>
+    /// <param name="At">When it happened, UTC.</param>
+    public sealed record Reviewed(DateTimeOffset At) : RunEvent(At);
+
     /// <summary>The run must end early: no further node starts, and running nodes are cancelled.</summary>
     /// <param name="At">When it happened, UTC.</param>
     /// <param name="Outcome">TERMINATED or FAILED.</param>

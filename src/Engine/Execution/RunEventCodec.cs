@@ -21,6 +21,7 @@ public static class RunEventCodec
     private const string NodeSkipped = "node_skipped";
     private const string NodeOutput = "node_output";
     private const string NodeEnded = "node_ended";
+    private const string Reviewed = "run_reviewed";
     private const string StopRequested = "stop_requested";
     private const string Ended = "run_ended";
 
@@ -40,6 +41,7 @@ public static class RunEventCodec
         RunEvent.NodeSkipped => NodeSkipped,
         RunEvent.NodeOutput => NodeOutput,
         RunEvent.NodeEnded => NodeEnded,
+        RunEvent.Reviewed => Reviewed,
         RunEvent.StopRequested => StopRequested,
         RunEvent.Ended => Ended,
         _ => throw new ArgumentException($"A {runEvent.GetType().Name} has no stored form.", nameof(runEvent)),
@@ -85,6 +87,7 @@ public static class RunEventCodec
             NodeSkipped => new RunEvent.NodeSkipped(read.At, read.NodeExecutionId),
             NodeOutput => new RunEvent.NodeOutput(read.At, read.NodeExecutionId, read.Attempt, read.Ordinal, output?.Pin!, output?.Value ?? default),
             NodeEnded => new RunEvent.NodeEnded(read.At, read.NodeExecutionId, read.Attempt, read.Status, read.Error, read.Charged, read.OutOfCredits, read.Stats ?? NodeStats.None, read.Warnings, read.OverBudget),
+            Reviewed => new RunEvent.Reviewed(read.At),
             StopRequested => new RunEvent.StopRequested(read.At, read.Outcome, read.Reason, read.FailureReason),
             Ended => new RunEvent.Ended(read.At, read.Status, read.Error, read.Warnings),
             _ => throw new JsonException($"The log holds an event of kind '{kind}', which this version does not know."),

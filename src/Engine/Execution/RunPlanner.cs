@@ -47,6 +47,8 @@ public static class RunPlanner
             Inputs = request.Inputs,
             UserTimeZone = request.UserTimeZone,
             MaxCost = request.MaxCost,
+            SkipsReviews = request.SkipsReviews,
+            ReviewsSensitiveActions = request.ReviewsSensitiveActions,
             Depth = depth,
             RootRunId = request.Parent?.RootRunId ?? request.RunId,
             ParentRunId = request.Parent?.RunId,

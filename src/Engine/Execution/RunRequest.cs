@@ -33,6 +33,12 @@ public sealed record RunRequest
     /// <summary>The most credits that the run may spend, of a sub-agent that of its root run; 0 or more, null for no budget.</summary>
     public long? MaxCost { get; init; }
 
+    /// <summary><see cref="RunSpec.SkipsReviews"/> of the new run.</summary>
+    public bool SkipsReviews { get; init; }
+
+    /// <summary><see cref="RunSpec.ReviewsSensitiveActions"/> of the new run.</summary>
+    public bool ReviewsSensitiveActions { get; init; }
+
     /// <summary>For a sub-agent, the run that starts it; else null.</summary>
     public ParentRun? Parent { get; init; }
 }

@@ -12,7 +12,18 @@ internal sealed record RunSnapshot
     public required RunStats Stats { get; init; }
     public required int Created { get; init; }
     public required int Dispatched { get; init; }
-    public bool InReview { get; init; }
+
+    /// <summary>The executions that wait for a review, in order; null in snapshots of releases without reviews.</summary>
+    public List<Guid>? Reviewed { get; init; }
+
+    public bool HasBeenReviewed { get; init; }
+
+    /// <summary>When the run was started the last time; null before, and in snapshots of releases without reviews.</summary>
+    public DateTimeOffset? GoesOnSince { get; init; }
+
+    /// <summary>Seconds for which the run had gone on before that.</summary>
+    public double RanBefore { get; init; }
+
     public ExecutionStatus? StopOutcome { get; init; }
     public string? StopReason { get; init; }
 
@@ -48,6 +59,7 @@ internal sealed record RunSnapshot
         public int? LostAttempts { get; init; }
 
         public bool Interrupted { get; init; }
+        public bool WasReviewed { get; init; }
 
         /// <summary>
         /// True for a dispatched attempt that has not begun. False in snapshots of releases without that distinction, whose attempts have begun when they are dispatched.

@@ -57,6 +57,12 @@ public sealed record RunSpec
     /// <summary>The most credits that the root run and the sub-agents below it may spend together, 0 or more; null for no budget. The same in all of them.</summary>
     public long? MaxCost { get; init; }
 
+    /// <summary>True when blocks for human review pass their data on without asking (contract: semantics 2.12, <c>human_in_the_loop_safe_mode</c> false).</summary>
+    public bool SkipsReviews { get; init; }
+
+    /// <summary>True when blocks with sensitive actions wait for a review (contract: semantics 2.12, <c>sensitive_action_safe_mode</c>).</summary>
+    public bool ReviewsSensitiveActions { get; init; }
+
     /// <summary>The values that replace those of a node's pins, or null.</summary>
     /// <param name="nodeId">A node id.</param>
     public PinValues? Mask(string nodeId) => Masks.GetValueOrDefault(nodeId);

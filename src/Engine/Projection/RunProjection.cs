@@ -63,7 +63,7 @@ public sealed class RunProjection
         var events = ImmutableArray.CreateBuilder<ProjectedEvent>();
         switch (runEvent)
         {
-            case RunEvent.Started:
+            case RunEvent.Started or RunEvent.Reviewed:
                 AddRun(events);
                 AddChanges(events);
                 break;

@@ -64,6 +64,9 @@ internal sealed class GraphEndpoints(IGrainFactory grains, IGraphStore store, Gr
                 Answers = [typeof(GraphModel)],
             },
             request => GetAsync(request, request.PathNumber("version")));
+        routes.MapOperation(
+            new Operation("PATCH", "/api/graphs/{graph_id}/settings", "patchV1Update graph settings", "When runs of the graph wait for a person", "v1", "graphs") { Parameters = [GraphId], Body = typeof(GraphSettings), Answers = [typeof(GraphSettings)] },
+            SetAsync);
     }
 
     private static ApiException NotFound(ApiRequest request) => ApiException.Detail(404, $"Graph #{request.Path("graph_id")} not found.");
@@ -148,6 +151,14 @@ internal sealed class GraphEndpoints(IGrainFactory grains, IGraphStore store, Gr
         if (request.PathId("graph_id") is not { } graphId || !await grains.GetGrain<IGraphGrain>(graphId).Activate(request.Caller.UserId, version))
             throw ApiException.Detail(404, $"Graph #{request.Path("graph_id")} v{version} not found");
         return ApiResponse.Ok((object?)null);
+    }
+
+    private async Task<ApiResponse> SetAsync(ApiRequest request)
+    {
+        var settings = request.BodyAs<GraphSettings>();
+        var isDone = request.PathId("graph_id") is { } graphId
+            && await grains.GetGrain<IGraphGrain>(graphId).SetSafety(request.Caller.UserId, settings.HumanInTheLoopSafeMode, settings.SensitiveActionSafeMode);
+        return isDone ? ApiResponse.Ok(settings) : throw NotFound(request);
     }
 
     private async Task<ApiResponse> DeleteAsync(ApiRequest request)

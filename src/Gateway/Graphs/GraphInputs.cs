@@ -97,3 +97,15 @@ internal sealed record SetGraphActiveVersion
 {
     public required int ActiveGraphVersion { get; init; }
 }
+
+/// <summary>When runs of a graph wait for a person.</summary>
+internal sealed record GraphSettings
+{
+    /// <summary>Whether blocks for human review ask; without, they pass their data on.</summary>
+    [SchemaDefault("true")]
+    public bool HumanInTheLoopSafeMode { get; init; } = true;
+
+    /// <summary>Whether blocks with sensitive actions ask before they act.</summary>
+    [SchemaDefault("false")]
+    public bool SensitiveActionSafeMode { get; init; }
+}

@@ -34,6 +34,23 @@ internal sealed class AtLeastAttribute(int least) : Attribute
     public int Least { get; } = least;
 }
 
+/// <summary>The most characters that a text of a body may have.</summary>
+/// <param name="most">The number.</param>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class LongestAttribute(int most) : Attribute
+{
+    public int Most { get; } = most;
+}
+
+/// <summary>Any value that JSON has, which the contract lists type by type.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class AnyJsonAttribute : Attribute
+{
+    /// <summary>The list.</summary>
+    public const string Schema =
+        """{"anyOf": [{"additionalProperties": true, "type": "object"}, {"items": {}, "type": "array"}, {"type": "string"}, {"type": "integer"}, {"type": "number"}, {"type": "boolean"}, {"type": "null"}]}""";
+}
+
 /// <summary>Marks a member that exists only in answers.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class ReadOnlyMemberAttribute : Attribute;

@@ -15,6 +15,7 @@ internal sealed class SchemaWriter
     /// <summary>The schema of a type. For a record it is a reference, and the schema itself is added to <see cref="Components"/>.</summary>
     public JsonObject Of(Type type, bool nullable = false, ICustomAttributeProvider? member = null)
     {
+        if (Attribute<AnyJsonAttribute>(member) is not null) return JsonNode.Parse(AnyJsonAttribute.Schema)!.AsObject();
         if (Nullable.GetUnderlyingType(type) is { } underlying) return Of(underlying, nullable: true, member);
         var schema = OfValue(type, member);
         return nullable ? new JsonObject { ["anyOf"] = new JsonArray(schema, new JsonObject { ["type"] = "null" }) } : schema;
@@ -72,6 +73,7 @@ internal sealed class SchemaWriter
     {
         var schema = new JsonObject { ["type"] = "string" };
         if (Attribute<SecretAttribute>(member) is not null) (schema["format"], schema["writeOnly"]) = ("password", true);
+        if (Attribute<LongestAttribute>(member) is { } bound) schema["maxLength"] = bound.Most;
         if (Attribute<OneOfAttribute>(member) is not { } choices) return schema;
         if (choices.Values.Length == 1) schema["const"] = choices.Values[0];
         else schema["enum"] = new JsonArray([.. choices.Values.Select(value => (JsonNode?)value)]);

@@ -97,7 +97,8 @@ internal sealed class ApiRequest(HttpContext context, Caller? caller, JsonElemen
 
     private void Missing(string name) => _problems.Add(new ValidationProblem("missing", ["query", name], "Field required", GatewayJson.Null));
 
-    private static Guid? ToId(string text) => Guid.TryParseExact(text, "D", out var id) ? id : null;
+    /// <summary>The id that a text is; null for a text that is no UUID.</summary>
+    public static Guid? ToId(string text) => Guid.TryParseExact(text, "D", out var id) ? id : null;
 
     private int Number(string where, string name, string text, int least, int most)
     {

@@ -110,7 +110,10 @@ internal sealed class BodyCheck
             return;
         }
 
-        if (Require(value.ValueKind == JsonValueKind.String, "string_type", "Input should be a valid string", value, place)) value.GetString();
+        if (!Require(value.ValueKind == JsonValueKind.String, "string_type", "Input should be a valid string", value, place)) return;
+        var text = value.GetString()!;
+        if (property?.GetCustomAttributes(typeof(LongestAttribute), inherit: false).OfType<LongestAttribute>().FirstOrDefault()?.Most is not { } most || text.Length <= most) return;
+        Add("string_too_long", $"String should have at most {most} characters", value, place, new Dictionary<string, object>(StringComparer.Ordinal) { ["max_length"] = most });
     }
 
     private void CheckInteger(JsonElement value, Type type, ICustomAttributeProvider? property, IReadOnlyList<object> place)

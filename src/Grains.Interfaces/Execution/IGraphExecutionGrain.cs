@@ -34,6 +34,11 @@ public interface IGraphExecutionGrain : IGrainWithGuidKey
     [Alias("Stop"), AlwaysInterleave]
     Task<bool> Stop(string userId);
 
+    /// <summary>Decides reviews, all or none, and lets the run go on when it waits for no other one. Deciding again in the same way changes nothing.</summary>
+    /// <param name="command">The decisions.</param>
+    [Alias("Decide")]
+    Task<ReviewAnswer> Decide(DecideReviews command);
+
     /// <summary>The durable state of the run.</summary>
     /// <param name="userId">Must own the run.</param>
     /// <returns>Null when the user has no such run.</returns>

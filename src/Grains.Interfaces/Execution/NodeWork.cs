@@ -67,4 +67,8 @@ public sealed record NodeWork
     /// <summary>The budget that the price and the fee count against; null for none.</summary>
     [Id(14)]
     public RunBudget? Budget { get; init; }
+
+    /// <summary>True when the block asks a person before it goes on (contract: semantics 2.12).</summary>
+    [Id(15)]
+    public bool AsksForReview { get; init; }
 }

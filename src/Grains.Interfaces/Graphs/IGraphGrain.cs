@@ -57,6 +57,14 @@ public interface IGraphGrain : IGrainWithGuidKey
     [Alias("Activate")]
     Task<bool> Activate(string userId, int version);
 
+    /// <summary>Replaces the settings that all versions of the graph share (decision 39).</summary>
+    /// <param name="userId">Must own the graph.</param>
+    /// <param name="reviewsHumanInTheLoop">Whether blocks for human review ask a person.</param>
+    /// <param name="reviewsSensitiveActions">Whether blocks with sensitive actions ask a person.</param>
+    /// <returns>False when the user has no such graph.</returns>
+    [Alias("SetSafety")]
+    Task<bool> SetSafety(string userId, bool reviewsHumanInTheLoop, bool reviewsSensitiveActions);
+
     /// <summary>The input and output schemas of a version, derived from its nodes.</summary>
     /// <param name="userId">Must own the graph.</param>
     /// <param name="version">1 or more, or null for the highest.</param>

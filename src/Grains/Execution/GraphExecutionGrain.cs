@@ -5,6 +5,7 @@ using Grainflow.Grains.Interfaces;
 using Grainflow.Grains.Interfaces.Billing;
 using Grainflow.Grains.Interfaces.Execution;
 using Grainflow.Grains.Placement;
+using Grainflow.Grains.Reviews;
 using Orleans.Concurrency;
 
 namespace Grainflow.Grains.Execution;
@@ -93,8 +94,23 @@ internal sealed class GraphExecutionGrain : Grain, IGraphExecutionGrain, IRunAct
             return;
         }
 
+        await GoOnWhenReviewedAsync(session);
         await AdmitWhenQueuedAsync(session);
         if (wasOpen) await _recorder.CheckAsync(session);
+    }
+
+    /// <inheritdoc/>
+    public async Task<ReviewAnswer> Decide(DecideReviews command)
+    {
+        if (await _recorder.Sessions.OpenAsync() is not { } session || session.Spec.UserId != command.UserId) return new ReviewAnswer { Outcome = ReviewOutcome.NotFound };
+        if (session.Durable.Status != ExecutionStatus.Review)
+            return new ReviewAnswer { Outcome = ReviewOutcome.NotWaiting, Problem = $"The run is {session.Durable.Status.Name()} and does not wait for reviews." };
+
+        var answer = await RunReviews.DecideAsync(_services.Reviews, RunId, command, _services.Clock.GetUtcNow());
+        if (answer.Outcome != ReviewOutcome.Done) return answer;
+        await GoOnWhenReviewedAsync(session);
+        await AdmitWhenQueuedAsync(session);
+        return answer;
     }
 
     /// <inheritdoc/>
@@ -110,6 +126,8 @@ internal sealed class GraphExecutionGrain : Grain, IGraphExecutionGrain, IRunAct
             {
                 if (session.Run.Status.IsFinal() || session.Run.IsStopping) await _recorder.DurableAsync(session);
                 else await _recorder.RecordAsync(session, [RunRecorder.Applied(session, new RunEvent.StopRequested(_services.Clock.GetUtcNow(), ExecutionStatus.Terminated, null))]);
+                // Also by a stop that is repeated after a crash. Until then the reviews are hidden, because their run has ended.
+                if (session.Run.HasBeenReviewed) await _services.Reviews.CloseAsync(RunId, _services.Clock.GetUtcNow(), CancellationToken.None);
                 return true;
             }
             catch (Exception exception) when (left > 1 && exception is RunSupersededException or RunRejectedException)
@@ -179,6 +197,16 @@ internal sealed class GraphExecutionGrain : Grain, IGraphExecutionGrain, IRunAct
         await _recorder.RecordAsync(session, balance > 0
             ? [RunRecorder.Applied(session, new RunEvent.Started(now))]
             : [RunRecorder.Applied(session, new RunEvent.StopRequested(now, ExecutionStatus.Failed, "You have no credits left to run an agent.", RunFailures.InsufficientBalance))]);
+    }
+
+    /// <summary>Queues a run again that waits for reviews and whose reviews are all decided. After a crash the supervisor calls for it.</summary>
+    private async Task GoOnWhenReviewedAsync(RunSession session)
+    {
+        if (session.Run.Status != ExecutionStatus.Review || session.Run.IsStopping) return;
+        if (await _services.Reviews.HasWaitingAsync(RunId, CancellationToken.None)) return;
+        // Another call may have queued or stopped it meanwhile.
+        if (session.Run.Status != ExecutionStatus.Review || session.Run.IsStopping) await _recorder.DurableAsync(session);
+        else await _recorder.RecordAsync(session, [RunRecorder.Applied(session, new RunEvent.Reviewed(_services.Clock.GetUtcNow()))]);
     }
 
     private async Task AdmitWhenQueuedAsync(RunSession session)

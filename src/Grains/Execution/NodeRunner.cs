@@ -8,7 +8,9 @@ using Grainflow.Grains.Hosting;
 using Grainflow.Grains.Interfaces;
 using Grainflow.Grains.Interfaces.Execution;
 using Grainflow.Grains.Placement;
+using Grainflow.Grains.Reviews;
 using Grainflow.Grains.Telemetry;
+using Grainflow.Storage.Reviews;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -21,7 +23,7 @@ namespace Grainflow.Grains.Execution;
 /// </summary>
 internal sealed partial class NodeRunner(
     IBlockRegistry registry, BlockServices services, BlockPool pool, SiloLoads loads, ComputingPool computingPool, SubAgentRunner subAgents, NodeCharges charges,
-    GrainCallRetry calls, ExecutionMetrics metrics, BillingMetrics billing, IOptions<GrainflowOptions> options, Draining draining, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<NodeRunner> logger)
+    GrainCallRetry calls, IReviewStore reviews, ExecutionMetrics metrics, BillingMetrics billing, IOptions<GrainflowOptions> options, Draining draining, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<NodeRunner> logger)
 {
     /// <summary>
     /// How long an attempt tries, while the process stops, to report that it is interrupted. The host's own shutdown time-out may end it earlier.
@@ -116,7 +118,8 @@ internal sealed partial class NodeRunner(
                 return await subAgents.RunAsync(attempt, reporter, paid, Stopping);
             }
 
-            if (block is IComputingBlock computing)
+            // A block that only computes cannot wait for a review.
+            if (block is IComputingBlock computing && !attempt.Work.AsksForReview)
             {
                 attempt.BeginBlock(draining);
                 await BeginAsync(attempt, reporter);
@@ -208,6 +211,7 @@ internal sealed partial class NodeRunner(
             Models = services.Models,
             Files = services.Files(work.RunId, work.UserId),
             Credentials = await leases.AcquireAsync(block),
+            Reviews = work.AsksForReview ? new NodeReviews(reviews, work, attempt.NodeExecutionId, clock) : null,
         };
     }
 

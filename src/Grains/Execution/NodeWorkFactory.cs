@@ -1,3 +1,4 @@
+using Grainflow.Engine.Catalogue;
 using Grainflow.Engine.Execution;
 using Grainflow.Engine.Values;
 using Grainflow.Grains.Interfaces;
@@ -43,6 +44,7 @@ internal sealed class NodeWorkFactory(IRunOutputFeed feed, IOptions<ExecutionLog
             Repeated = fee is null,
             UserTimeZone = session.Spec.UserTimeZone,
             TraceParent = session.Spec.TraceParent,
+            AsksForReview = block.Kind == BlockKind.HumanInTheLoop ? !session.Spec.SkipsReviews : block.SensitiveAction && session.Spec.ReviewsSensitiveActions,
         };
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Grainflow.Engine.Catalogue;
 using Grainflow.Engine.Execution;
 using Grainflow.Engine.Graphs;
 using Grainflow.Engine.Values;
@@ -10,13 +11,14 @@ using Grainflow.Grains.Interfaces.Users;
 using Grainflow.Grains.Telemetry;
 using Grainflow.Storage.Execution;
 using Grainflow.Storage.Graphs;
+using Grainflow.Storage.Reviews;
 using Microsoft.Extensions.Options;
 
 namespace Grainflow.Grains.Execution;
 
 /// <summary>Plans and stores new runs.</summary>
 internal sealed class RunFactory(
-    IExecutionLog log, IRunStore runs, GraphCache graphs, IKnownCredentials credentials, IGrainFactory grains, SiloIdentity silo, IOptions<GrainflowOptions> options, TimeProvider clock)
+    IExecutionLog log, IRunStore runs, GraphCache graphs, IKnownCredentials credentials, IGraphSettingsStore settings, IGrainFactory grains, SiloIdentity silo, IOptions<GrainflowOptions> options, TimeProvider clock)
 {
     /// <summary>Plans and stores a run. Null when a run of that id is stored already; the stored one is not changed.</summary>
     /// <exception cref="GraphValidationException">The graph cannot run as asked, or another run has the request key.</exception>
@@ -58,7 +60,7 @@ internal sealed class RunFactory(
         if (command.MaxCost < 0) throw new GraphValidationException([new GraphProblem($"max_cost is {command.MaxCost}; it must be 0 or more.")]);
 
         using var span = !traced ? null : RunSpans.Begin(runId, graph.Index.Graph, command.TraceParent);
-        var spec = RunPlanner.Plan(graph.Index, await WithCredentialsAsync(graph.Index, await ToRequestAsync(runId, command))) with
+        var spec = RunPlanner.Plan(graph.Index, await WithReviewsAsync(graph.Index, await WithCredentialsAsync(graph.Index, await ToRequestAsync(runId, command)))) with
         {
             TraceParent = RunSpans.TraceParentToStore(span, command.TraceParent),
             Scripted = options.Value.Scripted,
@@ -121,6 +123,8 @@ internal sealed class RunFactory(
             MaxCost = spec.MaxCost,
             Masks = spec.Masks,
             UserTimeZone = spec.UserTimeZone,
+            SkipsReviews = spec.SkipsReviews,
+            ReviewsSensitiveActions = spec.ReviewsSensitiveActions,
             Parent = new ParentRun(parentId, nodeExecutionId, spec.RootRunId, spec.Depth),
         };
     }
@@ -130,6 +134,15 @@ internal sealed class RunFactory(
     {
         var named = CredentialRules.Named(graph, request.Masks);
         return named.Count == 0 || options.Value.Scripted ? request : request with { Credentials = await credentials.FindAsync(request.UserId, named, CancellationToken.None) };
+    }
+
+    /// <summary>Reads the settings of a graph that may ask a person. A sub-agent has those of the run that starts it (contract: semantics 2.15).</summary>
+    private async ValueTask<RunRequest> WithReviewsAsync(GraphIndex graph, RunRequest request)
+    {
+        var mayAsk = graph.Graph.Nodes.Any(node => graph.FindBlock(node.Id) is { Kind: BlockKind.HumanInTheLoop or BlockKind.Agent } or { SensitiveAction: true });
+        if (request.Parent is not null || !mayAsk) return request;
+        var safety = await settings.FindAsync(Guid.Parse(graph.Graph.Id), CancellationToken.None);
+        return request with { SkipsReviews = !safety.ReviewsHumanInTheLoop, ReviewsSensitiveActions = safety.ReviewsSensitiveActions };
     }
 
     /// <summary>The caller's JSON without characters that PostgreSQL cannot store (contract: semantics section 0).</summary>

@@ -279,14 +279,20 @@ internal sealed class RunRecorder
         _ => false,
     };
 
+    /// <summary>Gives back what the run has taken, when it has ended or waits for a review.</summary>
     private void End(RunSession session)
     {
         _services.Metrics.RunBecameInactive(_activation.RunId);
-        _services.Metrics.RunEnded(session);
-        RunSpans.RecordRun(session);
+        var hasEnded = session.Run.Status.IsFinal();
+        if (hasEnded)
+        {
+            _services.Metrics.RunEnded(session);
+            RunSpans.RecordRun(session);
+        }
+
         _services.Slots.RemoveWaiting(_activation.RunId);
         if (session.Spec.ParentRunId is null) _calls.LogFailure(_services.Grains.GetGrain<IExecutionQueueGrain>(session.Spec.UserId).Ended(_activation.RunId));
-        _services.Schedules.RunEnded(session);
+        if (hasEnded) _services.Schedules.RunEnded(session);
         EndActivation();
     }
 

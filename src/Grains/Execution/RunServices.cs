@@ -2,6 +2,7 @@ using Grainflow.Grains.Hosting;
 using Grainflow.Grains.Placement;
 using Grainflow.Grains.Scheduling;
 using Grainflow.Grains.Telemetry;
+using Grainflow.Storage.Reviews;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -20,6 +21,7 @@ internal sealed record RunServices(
     SiloLoads Loads,
     LogAdvancedPublisher Publisher,
     ScheduleNotices Schedules,
+    IReviewStore Reviews,
     ExecutionMetrics Metrics,
     IGrainFactory Grains,
     IOptions<GrainflowOptions> Options,

@@ -179,7 +179,7 @@ internal sealed class RunSession
     };
 
     private RunChange? ToChange(IReadOnlyList<RunEvent> events) =>
-        events.Any(runEvent => runEvent is RunEvent.Started or RunEvent.Ended)
+        events.Any(runEvent => runEvent is RunEvent.Started or RunEvent.Reviewed or RunEvent.Ended)
             ? new RunChange
             {
                 Status = Run.Status.Name(),

@@ -9,6 +9,7 @@ using Grainflow.Grains.Interfaces.Graphs;
 using Grainflow.Grains.Placement;
 using Grainflow.Storage.Execution;
 using Grainflow.Storage.Graphs;
+using Grainflow.Storage.Reviews;
 using Microsoft.Extensions.Options;
 using Orleans.Placement;
 
@@ -17,7 +18,7 @@ namespace Grainflow.Grains.Graphs;
 /// <inheritdoc cref="IGraphGrain"/>
 [PreferLocalPlacement, StayingSilos]
 internal sealed class GraphGrain(
-    IGraphStore store, DeletedGraphs deletedGraphs, GraphCache cache, GraphFamilies families, IBlockCatalogue catalogue, IIdSource ids, IOptions<ExecutionLogOptions> log,
+    IGraphStore store, IGraphSettingsStore safety, DeletedGraphs deletedGraphs, GraphCache cache, GraphFamilies families, IBlockCatalogue catalogue, IIdSource ids, IOptions<ExecutionLogOptions> log,
     IOptions<GrainflowOptions> settings, TimeProvider clock)
     : Grain, IGraphGrain
 {
@@ -101,6 +102,14 @@ internal sealed class GraphGrain(
 
     /// <inheritdoc/>
     public Task<bool> Activate(string userId, int version) => store.SetActiveAsync(GraphId, version, userId, CancellationToken.None);
+
+    /// <inheritdoc/>
+    public async Task<bool> SetSafety(string userId, bool reviewsHumanInTheLoop, bool reviewsSensitiveActions)
+    {
+        if (await store.FindAsync(GraphId, null, CancellationToken.None) is not { } newest || newest.UserId != userId) return false;
+        await safety.SetAsync(GraphId, new GraphSafety(reviewsHumanInTheLoop, reviewsSensitiveActions), CancellationToken.None);
+        return true;
+    }
 
     /// <inheritdoc/>
     public async Task<GraphSchemasView?> GetSchemas(string userId, int? version)

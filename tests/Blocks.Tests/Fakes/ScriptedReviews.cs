@@ -8,9 +8,9 @@ internal sealed class ScriptedReviews(ReviewDecision decision) : IActionReviews
 {
     public List<JsonElement> Payloads { get; } = [];
 
-    public Task<ReviewDecision> DecideAsync(JsonElement payload, CancellationToken cancellationToken)
+    public Task<ReviewDecision> DecideAsync(ReviewRequest request, CancellationToken cancellationToken)
     {
-        Payloads.Add(payload);
+        Payloads.Add(request.Payload);
         return Task.FromResult(decision);
     }
 }

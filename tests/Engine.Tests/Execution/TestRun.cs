@@ -163,6 +163,9 @@ internal sealed class TestRun
         }
     }
 
+    /// <summary>Forgets the run and restores it from a snapshot.</summary>
+    public void Restore() => Run = GraphRun.Restore(Graph, Spec, Limits, Run.Snapshot());
+
     private IReadOnlyList<RunEvent> Do(Func<GraphRun, DateTimeOffset, IReadOnlyList<RunEvent>> step)
     {
         var at = _now = _now.AddMilliseconds(1);

@@ -16,13 +16,13 @@ public sealed class OpenApiVectorsTests(ApiServer server) : IClassFixture<ApiSer
         "GET /api/activities/timeline", "GET /api/graphs/{graph_id}/cost-estimate",
     ];
 
-    private static readonly string[] Sections = ["Graphs", "Executions", "Blocks", "Schedules", "Credits"];
+    private static readonly string[] Sections = ["Graphs", "Executions", "Blocks", "Schedules", "Credits", "Review"];
 
     /// <summary>
     /// Schedules have more members than in the contract (semantics 5.5), and a next time of null where disabled ones are asked for; credits have the cursor and the
     /// ids of newer versions (upstream 2b).
     /// </summary>
-    private static readonly string[] WithAdditions = ["schedules", "credits"];
+    private static readonly string[] WithAdditions = ["schedules", "credits", "review"];
 
     /// <summary>Members of runs and prices in newer versions of AutoGPT (decision 34, upstream 2a and 2b), and <c>max_cost</c> of our own.</summary>
     private static readonly string[] OfNewerVersions =

@@ -1,9 +1,7 @@
 using System.Collections.Concurrent;
 using Grainflow.Blocks.Ai;
-using Grainflow.Blocks.Contract;
 using Grainflow.Blocks.Http;
 using Grainflow.Grains.Credentials;
-using Grainflow.Grains.Execution;
 
 namespace Grainflow.Grains.Tests.CrashPoints;
 

@@ -7,6 +7,7 @@ using Grainflow.Storage.Credentials;
 using Grainflow.Storage.Monitoring;
 using Grainflow.Storage.Notifications;
 using Grainflow.Storage.Presets;
+using Grainflow.Storage.Reviews;
 using Grainflow.Storage.Scheduling;
 using Grainflow.Storage.Webhooks;
 
@@ -126,6 +127,7 @@ internal static class RunSteps
             "IUserWalletGrain.FindCharge",
                     ]),
         (RunWork.StoppedLost, ["ILedgerStore.FindAllAsync"]),
+        (RunWork.Whole, ["IGraphSettingsStore.FindAsync"]),
     ];
 
     /// <summary>Methods that may be called while runs go on and are not steps of their path, with the reason.</summary>
@@ -164,6 +166,10 @@ internal static class RunSteps
         ("Webhooks start runs and are no part of them; WebhookCrashTests breaks them off at each step.",
         [
             .. MethodsOf(typeof(IWebhookStore)), .. MethodsOf(typeof(IDeliveryStore)), .. MethodsOf(typeof(IPresetStore)), .. MethodsOf(typeof(ISecretSealer)),
+        ]),
+        ("No step of a run that these tests start asks for a review; ReviewCrashTests breaks such a run off at each of its steps.",
+        [
+            .. MethodsOf(typeof(IReviewStore)), "IGraphSettingsStore.SetAsync", "IGraphExecutionGrain.Decide", "IGraphGrain.SetSafety", "IExecutionLog.Append run_reviewed",
         ]),
         ("A request with a key is claimed before its run is started, and answered after.",
         [

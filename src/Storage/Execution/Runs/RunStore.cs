@@ -125,7 +125,7 @@ public sealed class RunStore(Database database) : IRunStore
     /// <inheritdoc/>
     public async Task<IReadOnlyList<RunSummary>> UnfinishedAsync(CancellationToken cancellationToken) =>
         await database.ListAsync(
-            $"SELECT id, user_id, graph_id, graph_version, status, parent_run_id, created_at FROM runs WHERE {Unfinished} ORDER BY created_at, id",
+            $"SELECT id, user_id, graph_id, graph_version, status, parent_run_id, created_at FROM runs r WHERE {Unfinished} AND {FinalStatuses.GoesOn} ORDER BY created_at, id",
             [],
             MapSummary,
             cancellationToken);

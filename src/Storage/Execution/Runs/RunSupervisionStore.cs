@@ -4,7 +4,7 @@ namespace Grainflow.Storage.Execution;
 public interface IRunSupervisionStore
 {
     /// <summary>
-    /// Unfinished runs of a shard whose silo is not one of the given ones, and running ones whose log has not moved for a while, in the order of their ids.
+    /// Unfinished runs of a shard whose silo is not one of the given ones, and running ones whose log has not moved for a while, in the order of their ids. Runs that wait for a review are left out; those whose reviews are decided count as running.
     /// </summary>
     /// <param name="page">Which of them.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
@@ -49,9 +49,9 @@ public sealed class RunSupervisionStore(Database database) : IRunSupervisionStor
             Plan.ByIndex,
             $"""
             SELECT id, host, unmoved FROM (
-              SELECT r.id, h.host, r.status = 'RUNNING' AND coalesce(h.moved_at, r.created_at) < now() - $4 AS unmoved
+              SELECT r.id, h.host, r.status IN ('RUNNING', 'REVIEW') AND coalesce(h.moved_at, r.created_at) < now() - $4 AS unmoved
               FROM runs r JOIN run_head h ON h.run_id = r.id
-              WHERE {InShard} AND r.id > $2
+              WHERE {InShard} AND r.id > $2 AND {FinalStatuses.GoesOn}
             ) AS run
             WHERE unmoved OR host IS NULL OR NOT (host = ANY ($3)) ORDER BY id LIMIT $5
             """,
