@@ -52,6 +52,7 @@ internal static class Program
         await using var held = instance;
         var options = CliOptions.Parse(args);
         if (options.Reconcile) return (await ReconcileCommand.RunAsync(options, settings, cancellationToken), false);
+        if (options.RotateKeys) return (await RotateKeysCommand.RunAsync(options, settings, cancellationToken), false);
         if (instance is null) return (await RemoteAgentCommand.AskServerAsync(options, settings, cancellationToken), false);
         if (settings.Cluster is null) ServerFile.Remove(settings.DataFolder);
         if (options.Migrate)

@@ -14,12 +14,15 @@ using Grainflow.Silo.Hosting;
 using Grainflow.Silo.RunFiles;
 using Grainflow.Silo.Telemetry;
 using Grainflow.Storage.Billing;
+using Grainflow.Storage.Credentials;
 using Grainflow.Storage.Execution;
 
 namespace Grainflow.Silo.Tests;
 
 public sealed class SettingsTests
 {
+    private const string AnyKey = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+
     private static readonly Dictionary<string, string> Least = new(StringComparer.Ordinal) { ["DATABASE_URL"] = "postgres://localhost/x" };
 
     [Fact]
@@ -200,10 +203,11 @@ public sealed class SettingsTests
             [SchedulerOptions.Section] = new SchedulerOptions(),
             [PaymentOptions.Section] = new PaymentOptions(),
             [OAuthOptions.Section] = new OAuthOptions(),
+            [EncryptionOptions.Section] = new EncryptionOptions(),
         };
         foreach (var setting in SettingsMap.All)
         {
-            var text = setting.Default ?? new[] { "1", "1024", "http://localhost:1", "http/protobuf", "standard" }.First(candidate => TryRead(setting, candidate) is not null);
+            var text = setting.Default ?? new[] { "1", "1024", "http://localhost:1", "http/protobuf", "standard", AnyKey }.First(candidate => TryRead(setting, candidate) is not null);
             var path = TryRead(setting, text)![0].Key.Split(':');
             var property = path[1..].TakeWhile(name => !char.IsAsciiDigit(name[0])).Aggregate(
                 ((object?)options[path[0]], Found: true),
@@ -223,7 +227,7 @@ public sealed class SettingsTests
         {
             return [.. setting.Read(text)];
         }
-        catch (FormatException)
+        catch (Exception exception) when (exception is FormatException or SettingsException)
         {
             return null;
         }
@@ -232,6 +236,21 @@ public sealed class SettingsTests
     [Fact]
     public void A_missing_database_is_answered_with_the_cure() =>
         Assert.Contains("Start through ./run", Assert.Throws<SettingsException>(() => Read([])).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("ENCRYPTION_KEY", "not-a-key", "ENCRYPTION_KEY cannot be read. It must be 32 bytes in base64")]
+    [InlineData("ENCRYPTION_KEY", AnyKey + "," + AnyKey, "ENCRYPTION_KEY has a comma")]
+    [InlineData("ENCRYPTION_KEY_OLD", AnyKey + ",not-a-key", "ENCRYPTION_KEY_OLD cannot be read. It must be 32 bytes in base64")]
+    public void An_encryption_key_that_cannot_be_read_is_refused_without_showing_it(string name, string text, string message)
+    {
+        var error = Assert.Throws<SettingsException>(() => Read(new(Least, StringComparer.Ordinal) { [name] = text }));
+        Assert.StartsWith(message, error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("not-a-key", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_key_file_is_in_the_data_folder_of_a_server_that_is_alone() =>
+        Assert.Equal(Path.Combine("place", "encryption.key"), Read(new(Least, StringComparer.Ordinal) { ["GRAINFLOW_DATA"] = "place" }).KeyFile);
 
     [Fact]
     public void Keys_are_found_by_the_name_of_their_provider()

@@ -90,7 +90,7 @@ internal sealed class BodyCheck
 
         if (given.ValueKind == JsonValueKind.String && choices.Records.TryGetValue(given.GetString()!, out var record))
         {
-            CheckContainer(value, record, place);
+            CheckContainer(value, record, [.. place, given.GetString()!]);
             return;
         }
 

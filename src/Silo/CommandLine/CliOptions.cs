@@ -33,6 +33,9 @@ internal sealed record CliOptions
     /// <summary>True to compare the ledger with wallets and payments, and to do nothing else.</summary>
     public bool Reconcile { get; init; }
 
+    /// <summary>True to seal all data keys by the current encryption key, and to do nothing else.</summary>
+    public bool RotateKeys { get; init; }
+
     /// <summary>The port of the server, or null for that of the settings.</summary>
     public int? Port { get; init; }
 
@@ -65,6 +68,10 @@ internal sealed record CliOptions
                 case "--reconcile":
                     RequireNoValue();
                     options = options with { Reconcile = true };
+                    break;
+                case "--rotate-keys":
+                    RequireNoValue();
+                    options = options with { RotateKeys = true };
                     break;
                 case "--estimate":
                     RequireNoValue();
@@ -107,6 +114,8 @@ internal sealed record CliOptions
             throw Wrong("--input, --max-cost, --estimate and --scenario need an agent: ./run AGENT.json ...");
         if (options is { ScenarioFile: not null } and ({ Estimate: true } or { MaxCost: not null })) throw Wrong("--scenario goes without --estimate and --max-cost: a scenario spends no credits.");
         if (options is { Migrate: true, AgentFile: not null } or { Migrate: true, Port: not null }) throw Wrong("--migrate runs nothing: it goes without an agent and without --port.");
+        if (options.RotateKeys && (options.AgentFile is not null || options.Port is not null || options.Migrate || options.Reconcile))
+            throw Wrong("--rotate-keys runs nothing: it goes without an agent, without --port, without --migrate and without --reconcile.");
         if (options is { Reconcile: true, AgentFile: not null } or { Reconcile: true, Port: not null } or { Reconcile: true, Migrate: true })
             throw Wrong("--reconcile runs nothing: it goes without an agent, without --port and without --migrate.");
         if (options is { Case: not null, ScenarioFile: null }) throw Wrong("--case needs --scenario FILE.");

@@ -15,6 +15,7 @@ internal static class Usage
           ./run --migrate                              bring the database to the schema of this version, and end
           ./run --reconcile                            compare ledger, wallets and payments, also beside a server; exit code 1
                                                        when they do not agree
+          ./run --rotate-keys                          seal the secrets of all users by ENCRYPTION_KEY, also beside a server
 
         While the server runs, ./run AGENT.json on the same data folder is run by it. With CLUSTER, ./run is one of any number
         of processes that share a database, and ./run AGENT.json asks one of them.
@@ -50,6 +51,8 @@ internal static class Usage
           ORLEANS_TLS_CERTIFICATE_FILE, ORLEANS_TLS_KEY_FILE, ORLEANS_TLS_CA_FILE   PEM files: they talk through TLS
           LOG_STACK_TRACES               true: errors show where in the program they were thrown
           OPENAI_API_KEY, JINA_API_KEY, OPEN_ROUTER_API_KEY, GROQ_API_KEY, ...   keys of services
+          ENCRYPTION_KEY, ENCRYPTION_KEY_OLD   what credentials are encrypted with: 32 bytes in base64, and older keys with commas
+                                         between (a key file in the data folder; a cluster needs it set)
           OPENAI_BASE_URL                another OpenAI-compatible endpoint
           TRUST_ENDPOINTS_FOR_REQUESTS   private endpoints that agents may call, for example ["http://127.0.0.1:9000"]
           ENABLE_CREDIT, NUM_USER_CREDITS_REFILL   credits: on or off (on only with ENABLE_AUTH=true), and the grant of a month

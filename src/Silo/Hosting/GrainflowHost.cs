@@ -94,8 +94,7 @@ internal static class GrainflowHost
         services.AddSingleton<FatalErrors>();
         services.AddSingleton<IFatalErrors>(provider => provider.GetRequiredService<FatalErrors>());
         services.AddGrainflowStorage(settings.DatabaseUrl);
-        // The processes of a cluster need one key; a file of each would be another one.
-        services.Configure<EncryptionOptions>(options => options.KeyFile = settings.Cluster is null ? Path.Combine(settings.DataFolder, "encryption.key") : null);
+        services.Configure<EncryptionOptions>(options => options.KeyFile = settings.KeyFile);
         services.AddGrainflowBlocks();
     }
 

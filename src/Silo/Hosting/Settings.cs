@@ -40,6 +40,9 @@ internal sealed record Settings
     /// <summary>The folder for files, and for the database when it is a private one.</summary>
     public required string DataFolder { get; init; }
 
+    /// <summary>The file of the key that secrets are encrypted with where the settings have none; null for a process of a cluster, whose processes need one key.</summary>
+    public string? KeyFile => Cluster is null ? Path.Combine(DataFolder, "encryption.key") : null;
+
     /// <summary>The private PostgreSQL that ends with this process, or null.</summary>
     public PrivateDatabase? PrivateDatabase { get; init; }
 

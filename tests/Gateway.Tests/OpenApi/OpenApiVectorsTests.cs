@@ -28,7 +28,7 @@ public sealed class OpenApiVectorsTests(ApiServer server) : IClassFixture<ApiSer
     private static readonly string[] OfNewerVersions =
     [
         "is_dry_run", "organization_id", "team_id", "expert_id", "trigger_source", "trigger_ref", "schedule_id", "webhook_id",
-        "failure_reason", "cost_divisor", "token_rate", "max_cost",
+        "failure_reason", "cost_divisor", "token_rate", "max_cost", "is_managed", "service", "service_name", "service_icon", "mcp_auth_scheme", "cancel_url", "credential_id",
     ];
 
     /// <summary>Types of prices in newer versions of AutoGPT (upstream 2b).</summary>
@@ -137,6 +137,8 @@ public sealed class OpenApiVectorsTests(ApiServer server) : IClassFixture<ApiSer
             {
                 ("properties", JsonObject properties) => new JsonObject(properties.OrderBy(member => member.Key, StringComparer.Ordinal).Select(member => KeyValuePair.Create(member.Key, Plain(member.Value, document)))),
                 ("required" or "enum", JsonArray texts) => new JsonArray([.. texts.Select(text => text!.GetValue<string>()).Order(StringComparer.Ordinal).Select(text => (JsonNode?)text)]),
+                // In the order of the document: of records that a member tells apart, the first that fits is taken.
+                ("oneOf", JsonArray records) => new JsonArray([.. records.Select(record => Plain(record, document))]),
                 ("anyOf", JsonArray choices) => new JsonArray([.. choices.Select(choice => Plain(choice, document)).OrderBy(choice => choice!.ToJsonString(), StringComparer.Ordinal)]),
                 ("additionalProperties", JsonObject { Count: 0 }) => true,
                 (not "default", JsonObject inner) => Plain(inner, document),

@@ -17,7 +17,7 @@ public sealed class SchedulerRpcTests(SchedulerRpcTests.Server server) : IClassF
     [InlineData("/execute_process_weekly_summary", "\"No summaries were queued: notifications are not built yet.\"")]
     [InlineData("/execute_report_late_executions", "\"No late executions detected.\"")]
     [InlineData("/execute_cleanup_expired_files", "0")]
-    [InlineData("/execute_cleanup_oauth_tokens", "\"Nothing was deleted: OAuth codes and tokens are not built yet, so none are stored.\"")]
+    [InlineData("/execute_cleanup_oauth_tokens", "0")]
     [InlineData("/execute_report_execution_accuracy_alerts", "\"No marketplace graphs: nothing was checked.\"")]
     public async Task A_task_is_run_and_answers_its_result(string path, string result) => Assert.Equal((200, result), await PostAsync(path, "{}"));
 

@@ -14,6 +14,9 @@ namespace Grainflow.Gateway.Tests.Support;
 public class ApiServer : IAsyncLifetime
 {
     internal const string Key = "a key of thirty-two bytes or more";
+
+    /// <summary>The servers of several tests share a data folder, and with it a key file.</summary>
+    private const string EncryptionKey = "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVowMTIzNDU=";
     private TestDatabase? _database;
     private WebApplication? _app;
     private CommitWatch? _commits;
@@ -52,6 +55,7 @@ public class ApiServer : IAsyncLifetime
             ["GRAINFLOW_DATA"] = Path.Combine(Path.GetTempPath(), "grainflow-gateway-tests"),
             ["ENABLE_AUTH"] = "true",
             ["JWT_VERIFY_KEY"] = Key,
+            ["ENCRYPTION_KEY"] = EncryptionKey,
         };
         Change(variables);
         var settings = Settings.Read(variables.GetValueOrDefault);

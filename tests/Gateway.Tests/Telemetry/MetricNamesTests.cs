@@ -28,6 +28,7 @@ public sealed class MetricNamesTests
         "autogpt_scheduler_jobs gauge job_type,status",
         "autogpt_service_info gauge service,version",
         "autogpt_silos gauge status",
+        "autogpt_system_credential_uses_total counter provider",
         "autogpt_websocket_connections_total gauge ",
         "execution_manager_abandoned_blocks gauge ",
         "execution_manager_active_runs gauge ",

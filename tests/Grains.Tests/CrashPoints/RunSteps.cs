@@ -1,5 +1,6 @@
 using System.Globalization;
 using Grainflow.Grains.Interfaces.Billing;
+using Grainflow.Grains.Interfaces.Credentials;
 using Grainflow.Grains.Interfaces.Monitoring;
 using Grainflow.Grains.Interfaces.Scheduling;
 using Grainflow.Storage.Billing;
@@ -170,6 +171,10 @@ internal static class RunSteps
         ("No step of a run that these tests start asks for a review; ReviewCrashTests breaks such a run off at each of its steps.",
         [
             .. MethodsOf(typeof(IReviewStore)), "IGraphSettingsStore.SetAsync", "IGraphExecutionGrain.Decide", "IGraphGrain.SetSafety", "IExecutionLog.Append run_reviewed",
+        ("No node of these runs has credentials; CredentialCrashTests breaks off what is done with them.",
+        [
+            .. MethodsOf(typeof(ICredentialGrain)), .. MethodsOf(typeof(IUserCredentialsGrain)), .. MethodsOf(typeof(ICredentialStore)), .. MethodsOf(typeof(ICredentialLeaseStore)),
+            .. MethodsOf(typeof(IOAuthStateStore)),
         ]),
         ("A request with a key is claimed before its run is started, and answered after.",
         [

@@ -45,7 +45,7 @@ public sealed class PlatformJobTests
     [InlineData(SystemTaskNames.LateExecutions, "\"No late executions detected.\"")]
     [InlineData(SystemTaskNames.BlockErrorRates, "\"All clear: no block with 10 executions or more failed in the last 24 hours as often as would be shown.\"")]
     [InlineData(SystemTaskNames.ExpiredFiles, "7")]
-    [InlineData(SystemTaskNames.OAuthTokens, "\"Nothing was deleted: OAuth codes and tokens are not built yet, so none are stored.\"")]
+    [InlineData(SystemTaskNames.OAuthTokens, "0")]
     [InlineData(SystemTaskNames.ExecutionAccuracy, "\"No marketplace graphs: nothing was checked.\"")]
     [InlineData(SystemTaskNames.Reconciliation, """{"wallets":0,"ledger_rows":0,"payments":0,"payments_at_provider":null,"difference_count":0,"differences":[]}""")]
     [InlineData(SystemTaskNames.Embeddings, """{"backfill":{"processed":0,"success":0,"failed":0},"cleanup":{"deleted":0},"error":"Nothing was done: the search and its embeddings are not built yet."}""")]

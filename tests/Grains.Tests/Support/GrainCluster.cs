@@ -293,7 +293,7 @@ internal sealed class GrainCluster : IAsyncDisposable
         services.AddSingleton<IRunStore>(provider => new FaultyRuns(ActivatorUtilities.CreateInstance<RunStore>(provider), Faults, line));
         services.AddSingleton<IBlockCatalogue>(Blocks);
         services.AddSingleton<IBlockRegistry>(Blocks);
-        services.AddSingleton(NoWorld.Surroundings(_setup.Clock));
+        services.TryAddSingleton(NoWorld.Surroundings(_setup.Clock));
         services.AddGrainflowStorage(Database.ConnectionString);
         services.AddGrainflowGrains();
         if (_setup.Supervises) services.AddGrainflowSupervision();

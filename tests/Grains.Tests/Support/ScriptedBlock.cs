@@ -9,7 +9,7 @@ namespace Grainflow.Grains.Tests.Support;
 /// <summary>A block that takes any pin and does what it is given.</summary>
 internal sealed class ScriptedBlock(
     string id, string name, IReadOnlyList<CostRule> costs,
-    Func<JsonElement, BlockContext, CancellationToken, IAsyncEnumerable<BlockOutput>> run, bool effectFree = false) : IBlock
+    Func<JsonElement, BlockContext, CancellationToken, IAsyncEnumerable<BlockOutput>> run, bool effectFree = false, params IReadOnlyList<PinDefinition> inputs) : IBlock
 {
     public BlockDefinition Definition { get; } = new()
     {
@@ -20,6 +20,7 @@ internal sealed class ScriptedBlock(
         OutputSchema = JsonValues.EmptyObject,
         Costs = costs,
         EffectFree = effectFree,
+        Inputs = inputs,
     };
 
     public IAsyncEnumerable<BlockOutput> RunAsync(JsonElement input, BlockContext context, CancellationToken cancellationToken) =>

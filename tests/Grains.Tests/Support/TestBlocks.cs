@@ -42,6 +42,9 @@ internal sealed class TestBlocks : IBlockRegistry, IBlockCatalogue
     /// </summary>
     public const string MeteredStep = "00000000-0000-4000-8000-000000000009";
 
+    /// <summary>As <see cref="Step"/>, with <c>credentials</c>, and with <c>more</c> of them. A <c>failing</c> one fails with its secret's length.</summary>
+    public const string Authorized = "00000000-0000-4000-8000-00000000000a";
+
     private static readonly BlockCatalogue Built = new();
 
     private readonly Dictionary<string, IBlock> _blocks;
@@ -59,11 +62,15 @@ internal sealed class TestBlocks : IBlockRegistry, IBlockCatalogue
         new ScriptedBlock(Failing, nameof(Failing), [], RunFailingAsync),
         new ScriptedBlock(Outside, nameof(Outside), [], RunOutsideAsync),
         new ScriptedBlock(PureStep, nameof(PureStep), [], RunStepAsync, effectFree: true),
+        new ScriptedBlock(Authorized, nameof(Authorized), [], RunAuthorizedAsync, effectFree: false, CredentialsPin("credentials"), CredentialsPin("more")),
         new ScriptedBlock(Ticket, nameof(Ticket), [], RunTicketAsync, effectFree: true),
     }.Append<IBlock>(Computation).ToDictionary(block => block.Definition.Id, StringComparer.Ordinal);
 
     /// <summary>A block that computes, and holds its thread when told to.</summary>
     public HeldComputation Computation { get; } = new();
+
+    /// <summary>The secrets that <see cref="Authorized"/> blocks were given, in order.</summary>
+    public ConcurrentQueue<string> Secrets { get; } = new();
 
     /// <summary>Every start of a block of this class, in order.</summary>
     public IReadOnlyCollection<BlockCall> Calls => _calls;
@@ -91,6 +98,13 @@ internal sealed class TestBlocks : IBlockRegistry, IBlockCatalogue
         new(150, CostType.CostUsd, Meter("cost_usd")) { Maximum = 400 },
         new(0, CostType.Tokens, Meter("tokens")) { Maximum = 20, TokenRate = new TokenRate(Input: 1000, Output: 4000) },
     ];
+
+    private static PinDefinition CredentialsPin(string name) => new()
+    {
+        Name = name,
+        Type = PinType.Any,
+        Credentials = new CredentialsRequirement { Providers = ["openai", "github"], Types = [CredentialTypes.ApiKey, CredentialTypes.OAuth2] },
+    };
 
     private static JsonElement Meter(string name) => JsonValues.Object(KeyValuePair.Create("meter", JsonValues.From(name)));
 
@@ -155,6 +169,14 @@ internal sealed class TestBlocks : IBlockRegistry, IBlockCatalogue
             new ChatRequest { Model = context.NodeExecutionId, Messages = [], Credential = new Credential("id", "provider", "api_key", "secret") }, cancellationToken);
         await context.Files.SaveAsync(context.NodeExecutionId, JsonValues.CompactUtf8(input.Member("value") ?? JsonValues.Null), cancellationToken);
         yield return new BlockOutput("value", JsonValues.ParseUtf8((await context.Files.ReadAsync(context.NodeExecutionId, cancellationToken)).Span));
+    }
+
+    private async IAsyncEnumerable<BlockOutput> RunAuthorizedAsync(
+        JsonElement input, BlockContext context, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var credential in context.Credentials.Values) Secrets.Enqueue(credential.Secret);
+        if (Flag(input, "failing")) throw new BlockException($"The secret has {context.Credentials["credentials"].Secret.Length} characters.");
+        await foreach (var output in RunStepAsync(input, context, cancellationToken)) yield return output;
     }
 
     private async IAsyncEnumerable<BlockOutput> RunStreamAsync(
