@@ -4,7 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace Grainflow.Gateway.Tests.WebSockets.Support;
 
 /// <summary>What the server wrote to its log.</summary>
-internal sealed class LogLines : ILoggerProvider, ILogger
+/// <param name="least">Lines below this level are left out.</param>
+internal sealed class LogLines(LogLevel least = LogLevel.Information) : ILoggerProvider, ILogger
 {
     private readonly ConcurrentQueue<string> _lines = new();
 
@@ -15,7 +16,7 @@ internal sealed class LogLines : ILoggerProvider, ILogger
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
 
-    public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Information;
+    public bool IsEnabled(LogLevel logLevel) => logLevel >= least;
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
