@@ -1,3 +1,4 @@
+using Grainflow.Storage.KeyValues;
 using System.ComponentModel.DataAnnotations;
 using System.Diagnostics.Metrics;
 using Grainflow.Engine.Scheduling;
@@ -69,6 +70,7 @@ public static class GrainServices
         services.AddPlacementFilter<StayingSilos, StayingSilosDirector>(ServiceLifetime.Singleton);
         services.TryAddSingleton<ComputingPool>();
         services.TryAddSingleton<GrainCallRetry>();
+        services.TryAddSingleton(provider => new UserValues(provider.GetRequiredService<IKeyValueStore>(), provider.GetRequiredService<GrainCallRetry>(), provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<SubAgentRunner>();
         services.TryAddSingleton<NodeCharges>();
         services.TryAddSingleton<NodeRunner>();

@@ -4,6 +4,7 @@ using Grainflow.Storage.Credentials;
 using Grainflow.Storage.Execution;
 using Grainflow.Storage.Graphs;
 using Grainflow.Storage.Hosting;
+using Grainflow.Storage.KeyValues;
 using Grainflow.Storage.Monitoring;
 using Grainflow.Storage.Notifications;
 using Grainflow.Storage.Presets;
@@ -77,6 +78,7 @@ public static class StorageServices
         services.TryAddSingleton<IUserStore, UserStore>();
         services.TryAddSingleton<IRequestKeyStore, RequestKeyStore>();
         services.TryAddSingleton<IRunFileStore, RunFileStore>();
+        services.TryAddSingleton<IKeyValueStore, KeyValueStore>();
         services.TryAddSingleton<INotificationEventStore, NotificationEventStore>();
         services.TryAddSingleton<ISystemTaskStore, SystemTaskStore>();
         services.TryAddSingleton<IMonitoringQueries, MonitoringQueries>();

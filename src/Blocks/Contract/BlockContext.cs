@@ -33,11 +33,17 @@ public sealed class BlockContext
     /// <summary>The only client for outgoing HTTP. It refuses private addresses, also those of redirects.</summary>
     public required IOutgoingHttp Http { get; init; }
 
+    /// <summary>Connections that are not HTTP, with the same rules.</summary>
+    public required IOutgoingStreams Streams { get; init; }
+
     /// <summary>Language models.</summary>
     public required IChatModels Models { get; init; }
 
     /// <summary>The files of this run.</summary>
     public required IRunFiles Files { get; init; }
+
+    /// <summary>The values that the agents of the user keep.</summary>
+    public required IKeyValues KeyValues { get; init; }
 
     /// <summary>The secrets by credentials pin. The input contains only references to them.</summary>
     public IReadOnlyDictionary<string, Credential> Credentials { get; init; } = new Dictionary<string, Credential>(StringComparer.Ordinal);

@@ -39,6 +39,21 @@ public sealed record Credential(string Id, string Provider, string Type, string 
         _ => BearerHeader,
     };
 
+    /// <summary>
+    /// Whether host-scoped credentials are valid for a host: it is the host of the credentials, or below their <c>*.domain</c> or that domain itself. Ports do not count
+    /// (contract: semantics 4.1). Always false for other types.
+    /// </summary>
+    /// <param name="host">A host as an address has it, without port, in ASCII.</param>
+    public bool CoversHost(string host)
+    {
+        if (Type != CredentialTypes.HostScoped || Host is not { Length: > 0 } pattern) return false;
+        var isWildcard = pattern.StartsWith("*.", StringComparison.Ordinal);
+        // The address of the pattern gives its host in ASCII and without a port.
+        if (!Uri.TryCreate("http://" + (isWildcard ? pattern[2..] : pattern), UriKind.Absolute, out var address)) return false;
+        var own = address.IdnHost;
+        return host.Equals(own, StringComparison.OrdinalIgnoreCase) || (isWildcard && host.EndsWith("." + own, StringComparison.OrdinalIgnoreCase));
+    }
+
     /// <summary>A description without the secret, for logs.</summary>
     public override string ToString() => $"{Provider} {Type} {Id}";
 }

@@ -113,7 +113,7 @@ internal static class PinSchema
         if (requirement.Discriminator is { } discriminator)
         {
             schema["discriminator"] = JsonValues.From(discriminator);
-            schema["discriminator_mapping"] = Object([.. requirement.DiscriminatorMapping.Select(m => (m.Key, JsonValues.From(m.Value)))]);
+            if (requirement.DiscriminatorMapping.Count > 0) schema["discriminator_mapping"] = Object([.. requirement.DiscriminatorMapping.Select(m => (m.Key, JsonValues.From(m.Value)))]);
         }
 
         return JsonValues.Object(schema);

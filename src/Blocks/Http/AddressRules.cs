@@ -15,6 +15,8 @@ public static class AddressRules
         (IPNetwork.Parse("10.0.0.0/8"), "a private address"),
         (IPNetwork.Parse("100.64.0.0/10"), "an address of a carrier's own network"),
         (IPNetwork.Parse("127.0.0.0/8"), "a loopback address"),
+        // Azure answers there in every machine, like others at 169.254.169.254.
+        (IPNetwork.Parse("168.63.129.16/32"), "an address of a cloud's own services"),
         (IPNetwork.Parse("169.254.0.0/16"), "a link-local address"),
         (IPNetwork.Parse("172.16.0.0/12"), "a private address"),
         (IPNetwork.Parse("192.0.0.0/24"), "a reserved address"),

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 namespace Grainflow.Blocks.Http;
 
 /// <summary>
-/// Opens the connections of <see cref="OutgoingHttp"/>: resolves the name once, refuses it when one of its addresses is not public, and
+/// Opens the connections of <see cref="OutgoingHttp"/> and <see cref="OutgoingStreams"/>: resolves the name once, refuses it when one of its addresses is not public, and
 /// connects to the addresses that were checked, so that a name which changes its address in between leads nowhere else. TLS and the Host
 /// header keep the name.
 /// </summary>
@@ -14,15 +14,23 @@ internal sealed class GuardedConnector(IReadOnlyList<TrustedEndpoint> trusted, F
 {
     /// <summary>Opens a connection for <see cref="SocketsHttpHandler.ConnectCallback"/>.</summary>
     /// <exception cref="OutgoingHttpException">The name has no address, or one that is refused.</exception>
-    public async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    public async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken) =>
+        await ConnectAsync(context.InitialRequestMessage.RequestUri!, context.DnsEndPoint.Host, context.DnsEndPoint.Port, cancellationToken);
+
+    /// <summary>Opens a connection.</summary>
+    /// <param name="address">The address that is reached, by which trusted endpoints are found.</param>
+    /// <param name="host">The host of the address, as it is resolved.</param>
+    /// <param name="port">The port.</param>
+    /// <param name="cancellationToken">Cancels the connecting.</param>
+    /// <exception cref="OutgoingHttpException">The name has no address, or one that is refused.</exception>
+    public async Task<Stream> ConnectAsync(Uri address, string host, int port, CancellationToken cancellationToken)
     {
-        var address = context.InitialRequestMessage.RequestUri!;
-        var addresses = await ResolveAsync(context.DnsEndPoint.Host, cancellationToken);
+        var addresses = await ResolveAsync(host, cancellationToken);
         if (!trusted.Any(endpoint => endpoint.Covers(address))) Check(address, addresses);
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            await socket.ConnectAsync(addresses, context.DnsEndPoint.Port, cancellationToken);
+            await socket.ConnectAsync(addresses, port, cancellationToken);
             return new NetworkStream(socket, ownsSocket: true);
         }
         catch

@@ -19,7 +19,15 @@ internal sealed record RequestHop(
 
     private static readonly string[] CredentialHeaders = ["Authorization", "Proxy-Authorization", "Cookie"];
 
+    /// <summary>
+    /// The names of request headers whose values are secrets of one origin, beside those that are so in every request. A redirect to another origin is followed without
+    /// them. Unset for none.
+    /// </summary>
+    public static readonly HttpRequestOptionsKey<IReadOnlyList<string>> SecretHeaders = new("Grainflow.SecretHeaders");
+
     private static readonly HttpMethod[] RepeatableMethods = [HttpMethod.Get, HttpMethod.Head, HttpMethod.Put, HttpMethod.Delete];
+
+    private IReadOnlyList<string> Secrets { get; init; } = CredentialHeaders;
 
     /// <summary>
     /// True when the server does the same for one request and for two: by its method (RFC 9110, section 9.2.2), or because it has an
@@ -35,9 +43,10 @@ internal sealed record RequestHop(
         if (request.RequestUri is not { IsAbsoluteUri: true } address) throw new OutgoingHttpException("The address of a request must be absolute, such as https://example.com/.");
         var headers = Copy(request.Headers.NonValidated);
         if (!request.Headers.NonValidated.Contains("User-Agent")) headers.Add(KeyValuePair.Create("User-Agent", DefaultUserAgent));
-        if (request.Content is not { } content) return new RequestHop(request.Method, address, headers, [], null);
+        string[] secrets = [.. CredentialHeaders, .. request.Options.TryGetValue(SecretHeaders, out var more) ? more : []];
+        if (request.Content is not { } content) return new RequestHop(request.Method, address, headers, [], null) { Secrets = secrets };
         var body = await content.ReadAsByteArrayAsync(cancellationToken);
-        return new RequestHop(request.Method, address, headers, Copy(content.Headers.NonValidated), body);
+        return new RequestHop(request.Method, address, headers, Copy(content.Headers.NonValidated), body) { Secrets = secrets };
     }
 
     /// <summary>A new message for this request, for one sending; the caller disposes it.</summary>
@@ -61,16 +70,16 @@ internal sealed record RequestHop(
         if ((int)status is not (301 or 302 or 303 or 307 or 308) || location is null || !Uri.TryCreate(Address, location, out var target)) return null;
         var turnsToGet = (status == HttpStatusCode.SeeOther && Method != HttpMethod.Head && Method != HttpMethod.Get)
             || ((int)status is 301 or 302 && Method == HttpMethod.Post);
-        var headers = IsSameOrigin(Address, target) ? Headers : [.. Headers.Where(header => !IsOneOf(CredentialHeaders, header.Key) && !IsOneOf(["Host"], header.Key))];
+        var headers = IsSameOrigin(Address, target) ? Headers : [.. Headers.Where(header => !IsOneOf(Secrets, header.Key) && !IsOneOf(["Host"], header.Key))];
         return turnsToGet
-            ? new RequestHop(HttpMethod.Get, target, headers, [], null)
+            ? new RequestHop(HttpMethod.Get, target, headers, [], null) { Secrets = Secrets }
             : this with { Address = target, Headers = headers };
     }
 
     private static bool IsSameOrigin(Uri left, Uri right) =>
         left.Scheme == right.Scheme && left.IdnHost.Equals(right.IdnHost, StringComparison.OrdinalIgnoreCase) && left.Port == right.Port;
 
-    private static bool IsOneOf(string[] names, string name) => names.Contains(name, StringComparer.OrdinalIgnoreCase);
+    private static bool IsOneOf(IReadOnlyList<string> names, string name) => names.Contains(name, StringComparer.OrdinalIgnoreCase);
 
     private static List<KeyValuePair<string, string>> Copy(System.Net.Http.Headers.HttpHeadersNonValidated headers) =>
         [.. headers.SelectMany(header => header.Value, (header, value) => KeyValuePair.Create(header.Key, value))];

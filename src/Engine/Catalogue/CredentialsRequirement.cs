@@ -13,8 +13,9 @@ public sealed record CredentialsRequirement
     public IReadOnlyList<string> Scopes { get; init; } = [];
 
     /// <summary>The pin whose value selects the provider (for a model block <c>model</c>), or null.</summary>
+    /// <summary>The pin whose value selects the provider (for a model block <c>model</c>) or the credential itself (<c>url</c> for credentials of a host), or null.</summary>
     public string? Discriminator { get; init; }
 
-    /// <summary>The provider by value of the discriminator; empty when there is no discriminator.</summary>
+    /// <summary>The provider by value of the discriminator; empty when there is no discriminator, and when it does not select the provider.</summary>
     public IReadOnlyDictionary<string, string> DiscriminatorMapping { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 }

@@ -82,8 +82,10 @@ internal sealed class BlockGrain(
             Clock = services.Clock,
             UserTimeZone = timeZone,
             Http = services.Http,
+            Streams = services.Streams,
             Models = services.Models,
             Files = services.Files(runId, command.UserId),
+            KeyValues = services.KeyValues(command.UserId),
         };
         var outputs = ImmutableArray.CreateBuilder<EmittedOutput>();
         if (block is IComputingBlock computing)

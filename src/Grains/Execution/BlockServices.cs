@@ -14,6 +14,9 @@ public sealed record BlockServices
     /// <summary>The client for all outgoing HTTP requests of blocks.</summary>
     public required IOutgoingHttp Http { get; init; }
 
+    /// <summary>Opens all connections of blocks that are not HTTP.</summary>
+    public required IOutgoingStreams Streams { get; init; }
+
     /// <summary>Language models.</summary>
     public required IChatModels Models { get; init; }
 
@@ -22,4 +25,9 @@ public sealed record BlockServices
 
     /// <summary>Gives blocks the secrets that their nodes name.</summary>
     public required ICredentialLeases Credentials { get; init; }
+    /// <summary>Returns the values that the agents of the user with this id keep.</summary>
+    public required Func<string, IKeyValues> KeyValues { get; init; }
+
+    /// <summary>Looks up the secrets that nodes name.</summary>
+    public required INodeCredentials Credentials { get; init; }
 }

@@ -208,10 +208,13 @@ internal sealed partial class NodeRunner(
             Clock = services.Clock,
             UserTimeZone = work.UserTimeZone,
             Http = services.Http,
+            Streams = services.Streams,
             Models = services.Models,
             Files = services.Files(work.RunId, work.UserId),
             Credentials = await leases.AcquireAsync(block),
             Reviews = work.AsksForReview ? new NodeReviews(reviews, work, attempt.NodeExecutionId, clock) : null,
+            KeyValues = services.KeyValues(work.UserId),
+            Credentials = await CredentialsAsync(attempt, block),
         };
     }
 

@@ -116,8 +116,10 @@ internal static class ScenarioCommand
         {
             Clock = item.Clock is { } clock ? new FixedClock(clock) : TimeProvider.System,
             Http = new ScriptedHttp(item.Calls.Where(call => call.Url is not null)),
+            Streams = new NoStreams(),
             Models = models,
             Files = provider.GetRequiredService<SharedRunFiles>().Of,
+            KeyValues = new ScenarioValues().Of,
             Credentials = new ScenarioVault(),
         });
         services.PostConfigure<GrainflowOptions>(grainflow => grainflow.Scripted = true);

@@ -111,8 +111,11 @@ internal static class GrainflowHost
     {
         Clock = provider.GetRequiredService<TimeProvider>(),
         Http = new OutgoingHttp(provider.GetRequiredService<IOptions<OutgoingHttpOptions>>().Value),
+        Streams = new OutgoingStreams(provider.GetRequiredService<IOptions<OutgoingHttpOptions>>().Value),
         Models = new ChatModels(provider.GetRequiredService<IOptions<ChatModelOptions>>().Value, ChatModels.CreateHttpClient()),
         Files = provider.GetRequiredService<SharedRunFiles>().Of,
         Credentials = provider.GetRequiredService<ICredentialLeases>(),
+        KeyValues = provider.GetRequiredService<UserValues>().Of,
+        Credentials = provider.GetRequiredService<SystemCredentialVault>(),
     };
 }

@@ -1,13 +1,16 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using Grainflow.Blocks.Contract;
 using Grainflow.Blocks.Http;
+using Grainflow.Blocks.Tests.Mail;
 using Grainflow.Engine.Values;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Grainflow.Blocks.Tests.Fakes;
 
 /// <summary>A run of one block with everything around it scripted.</summary>
-internal sealed class TestRun
+internal sealed class TestRun : IAsyncDisposable
 {
     /// <summary>Scripts the surroundings after the <c>context</c> of a vector.</summary>
     /// <param name="script">The script; replies that it lacks fail the run.</param>
@@ -20,6 +23,9 @@ internal sealed class TestRun
         Models = new ScriptedModels(Replies(script, "llm"));
         if (script.Member("files") is { } files)
             foreach (var file in files.EnumerateObject()) Files.Files[file.Name] = Convert.FromBase64String(file.Value.GetString()!);
+        if (script.Member("kv") is { } kept)
+            foreach (var value in kept.EnumerateObject()) KeyValues.Values[value.Name] = value.Value;
+        if (script.Member("smtp") is { } mood) Mail = new ScriptedMailServer(Enum.Parse<MailServerMood>(mood.GetString()!, ignoreCase: true));
         Context = new BlockContext
         {
             UserId = "user-1",
@@ -27,12 +33,14 @@ internal sealed class TestRun
             RunId = "run-1",
             NodeId = "node-1",
             NodeExecutionId = script.Member("node_execution_id")?.GetString() ?? "node-execution-1",
-            Clock = clock ?? Clock,
+            Clock = clock ?? (Mail is null ? Clock : new FakeTimeProvider(Clock.GetUtcNow())),
             UserTimeZone = script.Member("user_timezone")?.GetString() ?? "UTC",
             Http = http ?? Http,
+            Streams = (IOutgoingStreams?)Mail ?? new OutgoingStreams(new OutgoingHttpOptions()),
             Models = Models,
             Files = Files,
-            Credentials = new Dictionary<string, Credential>(StringComparer.Ordinal) { ["credentials"] = new("cred-1", "any", "api_key", "k") },
+            KeyValues = KeyValues,
+            Credentials = new Dictionary<string, Credential>(StringComparer.Ordinal) { ["credentials"] = CredentialOf(script) },
             Reviews = ReviewsOf(script),
         };
     }
@@ -45,7 +53,14 @@ internal sealed class TestRun
 
     public MemoryRunFiles Files { get; } = new();
 
+    public MemoryKeyValues KeyValues { get; } = new();
+
+    /// <summary>The mail server to which every connection leads; null without one.</summary>
+    public ScriptedMailServer? Mail { get; }
+
     public BlockContext Context { get; init; }
+
+    public ValueTask DisposeAsync() => Mail?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     /// <summary>Runs the block to its end or its failure.</summary>
     public async Task<(List<BlockOutput> Outputs, BlockFailedException? Failure)> RunAsync(IBlock block, JsonElement input)
@@ -63,6 +78,17 @@ internal sealed class TestRun
     }
 
     private static JsonElement.ArrayEnumerator Replies(JsonElement script, string name) => (script.Member(name) ?? JsonValues.EmptyArray).EnumerateArray();
+
+    private static Credential CredentialOf(JsonElement script)
+    {
+        if (script.Member("smtp") is not null) return new Credential("cred-1", "smtp", CredentialTypes.UserPassword, "pw") { Username = "me@example.com" };
+        if (script.Member("host_credentials") is not { } given) return new Credential("cred-1", "any", CredentialTypes.ApiKey, "k");
+        return new Credential("cred-1", "http", CredentialTypes.HostScoped, "")
+        {
+            Host = given.GetProperty("host").GetString(),
+            Headers = given.GetProperty("headers").EnumerateObject().ToImmutableDictionary(header => header.Name, header => header.Value.GetString()!, StringComparer.OrdinalIgnoreCase),
+        };
+    }
 
     private static ScriptedReviews? ReviewsOf(JsonElement script)
     {

@@ -53,6 +53,42 @@ public sealed class OutgoingHttpAddressTests
     [InlineData("http://127。0。0。1/")]
     [InlineData("http://127.0.0.1#@example.com/")]
     [InlineData("http://127.0.0.1?@example.com/")]
+    [InlineData("http://127.255.255.254/")]
+    [InlineData("http://0x7f.1/")]
+    [InlineData("http://0177.1/")]
+    [InlineData("http://000.0.0.0/")]
+    [InlineData("http://4294967295/")]
+    [InlineData("http://[::ffff:10.0.0.1]/")]
+    [InlineData("http://[::ffff:c0a8:101]/")]
+    [InlineData("http://[0:0:0:0:0:ffff:169.254.169.254]/")]
+    [InlineData("http://[64:ff9b::10.0.0.1]/")]
+    [InlineData("http://[64:ff9b:1::7f00:1]/")]
+    [InlineData("http://[2001:0:7f00:1::]/")]
+    [InlineData("http://[2001:0:5ef5:79fd:0:0:80ff:fffe]/")]
+    [InlineData("http://[2002:a9fe:a9fe::]/")]
+    [InlineData("http://[fe80::5efe:7f00:1]/")]
+    [InlineData("http://[fec0::1]/")]
+    [InlineData("http://[ff02::1]/")]
+    [InlineData("http://[fd00:ec2::254]/latest/meta-data/")]
+    [InlineData("http://[100::1]/")]
+    [InlineData("http://[2001:db8::1]/")]
+    [InlineData("http://[3fff::1]/")]
+    [InlineData("http://10.255.255.255/")]
+    [InlineData("http://172.31.255.255/")]
+    [InlineData("http://169.254.170.2/v2/credentials/")]
+    [InlineData("http://169.254.169.254./latest/meta-data/")]
+    [InlineData("http://192.0.0.192/opc/v2/instance/")]
+    [InlineData("http://168.63.129.16/machine/?comp=goalstate")]
+    [InlineData("http://100.64.0.1/")]
+    [InlineData("http://192.0.2.1/")]
+    [InlineData("http://198.18.0.1/")]
+    [InlineData("http://198.51.100.7/")]
+    [InlineData("http://203.0.113.9/")]
+    [InlineData("http://239.255.255.250:1900/")]
+    [InlineData("http://240.0.0.1/")]
+    [InlineData("http://inside.example:80/")]
+    [InlineData("http://INSIDE.example./")]
+    [InlineData("https://[::ffff:7f00:1]:443/")]
     public async Task A_private_address_is_refused_however_it_is_written(string url)
     {
         using var http = new OutgoingHttp(new OutgoingHttpOptions(), resolve: Resolve);
@@ -137,7 +173,7 @@ public sealed class OutgoingHttpAddressTests
     private static Task<IPAddress[]> Resolve(string host, CancellationToken cancellationToken) => host.TrimEnd('.').ToLowerInvariant() switch
     {
         "localhost" or "127.0.0.1" => Task.FromResult<IPAddress[]>([IPAddress.Loopback, IPAddress.IPv6Loopback]),
-        "metadata.google.internal" => Task.FromResult<IPAddress[]>([IPAddress.Parse("169.254.169.254")]),
+        "metadata.google.internal" or "169.254.169.254" => Task.FromResult<IPAddress[]>([IPAddress.Parse("169.254.169.254")]),
         "inside.example" or "127.0.0.1.nip.example" => Task.FromResult<IPAddress[]>([IPAddress.Parse("10.1.2.3")]),
         "mixed.example" => Task.FromResult<IPAddress[]>([IPAddress.Parse("93.184.216.34"), IPAddress.Parse("10.1.2.3")]),
         "mixed6.example" => Task.FromResult<IPAddress[]>([IPAddress.Parse("93.184.216.34"), IPAddress.Parse("fd00::1")]),

@@ -62,7 +62,7 @@ public sealed class AgentInputTests
 
     [Theory]
     [InlineData("../secret", "!Execution: There is no file .._secret.")]
-    [InlineData("data:text/plain,hello", "!Execution: A data URI must be base64: data:<type>;base64,<content>")]
+    [InlineData("data:text/plain,hello", "!Execution: Invalid data URI format. Expected data:<mime>;base64,<data>")]
     [InlineData("data:text/plain;base64,###", "!Execution: The data URI does not hold valid base64")]
     public async Task What_is_no_file_fails(string value, string expected) =>
         Assert.Equal([expected], await BlockResults.RunAsync("AgentFileInputBlock", $$"""{"name": "f", "value": "{{value}}"}"""));

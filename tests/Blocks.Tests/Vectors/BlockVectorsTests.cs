@@ -37,7 +37,7 @@ public sealed class BlockVectorsTests
 
     private static async Task AssertAsync(JsonElement vector)
     {
-        var run = new TestRun(vector.Member("context") ?? default);
+        await using var run = new TestRun(vector.Member("context") ?? default);
         var block = Catalogue.FindBlock(vector.GetProperty("block_id").GetString()!)!;
 
         var (outputs, failure) = await run.RunAsync(block, Expand(vector.GetProperty("input")));
@@ -83,6 +83,8 @@ public sealed class BlockVectorsTests
             if (effect.Name == "http_requests") HttpEffects.AssertSent(effect.Value, run.Http.Requests);
             else if (effect.Name == "llm_requests") ModelEffects.AssertAsked(effect.Value, run.Models.Requests);
             else if (effect.Name == "slept_seconds") Assert.Equal(effect.Value.EnumerateArray().Select(seconds => seconds.GetDouble()), run.Clock.Slept.Select(wait => wait.TotalSeconds));
+            else if (effect.Name == "kv") Assert.Null(VectorMatcher.Difference(effect.Value, JsonValues.Object(run.KeyValues.Values)));
+            else if (effect.Name == "smtp") Assert.Null(VectorMatcher.Difference(effect.Value, JsonValues.Array(run.Mail!.Steps)));
             else Assert.Fail($"No check for the effect {effect.Name}");
         }
     }

@@ -5,6 +5,7 @@ using Grainflow.Grains.Interfaces.Monitoring;
 using Grainflow.Grains.Interfaces.Scheduling;
 using Grainflow.Storage.Billing;
 using Grainflow.Storage.Credentials;
+using Grainflow.Storage.KeyValues;
 using Grainflow.Storage.Monitoring;
 using Grainflow.Storage.Notifications;
 using Grainflow.Storage.Presets;
@@ -197,6 +198,7 @@ internal static class RunSteps
         [
             .. MethodsOf(typeof(ISystemTaskGrain)), .. MethodsOf(typeof(ISystemTaskStore)), .. MethodsOf(typeof(IMonitoringQueries)), .. MethodsOf(typeof(INotificationEventStore)),
         ]),
+        ("The values that agents keep, which two blocks write and read. An attempt that is repeated writes the same value again; UserValuesTests repeat a write.", [.. MethodsOf(typeof(IKeyValueStore))]),
         ("It ends the process.", ["IFatalErrors.Report"]),
         ("A server that starts asks once.", ["IRunStore.UnfinishedAsync"]),
         ("Contents outside of the database, and the removal of files; neither is in the database that these tests have.",

@@ -74,8 +74,10 @@ internal sealed class StepWatch
         {
             Clock = provider.GetRequiredService<TimeProvider>(),
             Http = Watched.Of<Blocks.Http.IOutgoingHttp>(World, pass),
+            Streams = new Blocks.Http.OutgoingStreams(new Blocks.Http.OutgoingHttpOptions()),
             Models = Watched.Of<Blocks.Ai.IChatModels>(World, pass),
             Files = new SharedRunFiles(provider.GetRequiredService<IRunFileStore>(), [], null, DatabaseBytes, provider.GetRequiredService<IIdSource>(), TimeProvider.System).Of,
+            KeyValues = provider.GetRequiredService<UserValues>().Of,
             Credentials = World,
         });
     }

@@ -1,3 +1,5 @@
+using System.Net.Security;
+using System.Text.Json;
 using Grainflow.Blocks.Ai;
 using Grainflow.Blocks.Contract;
 using Grainflow.Blocks.Http;
@@ -8,11 +10,12 @@ namespace Grainflow.Grains.Tests.Support;
 
 /// <summary>Surroundings in which blocks have nothing but a clock.</summary>
 internal sealed class NoWorld : IOutgoingHttp, IChatModels, IRunFiles, ICredentialLeases
+internal sealed class NoWorld : IOutgoingHttp, IOutgoingStreams, IChatModels, IRunFiles, IKeyValues, INodeCredentials
 {
     public static BlockServices Surroundings(TimeProvider clock)
     {
         var nothing = new NoWorld();
-        return new BlockServices { Clock = clock, Http = nothing, Models = nothing, Files = (_, _) => nothing, Credentials = nothing };
+        return new BlockServices { Clock = clock, Http = nothing, Streams = nothing, Models = nothing, Files = (_, _) => nothing, KeyValues = _ => nothing, Credentials = nothing };
     }
 
     public Task<OutgoingReply> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => throw Nothing();
@@ -24,6 +27,15 @@ internal sealed class NoWorld : IOutgoingHttp, IChatModels, IRunFiles, ICredenti
     public Task<ReadOnlyMemory<byte>> ReadAsync(string name, CancellationToken cancellationToken) => throw Nothing();
 
     public Task<CredentialLease?> AcquireAsync(string userId, string credentialId, CredentialUse use, CancellationToken cancellationToken) => Task.FromResult<CredentialLease?>(null);
+    public RemoteCertificateValidationCallback? CertificateCheck => null;
+
+    public Task<Stream> ConnectAsync(string host, int port, CancellationToken cancellationToken) => throw Nothing();
+
+    public Task<JsonElement?> FindAsync(string key, CancellationToken cancellationToken) => throw Nothing();
+
+    public Task WriteAsync(string key, JsonElement value, CancellationToken cancellationToken) => throw Nothing();
+
+    public ValueTask<Credential?> FindAsync(string userId, string credentialId, CancellationToken cancellationToken) => default;
 
     private static InvalidOperationException Nothing() => new("These tests use nothing of the world outside.");
 }
