@@ -1,12 +1,13 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Grainflow.Blocks.Contract;
+using Grainflow.Engine.Catalogue;
 using Grainflow.Templates;
 using Grainflow.Engine.Values;
 
 namespace Grainflow.Blocks.Ai;
 
-[Block("1f292d4a-41a4-4977-9684-7c8d560b9f91", "Asks a language model and answers with its text.", "AI")]
+[Block("1f292d4a-41a4-4977-9684-7c8d560b9f91", "Asks a language model and answers with its text.", "AI", Effect = BlockEffect.Read)]
 internal sealed class AITextGeneratorBlock() : Block<AITextGeneratorBlock.Input, AITextGeneratorBlock.Output>(BlockPrices.PerModel)
 {
     // After a call that exceeded the context window, the output limit of the next call is multiplied by this.

@@ -37,6 +37,8 @@ public abstract class Block<TInput, TOutput> : IBlock
             SensitiveAction = declared.SensitiveAction,
             // The base class decides: PureBlock seals the method that gets the full context, so no class can override both.
             EffectFree = this is PureBlock<TInput, TOutput> && declared is { SensitiveAction: false, Kind: not BlockKind.Agent },
+            Effect = declared.EffectOrUnset ?? (this is PureBlock<TInput, TOutput> ? BlockEffect.None : BlockEffect.Write),
+            EffectByPin = declared.MethodPin is { } pin ? new EffectByPin(pin, EffectByPin.OfMethods) : null,
             Inputs = [.. inputs.Select(p => p.Define())],
             Outputs = [.. outputs.Select(p => p.Define())],
             InputSchema = PinSchema.Of(inputs, "Input"),

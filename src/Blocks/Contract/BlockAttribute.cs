@@ -9,6 +9,8 @@ namespace Grainflow.Blocks.Contract;
 [AttributeUsage(AttributeTargets.Class, Inherited = false)]
 public sealed class BlockAttribute(string id, string description, params string[] categories) : Attribute
 {
+    private BlockEffect? _effect;
+
     /// <summary>The block's UUID.</summary>
     public string Id { get; } = id;
 
@@ -29,6 +31,21 @@ public sealed class BlockAttribute(string id, string description, params string[
 
     /// <summary>True when one execution may emit several values on one pin, so that the nodes behind it may run more than once.</summary>
     public bool EmitsSeveral { get; init; }
+
+    /// <summary>
+    /// The worst that one execution does outside of its run. When it is not set, a <see cref="PureBlock{TInput, TOutput}"/> has no effect and any other block counts as one
+    /// that changes something (contract: decision 38).
+    /// </summary>
+    public BlockEffect Effect
+    {
+        get => _effect ?? BlockEffect.Write;
+        init => _effect = value;
+    }
+
+    /// <summary>The input pin with the method of the request that the block sends, which makes its effect smaller; null for none.</summary>
+    public string? MethodPin { get; init; }
+
+    internal BlockEffect? EffectOrUnset => _effect;
 
     /// <summary>True when a graph may require that a person reviews the execution first (contract: semantics 2.12).</summary>
     public bool SensitiveAction { get; init; }

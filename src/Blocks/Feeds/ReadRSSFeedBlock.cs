@@ -7,11 +7,12 @@ using CodeHollow.FeedReader.Parser;
 using Grainflow.Blocks.Contract;
 using Grainflow.Blocks.Http;
 using Grainflow.Blocks.Time;
+using Grainflow.Engine.Catalogue;
 using MimeKit.Utils;
 
 namespace Grainflow.Blocks.Feeds;
 
-[Block("5ebe6768-8e5d-41e3-9134-1c7bd89a8d52", "Polls an RSS or Atom feed for recent entries.", "INPUT", EmitsSeveral = true)]
+[Block("5ebe6768-8e5d-41e3-9134-1c7bd89a8d52", "Polls an RSS or Atom feed for recent entries.", "INPUT", EmitsSeveral = true, Effect = BlockEffect.Read)]
 internal sealed class ReadRSSFeedBlock : Block<ReadRSSFeedBlock.Input, ReadRSSFeedBlock.Output>
 {
     private const int MaxBytes = 10 * 1024 * 1024;

@@ -1,9 +1,10 @@
 using System.Runtime.CompilerServices;
 using Grainflow.Blocks.Contract;
+using Grainflow.Engine.Catalogue;
 
 namespace Grainflow.Blocks.Files;
 
-[Block("3735a31f-7e18-4aca-9e90-08a7120674bc", "Reads a file as text, optionally in chunks.", "DATA", "TEXT", EmitsSeveral = true)]
+[Block("3735a31f-7e18-4aca-9e90-08a7120674bc", "Reads a file as text, optionally in chunks.", "DATA", "TEXT", EmitsSeveral = true, Effect = BlockEffect.Read)]
 internal sealed class FileReadBlock : Block<FileReadBlock.Input, FileReadBlock.Output>
 {
     protected override async IAsyncEnumerable<BlockOutput> RunAsync(Input input, BlockContext context, [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -1,10 +1,11 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json.Serialization;
 using Grainflow.Blocks.Contract;
+using Grainflow.Engine.Catalogue;
 
 namespace Grainflow.Blocks.Files;
 
-[Block("cbb50872-625b-42f0-8203-a2ae78242d8a", "Saves a URL, data URI or path into the run folder.", "BASIC", "MULTIMEDIA", StaticOutput = true)]
+[Block("cbb50872-625b-42f0-8203-a2ae78242d8a", "Saves a URL, data URI or path into the run folder.", "BASIC", "MULTIMEDIA", StaticOutput = true, Effect = BlockEffect.Read)]
 internal sealed class FileStoreBlock : Block<FileStoreBlock.Input, FileStoreBlock.Output>
 {
     protected override async IAsyncEnumerable<BlockOutput> RunAsync(Input input, BlockContext context, [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -1,11 +1,12 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using Grainflow.Blocks.Contract;
+using Grainflow.Engine.Catalogue;
 using Grainflow.Engine.Values;
 
 namespace Grainflow.Blocks.Files;
 
-[Block("acf7625e-d2cb-4941-bfeb-2819fc6fc015", "Parses CSV or Excel into row objects.", "DATA", "TEXT", EmitsSeveral = true)]
+[Block("acf7625e-d2cb-4941-bfeb-2819fc6fc015", "Parses CSV or Excel into row objects.", "DATA", "TEXT", EmitsSeveral = true, Effect = BlockEffect.Read)]
 internal sealed class ReadSpreadsheetBlock : Block<ReadSpreadsheetBlock.Input, ReadSpreadsheetBlock.Output>
 {
     protected override async IAsyncEnumerable<BlockOutput> RunAsync(Input input, BlockContext context, [EnumeratorCancellation] CancellationToken cancellationToken)

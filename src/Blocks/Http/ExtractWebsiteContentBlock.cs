@@ -1,10 +1,11 @@
 using System.Runtime.CompilerServices;
 using Grainflow.Blocks.Contract;
+using Grainflow.Engine.Catalogue;
 using Grainflow.Engine.Values;
 
 namespace Grainflow.Blocks.Http;
 
-[Block("436c3984-57fd-4b85-8e9a-459b356883bd", "Reads the content of a web page as text.", "SEARCH")]
+[Block("436c3984-57fd-4b85-8e9a-459b356883bd", "Reads the content of a web page as text.", "SEARCH", Effect = BlockEffect.Read)]
 internal sealed class ExtractWebsiteContentBlock() : Block<ExtractWebsiteContentBlock.Input, ExtractWebsiteContentBlock.Output>(
     [BlockPrices.PerRun(1, "jina", KeyValuePair.Create("raw_content", JsonValues.False))])
 {

@@ -5,7 +5,7 @@ using Grainflow.Engine.Catalogue;
 
 namespace Grainflow.Blocks.Http;
 
-[Block("fff86bcd-e001-4bad-a7f6-2eae4720c8dc", "HTTP request with headers from host-scoped credentials.", "OUTPUT")]
+[Block("fff86bcd-e001-4bad-a7f6-2eae4720c8dc", "HTTP request with headers from host-scoped credentials.", "OUTPUT", Effect = BlockEffect.Irreversible, MethodPin = "method")]
 internal sealed class SendAuthenticatedWebRequestBlock : Block<SendAuthenticatedWebRequestBlock.Input, WebRequestOutput>
 {
     protected override async IAsyncEnumerable<BlockOutput> RunAsync(Input input, BlockContext context, [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -7,7 +7,7 @@ using Grainflow.Engine.Values;
 
 namespace Grainflow.Blocks.Input;
 
-[Block("95ead23f-8283-4654-aef3-10c053b74a31", "Graph input for an uploaded file; stores it for the run.", "BASIC", "INPUT", Kind = BlockKind.Input, StaticOutput = true)]
+[Block("95ead23f-8283-4654-aef3-10c053b74a31", "Graph input for an uploaded file; stores it for the run.", "BASIC", "INPUT", Kind = BlockKind.Input, StaticOutput = true, Effect = BlockEffect.Read)]
 internal sealed class AgentFileInputBlock : Block<AgentFileInputBlock.Input, AgentFileInputBlock.Output>
 {
     protected override async IAsyncEnumerable<BlockOutput> RunAsync(Input input, BlockContext context, [EnumeratorCancellation] CancellationToken cancellationToken)

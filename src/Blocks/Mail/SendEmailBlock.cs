@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using Grainflow.Blocks.Contract;
 using Grainflow.Blocks.Http;
+using Grainflow.Engine.Catalogue;
 using MailKit;
 using MailKit.Net.Smtp;
 using MailKit.Security;
@@ -9,7 +10,7 @@ using MimeKit;
 
 namespace Grainflow.Blocks.Mail;
 
-[Block("4335878a-394e-4e67-adf2-919877ff49ae", "Sends plain-text mail through an SMTP server.", "OUTPUT")]
+[Block("4335878a-394e-4e67-adf2-919877ff49ae", "Sends plain-text mail through an SMTP server.", "OUTPUT", Effect = BlockEffect.Irreversible)]
 internal sealed class SendEmailBlock : Block<SendEmailBlock.Input, SendEmailBlock.Output>
 {
     // The port on which TLS begins with the connection (RFC 8314, section 3.3). On all others it begins with STARTTLS.

@@ -1,11 +1,12 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Grainflow.Blocks.Contract;
+using Grainflow.Engine.Catalogue;
 using Grainflow.Engine.Values;
 
 namespace Grainflow.Blocks.Persistence;
 
-[Block("1d055e55-a2b9-4547-8311-907d05b0304d", "Stores a value under a key for the user.", "DATA")]
+[Block("1d055e55-a2b9-4547-8311-907d05b0304d", "Stores a value under a key for the user.", "DATA", Effect = BlockEffect.Write)]
 internal sealed class PersistInformationBlock : Block<PersistInformationBlock.Input, PersistInformationBlock.Output>
 {
     protected override async IAsyncEnumerable<BlockOutput> RunAsync(Input input, BlockContext context, [EnumeratorCancellation] CancellationToken cancellationToken)

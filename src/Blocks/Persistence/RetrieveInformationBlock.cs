@@ -1,11 +1,12 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Grainflow.Blocks.Contract;
+using Grainflow.Engine.Catalogue;
 using Grainflow.Engine.Values;
 
 namespace Grainflow.Blocks.Persistence;
 
-[Block("d8710fc9-6e29-481e-a7d5-165eb16f8471", "Reads a stored value, or a default.", "DATA", StaticOutput = true)]
+[Block("d8710fc9-6e29-481e-a7d5-165eb16f8471", "Reads a stored value, or a default.", "DATA", StaticOutput = true, Effect = BlockEffect.Read)]
 internal sealed class RetrieveInformationBlock : Block<RetrieveInformationBlock.Input, RetrieveInformationBlock.Output>
 {
     protected override async IAsyncEnumerable<BlockOutput> RunAsync(Input input, BlockContext context, [EnumeratorCancellation] CancellationToken cancellationToken)

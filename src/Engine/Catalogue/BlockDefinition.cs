@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Grainflow.Engine.Billing;
+using Grainflow.Engine.Values;
 
 namespace Grainflow.Engine.Catalogue;
 
@@ -39,6 +40,12 @@ public sealed record BlockDefinition
     /// </summary>
     public bool EffectFree { get; init; }
 
+    /// <summary>The worst that one execution of the block does outside of its run. A block that declares nothing counts as one that changes something (contract: decision 38).</summary>
+    public BlockEffect Effect { get; init; } = BlockEffect.Write;
+
+    /// <summary>The pin whose value makes the effect smaller than <see cref="Effect"/>; null when it is always the same.</summary>
+    public EffectByPin? EffectByPin { get; init; }
+
     /// <summary>
     /// True when the block accepts any pin, and pins of links are not checked: the scripted blocks of a scenario, and the contract's blocks
     /// that do not declare pins.
@@ -70,6 +77,10 @@ public sealed record BlockDefinition
     /// <summary>The output pin with this name, or null.</summary>
     /// <param name="name">A base pin name, without dynamic parts.</param>
     public PinDefinition? FindOutput(string name) => Find(Outputs, name);
+
+    /// <summary>The effect of an execution with this input.</summary>
+    /// <param name="input">The input, without or with the defaults of missing pins.</param>
+    public BlockEffect EffectOf(JsonElement input) => EffectByPin is { } by ? by.Find(input.Member(by.Pin) ?? FindInput(by.Pin)?.Default) ?? Effect : Effect;
 
     private static PinDefinition? Find(IReadOnlyList<PinDefinition> pins, string name)
     {

@@ -44,4 +44,29 @@ public sealed class BlockCatalogueTests
 
     [Fact]
     public void Every_block_says_what_it_does() => Assert.All(_catalogue.Blocks, b => Assert.EndsWith(".", b.Definition.Description, StringComparison.Ordinal));
+
+    [Fact]
+    public void Every_block_that_can_do_more_than_compute_declares_its_effect() =>
+        Assert.Equal(
+            """
+            AITextGeneratorBlock Read
+            AgentFileInputBlock Read
+            ExtractWebsiteContentBlock Read
+            FileReadBlock Read
+            FileStoreBlock Read
+            PersistInformationBlock Write
+            ReadRSSFeedBlock Read
+            ReadSpreadsheetBlock Read
+            RetrieveInformationBlock Read
+            SearchTheWebBlock Read
+            SendAuthenticatedWebRequestBlock Irreversible by method
+            SendEmailBlock Irreversible
+            SendWebRequestBlock Irreversible by method
+            """,
+            string.Join('\n', new BlockCatalogue().Blocks.Select(block => block.Definition).Where(block => block.Effect != BlockEffect.None)
+                .Select(block => $"{block.Name} {block.Effect}{(block.EffectByPin is { } by ? $" by {by.Pin}" : "")}")));
+
+    [Fact]
+    public void What_may_run_before_its_dispatch_is_durable_has_no_effect() =>
+        Assert.All(new BlockCatalogue().Blocks.Where(block => block.Definition.EffectFree), block => Assert.Equal(BlockEffect.None, block.Definition.Effect));
 }
