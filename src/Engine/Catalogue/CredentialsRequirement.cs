@@ -12,7 +12,6 @@ public sealed record CredentialsRequirement
     /// <summary>The scopes that a credential of type <c>oauth2</c> needs; empty for none.</summary>
     public IReadOnlyList<string> Scopes { get; init; } = [];
 
-    /// <summary>The pin whose value selects the provider (for a model block <c>model</c>), or null.</summary>
     /// <summary>The pin whose value selects the provider (for a model block <c>model</c>) or the credential itself (<c>url</c> for credentials of a host), or null.</summary>
     public string? Discriminator { get; init; }
 

@@ -25,9 +25,7 @@ public sealed record BlockServices
 
     /// <summary>Gives blocks the secrets that their nodes name.</summary>
     public required ICredentialLeases Credentials { get; init; }
+
     /// <summary>Returns the values that the agents of the user with this id keep.</summary>
     public required Func<string, IKeyValues> KeyValues { get; init; }
-
-    /// <summary>Looks up the secrets that nodes name.</summary>
-    public required INodeCredentials Credentials { get; init; }
 }

@@ -214,7 +214,6 @@ internal sealed partial class NodeRunner(
             Credentials = await leases.AcquireAsync(block),
             Reviews = work.AsksForReview ? new NodeReviews(reviews, work, attempt.NodeExecutionId, clock) : null,
             KeyValues = services.KeyValues(work.UserId),
-            Credentials = await CredentialsAsync(attempt, block),
         };
     }
 

@@ -116,6 +116,5 @@ internal static class GrainflowHost
         Files = provider.GetRequiredService<SharedRunFiles>().Of,
         Credentials = provider.GetRequiredService<ICredentialLeases>(),
         KeyValues = provider.GetRequiredService<UserValues>().Of,
-        Credentials = provider.GetRequiredService<SystemCredentialVault>(),
     };
 }

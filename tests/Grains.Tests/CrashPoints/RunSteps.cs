@@ -172,6 +172,7 @@ internal static class RunSteps
         ("No step of a run that these tests start asks for a review; ReviewCrashTests breaks such a run off at each of its steps.",
         [
             .. MethodsOf(typeof(IReviewStore)), "IGraphSettingsStore.SetAsync", "IGraphExecutionGrain.Decide", "IGraphGrain.SetSafety", "IExecutionLog.Append run_reviewed",
+        ]),
         ("No node of these runs has credentials; CredentialCrashTests breaks off what is done with them.",
         [
             .. MethodsOf(typeof(ICredentialGrain)), .. MethodsOf(typeof(IUserCredentialsGrain)), .. MethodsOf(typeof(ICredentialStore)), .. MethodsOf(typeof(ICredentialLeaseStore)),

@@ -9,8 +9,7 @@ using Grainflow.Grains.Execution;
 namespace Grainflow.Grains.Tests.Support;
 
 /// <summary>Surroundings in which blocks have nothing but a clock.</summary>
-internal sealed class NoWorld : IOutgoingHttp, IChatModels, IRunFiles, ICredentialLeases
-internal sealed class NoWorld : IOutgoingHttp, IOutgoingStreams, IChatModels, IRunFiles, IKeyValues, INodeCredentials
+internal sealed class NoWorld : IOutgoingHttp, IOutgoingStreams, IChatModels, IRunFiles, IKeyValues, ICredentialLeases
 {
     public static BlockServices Surroundings(TimeProvider clock)
     {
@@ -27,6 +26,7 @@ internal sealed class NoWorld : IOutgoingHttp, IOutgoingStreams, IChatModels, IR
     public Task<ReadOnlyMemory<byte>> ReadAsync(string name, CancellationToken cancellationToken) => throw Nothing();
 
     public Task<CredentialLease?> AcquireAsync(string userId, string credentialId, CredentialUse use, CancellationToken cancellationToken) => Task.FromResult<CredentialLease?>(null);
+
     public RemoteCertificateValidationCallback? CertificateCheck => null;
 
     public Task<Stream> ConnectAsync(string host, int port, CancellationToken cancellationToken) => throw Nothing();
@@ -34,8 +34,6 @@ internal sealed class NoWorld : IOutgoingHttp, IOutgoingStreams, IChatModels, IR
     public Task<JsonElement?> FindAsync(string key, CancellationToken cancellationToken) => throw Nothing();
 
     public Task WriteAsync(string key, JsonElement value, CancellationToken cancellationToken) => throw Nothing();
-
-    public ValueTask<Credential?> FindAsync(string userId, string credentialId, CancellationToken cancellationToken) => default;
 
     private static InvalidOperationException Nothing() => new("These tests use nothing of the world outside.");
 }
