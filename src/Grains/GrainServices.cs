@@ -1,4 +1,3 @@
-using Grainflow.Storage.KeyValues;
 using System.ComponentModel.DataAnnotations;
 using System.Diagnostics.Metrics;
 using Grainflow.Engine.Scheduling;
@@ -14,6 +13,8 @@ using Grainflow.Grains.Monitoring;
 using Grainflow.Grains.Placement;
 using Grainflow.Grains.Scheduling;
 using Grainflow.Grains.Telemetry;
+using Grainflow.Grains.Webhooks;
+using Grainflow.Storage.KeyValues;
 using Grainflow.Storage.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -89,15 +90,16 @@ public static class GrainServices
         services.TryAddSingleton<IOAuthClient, OAuthClient>();
         services.TryAddSingleton<IKnownCredentials, KnownCredentials>();
         return services.AddPayments();
+        return services.AddPayments().AddWebhooks();
     }
 
     /// <summary>Adds what <see cref="Reconciliation"/> needs in a process without a silo.</summary>
     /// <param name="services">The services, which have the stores and the configuration.</param>
     public static IServiceCollection AddGrainflowReconciliation(this IServiceCollection services) => services.AddPayments();
 
-    /// <summary>Adds the supervision of runs and the ticking of schedules. For servers only: a command that runs one agent fires no schedule, and ends with its agent.</summary>
+    /// <summary>Adds the supervision of runs, the ticking of schedules and the inbox of webhooks. For servers only: a command that runs one agent fires no schedule, and ends with its agent.</summary>
     /// <param name="services">The silo's services.</param>
-    public static IServiceCollection AddGrainflowSupervision(this IServiceCollection services) => services.AddHostedService<RunSupervision>().AddHostedService<ScheduleTicking>();
+    public static IServiceCollection AddGrainflowSupervision(this IServiceCollection services) => services.AddHostedService<RunSupervision>().AddHostedService<ScheduleTicking>().AddHostedService<WebhookTicking>();
 
     /// <summary>
     /// Adds the tasks of the platform (contract: semantics 5.1) and what wakes them. For servers only: a process without them runs no task, not even when a reminder asks it to.
@@ -116,6 +118,7 @@ public static class GrainServices
         services.AddSingleton<ISystemTask, EmbeddingsTask>();
         services.AddSingleton<ISystemTask, PendingPaymentsTask>();
         services.AddSingleton<ISystemTask, ReconciliationTask>();
+        services.AddSingleton<ISystemTask, WebhookCleanUpTask>();
         services.AddSingleton<SystemTasks>();
         return services.AddHostedService<SystemTaskTicker>();
     }

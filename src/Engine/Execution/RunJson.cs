@@ -21,6 +21,9 @@ internal static class RunJson
     /// <summary>The stored form of the schedule of a spec.</summary>
     public static JsonTypeInfo<RunSchedule> Schedule { get; } = (JsonTypeInfo<RunSchedule>)Stored.GetTypeInfo(typeof(RunSchedule));
 
+    /// <summary>The stored form of the webhook of a spec.</summary>
+    public static JsonTypeInfo<RunWebhook> Webhook { get; } = (JsonTypeInfo<RunWebhook>)Stored.GetTypeInfo(typeof(RunWebhook));
+
     /// <summary>The stored form of warnings.</summary>
     public static JsonTypeInfo<RunWarnings> Warnings { get; } = (JsonTypeInfo<RunWarnings>)Stored.GetTypeInfo(typeof(RunWarnings));
 

@@ -7,6 +7,7 @@ namespace Grainflow.Engine.Execution;
     GenerationMode = JsonSourceGenerationMode.Metadata, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(RunSpec))]
+[JsonSerializable(typeof(RunWebhook))]
 [JsonSerializable(typeof(RunSnapshot))]
 [JsonSerializable(typeof(RunWarnings))]
 [JsonSerializable(typeof(RunWarning))]

@@ -54,6 +54,9 @@ public sealed record RunSpec
     /// <summary>The schedule that started the run, or null. It has no influence on the run.</summary>
     public RunSchedule? Schedule { get; init; }
 
+    /// <summary>The webhook that started the run, or null. It has no influence on the run.</summary>
+    public RunWebhook? Webhook { get; init; }
+
     /// <summary>The most credits that the root run and the sub-agents below it may spend together, 0 or more; null for no budget. The same in all of them.</summary>
     public long? MaxCost { get; init; }
 
@@ -83,6 +86,11 @@ public sealed record StartNode(string NodeId, PinValues Input);
 /// <param name="ByHand">True when its owner started the run, and not an occurrence. Runs that were stored before this was known have false.</param>
 public sealed record RunSchedule(Guid Id, string Name, bool Buffers, bool ByHand = false);
 
+/// <summary>The webhook that started a run.</summary>
+/// <param name="Id">The webhook.</param>
+/// <param name="DeliveryId">The delivery.</param>
+public sealed record RunWebhook(Guid Id, Guid DeliveryId);
+
 /// <summary>What started a run, as its user sees it (contract: upstream 2a, <c>trigger_source</c>).</summary>
 public static class RunTriggers
 {
@@ -92,8 +100,13 @@ public static class RunTriggers
     /// <summary>An occurrence of a schedule, also one that was made up for later.</summary>
     public const string Schedule = "schedule";
 
+    /// <summary>A delivery of a webhook.</summary>
+    public const string Webhook = "webhook";
+
     /// <summary>The source of a run; null for a sub-agent, whose parent was triggered in its place.</summary>
     /// <param name="schedule">The schedule of the run, or null.</param>
     /// <param name="parentRunId">The run that started it, or null.</param>
-    public static string? SourceOf(RunSchedule? schedule, Guid? parentRunId) => parentRunId is not null ? null : schedule is { ByHand: false } ? Schedule : Manual;
+    /// <param name="webhook">The webhook of the run, or null.</param>
+    public static string? SourceOf(RunSchedule? schedule, Guid? parentRunId, RunWebhook? webhook = null) =>
+        parentRunId is not null ? null : webhook is not null ? Webhook : schedule is { ByHand: false } ? Schedule : Manual;
 }

@@ -16,6 +16,12 @@ public static class RunSpecCodec
     public static RunSchedule ReadSchedule(ReadOnlySpan<byte> utf8) =>
         JsonSerializer.Deserialize(utf8, RunJson.Schedule) ?? throw new JsonException("The stored schedule of the run is null.");
 
+    /// <summary>Reads the member <c>webhook</c> of the result of <see cref="Write"/>.</summary>
+    /// <param name="utf8">The stored JSON of that member.</param>
+    /// <exception cref="JsonException">The text is not that of a webhook.</exception>
+    public static RunWebhook ReadWebhook(ReadOnlySpan<byte> utf8) =>
+        JsonSerializer.Deserialize(utf8, RunJson.Webhook) ?? throw new JsonException("The stored webhook of the run is null.");
+
     /// <summary>Reads the result of <see cref="Write"/>.</summary>
     /// <param name="utf8">The stored JSON.</param>
     /// <exception cref="JsonException">The text is not a spec.</exception>

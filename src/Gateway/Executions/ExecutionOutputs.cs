@@ -42,7 +42,7 @@ internal abstract record ExecutionAnswer
 
     public string? ExpertId { get; init; }
 
-    /// <summary><c>manual</c>, <c>schedule</c>, or null for a sub-agent (contract: upstream 2a).</summary>
+    /// <summary><c>manual</c>, <c>schedule</c>, <c>webhook</c>, or null for a sub-agent (contract: upstream 2a).</summary>
     public required string? TriggerSource { get; init; }
 
     public string? TriggerRef { get; init; }
@@ -50,6 +50,7 @@ internal abstract record ExecutionAnswer
     /// <summary>The schedule that started the run; it may be deleted since.</summary>
     public required string? ScheduleId { get; init; }
 
+    /// <summary>The webhook that started the run; it may be deleted since.</summary>
     public string? WebhookId { get; init; }
 
     public required Stats? Stats { get; init; }

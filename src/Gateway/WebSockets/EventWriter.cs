@@ -113,11 +113,12 @@ internal sealed class EventWriter(IOptions<LiveOptions> options) : IEventWriter
         writer.WriteNull("organization_id");
         writer.WriteNull("team_id");
         writer.WriteNull("expert_id");
-        writer.WriteString("trigger_source", RunTriggers.SourceOf(spec.Schedule, spec.ParentRunId));
+        writer.WriteString("trigger_source", RunTriggers.SourceOf(spec.Schedule, spec.ParentRunId, spec.Webhook));
         writer.WriteNull("trigger_ref");
         if (spec.Schedule is { } schedule) writer.WriteString("schedule_id", schedule.Id);
         else writer.WriteNull("schedule_id");
-        writer.WriteNull("webhook_id");
+        if (spec.Webhook is { } webhook) writer.WriteString("webhook_id", webhook.Id);
+        else writer.WriteNull("webhook_id");
     }
 
     private static void WriteStats(Utf8JsonWriter writer, GraphRun run)

@@ -62,9 +62,12 @@ public static class SystemTaskNames
     /// <summary>Compares the ledger with wallets and payments; an addition to the contract.</summary>
     public const string Reconciliation = "reconcile_ledger";
 
+    /// <summary>Deletes old deliveries of webhooks and prunes webhooks that nothing uses; an addition to the contract.</summary>
+    public const string Webhooks = "cleanup_webhooks";
+
     /// <summary>All of them, in the order of the contract, and after these what is not in it.</summary>
     public static IReadOnlyList<string> All { get; } =
-        [WeeklySummary, ExistingBatches, LateExecutions, BlockErrorRates, ExpiredFiles, OAuthTokens, ExecutionAccuracy, Embeddings, PendingPayments, Reconciliation];
+        [WeeklySummary, ExistingBatches, LateExecutions, BlockErrorRates, ExpiredFiles, OAuthTokens, ExecutionAccuracy, Embeddings, PendingPayments, Reconciliation, Webhooks];
 }
 
 /// <summary>The state of a task.</summary>

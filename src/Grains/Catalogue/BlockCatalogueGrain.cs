@@ -5,6 +5,8 @@ using Grainflow.Engine.Catalogue;
 using Grainflow.Engine.Values;
 using Grainflow.Grains.Interfaces;
 using Grainflow.Grains.Interfaces.Catalogue;
+using Grainflow.Grains.Webhooks;
+using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
 
 namespace Grainflow.Grains.Catalogue;
@@ -12,13 +14,13 @@ namespace Grainflow.Grains.Catalogue;
 /// <inheritdoc cref="IBlockCatalogueGrain"/>
 /// <remarks>It has no state, so each silo answers itself: the check whether a silo works must not depend on another one.</remarks>
 [StatelessWorker(1), Reentrant]
-public sealed class BlockCatalogueGrain(BlockCatalogue catalogue) : Grain, IBlockCatalogueGrain
+public sealed class BlockCatalogueGrain(BlockCatalogue catalogue, IOptions<WebhookOptions> webhooks) : Grain, IBlockCatalogueGrain
 {
     private JsonPayload? _list;
 
     /// <inheritdoc/>
     public Task<JsonPayload> List() => Task.FromResult(_list ??= JsonPayload.Wrap(JsonValues.CompactUtf8(
-        JsonValues.Array(catalogue.Blocks.Select(block => block.Definition).Where(block => !block.Disabled).Select(Describe)))));
+        JsonValues.Array(catalogue.Blocks.Select(block => block.Definition).Where(block => !block.Disabled && !webhooks.Value.Disables(block)).Select(Describe)))));
 
     private static JsonElement Describe(BlockDefinition block) => JsonValues.Object(
         KeyValuePair.Create("id", JsonValues.From(block.Id)),

@@ -10,6 +10,8 @@ using Grainflow.Grains.Interfaces.Catalogue;
 using Grainflow.Grains.Interfaces.Execution;
 using Grainflow.Grains.Interfaces.Users;
 using Grainflow.Grains.Telemetry;
+using Grainflow.Grains.Webhooks;
+using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
 
 namespace Grainflow.Grains.Catalogue;
@@ -21,7 +23,7 @@ namespace Grainflow.Grains.Catalogue;
 /// </remarks>
 [StatelessWorker(1), Reentrant]
 internal sealed class BlockGrain(
-    IBlockRegistry registry, BlockServices services, BlockPool pool, ComputingPool computingPool, Draining draining, ExecutionMetrics metrics, IIdSource ids, TimeProvider clock) : Grain, IBlockGrain
+    IBlockRegistry registry, BlockServices services, BlockPool pool, ComputingPool computingPool, Draining draining, ExecutionMetrics metrics, IIdSource ids, IOptions<WebhookOptions> webhooks, TimeProvider clock) : Grain, IBlockGrain
 {
     private const int MostOutputs = 10_000;
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
@@ -31,7 +33,7 @@ internal sealed class BlockGrain(
     {
         var id = this.GetPrimaryKeyString();
         if (registry.FindBlock(id) is not { } block) return Ended(ExecuteBlockOutcome.Unknown, $"Block #{id} not found.");
-        if (block.Definition.Disabled) return Ended(ExecuteBlockOutcome.Disabled, $"Block #{id} is disabled.");
+        if (block.Definition.Disabled || webhooks.Value.Disables(block.Definition)) return Ended(ExecuteBlockOutcome.Disabled, $"Block #{id} is disabled.");
         if (block.Definition.Kind == BlockKind.Agent) return Ended(ExecuteBlockOutcome.Failed, $"{block.Definition.Name} runs only inside a graph.");
         if (block.Definition.Inputs.FirstOrDefault(pin => pin.Credentials is not null && pin.Required) is { } pin)
             return Ended(ExecuteBlockOutcome.Failed, $"{block.Definition.Name} needs credentials for '{pin.Name}', which are lent only to runs of a graph.");

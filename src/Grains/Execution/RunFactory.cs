@@ -45,9 +45,10 @@ internal sealed class RunFactory(
     /// <param name="command">What is to be run.</param>
     /// <param name="schedule">The schedule that starts the run, or null.</param>
     /// <param name="traced">False for a plan that only checks whether the run could start, which is no part of a trace.</param>
+    /// <param name="webhook">The webhook that starts the run, or null.</param>
     /// <exception cref="GraphNotFoundException">The graph is not there, or belongs to another user.</exception>
     /// <exception cref="GraphValidationException">The graph cannot run as asked.</exception>
-    public async Task<RunPlan> PlanAsync(Guid runId, StartRun command, RunSchedule? schedule = null, bool traced = true)
+    public async Task<RunPlan> PlanAsync(Guid runId, StartRun command, RunSchedule? schedule = null, bool traced = true, RunWebhook? webhook = null)
     {
         // A cached graph suffices: the statement that stores the run checks again that the graph is not deleted.
         var graph = command.GraphVersion is { } asked
@@ -65,6 +66,7 @@ internal sealed class RunFactory(
             TraceParent = RunSpans.TraceParentToStore(span, command.TraceParent),
             Scripted = options.Value.Scripted,
             Schedule = schedule,
+            Webhook = webhook,
         };
         var planned = new GraphRun(graph.Index, spec, options.Value.RunLimits);
         return new RunPlan(

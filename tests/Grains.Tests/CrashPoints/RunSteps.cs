@@ -3,6 +3,7 @@ using Grainflow.Grains.Interfaces.Billing;
 using Grainflow.Grains.Interfaces.Credentials;
 using Grainflow.Grains.Interfaces.Monitoring;
 using Grainflow.Grains.Interfaces.Scheduling;
+using Grainflow.Grains.Interfaces.Webhooks;
 using Grainflow.Storage.Billing;
 using Grainflow.Storage.Credentials;
 using Grainflow.Storage.KeyValues;
@@ -64,6 +65,7 @@ internal sealed record RunCrashPoint(int Number)
 internal static class RunSteps
 {
     private const string TickerLooks = "IScheduleStore.DueShardsAsync";
+    private const string InboxLooks = "IDeliveryStore.ClaimDueAsync";
     private const string ShardAnchors = "IScheduleShardGrain.Anchor";
 
     /// <summary>The steps by the work that passes them. A new one goes to the end, so that the others keep their numbers.</summary>
@@ -138,7 +140,7 @@ internal static class RunSteps
         ("The log asks for them only when an answer of the database is missing or refuses a commit; ConnectionCrashTests break it there.",
             ["ILogTransport.ReadHeadsAsync", "ILogTransport.ReadFeesAsync"]),
         ("Each server asks for its reminders once.", ["IRunSupervisorGrain.Anchor", ShardAnchors, "IScheduleStore.OfOtherRulesAsync"]),
-        ("The timer of the host asks what is due.", [TickerLooks]),
+        ("The timer of the host asks what is due.", [TickerLooks, InboxLooks]),
         ("Sent by the grain that listeners register with, which is placed on the silo of the first of them, here the caller's; a notice may be lost, and NoticeTests lose it.",
             ["ILogObserver.LogsAdvanced"]),
         ("Listeners register themselves.", ["ILogListenersGrain.Register", "ILogListenersGrain.Unregister"]));
@@ -167,7 +169,7 @@ internal static class RunSteps
         ]),
         ("Webhooks start runs and are no part of them; WebhookCrashTests breaks them off at each step.",
         [
-            .. MethodsOf(typeof(IWebhookStore)), .. MethodsOf(typeof(IDeliveryStore)), .. MethodsOf(typeof(IPresetStore)), .. MethodsOf(typeof(ISecretSealer)),
+            .. MethodsOf(typeof(IWebhookGrain)), .. MethodsOf(typeof(IUserPresetsGrain)), .. MethodsOf(typeof(IWebhookStore)), .. MethodsOf(typeof(IDeliveryStore)).Except([InboxLooks]), .. MethodsOf(typeof(IPresetStore)), .. MethodsOf(typeof(ISecretSealer)),
         ]),
         ("No step of a run that these tests start asks for a review; ReviewCrashTests breaks such a run off at each of its steps.",
         [

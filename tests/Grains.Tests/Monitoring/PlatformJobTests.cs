@@ -25,6 +25,7 @@ public sealed class PlatformJobTests
     [InlineData(SystemTaskNames.Embeddings, 6 * 3600)]
     [InlineData(SystemTaskNames.Reconciliation, 86_400)]
     [InlineData(SystemTaskNames.PendingPayments, 60)]
+    [InlineData(SystemTaskNames.Webhooks, 3600)]
     public async Task Each_platform_job_is_due_after_its_interval(string name, int? seconds)
     {
         await using var cluster = await StartAsync();
@@ -49,6 +50,7 @@ public sealed class PlatformJobTests
     [InlineData(SystemTaskNames.ExecutionAccuracy, "\"No marketplace graphs: nothing was checked.\"")]
     [InlineData(SystemTaskNames.Reconciliation, """{"wallets":0,"ledger_rows":0,"payments":0,"payments_at_provider":null,"difference_count":0,"differences":[]}""")]
     [InlineData(SystemTaskNames.Embeddings, """{"backfill":{"processed":0,"success":0,"failed":0},"cleanup":{"deleted":0},"error":"Nothing was done: the search and its embeddings are not built yet."}""")]
+    [InlineData(SystemTaskNames.Webhooks, "\"0 old deliveries were deleted; 0 unused webhooks were pruned.\"")]
     [InlineData(SystemTaskNames.PendingPayments, "\"Payments are not set up on this server: STRIPE_API_KEY is not set.\"")]
     public async Task Each_platform_job_can_be_triggered_and_reports_its_result(string name, string result)
     {

@@ -10,7 +10,7 @@ namespace Grainflow.Storage.Execution;
 public sealed class ExecutionQueries(Database database) : IExecutionQueries
 {
     private const string Columns =
-        $"id, user_id, graph_id, graph_version, status, inputs, credential_inputs, preset_id, started_at, ended_at, error, {RunStore.Stats}, parent_run_id, spec -> 'schedule'";
+        $"id, user_id, graph_id, graph_version, status, inputs, credential_inputs, preset_id, started_at, ended_at, error, {RunStore.Stats}, parent_run_id, spec -> 'schedule', spec -> 'webhook'";
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<ExecutionRow>> OfUserAsync(string userId, int limit, CancellationToken cancellationToken) =>
@@ -83,6 +83,7 @@ public sealed class ExecutionQueries(Database database) : IExecutionQueries
     private static ExecutionRow Map(NpgsqlDataReader row)
     {
         var schedule = row.GetBytesOrNull(13) is { } json ? RunSpecCodec.ReadSchedule(json.Span) : null;
+        var webhook = row.GetBytesOrNull(14) is { } origin ? RunSpecCodec.ReadWebhook(origin.Span) : null;
         return new ExecutionRow
         {
             Id = row.GetGuid(0),
@@ -97,8 +98,9 @@ public sealed class ExecutionQueries(Database database) : IExecutionQueries
             EndedAt = row.GetTimeOrNull(9),
             Error = row.GetStringOrNull(10),
             Stats = row.GetBytesOrNull(11),
-            TriggerSource = RunTriggers.SourceOf(schedule, row.GetGuidOrNull(12)),
+            TriggerSource = RunTriggers.SourceOf(schedule, row.GetGuidOrNull(12), webhook),
             ScheduleId = schedule?.Id,
+            WebhookId = webhook?.Id,
         };
     }
 }

@@ -35,6 +35,9 @@ public sealed record ExecutionRow
     /// <summary>The schedule that started it, which may be deleted since, or null.</summary>
     public Guid? ScheduleId { get; init; }
 
+    /// <summary>The webhook that started it, which may be deleted since, or null.</summary>
+    public Guid? WebhookId { get; init; }
+
     /// <summary>When it started, or null.</summary>
     public DateTimeOffset? StartedAt { get; init; }
 
