@@ -46,6 +46,20 @@ public sealed class GatewayOptions
     [Range(0, int.MaxValue)]
     public int RequestsPerMinute { get; set; } = 1200;
 
+    /// <summary>The address at which providers reach the platform, without a path; null for none. Setting <c>PLATFORM_BASE_URL</c>.</summary>
+    public Uri? PlatformBaseUrl { get; set; }
+
+    /// <summary>The largest body of a delivery of a webhook, in bytes; 1,024 to 20 MiB. Setting <c>WEBHOOK_MAX_BYTES</c>.</summary>
+    [Range(1024, 20 * 1024 * 1024)]
+    public int MaxWebhookBytes { get; set; } = 10 * 1024 * 1024;
+
+    /// <summary>
+    /// The most deliveries of webhooks per network address and minute; 0 for no limit. They do not count for <see cref="RequestsPerMinute"/>: providers send those of all users
+    /// from a few addresses. Setting <c>WEBHOOK_RATE_LIMIT_PER_MINUTE</c>.
+    /// </summary>
+    [Range(0, int.MaxValue)]
+    public int WebhooksPerMinute { get; set; } = 30_000;
+
     /// <summary>The dialect of cron expressions on paths of AutoGPT where the request names none (decision 13): <c>apscheduler</c>, <c>autogpt</c> or <c>standard</c>.</summary>
     [AllowedValues("apscheduler", "autogpt", "standard")]
     public string CronDialect { get; set; } = "apscheduler";

@@ -42,11 +42,19 @@ public sealed class RequestOrigins(IOptions<GatewayOptions> options)
     public string? Refusal(HttpRequest request)
     {
         if (options.Value.EnableAuth) return null;
-        if (!IsLocal(request.Host.Host)) return $"Host '{request.Host.Value}' is refused while ENABLE_AUTH is false: use {Address(request)}.";
+        if (!IsLocal(request.Host.Host) && !IsDelivery(request)) return $"Host '{request.Host.Value}' is refused while ENABLE_AUTH is false: use {Address(request)}.";
         var origin = request.Headers.Origin.ToString();
         if (origin.Length == 0 || IsAllowed(origin) || IsOwn(origin, request.Host)) return null;
         return $"Origin '{origin}' is refused while ENABLE_AUTH is false: add it to BACKEND_CORS_ALLOW_ORIGINS.";
     }
+
+    /// <summary>
+    /// True for a delivery of a webhook at the public address of the platform, as a tunnel or a proxy passes it on: no other path is open to it, and its signature is checked
+    /// as with authentication.
+    /// </summary>
+    private bool IsDelivery(HttpRequest request) =>
+        options.Value.PlatformBaseUrl is { } address && request.Host.Host.Equals(address.Host, StringComparison.OrdinalIgnoreCase) && HttpMethods.IsPost(request.Method)
+        && request.Path.StartsWithSegments("/api/integrations", StringComparison.Ordinal) && request.Path.Value!.EndsWith("/ingress", StringComparison.Ordinal);
 
     private static bool IsPattern(string entry) => entry.StartsWith(PatternMark, StringComparison.Ordinal);
 

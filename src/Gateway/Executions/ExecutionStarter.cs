@@ -24,19 +24,37 @@ internal sealed class ExecutionStarter(IGrainFactory grains, Readiness readiness
         var presetId = request.QueryText("preset_id");
         request.Require();
         RefuseDryRun(request.Body);
-        readiness.Require();
-        var userId = request.Caller.UserId;
-        // A run that may be there already has been let in, and is answered whatever has become of the balance.
-        if (!request.Identity.Repeated && await grains.GetGrain<IUserWalletGrain>(userId).GetBalance() <= 0)
-            throw ApiException.Detail(402, "Insufficient balance to execute the agent. Please top up your account.").BeforeAnyChange();
+        await RequireBalanceAsync(request);
+        return await StartAsync(request, new RunOrder(request.PathId("graph_id") ?? throw UnknownGraph(request.Path("graph_id"), version), version)
+        {
+            Inputs = Member(request.Body, "inputs") ?? JsonPayload.EmptyObject,
+            Credentials = Member(request.Body, "credentials_inputs") is { } given ? Shaped(given) : null,
+            PresetId = presetId,
+            MaxCost = MaxCost(request.Body),
+        });
+    }
 
-        var graphId = request.PathId("graph_id") ?? throw UnknownGraph(request, version);
-        var credentials = Member(request.Body, "credentials_inputs") is { } given ? Shaped(given) : null;
+    /// <summary>Refuses a start while the server leaves, or when the caller has no credits.</summary>
+    /// <exception cref="ApiException">402 or 503.</exception>
+    public async Task RequireBalanceAsync(ApiRequest request)
+    {
+        readiness.Require();
+        // A run that may be there already has been let in, and is answered whatever has become of the balance.
+        if (!request.Identity.Repeated && await grains.GetGrain<IUserWalletGrain>(request.Caller.UserId).GetBalance() <= 0)
+            throw ApiException.Detail(402, "Insufficient balance to execute the agent. Please top up your account.").BeforeAnyChange();
+    }
+
+    /// <summary>Starts a run with the identity of the request.</summary>
+    /// <exception cref="ApiException">The graph is not there, or cannot run as asked.</exception>
+    public async Task<ApiResponse> StartAsync(ApiRequest request, RunOrder order)
+    {
+        var userId = request.Caller.UserId;
+        var (graphId, version) = (order.GraphId, order.GraphVersion);
+        var (inputs, credentials, presetId) = (order.Inputs, order.Credentials, order.PresetId);
         var masks = JsonPayload.EmptyObject;
         if (credentials is not null)
-            masks = await grains.GetGrain<IGraphGrain>(graphId).MapCredentials(userId, version, credentials) ?? throw UnknownGraph(request, version);
+            masks = await grains.GetGrain<IGraphGrain>(graphId).MapCredentials(userId, version, credentials) ?? throw (order.IsOfPreset ? Inaccessible(graphId, version) : UnknownGraph(graphId.ToString(), version));
 
-        var inputs = Member(request.Body, "inputs") ?? JsonPayload.EmptyObject;
         var runId = request.Identity.ResourceId;
         var result = await grains.GetGrain<IGraphExecutionGrain>(runId).Start(new StartRun
         {
@@ -48,9 +66,9 @@ internal sealed class ExecutionStarter(IGrainFactory grains, Readiness readiness
             CredentialInputs = credentials,
             PresetId = presetId,
             TraceParent = RequestTrace.Context,
-            MaxCost = MaxCost(request.Body),
+            MaxCost = order.MaxCost,
         });
-        if (!result.Accepted) throw Refused(result).BeforeAnyChange();
+        if (!result.Accepted) throw Refused(result, order.IsOfPreset).BeforeAnyChange();
         // As it was stored; what has become of it since is for those who ask again (contract: semantics 2.2 step 7).
         return ApiResponse.Ok(ExecutionReader.Meta(new ExecutionRow
         {
@@ -90,11 +108,12 @@ internal sealed class ExecutionStarter(IGrainFactory grains, Readiness readiness
     public static JsonPayload Shaped(JsonPayload credentials) => JsonPayload.Wrap(JsonSerializer.SerializeToUtf8Bytes(
         JsonSerializer.Deserialize<Dictionary<string, CredentialsMetaInput>>(credentials.Memory.Span, GatewayJson.Options), GatewayJson.Options));
 
-    private static ApiException UnknownGraph(ApiRequest request, int version) =>
-        ApiException.Error(400, $"Graph #{request.Path("graph_id")} version {version} not found.").BeforeAnyChange();
+    private static ApiException UnknownGraph(string graphId, int version) => ApiException.Error(400, $"Graph #{graphId} version {version} not found.").BeforeAnyChange();
 
-    /// <summary>Errors that have a node and a pin go to their places; all others are told as text.</summary>
-    private static ApiException Refused(StartRunResult result)
+    private static ApiException Inaccessible(Guid graphId, int version) => ApiException.Error(403, $"You do not have access to graph #{graphId} v{version} any more.").BeforeAnyChange();
+
+    /// <summary>Errors that have a node and a pin go to their places, unless <paramref name="asText"/> is true; all others are told as text.</summary>
+    private static ApiException Refused(StartRunResult result, bool asText)
     {
         var problems = result.Problems;
         if (problems.Any(problem => problem.NodeId is null || problem.Field is null)) return ApiException.Error(400, string.Join("; ", problems.Select(problem => problem.Message)));
@@ -103,6 +122,28 @@ internal sealed class ExecutionStarter(IGrainFactory grains, Readiness readiness
             node => (IReadOnlyDictionary<string, string>)node.GroupBy(problem => problem.Field!, StringComparer.Ordinal)
                 .ToDictionary(field => field.Key, field => string.Join("; ", field.Select(problem => problem.Message)), StringComparer.Ordinal),
             StringComparer.Ordinal);
-        return ApiException.Graph($"Graph validation failed: {problems.Length} {(problems.Length == 1 ? "issue" : "issues")} on {byNode.Count} {(byNode.Count == 1 ? "node" : "nodes")}", byNode);
+        var summary = $"Graph validation failed: {problems.Length} {(problems.Length == 1 ? "issue" : "issues")} on {byNode.Count} {(byNode.Count == 1 ? "node" : "nodes")}";
+        return asText ? ApiException.Error(400, string.Join('\n', byNode.SelectMany(node => node.Value.Select(field => $"  {node.Key}: {field.Key}: {field.Value}")).Prepend(summary + ":"))) : ApiException.Graph(summary, byNode);
     }
+}
+
+/// <summary>What is to be run.</summary>
+/// <param name="GraphId">The graph.</param>
+/// <param name="GraphVersion">Its version.</param>
+internal sealed record RunOrder(Guid GraphId, int GraphVersion)
+{
+    /// <summary>A JSON object of values by input name.</summary>
+    public required JsonPayload Inputs { get; init; }
+
+    /// <summary>A JSON object of credentials by key of the graph's schema, or null.</summary>
+    public JsonPayload? Credentials { get; init; }
+
+    /// <summary>The preset that the run is started from, or null.</summary>
+    public string? PresetId { get; init; }
+
+    /// <summary>Whether a preset is executed, which answers errors of the graph as one text, and 403 when it is gone (contract: errors.tsv).</summary>
+    public bool IsOfPreset { get; init; }
+
+    /// <summary>The most credits that the run may spend; null for no budget.</summary>
+    public long? MaxCost { get; init; }
 }

@@ -1,7 +1,9 @@
 using Grainflow.Gateway.Errors;
+using Grainflow.Gateway.Presets;
 using Grainflow.Gateway.Requests;
 using Grainflow.Gateway.Routing;
 using Grainflow.Grains.Interfaces.Graphs;
+using Grainflow.Grains.Interfaces.Webhooks;
 using Grainflow.Storage.Graphs;
 using Microsoft.AspNetCore.Routing;
 
@@ -104,8 +106,15 @@ internal sealed class GraphEndpoints(IGrainFactory grains, IGraphStore store, Gr
         // The contract's error has room for one text, so only the first problem is shown.
         if (!result.Problems.IsEmpty) throw ApiException.Error(400, result.Problems[0].Message).BeforeAnyChange();
         var row = await store.FindAsync(graphId, result.Version, request.Aborted) ?? throw ApiException.Error(500, $"Graph #{graphId} was deleted while it was stored.");
-        return ApiResponse.Ok(await reader.ReadAsync(row, request.Aborted));
+        var stored = await reader.ReadAsync(row, request.Aborted);
+        return ApiResponse.Ok(row.IsActive && row.Version > 1 ? stored with { PinnedPresets = await FollowAsync(request, row.Id, row.Version) } : stored);
     }
+
+    /// <summary>Makes the triggered presets of a graph follow to the version that has become the active one.</summary>
+    /// <returns>Those that stay with theirs.</returns>
+    private async Task<IReadOnlyList<PinnedPresetInfo>> FollowAsync(ApiRequest request, Guid graphId, int version) =>
+        [.. (await grains.GetGrain<IUserPresetsGrain>(request.Caller.UserId).FollowGraph(graphId, version))
+            .Select(preset => new PinnedPresetInfo { Id = preset.Id.ToString(), Name = preset.Name, PinnedVersion = preset.Version })];
 
     private async Task<ApiResponse> GetAsync(ApiRequest request, int? version)
     {
@@ -150,6 +159,8 @@ internal sealed class GraphEndpoints(IGrainFactory grains, IGraphStore store, Gr
         var version = request.Body!.Value.GetProperty("active_graph_version").GetInt32();
         if (request.PathId("graph_id") is not { } graphId || !await grains.GetGrain<IGraphGrain>(graphId).Activate(request.Caller.UserId, version))
             throw ApiException.Detail(404, $"Graph #{request.Path("graph_id")} v{version} not found");
+        // Newer versions of AutoGPT answer the presets that stay behind; the answer of v0.6.44 is null (decision 34).
+        await FollowAsync(request, graphId, version);
         return ApiResponse.Ok((object?)null);
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Grainflow.Gateway.Json;
+using Grainflow.Gateway.Presets;
 
 namespace Grainflow.Gateway.Graphs;
 
@@ -83,6 +84,10 @@ internal sealed record GraphModel : GraphAnswer
     public required string UserId { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>The presets that stay with an older version when this one has become active, because it begins with another trigger; empty in other answers (contract: upstream 2b).</summary>
+    [SchemaDefault("[]")]
+    public IReadOnlyList<PinnedPresetInfo> PinnedPresets { get; init; } = [];
 
     [ReadOnlyMember]
     public required IReadOnlyDictionary<string, JsonElement> CredentialsInputSchema { get; init; }

@@ -3,6 +3,7 @@ using System.Threading.RateLimiting;
 using Grainflow.Gateway.Auth;
 using Grainflow.Gateway.Errors;
 using Grainflow.Gateway.Json;
+using Grainflow.Gateway.Routing;
 using Grainflow.Gateway.Telemetry;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.RateLimiting;
@@ -21,7 +22,15 @@ internal static class RateLimits
         limiter.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(context =>
         {
             // Probes and metrics are not limited: monitoring must work while the server is overloaded.
-            if (options.RequestsPerMinute == 0 || RequestMetrics.IsExcluded(context.Request.Path)) return RateLimitPartition.GetNoLimiter("");
+            if (RequestMetrics.IsExcluded(context.Request.Path)) return RateLimitPartition.GetNoLimiter("");
+            if (context.GetEndpoint()?.Metadata.GetMetadata<Operation>() is { IsIngress: true })
+            {
+                return options.WebhooksPerMinute == 0
+                    ? RateLimitPartition.GetNoLimiter("")
+                    : RateLimitPartition.GetFixedWindowLimiter("webhooks from " + context.Connection.RemoteIpAddress, _ => new FixedWindowRateLimiterOptions { PermitLimit = options.WebhooksPerMinute, Window = Window });
+            }
+
+            if (options.RequestsPerMinute == 0) return RateLimitPartition.GetNoLimiter("");
             var caller = CallerGate.KnownUser(context) is { } user ? "user " + user : "address " + context.Connection.RemoteIpAddress;
             return RateLimitPartition.GetFixedWindowLimiter(caller, _ => new FixedWindowRateLimiterOptions { PermitLimit = options.RequestsPerMinute, Window = Window });
         });
@@ -31,7 +40,7 @@ internal static class RateLimits
             rejected.HttpContext.RequestServices.GetRequiredService<GatewayMetrics>().CountRefusal(RequestMetrics.RouteOf(rejected.HttpContext));
             var response = rejected.HttpContext.Response;
             response.Headers.RetryAfter = Math.Max(1, Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
-            await response.WriteAsJsonAsync(new DetailBody($"More than {options.RequestsPerMinute} requests in a minute; try again in {response.Headers.RetryAfter} seconds."), GatewayJson.Options, "application/json", cancellationToken);
+            await response.WriteAsJsonAsync(new DetailBody($"More than {(rejected.HttpContext.GetEndpoint()?.Metadata.GetMetadata<Operation>() is { IsIngress: true } ? options.WebhooksPerMinute : options.RequestsPerMinute)} requests in a minute; try again in {response.Headers.RetryAfter} seconds."), GatewayJson.Options, "application/json", cancellationToken);
         };
     }
 }

@@ -58,7 +58,11 @@ internal static class OpenApiDocument
         }
 
         if (operation.Body is { } body)
-            written["requestBody"] = new JsonObject { ["required"] = operation.BodyRequired, ["content"] = Content(schemas.Of(body)) };
+        {
+            var schema = operation.OtherBody is { } other ? new JsonObject { ["anyOf"] = new JsonArray(schemas.Of(body), schemas.Of(other.Body)) } : schemas.Of(body);
+            written["requestBody"] = new JsonObject { ["required"] = operation.BodyRequired, ["content"] = Content(schema) };
+        }
+
         written["responses"] = Responses(operation, schemas);
         written["security"] = operation.IsPublic ? [] : new JsonArray(new JsonObject { ["HTTPBearerJWT"] = new JsonArray() });
         if (operation.Deprecated) written["deprecated"] = true;

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Grainflow.Gateway.Auth;
 using Grainflow.Gateway.Errors;
 using Grainflow.Gateway.Hosting;
@@ -48,7 +49,7 @@ internal static class ApiRoutes
         var caller = operation.IsPublic ? null : await CallerGate.RequireAsync(context);
         if (operation.Body is { } type)
         {
-            if (body is { } given) BodyCheck.Require(given, type);
+            if (body is { } given) BodyCheck.Require(given, operation.OtherBody is { } other && given.ValueKind == JsonValueKind.Object && given.TryGetProperty(other.Member, out _) ? other.Body : type);
             else if (operation.BodyRequired) throw ApiException.Invalid([new ValidationProblem("missing", ["body"], "Field required", GatewayJson.Null)]);
         }
 

@@ -14,6 +14,9 @@ internal sealed record Operation(string Method, string Path, string Id, string S
     /// <summary>The record that describes the body, or null when there is none.</summary>
     public Type? Body { get; init; }
 
+    /// <summary>The record that describes a body that has this member, where the operation takes two kinds of bodies; null where it takes one.</summary>
+    public (string Member, Type Body)? OtherBody { get; init; }
+
     /// <summary>False when the body may be left out.</summary>
     public bool BodyRequired { get; init; } = true;
 
@@ -28,6 +31,9 @@ internal sealed record Operation(string Method, string Path, string Id, string S
 
     /// <summary>True when the operation needs no authentication.</summary>
     public bool IsPublic { get; init; }
+
+    /// <summary>True when it takes deliveries of webhooks, which have a limit of their own and come to the public address of the platform.</summary>
+    public bool IsIngress { get; init; }
 
     /// <summary>The name under which the metric of graph operations counts it, or null (contract: semantics 9.4).</summary>
     public string? Counted { get; init; }

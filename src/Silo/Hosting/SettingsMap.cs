@@ -16,6 +16,7 @@ using Grainflow.Grains.Credentials;
 using Grainflow.Grains.Credentials.OAuth;
 using Grainflow.Grains.Monitoring;
 using Grainflow.Grains.Scheduling;
+using Grainflow.Grains.Webhooks;
 using Grainflow.Silo.RunFiles;
 using Grainflow.Silo.Telemetry;
 using Grainflow.Storage.Billing;
@@ -80,8 +81,15 @@ internal static partial class SettingsMap
         Address("STRIPE_API_BASE", PaymentOptions.Section, nameof(PaymentOptions.StripeApiBase), "http://localhost:12111"),
         new("STRIPE_WEBHOOK_SECRET", "a secret, or several with commas between", text => One(PaymentOptions.Section, nameof(PaymentOptions.StripeWebhookSecret), Secret("STRIPE_WEBHOOK_SECRET", text))),
         Address("FRONTEND_BASE_URL", PaymentOptions.Section, nameof(PaymentOptions.FrontendBaseUrl), "https://platform.example.com"),
-        Address("PLATFORM_BASE_URL", PaymentOptions.Section, nameof(PaymentOptions.PlatformBaseUrl), "https://platform.example.com"),
+        Address("PLATFORM_BASE_URL", [(PaymentOptions.Section, nameof(PaymentOptions.PlatformBaseUrl)), (WebhookOptions.Section, nameof(WebhookOptions.PlatformBaseUrl)), (GatewayOptions.Section, nameof(GatewayOptions.PlatformBaseUrl))], "https://platform.example.com"),
         Number<PaymentOptions>("REFUND_CREDIT_TOLERANCE_THRESHOLD", PaymentOptions.Section, nameof(PaymentOptions.RefundTolerance)),
+
+        Address("GITHUB_API_BASE", WebhookOptions.Section, nameof(WebhookOptions.GitHubApiBase), "https://github.example.com/api/v3"),
+        Address("SLANT3D_API_BASE", WebhookOptions.Section, nameof(WebhookOptions.Slant3DApiBase), "https://www.slant3dapi.com/api"),
+        Number<WebhookOptions>("WEBHOOK_DELIVERY_DAYS", WebhookOptions.Section, nameof(WebhookOptions.DeliveryDays)),
+        Number<WebhookOptions>("WEBHOOK_DELIVERY_ROWS", WebhookOptions.Section, nameof(WebhookOptions.DeliveryRows)),
+        Number<GatewayOptions>("WEBHOOK_MAX_BYTES", GatewayOptions.Section, nameof(GatewayOptions.MaxWebhookBytes)),
+        Number<GatewayOptions>("WEBHOOK_RATE_LIMIT_PER_MINUTE", GatewayOptions.Section, nameof(GatewayOptions.WebhooksPerMinute)),
 
         Number<RunFileOptions>("RUN_FILE_DATABASE_MEGABYTES", RunFileOptions.Section, nameof(RunFileOptions.DatabaseMegabytes)),
         Word("RUN_FILE_S3_BUCKET", RunFileOptions.Section, nameof(RunFileOptions.S3Bucket)),
@@ -237,9 +245,11 @@ internal static partial class SettingsMap
         return new(name, string.Join(" or ", allowed), text => One(section, property, allowed.Contains(text, StringComparer.Ordinal) ? text : throw new FormatException("")));
     }
 
-    private static Setting Address(string name, string section, string property, string example) => new(
+    private static Setting Address(string name, string section, string property, string example) => Address(name, [(section, property)], example);
+
+    private static Setting Address(string name, IReadOnlyList<(string Section, string Property)> options, string example) => new(
         name, $"an absolute address, for example {example}",
-        text => One(section, property, Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is ("http" or "https") ? text : throw new FormatException("")));
+        text => Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is ("http" or "https") ? options.SelectMany(option => One(option.Section, option.Property, text)) : throw new FormatException(""));
 
     private static IReadOnlyList<string> Origins(string text)
     {

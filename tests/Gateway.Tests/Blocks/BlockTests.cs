@@ -25,6 +25,14 @@ public sealed class BlockTests(ApiServer server) : IClassFixture<ApiServer>
     }
 
     [Fact]
+    public async Task Without_a_public_address_blocks_that_webhooks_start_are_off()
+    {
+        var user = server.Anybody();
+        Assert.DoesNotContain((await user.GetAsync("/api/blocks")).Json.EnumerateArray(), block => block.Text("uiType")!.StartsWith("Webhook", StringComparison.Ordinal));
+        (await user.PostAsync("/api/blocks/8fa8c167-2002-47ce-aba8-97572fc5d387/execute", new JsonObject())).IsDetail(403);
+    }
+
+    [Fact]
     public async Task A_block_runs_by_itself_and_its_outputs_are_grouped_by_pin()
     {
         var user = server.Anybody();

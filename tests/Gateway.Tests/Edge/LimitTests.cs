@@ -26,6 +26,14 @@ public sealed class LimitTests(LimitTests.Server server) : IClassFixture<LimitTe
     }
 
     [Fact]
+    public async Task Deliveries_of_webhooks_have_a_limit_of_their_own()
+    {
+        var path = $"/api/integrations/generic_webhook/webhooks/{Guid.NewGuid()}/ingress";
+        for (var i = 0; i < Server.WebhookLimit; i++) (await server.With(null).SendAsync(HttpMethod.Post, path, "{}")).IsDetail(404);
+        (await server.With(null).SendAsync(HttpMethod.Post, path, "{}")).IsDetail(429);
+    }
+
+    [Fact]
     public async Task Who_has_no_credits_starts_nothing()
     {
         var user = server.Anybody();
@@ -33,6 +41,7 @@ public sealed class LimitTests(LimitTests.Server server) : IClassFixture<LimitTe
         var refused = await user.PostAsync($"/api/graphs/{graph.Id()}/execute/1", JsonNode.Parse("""{"inputs": {"n": 1}}"""));
         refused.IsDetail(402);
         (await user.PostAsync($"/api/graphs/{Guid.NewGuid()}/execute/1")).IsDetail(402);
+        (await user.PostAsync($"/api/library/presets/{Guid.NewGuid()}/execute")).IsDetail(402);
         Assert.Equal("[]", (await user.GetAsync("/api/executions")).Text);
     }
 
@@ -40,10 +49,12 @@ public sealed class LimitTests(LimitTests.Server server) : IClassFixture<LimitTe
     public sealed class Server : ApiServer
     {
         internal const int Limit = 5;
+        internal const int WebhookLimit = 7;
 
         private protected override void Change(Dictionary<string, string> variables)
         {
             variables["API_RATE_LIMIT_PER_MINUTE"] = Limit.ToString(CultureInfo.InvariantCulture);
+            variables["WEBHOOK_RATE_LIMIT_PER_MINUTE"] = WebhookLimit.ToString(CultureInfo.InvariantCulture);
             variables["NUM_USER_CREDITS_REFILL"] = "0";
         }
     }

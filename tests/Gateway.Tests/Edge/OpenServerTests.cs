@@ -32,6 +32,13 @@ public sealed class OpenServerTests(OpenServerTests.Server server) : IClassFixtu
     }
 
     [Theory]
+    [InlineData("/api/integrations/generic_webhook/webhooks/nothing/ingress", "POST", 404)]
+    [InlineData("/api/integrations/generic_webhook/webhooks/nothing/ingress", "GET", 403)]
+    [InlineData("/api/graphs", "POST", 403)]
+    public async Task At_the_public_address_of_the_platform_only_deliveries_of_webhooks_are_taken(string path, string method, int status) =>
+        (await server.With(null).SendAsync(new HttpMethod(method), path, method == "POST" ? "{}" : null, request => request.Headers.Host = "platform.test")).IsDetail(status);
+
+    [Theory]
     [InlineData("http://evil.example", 403)]
     [InlineData("null", 403)]
     [InlineData("http://localhost:3001", 403)]
@@ -56,6 +63,7 @@ public sealed class OpenServerTests(OpenServerTests.Server server) : IClassFixtu
         {
             variables["ENABLE_AUTH"] = "false";
             variables["JWT_VERIFY_KEY"] = "";
+            variables["PLATFORM_BASE_URL"] = "https://platform.test";
         }
     }
 }
