@@ -89,7 +89,6 @@ public static class GrainServices
         services.AddOptions<OAuthOptions>().BindConfiguration(OAuthOptions.Section);
         services.TryAddSingleton<IOAuthClient, OAuthClient>();
         services.TryAddSingleton<IKnownCredentials, KnownCredentials>();
-        return services.AddPayments();
         return services.AddPayments().AddWebhooks();
     }
 
