@@ -105,8 +105,7 @@ internal sealed partial class CredentialLeases(
     private async Task<StoredCredential> RefreshAsync(StoredCredential stored, CancellationToken cancellationToken)
     {
         var row = stored.Row;
-        var grain = grains.GetGrain<ICredentialGrain>(CredentialKeys.GrainKey(row.UserId, row.Id));
-        var refresh = await grain.Refresh(row.Version).WaitAsync(cancellationToken);
+        var refresh = await RefreshAsync(row, cancellationToken);
         if (refresh.HasChanged)
         {
             return await credentials.FindAsync(row.UserId, row.Id, cancellationToken)
@@ -116,6 +115,20 @@ internal sealed partial class CredentialLeases(
         if (refresh.Failure is null || !refresher.HasExpired(row)) return stored;
         var cure = refresh.IsPassing ? "Try again later." : "Log in again.";
         throw new CredentialUnusableException($"The token of credentials {Shown(row)} has expired and could not be refreshed: {refresh.Failure} {cure}");
+    }
+
+    private async Task<CredentialRefresh> RefreshAsync(CredentialRow row, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await grains.GetGrain<ICredentialGrain>(CredentialKeys.GrainKey(row.UserId, row.Id)).Refresh(row.Version).WaitAsync(cancellationToken);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            // As after a failure of the provider: the silo of the refresh may have died, or the database is away.
+            RefreshNotAnswered(exception, row.Id);
+            return new CredentialRefresh { HasChanged = false, Failure = "The refresh was not answered.", IsPassing = true };
+        }
     }
 
     private async Task RefuseAsync(LeaseGrant grant, HeldLease lease, CredentialUse use, string reason)
@@ -136,6 +149,9 @@ internal sealed partial class CredentialLeases(
 
     [LoggerMessage(2857, LogLevel.Error, "Credential {CredentialId} cannot be read.")]
     private partial void NotOpened(Exception exception, string credentialId);
+
+    [LoggerMessage(2864, LogLevel.Warning, "The refresh of the token of credential {CredentialId} was not answered.")]
+    private partial void RefreshNotAnswered(Exception exception, string credentialId);
 
     [LoggerMessage(2858, LogLevel.Warning, "Access {AccessId} was refused after all, which could not be recorded; it is recorded as granted.")]
     private partial void NotRecorded(Exception exception, long accessId);

@@ -34,7 +34,7 @@ public sealed class CredentialLeaseStore(Database database) : ICredentialLeaseSt
               SELECT $4, $1, $2, c.provider, $5, nullif($6, $8), nullif($7, $8), lease.fence, c.id IS NOT NULL, CASE WHEN c.id IS NULL THEN $9 END
               FROM (SELECT) AS one LEFT JOIN c ON true LEFT JOIN lease ON true WHERE c.id IS NULL OR lease.fence IS NOT NULL RETURNING id
             )
-            SELECT {CredentialStore.Columns}, c.sealed, k.sealed, c.refresh_silo, coalesce(lease.fence, 0), coalesce(noted.id, 0)
+            SELECT {CredentialStore.Columns}, c.sealed, coalesce(k.sealed, ''), c.refresh_silo, coalesce(lease.fence, 0), coalesce(noted.id, 0)
             FROM (SELECT) AS one LEFT JOIN c ON true LEFT JOIN user_data_keys AS k ON k.user_id = $1 LEFT JOIN lease ON true LEFT JOIN noted ON true
             """,
             [access.UserId, access.CredentialId, silo, access.At, access.Purpose, access.RunId ?? Guid.Empty, access.NodeExecutionId ?? Guid.Empty, Guid.Empty, NotFound],

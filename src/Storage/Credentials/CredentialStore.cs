@@ -20,7 +20,8 @@ public sealed class CredentialStore(Database database) : ICredentialStore
     /// <inheritdoc/>
     public Task<StoredCredential?> FindAsync(string userId, string id, CancellationToken cancellationToken) => database.FirstAsync(
         Plan.ByIndex,
-        $"SELECT {Columns}, c.sealed, k.sealed, c.refresh_silo FROM credentials AS c JOIN user_data_keys AS k ON k.user_id = c.user_id WHERE c.user_id = $1 AND c.id = $2",
+        // Without its data key a credential is there and cannot be read.
+        $"SELECT {Columns}, c.sealed, coalesce(k.sealed, ''), c.refresh_silo FROM credentials AS c LEFT JOIN user_data_keys AS k ON k.user_id = c.user_id WHERE c.user_id = $1 AND c.id = $2",
         [userId, id],
         MapStored,
         cancellationToken);

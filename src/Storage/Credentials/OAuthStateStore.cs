@@ -76,8 +76,8 @@ public sealed class OAuthStateStore(Database database) : IOAuthStateStore
     public Task<StoredOAuthState?> TakeAsync(string userId, byte[] hash, CancellationToken cancellationToken) => database.FirstAsync(
         Plan.ByIndex,
         """
-        DELETE FROM oauth_states AS s USING user_data_keys AS k WHERE s.user_id = $1 AND s.state_hash = $2 AND k.user_id = s.user_id
-        RETURNING s.provider, s.scopes, s.credential_id, s.sealed, s.expires_at, k.sealed, s.state_hash
+        DELETE FROM oauth_states AS s WHERE s.user_id = $1 AND s.state_hash = $2
+        RETURNING s.provider, s.scopes, s.credential_id, s.sealed, s.expires_at, coalesce((SELECT k.sealed FROM user_data_keys AS k WHERE k.user_id = $1), ''), s.state_hash
         """,
         [userId, hash],
         row => new StoredOAuthState(

@@ -60,11 +60,13 @@ public sealed class CredentialStoreTests : IClassFixture<DatabaseFixture>
     [InlineData("UPDATE credentials SET type = 'host_scoped' WHERE user_id = $1", "a")]
     [InlineData("UPDATE credentials SET version = 7 WHERE user_id = $1", "a")]
     [InlineData("UPDATE credentials SET sealed = substring(sealed FROM 1 FOR 20) WHERE user_id = $1", "a")]
+    [InlineData("DELETE FROM user_data_keys WHERE user_id = $1", "a")]
     public async Task A_secret_that_was_moved_or_damaged_in_the_database_is_an_error(string change, string id)
     {
         await AddAsync(Row("a"), new CredentialSecrets { Secret = "s" });
         await _fixture.Source.ExecuteAsync(change, [_user], Token);
         var stored = await _store.FindAsync(_user, id, Token);
+        Assert.NotNull((await _leases.AcquireAsync(Access(id), "silo", Token)).Credential);
         Assert.Contains("nothing was changed", Assert.Throws<UnreadableSecretException>(() => _sealer.Open(stored!)).Message, StringComparison.Ordinal);
     }
 
