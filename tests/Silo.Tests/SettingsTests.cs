@@ -199,6 +199,7 @@ public sealed class SettingsTests
             [LiveOptions.Section] = new LiveOptions(),
             [TelemetryOptions.Section] = new TelemetryOptions(),
             [RunFileOptions.Section] = new RunFileOptions(),
+            [VirusScanOptions.Section] = new VirusScanOptions(),
             [SystemTaskOptions.Section] = new SystemTaskOptions(),
             [SchedulerOptions.Section] = new SchedulerOptions(),
             [PaymentOptions.Section] = new PaymentOptions(),

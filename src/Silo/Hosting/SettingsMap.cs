@@ -98,6 +98,13 @@ internal static partial class SettingsMap
         Word("RUN_FILE_S3_ACCESS_KEY_ID", RunFileOptions.Section, nameof(RunFileOptions.S3AccessKeyId)),
         Word("RUN_FILE_S3_SECRET_ACCESS_KEY", RunFileOptions.Section, nameof(RunFileOptions.S3SecretAccessKey)),
 
+        Flag("CLAMAV_SERVICE_ENABLED", VirusScanOptions.Section, nameof(VirusScanOptions.Enabled)),
+        Word("CLAMAV_SERVICE_HOST", VirusScanOptions.Section, nameof(VirusScanOptions.Host)),
+        Number<VirusScanOptions>("CLAMAV_SERVICE_PORT", VirusScanOptions.Section, nameof(VirusScanOptions.Port)),
+        Number<VirusScanOptions>("CLAMAV_SERVICE_TIMEOUT", VirusScanOptions.Section, nameof(VirusScanOptions.TimeoutSeconds)),
+        Number<VirusScanOptions>("CLAMAV_MAX_CONCURRENCY", VirusScanOptions.Section, nameof(VirusScanOptions.MaxConcurrency)),
+        Flag("CLAMAV_MARK_FAILED_SCANS_AS_CLEAN", VirusScanOptions.Section, nameof(VirusScanOptions.MarkFailedScansAsClean)),
+
         Flag("ENABLE_AUTH", GatewayOptions.Section, nameof(GatewayOptions.EnableAuth), "false"),
         Word("SUPABASE_JWT_SECRET", GatewayOptions.Section, nameof(GatewayOptions.JwtVerifyKey)),
         Word("JWT_VERIFY_KEY", GatewayOptions.Section, nameof(GatewayOptions.JwtVerifyKey)),

@@ -17,6 +17,8 @@ internal static class RunFileServices
     {
         var folder = Path.Combine(dataFolder, "files");
         services.AddOptions<RunFileOptions>().BindConfiguration(RunFileOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<VirusScanOptions>().BindConfiguration(VirusScanOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton(provider => new ClamAvScanner(provider.GetRequiredService<IOptions<VirusScanOptions>>().Value, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IReadOnlyList<ILargeFiles>>(provider => Places(provider.GetRequiredService<IOptions<RunFileOptions>>().Value, folder, isAlone));
         services.AddSingleton(provider => new SharedRunFiles(
             provider.GetRequiredService<IRunFileStore>(),
@@ -24,7 +26,8 @@ internal static class RunFileServices
             isAlone ? new EarlierRunFiles(folder) : null,
             provider.GetRequiredService<IOptions<RunFileOptions>>().Value.DatabaseMegabytes * 1024L * 1024,
             provider.GetRequiredService<IIdSource>(),
-            provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<IOptions<VirusScanOptions>>().Value.Enabled ? provider.GetRequiredService<ClamAvScanner>() : null));
         services.AddSingleton(provider => new RunFileSweeper(
             provider.GetRequiredService<IRunFileStore>(), provider.GetRequiredService<IReadOnlyList<ILargeFiles>>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IExpiredFiles>(provider => provider.GetRequiredService<RunFileSweeper>());

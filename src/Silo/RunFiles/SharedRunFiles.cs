@@ -20,6 +20,7 @@ internal sealed class SharedRunFiles
     private readonly long _databaseBytes;
     private readonly IIdSource _ids;
     private readonly TimeProvider _clock;
+    private readonly IVirusScanner? _scanner;
     private readonly ResiliencePipeline _repeat;
 
     /// <summary>Creates it.</summary>
@@ -29,9 +30,10 @@ internal sealed class SharedRunFiles
     /// <param name="databaseBytes">The most bytes of a file that is kept in the database.</param>
     /// <param name="ids">Ids of contents.</param>
     /// <param name="clock">The time.</param>
-    public SharedRunFiles(IRunFileStore store, IReadOnlyList<ILargeFiles> places, EarlierRunFiles? earlier, long databaseBytes, IIdSource ids, TimeProvider clock)
+    /// <param name="scanner">Scans files before they are stored, or null.</param>
+    public SharedRunFiles(IRunFileStore store, IReadOnlyList<ILargeFiles> places, EarlierRunFiles? earlier, long databaseBytes, IIdSource ids, TimeProvider clock, IVirusScanner? scanner = null)
     {
-        (_store, _places, _earlier, _databaseBytes, _ids, _clock) = (store, places, earlier, databaseBytes, ids, clock);
+        (_store, _places, _earlier, _databaseBytes, _ids, _clock, _scanner) = (store, places, earlier, databaseBytes, ids, clock, scanner);
         _large = places.Count > 0 ? places[0] : null;
         // About two minutes: a database that is started anew is back by then. A save that is repeated has a new content id, so that it does not matter
         // whether the one before it took effect.
@@ -63,6 +65,7 @@ internal sealed class SharedRunFiles
                 $"The file '{name}' has more than {_databaseBytes / 1024 / 1024} MB (RUN_FILE_DATABASE_MEGABYTES). In a cluster such a file needs RUN_FILE_S3_BUCKET, because its processes do not share a disk.");
         }
 
+        if (_scanner is not null) await _scanner.ScanAsync(name, content, cancellationToken);
         var saved = await _repeat.ExecuteAsync(
             async token =>
             {
