@@ -28,6 +28,25 @@ public sealed class BlockTimeTests
         Assert.Equal(["\"The block did not end within 30 minutes and was stopped.\""], run.Results("failure"));
     }
 
+    [Fact]
+    public async Task A_block_that_waits_for_time_to_pass_may_take_longer_and_takes_no_place_from_others()
+    {
+        await using var cluster = await StartAsync(options => options.BlockPoolSize = 1);
+        var waiting = cluster.NewAgent().Node("waiting", TestBlocks.WaitingStep, """{"gate": "g", "value": 1}""").Build();
+        var other = cluster.NewAgent().Node("step", TestBlocks.Step, """{"value": 1}""").Build();
+        await cluster.StoreAsync(waiting);
+        await cluster.StoreAsAsync("other", other);
+        var runId = await cluster.StartRunAsync(waiting);
+        await cluster.Blocks.Gate("g").ArrivalAsync();
+
+        var beside = await cluster.StartRunAsync(other, user: "other");
+        Assert.Equal("COMPLETED", (await cluster.EndOfAsync(beside)).Status);
+        _clock.Advance(Limit + TimeSpan.FromMinutes(1));
+        cluster.Blocks.Gate("g").Open();
+
+        Assert.Equal("COMPLETED", (await cluster.EndOfAsync(runId)).The("waiting").Row.Status);
+    }
+
     [Theory]
     [InlineData(TestBlocks.Step, """{"gate": "g", "stubborn": true}""")]
     [InlineData(HeldComputation.Id, """{"value": "a", "held": true}""")]

@@ -32,6 +32,7 @@ public abstract class Block<TInput, TOutput> : IBlock
             Categories = declared.Categories,
             StaticOutput = declared.StaticOutput,
             Disabled = declared.Disabled,
+            Waits = declared.Waits,
             EmitsSeveral = declared.EmitsSeveral,
             Webhook = GetType().GetCustomAttribute<WebhookTriggerAttribute>()?.Trigger,
             SensitiveAction = declared.SensitiveAction,

@@ -47,6 +47,9 @@ public sealed class BlockAttribute(string id, string description, params string[
 
     internal BlockEffect? EffectOrUnset => _effect;
 
+    /// <summary>True when the block mostly waits for time to pass, so that it takes no place from others and has no time limit of its own.</summary>
+    public bool Waits { get; init; }
+
     /// <summary>True when a graph may require that a person reviews the execution first (contract: semantics 2.12).</summary>
     public bool SensitiveAction { get; init; }
 }

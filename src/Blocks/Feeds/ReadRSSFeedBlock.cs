@@ -12,7 +12,7 @@ using MimeKit.Utils;
 
 namespace Grainflow.Blocks.Feeds;
 
-[Block("5ebe6768-8e5d-41e3-9134-1c7bd89a8d52", "Polls an RSS or Atom feed for recent entries.", "INPUT", EmitsSeveral = true, Effect = BlockEffect.Read)]
+[Block("5ebe6768-8e5d-41e3-9134-1c7bd89a8d52", "Polls an RSS or Atom feed for recent entries.", "INPUT", EmitsSeveral = true, Waits = true, Effect = BlockEffect.Read)]
 internal sealed class ReadRSSFeedBlock : Block<ReadRSSFeedBlock.Input, ReadRSSFeedBlock.Output>
 {
     private const int MaxBytes = 10 * 1024 * 1024;

@@ -7,7 +7,7 @@ using Grainflow.Engine.Values;
 namespace Grainflow.Blocks.Time;
 
 /// <summary>An attempt that is repeated after a crash waits the whole time again, so that no message comes too early.</summary>
-[Block("d67a9c52-5e4e-11e2-bcfd-0800200c9a71", "Waits, then emits a message, optionally repeated.", "TEXT", EmitsSeveral = true, Effect = BlockEffect.None)]
+[Block("d67a9c52-5e4e-11e2-bcfd-0800200c9a71", "Waits, then emits a message, optionally repeated.", "TEXT", EmitsSeveral = true, Waits = true, Effect = BlockEffect.None)]
 internal sealed class CountdownTimerBlock : Block<CountdownTimerBlock.Input, CountdownTimerBlock.Output>
 {
     protected override async IAsyncEnumerable<BlockOutput> RunAsync(Input input, BlockContext context, [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -18,7 +18,7 @@ internal static class Sleep
     /// <exception cref="BlockException">The wait is longer than a year, the longest time of a run.</exception>
     public static async Task ForAsync(double seconds, TimeProvider clock, CancellationToken cancellationToken)
     {
-        if (seconds > Longest.TotalSeconds) throw new BlockException($"A wait of {seconds:0} seconds is longer than the {Longest.Days} days that a run can take");
+        if (seconds > Longest.TotalSeconds) throw new BlockException($"A wait of {seconds:G6} seconds is longer than the {Longest.Days} days that a run can take");
         for (var rest = TimeSpan.FromSeconds(Math.Max(seconds, 0)); rest > TimeSpan.Zero; rest -= Step) await Task.Delay(rest < Step ? rest : Step, clock, cancellationToken);
     }
 }

@@ -40,6 +40,12 @@ public sealed record BlockDefinition
     /// </summary>
     public bool EffectFree { get; init; }
 
+    /// <summary>
+    /// True when the block mostly waits for time to pass. Such a block has no place in the pool of blocks, so that others do not wait for it, and no time limit of its own:
+    /// its run has one.
+    /// </summary>
+    public bool Waits { get; init; }
+
     /// <summary>The worst that one execution of the block does outside of its run. A block that declares nothing counts as one that changes something (contract: decision 38).</summary>
     public BlockEffect Effect { get; init; } = BlockEffect.Write;
 

@@ -4,7 +4,7 @@ namespace Grainflow.Grains.Execution;
 
 /// <summary>
 /// Limits how many blocks that wait for input and output, such as HTTP requests and language models, run at once in this process. Blocks that compute run in the
-/// <see cref="ComputingPool"/>. Sub-agents only wait for their run and do not count.
+/// <see cref="ComputingPool"/>. Sub-agents only wait for their run, and some blocks for time to pass; neither counts.
 /// </summary>
 internal sealed class BlockPool(IOptions<GrainflowOptions> options) : IDisposable
 {
@@ -13,6 +13,9 @@ internal sealed class BlockPool(IOptions<GrainflowOptions> options) : IDisposabl
 
     /// <summary>How many places no block has or waits for. Negative when more blocks wait than there are places.</summary>
     public int FreePlaces => options.Value.BlockPoolSize - Volatile.Read(ref _used);
+
+    /// <summary>No place: for a block that only waits for time to pass.</summary>
+    public static Task<IDisposable> Beside { get; } = Task.FromResult<IDisposable>(NoPlace.Instance);
 
     /// <summary>Waits for a place. It counts in <see cref="FreePlaces"/> from the call on.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -48,6 +51,16 @@ internal sealed class BlockPool(IOptions<GrainflowOptions> options) : IDisposabl
         public void Dispose()
         {
             if (Interlocked.Exchange(ref _released, 1) == 0) pool.Leave();
+        }
+    }
+
+    private sealed class NoPlace : IDisposable
+    {
+        public static readonly NoPlace Instance = new();
+
+        public void Dispose()
+        {
+            // There is nothing to give back.
         }
     }
 }

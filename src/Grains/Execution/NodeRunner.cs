@@ -130,7 +130,7 @@ internal sealed partial class NodeRunner(
 
             var context = await ContextAsync(attempt, block.Definition, leases);
             attempt.Usage = context.Usage;
-            var entering = pool.EnterAsync(attempt.Cancelled);
+            var entering = block.Definition.Waits ? BlockPool.Beside : pool.EnterAsync(attempt.Cancelled);
             // From here on the pool itself counts the node.
             loads.Arrived(attempt.NodeExecutionId);
             using (await entering.WaitAsync(attempt.Abandoned))
@@ -139,6 +139,8 @@ internal sealed partial class NodeRunner(
                 await BeginAsync(attempt, reporter);
                 attempt.LimitTo(options.Value.BlockTimeLimit);
                 await StreamAsync(attempt, block, context, reporter, leases);
+                if (!block.Definition.Waits) attempt.LimitTo(options.Value.BlockTimeLimit);
+                await StreamAsync(attempt, block, context, reporter);
             }
 
             return End(context.InReview ? ExecutionStatus.Review : ExecutionStatus.Completed, null, paid, attempt.Usage);

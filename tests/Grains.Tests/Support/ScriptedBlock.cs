@@ -10,6 +10,7 @@ namespace Grainflow.Grains.Tests.Support;
 internal sealed class ScriptedBlock(
     string id, string name, IReadOnlyList<CostRule> costs,
     Func<JsonElement, BlockContext, CancellationToken, IAsyncEnumerable<BlockOutput>> run, bool effectFree = false, params IReadOnlyList<PinDefinition> inputs) : IBlock
+    Func<JsonElement, BlockContext, CancellationToken, IAsyncEnumerable<BlockOutput>> run, bool effectFree = false, bool waits = false) : IBlock
 {
     public BlockDefinition Definition { get; } = new()
     {
@@ -21,6 +22,7 @@ internal sealed class ScriptedBlock(
         Costs = costs,
         EffectFree = effectFree,
         Inputs = inputs,
+        Waits = waits,
     };
 
     public IAsyncEnumerable<BlockOutput> RunAsync(JsonElement input, BlockContext context, CancellationToken cancellationToken) =>
