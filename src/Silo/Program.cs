@@ -1,3 +1,4 @@
+using Grainflow.Blocks.Contract;
 using Grainflow.Engine.Scheduling;
 using Grainflow.Silo.CommandLine;
 using Grainflow.Silo.CommandLine.Schedules;
@@ -43,6 +44,12 @@ internal static class Program
         {
             var console = new ScheduleConsole(Console.Out, Console.Error, new TimeZones(DateTimeZoneProviders.Tzdb), TimeProvider.System, Environment.GetEnvironmentVariable);
             return (await ScheduleCommand.RunAsync(schedule, console, cancellationToken), false);
+        }
+
+        if (args.Contains("--list-blocks", StringComparer.Ordinal) && CliOptions.Parse(args).ListBlocks)
+        {
+            Console.Out.Write(BlockReference.Write(new BlockCatalogue().Blocks.Select(block => block.Definition)));
+            return (ExitCodes.Success, false);
         }
 
         if (args.Contains("--estimate", StringComparer.Ordinal)) return (await EstimateCommand.RunAsync(CliOptions.Parse(args), Environment.GetEnvironmentVariable, cancellationToken), false);

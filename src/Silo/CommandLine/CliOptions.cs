@@ -35,6 +35,8 @@ internal sealed record CliOptions
 
     /// <summary>True to seal all data keys by the current encryption key, and to do nothing else.</summary>
     public bool RotateKeys { get; init; }
+    /// <summary>True to print the reference of the blocks, and to do nothing else.</summary>
+    public bool ListBlocks { get; init; }
 
     /// <summary>The port of the server, or null for that of the settings.</summary>
     public int? Port { get; init; }
@@ -72,6 +74,9 @@ internal sealed record CliOptions
                 case "--rotate-keys":
                     RequireNoValue();
                     options = options with { RotateKeys = true };
+                case "--list-blocks":
+                    RequireNoValue();
+                    options = options with { ListBlocks = true };
                     break;
                 case "--estimate":
                     RequireNoValue();
@@ -118,6 +123,7 @@ internal sealed record CliOptions
             throw Wrong("--rotate-keys runs nothing: it goes without an agent, without --port, without --migrate and without --reconcile.");
         if (options is { Reconcile: true, AgentFile: not null } or { Reconcile: true, Port: not null } or { Reconcile: true, Migrate: true })
             throw Wrong("--reconcile runs nothing: it goes without an agent, without --port and without --migrate.");
+        if (options.ListBlocks && args.Count > 1) throw Wrong("--list-blocks runs nothing: it goes alone.");
         if (options is { Case: not null, ScenarioFile: null }) throw Wrong("--case needs --scenario FILE.");
         if (options is { ScenarioFile: not null, Inputs.IsEmpty: false }) throw Wrong("--input and --scenario exclude each other: the inputs of a case stand in the scenario.");
         return options;

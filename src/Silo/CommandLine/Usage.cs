@@ -12,6 +12,7 @@ internal static class Usage
           ./run                                        the server: REST and WebSocket, until Ctrl-C
           ./run schedule add AGENT.json --cron TEXT    let the server run an agent at the times of a cron expression;
                                                        also list, history, pause, resume: ./run schedule --help
+          ./run --list-blocks                          print the reference of all blocks, which is docs/blocks.md
           ./run --migrate                              bring the database to the schema of this version, and end
           ./run --reconcile                            compare ledger, wallets and payments, also beside a server; exit code 1
                                                        when they do not agree
