@@ -74,6 +74,7 @@ public static class StorageServices
         services.TryAddSingleton<ICredentialLeaseStore, CredentialLeaseStore>();
         services.TryAddSingleton<IOAuthStateStore, OAuthStateStore>();
         services.TryAddSingleton<CredentialSealer>();
+        services.TryAddSingleton<ISecretSealer>(provider => provider.GetRequiredService<CredentialSealer>());
         services.TryAddSingleton<KeyRotation>();
         services.TryAddSingleton<IUserStore, UserStore>();
         services.TryAddSingleton<IRequestKeyStore, RequestKeyStore>();

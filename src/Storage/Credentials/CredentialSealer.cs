@@ -8,7 +8,7 @@ namespace Grainflow.Storage.Credentials;
 /// <summary>Seals and opens what is stored for users.</summary>
 /// <param name="store">The data keys of the users.</param>
 /// <param name="keys">The keys that those are sealed by.</param>
-public sealed class CredentialSealer(ICredentialStore store, EncryptionKeys keys)
+public sealed class CredentialSealer(ICredentialStore store, EncryptionKeys keys) : ISecretSealer
 {
     private static readonly JsonSerializerOptions WithoutNulls = new() { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
@@ -52,6 +52,21 @@ public sealed class CredentialSealer(ICredentialStore store, EncryptionKeys keys
     public string OpenVerifier(StoredOAuthState stored) =>
         System.Text.Encoding.UTF8.GetString(Open(stored.State.UserId, stored.DataKey.Span, stored.Sealed.Span, Bound(stored.State)));
 
+    /// <inheritdoc/>
+    /// <exception cref="EncryptionKeyException">There is no key.</exception>
+    /// <exception cref="UnreadableSecretException">The data key of the user cannot be opened.</exception>
+    public Task<byte[]> SealAsync(string userId, string purpose, ReadOnlyMemory<byte> secret, CancellationToken cancellationToken) =>
+        SealAsync(userId, secret.ToArray(), Bound(userId, purpose), cancellationToken);
+
+    /// <inheritdoc/>
+    /// <exception cref="EncryptionKeyException">There is no key.</exception>
+    /// <exception cref="UnreadableSecretException">The secret cannot be opened.</exception>
+    public async Task<byte[]> OpenAsync(string userId, string purpose, ReadOnlyMemory<byte> @sealed, CancellationToken cancellationToken)
+    {
+        var dataKey = await store.FindDataKeyAsync(userId, cancellationToken) ?? throw new UnreadableSecretException("The user whose secret is to be opened has no data key.");
+        return Open(userId, dataKey.Span, @sealed.Span, Bound(userId, purpose));
+    }
+
     private async Task<byte[]> SealAsync(string userId, byte[] plain, byte[] bound, CancellationToken cancellationToken)
     {
         var ring = keys.Ring();
@@ -80,6 +95,8 @@ public sealed class CredentialSealer(ICredentialStore store, EncryptionKeys keys
             CryptographicOperations.ZeroMemory(key);
         }
     }
+
+    private static byte[] Bound(string userId, string purpose) => Envelope.Bound("secret", userId, purpose);
 
     /// <summary>Provider, type and host are bound too: they decide to whom the secret is sent.</summary>
     private static byte[] Bound(CredentialRow row) =>
