@@ -1,0 +1,118 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Grainflow.EndToEnd.Tests.Support;
+using Grainflow.TestSupport;
+using Xunit.Sdk;
+
+namespace Grainflow.EndToEnd.Tests;
+
+/// <summary>A webhook of GitHub that starts an agent, delivered twice with a kill of the server in between: one run.</summary>
+public sealed class WebhookCrashTests(ITestOutputHelper output)
+{
+    private const string GitHubIssues = "b2605464-e486-4bf4-aad3-d8a213c8a48a";
+    private const string Output = "363ae599-353e-4804-937e-b2ee3cef3da4";
+    private const int Deliveries = 8;
+
+    /// <summary>From right after the first byte to after the answer and the start of the run.</summary>
+    private const int LatestKillMilliseconds = 120;
+
+    [Fact]
+    public async Task A_delivery_that_is_sent_again_after_a_kill_of_the_server_starts_one_run()
+    {
+        await using var place = await Workplace.CreateAsync();
+        await using var github = await ScriptedGitHub.StartAsync();
+        place.Environment["PLATFORM_BASE_URL"] = "https://platform.test";
+        place.Environment["GITHUB_API_BASE"] = github.Address.ToString();
+        place.Environment["ENCRYPTION_KEY"] = Convert.ToBase64String(Encoding.ASCII.GetBytes("a key of exactly thirty-two byte"));
+        // ./test prints the seed and takes it.
+        var random = new Random(Randomizer.Seed);
+        await using var server = await RunningServer.StartAsync(place, FreePorts.Pair());
+        var (graphId, hook) = await SetUpAsync(server, github);
+
+        for (var delivery = 1; delivery <= Deliveries; delivery++)
+        {
+            var first = SendAsync(server, hook, delivery);
+            await Task.WhenAny(first, Task.Delay(random.Next(LatestKillMilliseconds)));
+            if (delivery == 1) await first;
+            var answered = first.IsCompletedSuccessfully;
+            await server.KillAsync();
+            await ((Task)first).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            await server.RestartAsync();
+            output.WriteLine($"Delivery {delivery} was {(answered ? "acknowledged" : "not acknowledged")} before the kill.");
+            Assert.Equal(202, await SendAsync(server, hook, delivery));
+        }
+
+        await place.UntilAsync($"SELECT (count(*) = {Deliveries})::int FROM webhook_deliveries WHERE processed_at IS NOT NULL");
+        Assert.Equal(Deliveries, await place.CountAsync("SELECT count(*) FROM runs"));
+        var runs = (await server.GetAsync($"/api/graphs/{graphId}/executions")).GetProperty("executions").EnumerateArray().Select(run => run.GetProperty("id").GetString()!).ToList();
+        var numbers = new List<int>();
+        foreach (var run in runs)
+        {
+            Assert.Equal("COMPLETED", await server.EndOfAsync(graphId, run));
+            var execution = await server.GetAsync($"/api/graphs/{graphId}/executions/{run}");
+            Assert.Equal("webhook", execution.GetProperty("trigger_source").GetString());
+            numbers.Add(Assert.Single(execution.GetProperty("outputs").GetProperty("number").EnumerateArray()).GetInt32());
+        }
+
+        Assert.Equal(Enumerable.Range(1, Deliveries), numbers.Order());
+        Assert.Equal(0, await place.CountAsync($"SELECT count(*) FROM webhooks WHERE position('{hook.Secret}' IN encode(secret, 'escape')) > 0 OR config::text LIKE '%{hook.Secret}%'"));
+    }
+
+    private static async Task<(string GraphId, GitHubHook Hook)> SetUpAsync(RunningServer server, ScriptedGitHub github)
+    {
+        var credential = await server.PostAsync(
+            "/api/integrations/github/credentials",
+            new JsonObject { ["id"] = Guid.NewGuid().ToString(), ["provider"] = "github", ["type"] = "api_key", ["title"] = "GitHub", ["api_key"] = ScriptedGitHub.Token }.ToJsonString());
+        var graph = await server.PostAsync("/api/graphs", new JsonObject
+        {
+            ["graph"] = new JsonObject
+            {
+                ["name"] = "Issues",
+                ["description"] = "",
+                ["nodes"] = new JsonArray(
+                    new JsonObject { ["id"] = "trigger", ["block_id"] = GitHubIssues },
+                    new JsonObject { ["id"] = "out", ["block_id"] = Output, ["input_default"] = new JsonObject { ["name"] = "number" } }),
+                ["links"] = new JsonArray(new JsonObject { ["source_id"] = "trigger", ["source_name"] = "number", ["sink_id"] = "out", ["sink_name"] = "value" }),
+            },
+        }.ToJsonString());
+        var graphId = graph.GetProperty("id").GetString()!;
+        await server.PostAsync("/api/library/presets/setup-trigger", new JsonObject
+        {
+            ["name"] = "Issues",
+            ["graph_id"] = graphId,
+            ["graph_version"] = 1,
+            ["trigger_config"] = new JsonObject { ["repo"] = "octo/hello", ["events"] = new JsonObject { ["opened"] = true } },
+            ["agent_credentials"] = new JsonObject
+            {
+                ["github_api_key-oauth2_credentials"] = new JsonObject { ["id"] = credential.GetProperty("id").GetString(), ["provider"] = "github", ["type"] = "api_key" },
+            },
+        }.ToJsonString());
+        return (graphId, Assert.Single(github.Hooks));
+    }
+
+    /// <summary>Sends a delivery as GitHub does; its issue has the number of the delivery.</summary>
+    private static async Task<int> SendAsync(RunningServer server, GitHubHook hook, int delivery)
+    {
+        var body = new JsonObject
+        {
+            ["action"] = "opened",
+            ["sender"] = new JsonObject { ["login"] = "octocat" },
+            ["issue"] = new JsonObject
+            {
+                ["number"] = delivery,
+                ["html_url"] = "u",
+                ["title"] = "t",
+                ["body"] = "b",
+                ["labels"] = new JsonArray(),
+                ["assignees"] = new JsonArray(),
+                ["state"] = "open",
+            },
+        }.ToJsonString();
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(hook.Address).AbsolutePath) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        request.Headers.TryAddWithoutValidation("X-GitHub-Event", "issues");
+        request.Headers.TryAddWithoutValidation("X-GitHub-Delivery", $"delivery-{delivery}");
+        request.Headers.TryAddWithoutValidation("X-Hub-Signature-256", ScriptedGitHub.Sign(body, hook.Secret));
+        using var response = await server.Http.SendAsync(request);
+        return (int)response.StatusCode;
+    }
+}
