@@ -24,6 +24,13 @@ if (args is ["wallets", var each])
     return 0;
 }
 
+// bench/webhooks.sh calls this.
+if (args is ["webhooks", var rate, var time])
+{
+    await Webhooks.MeasureAsync(int.Parse(rate, CultureInfo.InvariantCulture), TimeSpan.FromSeconds(int.Parse(time, CultureInfo.InvariantCulture)));
+    return 0;
+}
+
 // Load on a running server, over REST and WebSocket. bench/load.sh starts one and calls this.
 if (args is not [var server, var key, var processId, var gatePort, ..])
 {
@@ -31,6 +38,7 @@ if (args is not [var server, var key, var processId, var gatePort, ..])
     Console.Error.WriteLine("       Load requests FOLDER SECONDS");
     Console.Error.WriteLine("       Load schedules SERVER_URL JWT_KEY COUNT");
     Console.Error.WriteLine("       Load wallets SECONDS");
+    Console.Error.WriteLine("       Load webhooks DELIVERIES_A_SECOND SECONDS");
     Console.Error.WriteLine("LOAD_DATABASE (a connection string) and LOAD_POSTMASTER (a process id) add what the database does for it.");
     return 2;
 }
