@@ -82,8 +82,9 @@ internal sealed partial class DeliveryProcessor(
         if (!preset.IsActive) return trigger.Skipped("The preset is inactive.");
         try
         {
-            var graph = await graphs.FindAsync(preset.GraphId, preset.GraphVersion, CancellationToken.None);
-            if (graph is null || graph.UserId != preset.UserId) return trigger.Unusable($"Graph #{preset.GraphId} v{preset.GraphVersion} is not accessible any more; the preset was deactivated.");
+            // A cached graph suffices: the statement that stores the run checks again that the graph is not deleted.
+            var graph = await graphs.FindForRunAsync(preset.GraphId, preset.GraphVersion, CancellationToken.None);
+            if (graph is not { IsDeleted: false } || graph.UserId != preset.UserId) return trigger.Unusable($"Graph #{preset.GraphId} v{preset.GraphVersion} is not accessible any more; the preset was deactivated.");
             if (TriggerNode.Of(graph.Index) is not { } node) return trigger.Unusable("The graph has no node that a webhook triggers; the preset was detached from the webhook.");
             var inputs = JsonValues.ParseUtf8(preset.Inputs.Span);
             if (!node.Webhook.Accepts(inputs, delivery.Event)) return trigger.Skipped($"The event filter of the preset does not select '{delivery.Event}'.");
