@@ -137,10 +137,8 @@ internal sealed partial class NodeRunner(
             {
                 attempt.BeginBlock(draining);
                 await BeginAsync(attempt, reporter);
-                attempt.LimitTo(options.Value.BlockTimeLimit);
-                await StreamAsync(attempt, block, context, reporter, leases);
                 if (!block.Definition.Waits) attempt.LimitTo(options.Value.BlockTimeLimit);
-                await StreamAsync(attempt, block, context, reporter);
+                await StreamAsync(attempt, block, context, reporter, leases);
             }
 
             return End(context.InReview ? ExecutionStatus.Review : ExecutionStatus.Completed, null, paid, attempt.Usage);

@@ -74,6 +74,7 @@ internal sealed record CliOptions
                 case "--rotate-keys":
                     RequireNoValue();
                     options = options with { RotateKeys = true };
+                    break;
                 case "--list-blocks":
                     RequireNoValue();
                     options = options with { ListBlocks = true };

@@ -180,10 +180,6 @@ internal static class RunSteps
             .. MethodsOf(typeof(ICredentialGrain)), .. MethodsOf(typeof(IUserCredentialsGrain)), .. MethodsOf(typeof(ICredentialStore)), .. MethodsOf(typeof(ICredentialLeaseStore)),
             .. MethodsOf(typeof(IOAuthStateStore)),
         ]),
-        ("Webhooks start runs and are no part of them; WebhookCrashTests breaks them off at each step.",
-        [
-            .. MethodsOf(typeof(IWebhookGrain)), .. MethodsOf(typeof(IUserPresetsGrain)), .. MethodsOf(typeof(IWebhookStore)), .. MethodsOf(typeof(IDeliveryStore)).Except([InboxLooks]), .. MethodsOf(typeof(IPresetStore)), .. MethodsOf(typeof(ISecretSealer)),
-        ]),
         ("A request with a key is claimed before its run is started, and answered after.",
         [
             "IRequestKeyGrain.Claim", "IRequestKeyGrain.Answer", "IRequestKeyGrain.Abandon",

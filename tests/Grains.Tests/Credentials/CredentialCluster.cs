@@ -25,11 +25,11 @@ internal sealed class CredentialCluster : IAsyncDisposable
 
     private readonly GrainCluster _cluster;
 
-    private CredentialCluster(GrainCluster cluster, ManualClock clock, ScriptedOAuth oauth, ScriptedWebhooks webhooks) => (_cluster, Clock, OAuth, Webhooks) = (cluster, clock, oauth, webhooks);
+    private CredentialCluster(GrainCluster cluster, ManualClock clock, OAuthDouble oauth, ScriptedWebhooks webhooks) => (_cluster, Clock, OAuth, Webhooks) = (cluster, clock, oauth, webhooks);
 
     public ManualClock Clock { get; }
 
-    public ScriptedOAuth OAuth { get; }
+    public OAuthDouble OAuth { get; }
 
     public ScriptedWebhooks Webhooks { get; }
 
@@ -44,7 +44,7 @@ internal sealed class CredentialCluster : IAsyncDisposable
     /// <param name="passing">Called before (false) and after (true) each call of the credential stores; throws to break it off.</param>
     public static async Task<CredentialCluster> StartAsync(short silos = 1, Action<string, bool>? passing = null)
     {
-        var (clock, oauth, webhooks) = (new ManualClock(), new ScriptedOAuth(), new ScriptedWebhooks());
+        var (clock, oauth, webhooks) = (new ManualClock(), new OAuthDouble(), new ScriptedWebhooks());
         var cluster = await GrainCluster.StartAsync(new ClusterSetup
         {
             Silos = silos,
@@ -156,7 +156,7 @@ internal sealed class CredentialCluster : IAsyncDisposable
 }
 
 /// <summary>A provider whose answers a test decides.</summary>
-internal sealed class ScriptedOAuth : IOAuthClient
+internal sealed class OAuthDouble : IOAuthClient
 {
     private int _refreshes;
 
