@@ -10,6 +10,7 @@ using Grainflow.Grains.Credentials;
 using Grainflow.Grains.Credentials.OAuth;
 using Grainflow.Grains.Monitoring;
 using Grainflow.Grains.Scheduling;
+using Grainflow.Grains.Webhooks;
 using Grainflow.Silo.Hosting;
 using Grainflow.Silo.RunFiles;
 using Grainflow.Silo.Telemetry;
@@ -205,6 +206,7 @@ public sealed class SettingsTests
             [PaymentOptions.Section] = new PaymentOptions(),
             [OAuthOptions.Section] = new OAuthOptions(),
             [EncryptionOptions.Section] = new EncryptionOptions(),
+            [WebhookOptions.Section] = new WebhookOptions(),
         };
         foreach (var setting in SettingsMap.All)
         {

@@ -26,7 +26,7 @@ public sealed partial class GraphRun
                 Dispatched = _dispatched,
                 Reviewed = _reviewed.Count > 0 ? [.. _reviewed.Select(execution => execution.Id)] : null,
                 HasBeenReviewed = HasBeenReviewed,
-                GoesOnSince = _goesOnSince,
+                GoesOnSince = HasBeenReviewed ? _goesOnSince : null,
                 RanBefore = _ranBefore.TotalSeconds,
                 StopOutcome = _stop?.Outcome,
                 StopReason = _stop?.Reason,

@@ -18,7 +18,7 @@ internal sealed record RunSnapshot
 
     public bool HasBeenReviewed { get; init; }
 
-    /// <summary>When the run was started the last time; null before, and in snapshots of releases without reviews.</summary>
+    /// <summary>When the run was started the last time; null when it has waited for no review, so that it was started once.</summary>
     public DateTimeOffset? GoesOnSince { get; init; }
 
     /// <summary>Seconds for which the run had gone on before that.</summary>

@@ -87,7 +87,7 @@ public sealed class ReviewedRunTests
     [InlineData(true)]
     public void A_run_is_rebuilt_from_log_or_snapshot_at_every_step_of_a_review(bool fromSnapshot)
     {
-        var steps = new List<Action<TestRun>> { run => run.End(run.InFlight("n"), TestRun.Ended(ExecutionStatus.Review) with { Charged = 3 }), GoOn, run => run.Complete("n", "out=1"), run => run.Complete("t") };
+        var steps = new List<Action<TestRun>> { run => run.End(run.InFlight("n"), TestRun.Ended(ExecutionStatus.Review) with { Charged = 3 }), GoOn, run => run.End(run.InFlight("n"), TestRun.Ended(ExecutionStatus.Completed) with { Charged = 3 }, "out=1"), run => run.Complete("t") };
         for (var rebuilt = 0; rebuilt <= steps.Count; rebuilt++)
         {
             var run = new TestRun(Graph).Start();

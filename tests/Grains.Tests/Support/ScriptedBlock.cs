@@ -9,8 +9,7 @@ namespace Grainflow.Grains.Tests.Support;
 /// <summary>A block that takes any pin and does what it is given.</summary>
 internal sealed class ScriptedBlock(
     string id, string name, IReadOnlyList<CostRule> costs,
-    Func<JsonElement, BlockContext, CancellationToken, IAsyncEnumerable<BlockOutput>> run, bool effectFree = false, params IReadOnlyList<PinDefinition> inputs) : IBlock
-    Func<JsonElement, BlockContext, CancellationToken, IAsyncEnumerable<BlockOutput>> run, bool effectFree = false, bool waits = false) : IBlock
+    Func<JsonElement, BlockContext, CancellationToken, IAsyncEnumerable<BlockOutput>> run, bool effectFree = false, bool waits = false, params IReadOnlyList<PinDefinition> inputs) : IBlock
 {
     public BlockDefinition Definition { get; } = new()
     {

@@ -45,7 +45,7 @@ internal sealed class TestBlocks : IBlockRegistry, IBlockCatalogue
     /// <summary>As <see cref="Step"/>, with <c>credentials</c>, and with <c>more</c> of them. A <c>failing</c> one fails with its secret's length.</summary>
     public const string Authorized = "00000000-0000-4000-8000-00000000000a";
     /// <summary>As <see cref="Step"/>, and it mostly waits for time to pass.</summary>
-    public const string WaitingStep = "00000000-0000-4000-8000-00000000000a";
+    public const string WaitingStep = "00000000-0000-4000-8000-00000000000b";
 
     private static readonly BlockCatalogue Built = new();
 
@@ -65,7 +65,7 @@ internal sealed class TestBlocks : IBlockRegistry, IBlockCatalogue
         new ScriptedBlock(Outside, nameof(Outside), [], RunOutsideAsync),
         new ScriptedBlock(WaitingStep, nameof(WaitingStep), [], RunStepAsync, waits: true),
         new ScriptedBlock(PureStep, nameof(PureStep), [], RunStepAsync, effectFree: true),
-        new ScriptedBlock(Authorized, nameof(Authorized), [], RunAuthorizedAsync, effectFree: false, CredentialsPin("credentials"), CredentialsPin("more")),
+        new ScriptedBlock(Authorized, nameof(Authorized), [], RunAuthorizedAsync, effectFree: false, waits: false, CredentialsPin("credentials"), CredentialsPin("more")),
         new ScriptedBlock(Ticket, nameof(Ticket), [], RunTicketAsync, effectFree: true),
     }.Append<IBlock>(Computation).ToDictionary(block => block.Definition.Id, StringComparer.Ordinal);
 
