@@ -51,7 +51,8 @@ public sealed class ReviewCrashTests
         var run = await cluster.EndOfAsync(runId);
 
         Assert.Equal("COMPLETED", run.Status);
-        Assert.Equal((["2"], 4L), (run.Results("approved"), run.Stat("node_exec_count")));
+        Assert.Equal("2", Assert.Single(run.Results("approved")));
+        Assert.Equal(4, run.Stat("node_exec_count"));
         Assert.Equal(1, cluster.Blocks.Starts("first"));
         Assert.Equal((ReviewState.Approved, true), Assert.Single((await ReviewTests.StoreOf(cluster).OfRunAsync(runId, default)).Select(stored => (stored.State, stored.IsProcessed))));
     }

@@ -31,7 +31,7 @@ public sealed class ReviewTests
         var run = await cluster.EndOfAsync(runId);
 
         Assert.Equal("COMPLETED", run.Status);
-        Assert.Equal((["2"], ["\"better\""]), (run.Results("approved"), run.Results("message")));
+        Assert.Equal(["2", "\"better\""], run.Results("approved").Concat(run.Results("message")));
         Assert.Equal((2, review.NodeExecutionId), (run.The("ask").Row.Attempt, run.The("ask").Row.Id));
         // first, ask, and the two outputs.
         Assert.Equal(4, run.Stat("node_exec_count"));
@@ -52,7 +52,7 @@ public sealed class ReviewTests
         var run = await cluster.EndOfAsync(runId);
 
         Assert.Equal(("COMPLETED", 0L), (run.Status, run.Stat("node_error_count")));
-        Assert.Equal((["1"], [], ["\"Execution rejected by reviewer\""]), (run.Results("rejected"), run.Results("approved"), run.Results("message")));
+        Assert.Equal(["1", "\"Execution rejected by reviewer\""], run.Results("rejected").Concat(run.Results("approved")).Concat(run.Results("message")));
     }
 
     [Fact]

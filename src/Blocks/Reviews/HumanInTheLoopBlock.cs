@@ -5,7 +5,7 @@ using Grainflow.Engine.Catalogue;
 
 namespace Grainflow.Blocks.Reviews;
 
-[Block("8b2a7b3c-6e9d-4a5f-8c1b-2e3f4a5b6c7d", "Pauses until a person approves, edits or rejects data.", "BASIC", Kind = BlockKind.HumanInTheLoop)]
+[Block("8b2a7b3c-6e9d-4a5f-8c1b-2e3f4a5b6c7d", "Pauses until a person approves, edits or rejects data.", "BASIC", Kind = BlockKind.HumanInTheLoop, Effect = BlockEffect.None)]
 internal sealed class HumanInTheLoopBlock : Block<HumanInTheLoopBlock.Input, HumanInTheLoopBlock.Output>
 {
     protected override async IAsyncEnumerable<BlockOutput> RunAsync(Input input, BlockContext context, [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -3,7 +3,7 @@ using Grainflow.Engine.Catalogue;
 
 namespace Grainflow.Blocks.Webhooks;
 
-[Block("9464a020-ed1d-49e1-990f-7f2ac924a2b7", "Starts a graph when a transcription arrives from Compass, and outputs its text.", "HARDWARE", Kind = BlockKind.WebhookManual)]
+[Block("9464a020-ed1d-49e1-990f-7f2ac924a2b7", "Starts a graph when a transcription arrives from Compass, and outputs its text.", "HARDWARE", Kind = BlockKind.WebhookManual, Effect = BlockEffect.None)]
 [WebhookTrigger("compass", "transcription")]
 internal sealed class CompassAITriggerBlock : PureBlock<CompassAITriggerBlock.Input, CompassAITriggerBlock.Output>
 {

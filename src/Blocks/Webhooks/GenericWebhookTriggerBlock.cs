@@ -5,7 +5,7 @@ using Grainflow.Engine.Values;
 
 namespace Grainflow.Blocks.Webhooks;
 
-[Block("8fa8c167-2002-47ce-aba8-97572fc5d387", "Starts a graph from any incoming webhook.", "INPUT", Kind = BlockKind.WebhookManual)]
+[Block("8fa8c167-2002-47ce-aba8-97572fc5d387", "Starts a graph from any incoming webhook.", "INPUT", Kind = BlockKind.WebhookManual, Effect = BlockEffect.None)]
 [WebhookTrigger("generic_webhook", "plain")]
 internal sealed class GenericWebhookTriggerBlock : PureBlock<GenericWebhookTriggerBlock.Input, GenericWebhookTriggerBlock.Output>
 {

@@ -6,7 +6,7 @@ using Grainflow.Engine.Values;
 
 namespace Grainflow.Blocks.Webhooks;
 
-[Block("b2605464-e486-4bf4-aad3-d8a213c8a48a", "Starts a graph on events of issues on GitHub.", "DEVELOPER_TOOLS", "INPUT", Kind = BlockKind.Webhook)]
+[Block("b2605464-e486-4bf4-aad3-d8a213c8a48a", "Starts a graph on events of issues on GitHub.", "DEVELOPER_TOOLS", "INPUT", Kind = BlockKind.Webhook, Effect = BlockEffect.None)]
 [WebhookTrigger("github", "repo", Resource = "{repo}", EventFilter = "events", EventFormat = "issues.{event}")]
 internal sealed class GithubIssuesTriggerBlock() : Block<GithubIssuesTriggerBlock.Input, GithubIssuesTriggerBlock.Output>([])
 {

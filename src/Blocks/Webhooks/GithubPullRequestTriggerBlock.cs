@@ -5,7 +5,7 @@ using Grainflow.Engine.Catalogue;
 
 namespace Grainflow.Blocks.Webhooks;
 
-[Block("6c60ec01-8128-419e-988f-96a063ee2fea", "Starts a graph on events of pull requests on GitHub.", "DEVELOPER_TOOLS", "INPUT", Kind = BlockKind.Webhook)]
+[Block("6c60ec01-8128-419e-988f-96a063ee2fea", "Starts a graph on events of pull requests on GitHub.", "DEVELOPER_TOOLS", "INPUT", Kind = BlockKind.Webhook, Effect = BlockEffect.None)]
 [WebhookTrigger("github", "repo", Resource = "{repo}", EventFilter = "events", EventFormat = "pull_request.{event}")]
 internal sealed class GithubPullRequestTriggerBlock() : Block<GithubPullRequestTriggerBlock.Input, GithubPullRequestTriggerBlock.Output>([])
 {

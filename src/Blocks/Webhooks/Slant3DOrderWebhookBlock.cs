@@ -6,7 +6,7 @@ using Grainflow.Engine.Values;
 
 namespace Grainflow.Blocks.Webhooks;
 
-[Block("8a74c2ad-0104-4640-962f-26c6b69e58cd", "Starts a graph when an order at Slant3D changes its state.", "DEVELOPER_TOOLS", Kind = BlockKind.Webhook)]
+[Block("8a74c2ad-0104-4640-962f-26c6b69e58cd", "Starts a graph when an order at Slant3D changes its state.", "DEVELOPER_TOOLS", Kind = BlockKind.Webhook, Effect = BlockEffect.None)]
 [WebhookTrigger("slant3d", "orders", Resource = "", EventFilter = "events", EventFormat = "order.{event}")]
 internal sealed class Slant3DOrderWebhookBlock() : Block<Slant3DOrderWebhookBlock.Input, Slant3DOrderWebhookBlock.Output>([])
 {

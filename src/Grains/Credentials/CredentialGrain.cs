@@ -136,10 +136,12 @@ internal sealed partial class CredentialGrain(
         {
             while (true)
             {
+                // Known before the leases are read, so that they are read once more after the last pause.
+                var isLate = clock.GetElapsedTime(started) >= LeaseWait;
                 var holders = (await store.HoldersAsync(UserId, Id, CancellationToken.None)).Distinct(StringComparer.Ordinal).ToList();
                 var gone = await liveness.FindGoneAsync(holders, CancellationToken.None);
                 var (write, answer) = holders.All(gone.Contains) ? await change(gone) : (CredentialWrite.Held, default!);
-                if (write is not (CredentialWrite.Held or CredentialWrite.Conflict) || clock.GetElapsedTime(started) >= LeaseWait) return (write, answer);
+                if (write is not (CredentialWrite.Held or CredentialWrite.Conflict) || isLate) return (write, answer);
                 await Task.Delay(LeasePause, clock);
             }
         }

@@ -28,7 +28,12 @@ public sealed class BlockSchemasVectorsTests
 
         Assert.Equal(published.GetProperty("name").GetString(), block.Name);
         Assert.Equal(published.GetProperty("staticOutput").GetBoolean(), block.StaticOutput);
-        Assert.Equal(published.GetProperty("uiType").GetString(), block.Kind == BlockKind.WebhookManual ? "Webhook (manual)" : block.Kind.ToString());
+        Assert.Equal(published.GetProperty("uiType").GetString(), block.Kind switch
+        {
+            BlockKind.WebhookManual => "Webhook (manual)",
+            BlockKind.HumanInTheLoop => "Human In The Loop",
+            var kind => kind.ToString(),
+        });
         Assert.Equal(Lines(published.GetProperty("categories").EnumerateArray().Select(c => c.GetString())), Lines(block.Categories));
         AssertSchema(published.GetProperty("inputSchema"), block.InputSchema);
         AssertSchema(published.GetProperty("outputSchema"), block.OutputSchema);

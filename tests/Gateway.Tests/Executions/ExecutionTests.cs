@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Grainflow.Blocks.Contract;
 using Grainflow.Gateway.Tests.Support;
 using Grainflow.Gateway.Tests.WebSockets.Support;
 
@@ -199,12 +200,17 @@ public sealed class ExecutionTests(ApiServer server) : IClassFixture<ApiServer>
         Assert.Equal(graph.GetProperty("nodes")[0].Id(), detail.GetProperty("node_errors").EnumerateObject().Single().Name);
         Assert.Equal("credentials", detail.GetProperty("node_errors").EnumerateObject().Single().Value.EnumerateObject().Single().Name);
 
-        var credentials = JsonNode.Parse("""{"openai_api_key_credentials": {"id": "no-such", "provider": "openai", "type": "api_key", "title": null, "api_key": "sk-by-mistake"}}""");
+        JsonNode Named(string name) => JsonNode.Parse($$$"""{"openai_api_key_credentials": {"id": "{{{name}}}", "provider": "openai", "type": "api_key", "title": null, "api_key": "sk-by-mistake"}}""")!;
+        var unknown = await user.PostAsync($"/api/graphs/{graph.Id()}/execute/1", new JsonObject { ["credentials_inputs"] = Named("no-such") });
+        Assert.Equal(400, unknown.Status);
+        Assert.Contains("names credentials #no-such, which do not exist; select others, or add them again", unknown.Text, StringComparison.Ordinal);
+        var id = SystemCredentials.Ids["openai"];
+        var credentials = Named(id);
         var run = await user.EndAsync(await user.ExecuteAsync(graph, new JsonObject { ["credentials_inputs"] = credentials }));
-        Assert.Equal("""{"id":"no-such","title":null,"provider":"openai","type":"api_key"}""", run.GetProperty("credential_inputs").GetProperty("openai_api_key_credentials").GetRawText());
+        Assert.Equal($$"""{"id":"{{id}}","title":null,"provider":"openai","type":"api_key"}""", run.GetProperty("credential_inputs").GetProperty("openai_api_key_credentials").GetRawText());
         Assert.DoesNotContain("sk-by-mistake", run.GetRawText(), StringComparison.Ordinal);
         var node = Assert.Single(run.GetProperty("node_executions").EnumerateArray());
-        Assert.Equal("""{"id":"no-such","provider":"openai","type":"api_key"}""", node.GetProperty("input_data").GetProperty("credentials").GetRawText());
+        Assert.Equal($$"""{"id":"{{id}}","provider":"openai","type":"api_key"}""", node.GetProperty("input_data").GetProperty("credentials").GetRawText());
     }
 
     [Fact]

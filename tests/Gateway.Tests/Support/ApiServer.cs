@@ -55,6 +55,9 @@ public class ApiServer : IAsyncLifetime
             ["GRAINFLOW_DATA"] = Path.Combine(Path.GetTempPath(), "grainflow-gateway-tests"),
             ["ENABLE_AUTH"] = "true",
             ["JWT_VERIFY_KEY"] = Key,
+            // A key of the platform, whose provider is not in reach.
+            ["OPENAI_API_KEY"] = "sk-of-the-platform",
+            ["OPENAI_BASE_URL"] = "http://127.0.0.1:9/v1",
             ["ENCRYPTION_KEY"] = EncryptionKey,
         };
         Change(variables);
