@@ -210,7 +210,7 @@ public sealed class SettingsTests
         };
         foreach (var setting in SettingsMap.All)
         {
-            var text = setting.Default ?? new[] { "1", "1024", "http://localhost:1", "http/protobuf", "standard", AnyKey }.First(candidate => TryRead(setting, candidate) is not null);
+            var text = setting.Default ?? new[] { "1", "1024", "http://localhost:1", "http/protobuf", "standard", "10", AnyKey }.First(candidate => TryRead(setting, candidate) is not null);
             var path = TryRead(setting, text)![0].Key.Split(':');
             var property = path[1..].TakeWhile(name => !char.IsAsciiDigit(name[0])).Aggregate(
                 ((object?)options[path[0]], Found: true),

@@ -44,6 +44,6 @@ internal sealed class HumanInTheLoopBlock : Block<HumanInTheLoopBlock.Input, Hum
 
         public required JsonElement RejectedData { get; init; }
 
-        public required string ReviewMessage { get; init; }
+        public string ReviewMessage { get; init; } = "";
     }
 }
