@@ -271,6 +271,7 @@ public sealed class ManifestTests(Manifests manifests) : IClassFixture<Manifests
     {
         "POD_IP" => "10.1.2.3",
         "DATABASE_URL" or "DIRECT_URL" => "postgres://grainflow:secret@postgres/grainflow",
+        "ENCRYPTION_KEY" or "ENCRYPTION_KEY_OLD" => Convert.ToBase64String(new byte[32]),
         _ => "a key of thirty-two bytes or more",
     };
 
