@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Grainflow.Gateway.Json;
 
 namespace Grainflow.Gateway.Credits;
@@ -54,6 +55,12 @@ internal sealed record UserTransaction
 
     /// <summary>The key of the transaction, or the run.</summary>
     public string? Id { get; init; }
+
+    /// <summary>What newer versions of AutoGPT call the activity; not told here (upstream 2b).</summary>
+    public string? ActivityType { get; init; }
+
+    /// <summary>The charges that newer versions list apart; not told here (upstream 2b).</summary>
+    public IReadOnlyList<JsonElement>? Charges { get; init; }
 }
 
 /// <summary>A page of a history.</summary>

@@ -13,7 +13,7 @@ public sealed class CreditTests(CreditServer server) : IClassFixture<CreditServe
     private static readonly string[] AllMembers =
     [
         "transaction_key", "transaction_time", "transaction_type", "amount", "running_balance", "current_balance", "description", "usage_graph_id", "usage_execution_id",
-        "usage_node_count", "usage_start_time", "user_id", "user_email", "reason", "admin_email", "extra_data", "id",
+        "usage_node_count", "usage_start_time", "user_id", "user_email", "reason", "admin_email", "extra_data", "id", "activity_type", "charges",
     ];
 
     private readonly string _user = Guid.NewGuid().ToString();

@@ -72,9 +72,9 @@ public sealed class SnapshotVectorsTests(ApiServer server) : IClassFixture<ApiSe
 
         AssertHas(snapshot, answer);
         Assert.Equal((2, 1, 1, 20), (Page(answer, "total_items"), Page(answer, "total_pages"), Page(answer, "current_page"), Page(answer, "page_size")));
-        // A newer version of AutoGPT has the id as well.
+        // A newer version of AutoGPT has these as well.
         Assert.All(answer.GetProperty("history").EnumerateArray(), entry =>
-            Assert.Equal(["id"], entry.EnumerateObject().Select(member => member.Name).Except(snapshot.GetProperty("history")[0].EnumerateObject().Select(member => member.Name))));
+            Assert.Equal(["id", "activity_type", "charges"], entry.EnumerateObject().Select(member => member.Name).Except(snapshot.GetProperty("history")[0].EnumerateObject().Select(member => member.Name))));
         Assert.Equal(["9999-12-31T23:59:59.999999Z"], answer.GetProperty("history").EnumerateArray().Select(entry => entry.Text("usage_start_time")).Distinct());
     }
 
