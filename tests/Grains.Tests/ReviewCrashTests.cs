@@ -104,11 +104,8 @@ public sealed class ReviewCrashTests
 
         public Task<bool> HasWaitingAsync(Guid runId, CancellationToken cancellationToken) => store.HasWaitingAsync(runId, cancellationToken);
 
-        public Task DecideAsync(Guid runId, IReadOnlyList<Review> decided, IReadOnlyCollection<string> approvedNodes, CancellationToken cancellationToken) => crash.AtAsync("decide", async () =>
-        {
-            await store.DecideAsync(runId, decided, approvedNodes, cancellationToken);
-            return true;
-        });
+        public Task<bool> DecideAsync(Guid runId, IReadOnlyList<Review> decided, IReadOnlyCollection<string> approvedNodes, CancellationToken cancellationToken) =>
+            crash.AtAsync("decide", () => store.DecideAsync(runId, decided, approvedNodes, cancellationToken));
 
         public Task CloseAsync(Guid runId, DateTimeOffset now, CancellationToken cancellationToken) => store.CloseAsync(runId, now, cancellationToken);
     }

@@ -100,6 +100,22 @@ public sealed class ReviewTests
     }
 
     [Fact]
+    public async Task Of_contradicting_decisions_at_the_same_time_one_is_refused()
+    {
+        await using var cluster = await GrainCluster.StartAsync();
+        // The other review keeps the run waiting, so that both decisions meet it in review.
+        var agent = cluster.NewAgent().Node("a", HumanInTheLoop, """{"name": "A", "data": 1}""").Node("b", HumanInTheLoop, """{"name": "B", "data": 2}""").Build();
+        await cluster.StoreAsync(agent);
+        var runId = await PausedAsync(cluster, agent);
+        var review = (await StoreOf(cluster).OfRunAsync(runId, default))[0];
+
+        var answers = await Task.WhenAll(cluster.Run(runId).Decide(Approve(review)), cluster.Run(runId).Decide(Reject(review)));
+
+        var state = (await StoreOf(cluster).OfRunAsync(runId, default)).Single(stored => stored.NodeExecutionId == review.NodeExecutionId).State;
+        Assert.Equal(state == ReviewState.Approved ? [ReviewOutcome.Done, ReviewOutcome.Invalid] : [ReviewOutcome.Invalid, ReviewOutcome.Done], answers.Select(answer => answer.Outcome));
+    }
+
+    [Fact]
     public async Task A_node_whose_future_is_approved_does_not_ask_again_in_this_run()
     {
         await using var cluster = await GrainCluster.StartAsync();

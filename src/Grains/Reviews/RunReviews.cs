@@ -31,7 +31,9 @@ internal static class RunReviews
         }
 
         var approvedNodes = command.Items.Where(item => item is { IsApproved: true, ApprovesFuture: true }).Select(item => stored[item.NodeExecutionId].NodeId).ToImmutableHashSet(StringComparer.Ordinal);
-        if (decided.Count > 0 || approvedNodes.Count > 0) await store.DecideAsync(runId, decided, approvedNodes, CancellationToken.None);
-        return new ReviewAnswer { Outcome = ReviewOutcome.Done };
+        if (decided.Count == 0 && approvedNodes.Count == 0) return new ReviewAnswer { Outcome = ReviewOutcome.Done };
+        if (await store.DecideAsync(runId, decided, approvedNodes, CancellationToken.None)) return new ReviewAnswer { Outcome = ReviewOutcome.Done };
+        // Another caller has decided one of them since they were read; what he has decided is final, so this ends.
+        return await DecideAsync(store, runId, command, now);
     }
 }

@@ -34,12 +34,13 @@ public interface IReviewStore
     /// <param name="cancellationToken">Gives up waiting.</param>
     Task<bool> HasWaitingAsync(Guid runId, CancellationToken cancellationToken);
 
-    /// <summary>Stores decisions in one transaction. A review that does not wait any more stays as it is.</summary>
+    /// <summary>Stores decisions, all or none.</summary>
     /// <param name="runId">The run of all of them.</param>
     /// <param name="decided">The reviews, decided.</param>
     /// <param name="approvedNodes">Nodes whose further executions in the run are approved without asking.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
-    Task DecideAsync(Guid runId, IReadOnlyList<Review> decided, IReadOnlyCollection<string> approvedNodes, CancellationToken cancellationToken);
+    /// <returns>False, and nothing is stored, when one of the reviews does not wait any more.</returns>
+    Task<bool> DecideAsync(Guid runId, IReadOnlyList<Review> decided, IReadOnlyCollection<string> approvedNodes, CancellationToken cancellationToken);
 
     /// <summary>Rejects the reviews of a run that wait, because it is stopped.</summary>
     /// <param name="runId">The run.</param>

@@ -67,16 +67,22 @@ public sealed class ReviewStore(Database database) : IReviewStore, IGraphSetting
         (await database.ListAsync(Plan.ByIndex, "SELECT EXISTS (SELECT FROM reviews WHERE run_id = $1 AND status = 'WAITING')", [runId], row => row.GetBoolean(0), cancellationToken))[0];
 
     /// <inheritdoc/>
-    public Task DecideAsync(Guid runId, IReadOnlyList<Review> decided, IReadOnlyCollection<string> approvedNodes, CancellationToken cancellationToken) =>
-        database.ExecuteAsync(
+    public async Task<bool> DecideAsync(Guid runId, IReadOnlyList<Review> decided, IReadOnlyCollection<string> approvedNodes, CancellationToken cancellationToken) =>
+        (await database.ListAsync(
             Plan.ByIndex,
             """
-            WITH decided AS (
+            WITH waiting AS (
+              SELECT node_execution_id FROM reviews WHERE node_execution_id = ANY ($2) AND run_id = $1 AND status = 'WAITING' ORDER BY node_execution_id FOR UPDATE
+            ), verdict AS (
+              SELECT count(*) = cardinality($2::uuid[]) AS holds FROM waiting
+            ), decided AS (
               UPDATE reviews v SET status = d.status, payload = d.payload::json, message = d.message, was_edited = d.was_edited, updated_at = d.at, reviewed_at = d.at
               FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::boolean[], $7::timestamptz[]) AS d (id, status, payload, message, was_edited, at)
-              WHERE v.node_execution_id = d.id AND v.run_id = $1 AND v.status = 'WAITING'
+              WHERE v.node_execution_id = d.id AND (SELECT holds FROM verdict)
+            ), approved AS (
+              INSERT INTO auto_approvals (run_id, node_id, created_at) SELECT $1, node_id, now() FROM unnest($8::text[]) AS node_id WHERE (SELECT holds FROM verdict) ON CONFLICT DO NOTHING
             )
-            INSERT INTO auto_approvals (run_id, node_id, created_at) SELECT $1, node_id, now() FROM unnest($8::text[]) AS node_id ON CONFLICT DO NOTHING
+            SELECT holds FROM verdict
             """,
             [
                 runId,
@@ -88,7 +94,8 @@ public sealed class ReviewStore(Database database) : IReviewStore, IGraphSetting
                 decided.Select(review => review.ReviewedAt!.Value.ToUniversalTime()).ToArray(),
                 approvedNodes.Distinct(StringComparer.Ordinal).ToArray(),
             ],
-            cancellationToken);
+            row => row.GetBoolean(0),
+            cancellationToken))[0];
 
     /// <inheritdoc/>
     public Task CloseAsync(Guid runId, DateTimeOffset now, CancellationToken cancellationToken) =>

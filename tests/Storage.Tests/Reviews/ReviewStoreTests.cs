@@ -49,10 +49,37 @@ public sealed class ReviewStoreTests : IAsyncLifetime
     {
         var review = Review("n");
         await Store.RequestAsync(review, default);
-        await Store.DecideAsync(review.RunId, [Decided(review)], [], default);
-        await Store.DecideAsync(review.RunId, [Decided(review) with { State = ReviewState.Rejected }], [], default);
+        Assert.True(await Store.DecideAsync(review.RunId, [Decided(review)], [], default));
+        Assert.False(await Store.DecideAsync(review.RunId, [Decided(review) with { State = ReviewState.Rejected }], [], default));
         await Store.CloseAsync(review.RunId, Now, default);
         Assert.Equal(ReviewState.Approved, Assert.Single(await Store.OfRunAsync(review.RunId, default)).State);
+    }
+
+    [Fact]
+    public async Task Of_several_decisions_all_are_stored_or_none()
+    {
+        var (first, second) = (Review("a"), Review("b"));
+        second = second with { RunId = first.RunId };
+        await Store.RequestAsync(first, default);
+        await Store.RequestAsync(second, default);
+        await Store.DecideAsync(first.RunId, [Decided(first)], [], default);
+
+        Assert.False(await Store.DecideAsync(first.RunId, [Decided(first), Decided(second)], ["b"], default));
+        Assert.True(await Store.HasWaitingAsync(first.RunId, default));
+        Assert.Equal(ReviewState.Waiting, (await Store.RequestAsync(Review("b") with { RunId = first.RunId }, default)).State);
+    }
+
+    [Fact]
+    public async Task Of_contradicting_decisions_at_the_same_time_one_is_stored()
+    {
+        for (var i = 0; i < 20; i++)
+        {
+            var review = Review("n");
+            await Store.RequestAsync(review, default);
+            var stored = await Task.WhenAll(new[] { ReviewState.Approved, ReviewState.Rejected, ReviewState.Approved }
+                .Select(state => Store.DecideAsync(review.RunId, [Decided(review) with { State = state }], [], default)));
+            Assert.Single(stored, isStored => isStored);
+        }
     }
 
     [Fact]
