@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Grainflow.Engine.Catalogue;
+using Grainflow.Engine.Reviews;
 using Grainflow.Engine.Values;
 
 namespace Grainflow.Blocks.Contract;
@@ -70,11 +71,11 @@ public static class BlockRunner
     private static async Task<JsonElement?> ReviewAsync(BlockDefinition definition, IActionReviews reviews, JsonElement input, CancellationToken cancellationToken)
     {
         var decision = await reviews.DecideAsync(new ReviewRequest(input, Instructions: null, IsEditable: true), cancellationToken);
-        switch (decision.Status)
+        switch (decision.State)
         {
-            case ReviewStatus.Waiting:
+            case ReviewState.Waiting:
                 return null;
-            case ReviewStatus.Rejected:
+            case ReviewState.Rejected:
                 throw Failed(definition, BlockFailureKind.Execution, $"Block execution rejected by reviewer: {decision.Message ?? "no reason given"}");
             default:
                 var data = decision.Data ?? input;

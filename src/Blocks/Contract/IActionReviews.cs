@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Grainflow.Engine.Reviews;
 
 namespace Grainflow.Blocks.Contract;
 
@@ -18,20 +19,7 @@ public interface IActionReviews
 public sealed record ReviewRequest(JsonElement Payload, string? Instructions, bool IsEditable);
 
 /// <summary>The result of a review.</summary>
-/// <param name="Status">Whether the review is decided, and how.</param>
+/// <param name="State">Whether the review is decided, and how.</param>
 /// <param name="Data">When decided, the data, which the reviewer may have edited; null for those of the request.</param>
 /// <param name="Message">The reviewer's text, or null.</param>
-public sealed record ReviewDecision(ReviewStatus Status, JsonElement? Data, string? Message);
-
-/// <summary>The state of a review (contract: enums, ReviewStatus).</summary>
-public enum ReviewStatus
-{
-    /// <summary>There is no decision yet; the block ends without outputs and is run again later.</summary>
-    Waiting,
-
-    /// <summary>The block runs.</summary>
-    Approved,
-
-    /// <summary>The block fails.</summary>
-    Rejected,
-}
+public sealed record ReviewDecision(ReviewState State, JsonElement? Data, string? Message);

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Grainflow.Blocks.Contract;
 using Grainflow.Engine.Catalogue;
+using Grainflow.Engine.Reviews;
 
 namespace Grainflow.Blocks.Reviews;
 
@@ -18,13 +19,13 @@ internal sealed class HumanInTheLoopBlock : Block<HumanInTheLoopBlock.Input, Hum
         }
 
         var decision = await reviews.DecideAsync(new ReviewRequest(input.Data, input.Name, input.Editable), cancellationToken);
-        if (decision.Status == ReviewStatus.Waiting)
+        if (decision.State == ReviewState.Waiting)
         {
             context.PauseForReview();
             yield break;
         }
 
-        var approved = decision.Status == ReviewStatus.Approved;
+        var approved = decision.State == ReviewState.Approved;
         yield return Emit(approved ? nameof(Output.ApprovedData) : nameof(Output.RejectedData), decision.Data ?? input.Data);
         yield return Emit(nameof(Output.ReviewMessage), decision.Message ?? (approved ? "Execution approved by reviewer" : "Execution rejected by reviewer"));
     }

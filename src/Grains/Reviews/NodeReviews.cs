@@ -27,11 +27,8 @@ internal sealed class NodeReviews(IReviewStore store, NodeWork work, Guid nodeEx
                 CreatedAt = clock.GetUtcNow(),
             },
             cancellationToken);
-        return review.State switch
-        {
-            ReviewState.Waiting => new ReviewDecision(ReviewStatus.Waiting, Data: null, Message: null),
-            var state => new ReviewDecision(
-                state == ReviewState.Approved ? ReviewStatus.Approved : ReviewStatus.Rejected, review.Payload.IsNull() ? null : review.Payload, review.Message),
-        };
+        return review.State == ReviewState.Waiting
+            ? new ReviewDecision(ReviewState.Waiting, Data: null, Message: null)
+            : new ReviewDecision(review.State, review.Payload.IsNull() ? null : review.Payload, review.Message);
     }
 }

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Grainflow.Blocks.Contract;
 using Grainflow.Blocks.Http;
 using Grainflow.Blocks.Tests.Mail;
+using Grainflow.Engine.Reviews;
 using Grainflow.Engine.Values;
 using Microsoft.Extensions.Time.Testing;
 
@@ -93,7 +94,7 @@ internal sealed class TestRun : IAsyncDisposable
     private static ScriptedReviews? ReviewsOf(JsonElement script)
     {
         if (script.Member("review") is not { } review) return null;
-        var status = Enum.Parse<ReviewStatus>(review.GetProperty("status").GetString()!, ignoreCase: true);
+        var status = ReviewStates.Parse(review.GetProperty("status").GetString()!);
         return new ScriptedReviews(new ReviewDecision(status, review.Member("data"), review.Member("message")?.GetString()));
     }
 }
