@@ -50,6 +50,8 @@ public sealed class GraphStore(Database database) : IGraphStore
               AND ((r.graph_id = g.id AND r.graph_version = g.version)
                 OR EXISTS (SELECT FROM runs c WHERE c.parent_run_id = r.id AND c.graph_id = g.id AND c.graph_version = g.version)))
           RETURNING g.id, g.version
+        ), settings AS (
+          DELETE FROM graph_settings s USING gone WHERE s.graph_id = gone.id AND NOT EXISTS (SELECT FROM graphs g WHERE g.id = gone.id AND g.deleted_at IS NULL)
         ), old AS (
           DELETE FROM run_files f USING runs r, gone
           WHERE r.graph_id = gone.id AND r.graph_version = gone.version AND f.run_id = r.id

@@ -1,5 +1,6 @@
 using Grainflow.Storage.Execution;
 using Grainflow.Storage.Graphs;
+using Grainflow.Storage.Reviews;
 using Grainflow.Storage.Tests.Execution;
 
 namespace Grainflow.Storage.Tests.Graphs;
@@ -143,6 +144,21 @@ public class GraphDeletionTests(DatabaseFixture fixture) : IClassFixture<Databas
         Assert.Null(await KeptAsync(used, 1));
         Assert.Null(await KeptAsync(ofChild, 1));
         Assert.True(await _graphs.InsertAsync([used], Token));
+    }
+
+    [Fact]
+    public async Task The_settings_of_a_graph_are_removed_with_it_and_those_of_others_stay()
+    {
+        IGraphSettingsStore settings = new ReviewStore(fixture.Source);
+        var (deleted, living) = (await InsertAsync(Graph()), await InsertAsync(Graph()));
+        var asked = new GraphSafety(ReviewsHumanInTheLoop: false, ReviewsSensitiveActions: true);
+        foreach (var graph in new[] { deleted, living }) await settings.SetAsync(graph.Id, asked, Token);
+
+        await _graphs.DeleteAsync(deleted.Id, deleted.UserId, Start, Token);
+        await _graphs.CollectDeletedAsync(Token);
+
+        Assert.Equal(new GraphSafety(), await settings.FindAsync(deleted.Id, Token));
+        Assert.Equal(asked, await settings.FindAsync(living.Id, Token));
     }
 
     private Task<GraphRow?> KeptAsync(GraphRow graph, int version) => _graphs.FindForRunAsync(new GraphKey(graph.Id, version), Token);
