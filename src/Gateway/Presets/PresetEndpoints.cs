@@ -17,6 +17,9 @@ namespace Grainflow.Gateway.Presets;
 internal sealed class PresetEndpoints(IGrainFactory grains, IPresetStore presets, PresetReader reader, AgentNames agents, ExecutionStarter starter)
 {
     private const string Path = "/api/library/presets";
+    /// <summary>The most presets of a page. The contract has no limit; this one bounds what one request reads.</summary>
+    private const int MostPresets = 1000;
+
     private static readonly Parameter PresetId = Parameter.PathText("preset_id");
     private static readonly string[] Tags = ["v2", "presets"];
 
@@ -118,7 +121,7 @@ internal sealed class PresetEndpoints(IGrainFactory grains, IPresetStore presets
     private async Task<ApiResponse> ListAsync(ApiRequest request)
     {
         var page = request.QueryNumber("page", 1, least: 1)!.Value;
-        var size = request.QueryNumber("page_size", 10, least: 1)!.Value;
+        var size = request.QueryNumber("page_size", 10, least: 1, most: MostPresets)!.Value;
         var graph = request.RequiredQueryText("graph_id");
         request.Require();
         Guid? graphId = null;
