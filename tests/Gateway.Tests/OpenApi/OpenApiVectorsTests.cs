@@ -19,7 +19,7 @@ public sealed class OpenApiVectorsTests(ApiServer server) : IClassFixture<ApiSer
         "POST /api/integrations/{provider}/webhooks/{webhook_id}/ingress",
     ];
 
-    private static readonly string[] Sections = ["Graphs", "Executions", "Blocks", "Schedules", "Credits", "Review"];
+    private static readonly string[] Sections = ["Graphs", "Executions", "Blocks", "Schedules", "Credits", "Review", "Integrations"];
 
     /// <summary>
     /// Schedules have more members than in the contract (semantics 5.5), and a next time of null where disabled ones are asked for; credits have the cursor and the

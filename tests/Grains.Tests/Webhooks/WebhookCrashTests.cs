@@ -8,7 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Grainflow.Grains.Tests.Webhooks;
 
-/// <summary>Deliveries, set-ups and deletions are broken off before and after each call to a store and to the provider, and everything has happened once in the end.</summary>
+/// <summary>Deliveries, set-ups and deletions are broken off before and after each call to a store, and everything has happened once in the end.</summary>
 public sealed class WebhookCrashTests
 {
     /// <summary>A flow has fewer steps than this.</summary>
