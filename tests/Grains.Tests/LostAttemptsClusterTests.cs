@@ -99,12 +99,14 @@ public sealed class LostAttemptsClusterTests
         var (runId, silo) = await WaitingAtGateAsync(cluster, Waiting(cluster));
         await cluster.MoveRunAsync(runId, cluster.SiloNames.First(other => other != silo));
         await cluster.Running.DeactivateAsync(cluster.Grains.GetGrain<INodeExecutionGrain>(NodeExecutionIds.Derive(runId, 0)));
+        var attempt = cluster.ServicesOf(silo).GetRequiredService<SiloAttempts>().EndOf(NodeExecutionIds.Derive(runId, 0));
+        Assert.False(attempt.IsCompleted);
 
         await cluster.Run(runId).Stop(GrainCluster.User);
         var run = await cluster.EndOfAsync(runId);
 
         Assert.Equal(("TERMINATED", "TERMINATED", 1), (run.Status, run.The("waiting").Row.Status, run.The("waiting").Row.Attempt));
-        Assert.False(cluster.ServicesOf(silo).GetRequiredService<SiloAttempts>().HasAny(run.The("waiting").Row.Id));
+        await attempt.WaitAsync(GrainCluster.Patience);
     }
 
     [Fact]

@@ -90,10 +90,10 @@ internal sealed partial class CredentialGrain(
                 return new CredentialDeletion { Verdict = CredentialVerdict.NotConfigured, Message = $"Integration with provider '{provider}' is not configured." };
             if (webhooks is not null && await webhooks.CountTriggeredAsync(UserId, Id, CancellationToken.None) is > 0 and var count)
                 return Unconfirmed($"Webhooks that were created with these credentials are in use by {(count == 1 ? "a trigger" : "triggers")}; they are removed too.");
-            // The webhooks are removed with the credential, which a block may need until its end.
-            if (await WhenFreeAsync(_ => Task.FromResult((CredentialWrite.Done, 0))) is { Write: CredentialWrite.Held }) return InUse();
         }
 
+        // Without force they are webhooks that nothing uses, so that they may go although the credential stays when blocks do not end. Before new leases are refused, because the
+        // deregistration takes one.
         if (webhooks is not null) await webhooks.RemoveAllAsync(UserId, Id, CancellationToken.None);
         var tokens = support == OAuthSupport.Configured ? TokensForRevocation(stored) : null;
         var written = force

@@ -43,6 +43,9 @@ internal sealed class SiloAttempts(NodeRunner runner, SiloIdentity silo, IOption
     /// <summary>Whether any attempt at a node execution is under way in this silo.</summary>
     public bool HasAny(Guid nodeExecutionId) => _attempts.ContainsKey(nodeExecutionId);
 
+    /// <summary>Completes when the attempt at a node execution that is under way in this silo now has ended and reported; at once when there is none.</summary>
+    public Task EndOf(Guid nodeExecutionId) => _attempts.TryGetValue(nodeExecutionId, out var attempt) ? attempt.Ended : Task.CompletedTask;
+
     /// <summary>Passes the hint to an attempt that its sub-agent has progressed. Does nothing when none is under way here.</summary>
     public void SignalChildProgress(Guid nodeExecutionId)
     {
