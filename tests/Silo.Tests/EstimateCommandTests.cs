@@ -42,6 +42,8 @@ public sealed class EstimateCommandTests : IDisposable
     [Theory]
     [InlineData("--estimate")]
     [InlineData("--max-cost=5")]
+    [InlineData("--dry-run")]
+    [InlineData("--credential=openai=key.txt")]
     public void They_need_an_agent_and_do_not_go_with_a_scenario(string argument)
     {
         Assert.Equal(ExitCodes.Usage, Assert.Throws<CliException>(() => CliOptions.Parse([argument])).ExitCode);
@@ -53,10 +55,11 @@ public sealed class EstimateCommandTests : IDisposable
     {
         var agent = Read();
         Assert.Equal(AgentRunner.CommandKey(agent, []), AgentRunner.CommandKey(agent, [], null));
+        Assert.NotEqual(AgentRunner.CommandKey(agent, []), AgentRunner.CommandKey(agent, [], isDryRun: true));
         Assert.Equal(3, new[] { AgentRunner.CommandKey(agent, []), AgentRunner.CommandKey(agent, [], 0), AgentRunner.CommandKey(agent, [], 1) }.Distinct(StringComparer.Ordinal).Count());
     }
 
-    private CostEstimate Estimate(params string[] inputs) => EstimateCommand.Estimate(Read(), inputs.Select(CliInput.Parse), 50_000);
+    private CostEstimate Estimate(params string[] inputs) => EstimateCommand.Estimate(Read(), inputs.Select(CliInput.Parse), [], 50_000);
 
     private AgentFile Read()
     {

@@ -294,6 +294,8 @@ public sealed class SettingsTests
     [InlineData("AGENT_API_HOST", "[::1]:8000")]
     [InlineData("AGENT_API_HOST", "256.0.0.1")]
     [InlineData("BACKEND_CORS_ALLOW_ORIGINS", "http://localhost:3000")]
+    [InlineData("EXTERNAL_OAUTH_CALLBACK_ORIGINS", """["https://app.example.com/path"]""")]
+    [InlineData("EXTERNAL_OAUTH_CALLBACK_ORIGINS", """["regex:.*"]""")]
     [InlineData("APP_ENV", "production")]
     public void A_wrong_value_is_refused_with_name_and_value(string name, string value)
     {

@@ -17,7 +17,7 @@ internal static class PinReader
         var fresh = record.IsAbstract ? null : Activator.CreateInstance(record);
         var pins = new OrderedDictionary<string, PinModel>(StringComparer.Ordinal);
         foreach (var type in Lineage(record))
-            foreach (var property in type.GetProperties(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly).OrderBy(p => p.MetadataToken))
+            foreach (var property in type.GetProperties(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly).Where(p => !p.IsDefined(typeof(JsonExtensionDataAttribute), inherit: false)).OrderBy(p => p.MetadataToken))
                 pins[property.Name] = Read(property, nullability.Create(property), fresh, property.DeclaringType == record);
         return [.. pins.Values];
     }

@@ -30,6 +30,9 @@ public enum BlockKind
     /// <summary>Posts through the Ayrshare service.</summary>
     Ayrshare,
 
+    /// <summary>Calls a tool of an MCP server; the arguments of the chosen tool are pins too (contract: upstream section 4).</summary>
+    McpTool,
+
     /// <summary>Pauses until a person approves or rejects.</summary>
     HumanInTheLoop,
 }

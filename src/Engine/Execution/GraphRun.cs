@@ -48,12 +48,12 @@ public sealed partial class GraphRun
     private (ExecutionStatus Outcome, string? Reason)? _stop;
 
     /// <summary>Creates a run in the state QUEUED, with its starting nodes ready.</summary>
-    /// <param name="graph">The graph version of the spec.</param>
+    /// <param name="graph">The graph version of the spec, as it is stored or as a dry run sees it.</param>
     /// <param name="spec">The spec of the run.</param>
     /// <param name="limits">The limits of the run.</param>
     public GraphRun(GraphIndex graph, RunSpec spec, RunLimits limits)
     {
-        _graph = graph;
+        _graph = DryRun.GraphOf(graph, spec);
         _spec = spec;
         _limits = limits;
         foreach (var start in spec.Starts)

@@ -18,6 +18,12 @@ public static class RunPlanner
     /// <exception cref="GraphValidationException">The graph cannot run with this request. The problems name nodes and pins.</exception>
     public static RunSpec Plan(GraphIndex graph, RunRequest request)
     {
+        if (request.IsDryRun)
+        {
+            graph = DryRun.Of(graph);
+            request = request with { Masks = DryRun.Fill(graph, request.Masks, request.Inputs) };
+        }
+
         var depth = request.Parent is { } parent ? parent.Depth + 1 : 0;
         if (depth > GraphLimits.Depth)
             throw new GraphValidationException([new GraphProblem($"Agents may run agents {GraphLimits.Depth} deep; this would be {depth}.")]);
@@ -25,6 +31,7 @@ public static class RunPlanner
         var masks = NoMasks.AddRange(request.Masks.Select(pair =>
             KeyValuePair.Create(pair.Key, (IReadOnlyDictionary<string, JsonElement>)pair.Value)));
         var problems = GraphValidator.CheckNodes(graph, forRun: true, masks).ToList();
+        problems.AddRange(request.SubAgents.SelectMany(below => GraphPlaceholders.Problems(below, subAgent: true)));
         problems.AddRange(CheckDepth(request));
         var skip = CheckCredentials(graph, request, problems);
         if (problems.Count > 0) throw new GraphValidationException(problems);
@@ -47,6 +54,7 @@ public static class RunPlanner
             Inputs = request.Inputs,
             UserTimeZone = request.UserTimeZone,
             MaxCost = request.MaxCost,
+            IsDryRun = request.IsDryRun,
             SkipsReviews = request.SkipsReviews,
             ReviewsSensitiveActions = request.ReviewsSensitiveActions,
             Depth = depth,

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Grainflow.Engine.Graphs;
 
 namespace Grainflow.Engine.Execution;
 
@@ -26,6 +27,12 @@ public sealed record RunRequest
     /// missing shows when its node runs.
     /// </summary>
     public IReadOnlyDictionary<string, CredentialFacts>? Credentials { get; init; }
+
+    /// <summary>The graphs that the graph's Agent nodes run, directly or through others, which are checked for placeholders before anything runs; empty for a sub-agent.</summary>
+    public IReadOnlyCollection<GraphIndex> SubAgents { get; init; } = [];
+
+    /// <summary><see cref="RunSpec.IsDryRun"/> of the new run.</summary>
+    public bool IsDryRun { get; init; }
 
     /// <summary>The user's IANA time zone.</summary>
     public string UserTimeZone { get; init; } = "UTC";

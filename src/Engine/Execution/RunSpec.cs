@@ -66,6 +66,9 @@ public sealed record RunSpec
     /// <summary>True when blocks with sensitive actions wait for a review (contract: semantics 2.12, <c>sensitive_action_safe_mode</c>).</summary>
     public bool ReviewsSensitiveActions { get; init; }
 
+    /// <summary>True for a run without effects, credentials and charges, whose blocks are answered from their schemas (decision 36).</summary>
+    public bool IsDryRun { get; init; }
+
     /// <summary>The values that replace those of a node's pins, or null.</summary>
     /// <param name="nodeId">A node id.</param>
     public PinValues? Mask(string nodeId) => Masks.GetValueOrDefault(nodeId);

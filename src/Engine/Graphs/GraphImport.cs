@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using Grainflow.Engine.Catalogue;
 using Grainflow.Engine.Values;
@@ -16,7 +17,8 @@ public static class GraphImport
     /// <param name="userId">The new owner; Agent nodes run as this user.</param>
     /// <param name="newId">Creates a new id (UUID text) at each call.</param>
     /// <param name="options">The id and version of the root, and the graphs that the owner has already; null for the defaults.</param>
-    /// <exception cref="GraphValidationException">A sub-graph is missing, a link has an end without a node, or a block or pin is not known.</exception>
+    /// <returns>The graphs, with warnings about what was kept although it is not known here (decision 35).</returns>
+    /// <exception cref="GraphValidationException">A sub-graph is missing, a link has an end without a node, or a known block does not have the pin.</exception>
     public static ImportedGraph Import(GraphBundle bundle, IBlockCatalogue catalogue, string userId, Func<string> newId, GraphImportOptions? options = null)
     {
         options ??= GraphImportOptions.Default;
@@ -24,23 +26,48 @@ public static class GraphImport
         var owned = Map(LinkAgents(identified, catalogue, options.Known), graph => SetOwner(graph, catalogue, userId));
 
         // Validated before ids are replaced, so that the problems contain the ids and places of the document.
-        var problems = owned.All.SelectMany((graph, index) => Check(graph, catalogue, index == 0 ? "" : $"sub_graphs[{index - 1}].")).ToList();
+        var problems = Everywhere(owned, graph => Check(graph, catalogue)).ToList();
         if (problems.Count > 0) throw new GraphValidationException(problems);
+
+        var warnings = new List<GraphProblem>();
+        owned = Map(owned, (graph, path) => ClearCredentials(graph, path, options.KnownCredentials, warnings));
+        warnings.AddRange(Everywhere(owned, graph => ImportWarnings.Of(graph, catalogue)));
 
         var graphIds = owned.All.Select(graph => graph.Id).Distinct(StringComparer.Ordinal).ToDictionary(
             id => id, id => options.RootId is { } rootId && id == owned.Root.Id ? rootId : newId(), StringComparer.Ordinal);
         var originals = new Dictionary<string, OriginalNode>(StringComparer.Ordinal);
         var renewed = Map(owned, graph => Renew(graph, graphIds, catalogue, newId, originals));
         if (options.RootVersion is { } version) renewed = renewed with { Root = renewed.Root with { Version = version } };
-        return new ImportedGraph(renewed, originals);
+        return new ImportedGraph(renewed, originals, [.. warnings]);
     }
 
-    private static GraphBundle Map(GraphBundle bundle, Func<Graph, Graph> change) => new(change(bundle.Root), [.. bundle.SubGraphs.Select(change)]);
+    private static GraphBundle Map(GraphBundle bundle, Func<Graph, Graph> change) => Map(bundle, (graph, _) => change(graph));
 
-    private static IEnumerable<GraphProblem> Check(Graph graph, IBlockCatalogue catalogue, string path) =>
-        GraphValidator.CheckStructure(graph, catalogue)
-            .Concat(GraphValidator.CheckNodes(new GraphIndex(graph, catalogue), forRun: false))
-            .Select(problem => problem.Path is null ? problem : problem with { Path = path + problem.Path });
+    private static GraphBundle Map(GraphBundle bundle, Func<Graph, string, Graph> change) => new(change(bundle.Root, ""), [.. bundle.SubGraphs.Select((graph, index) => change(graph, SubGraph(index)))]);
+
+    private static string SubGraph(int index) => $"sub_graphs[{index}].";
+
+    /// <summary>What is found in each graph, with places in the document.</summary>
+    private static IEnumerable<GraphProblem> Everywhere(GraphBundle bundle, Func<Graph, IEnumerable<GraphProblem>> find) =>
+        find(bundle.Root).Concat(bundle.SubGraphs.SelectMany((graph, index) => find(graph).Select(problem => Below(problem, SubGraph(index)))));
+
+    private static GraphProblem Below(GraphProblem problem, string path) => problem.Path is null ? problem : problem with { Path = path + problem.Path };
+
+    private static IEnumerable<GraphProblem> Check(Graph graph, IBlockCatalogue catalogue) =>
+        GraphValidator.CheckStructure(graph, catalogue).Concat(GraphValidator.CheckNodes(new GraphIndex(graph, catalogue), forRun: false));
+
+    private static Graph ClearCredentials(Graph graph, string path, IReadOnlySet<string> known, List<GraphProblem> warnings) => graph with
+    {
+        Nodes =
+        [
+            .. graph.Nodes.Select((node, index) =>
+            {
+                var (defaults, pins) = PickerCredentials.Clear(node.InputDefault, known);
+                warnings.AddRange(pins.Select(pin => Below(ImportWarnings.ForeignCredentials(node, index, pin), path)));
+                return node with { InputDefault = defaults };
+            }),
+        ],
+    };
 
     /// <summary>
     /// Sets the new owner as user of Agent nodes, and marks links that leave a block with static output as static, even if the document
@@ -153,12 +180,26 @@ public sealed record GraphImportOptions
 
     /// <summary>The graphs that the owner has already, by id and version. Agent nodes may refer to them, and such references stay unchanged.</summary>
     public IReadOnlySet<(string Id, int Version)> Known { get; init; } = new HashSet<(string, int)>();
+
+    /// <summary>The ids of credentials that the owner has. Others are cleared in values of file pickers.</summary>
+    public IReadOnlySet<string> KnownCredentials { get; init; } = new HashSet<string>(StringComparer.Ordinal);
 }
 
 /// <summary>The result of <see cref="GraphImport"/>.</summary>
 /// <param name="Bundle">The validated graphs with their new ids.</param>
 /// <param name="Originals">The nodes of the document by new node id.</param>
-public sealed record ImportedGraph(GraphBundle Bundle, IReadOnlyDictionary<string, OriginalNode> Originals);
+/// <param name="Warnings">What was kept although it cannot be used as it is; places and node ids are those of the document.</param>
+public sealed record ImportedGraph(GraphBundle Bundle, IReadOnlyDictionary<string, OriginalNode> Originals, ImmutableArray<GraphProblem> Warnings)
+{
+    /// <summary>The warnings with the new ids of their nodes; the text names them as the document does.</summary>
+    public IEnumerable<GraphProblem> StoredWarnings()
+    {
+        // Two graphs of a document may use the same node id.
+        var renewed = Originals.GroupBy(original => original.Value.NodeId, StringComparer.Ordinal)
+            .ToDictionary(group => group.Key, group => group.Count() == 1 ? group.First().Key : null, StringComparer.Ordinal);
+        return Warnings.Select(warning => warning with { NodeId = warning.NodeId is { } id ? renewed.GetValueOrDefault(id) : null });
+    }
+}
 
 /// <summary>The node of a document from which a node of an imported graph was made.</summary>
 /// <param name="NodeId">The id in the document.</param>

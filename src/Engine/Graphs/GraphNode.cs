@@ -23,6 +23,9 @@ public sealed record GraphNode
     /// <summary>The title that the author gave the node, or null.</summary>
     public string? CustomizedName => Text(Metadata, "customized_name");
 
+    /// <summary>The title in quotes after a blank, for messages; empty when there is none.</summary>
+    internal string QuotedTitle => CustomizedName is { } title ? $" \"{title}\"" : "";
+
     /// <summary>The <c>name</c> constant of an Input or Output node, or null.</summary>
     public string? PinName => Text(InputDefault, "name");
 

@@ -9,17 +9,15 @@ public static class GraphValidator
 {
     private static readonly Dictionary<string, JsonElement> NoMask = new(StringComparer.Ordinal);
 
-    /// <summary>Checks that blocks are known, that links connect existing nodes, and that their pins exist. Cycles are allowed.</summary>
+    /// <summary>
+    /// Checks that links connect existing nodes, and that their pins exist where the block is known. Cycles are allowed, and so are nodes with unknown blocks
+    /// (<see cref="GraphPlaceholders"/>).
+    /// </summary>
     /// <param name="graph">The graph.</param>
     /// <param name="catalogue">The blocks.</param>
     public static IEnumerable<GraphProblem> CheckStructure(Graph graph, IBlockCatalogue catalogue)
     {
         var nodes = graph.Nodes.ToDictionary(node => node.Id, StringComparer.Ordinal);
-        foreach (var node in graph.Nodes)
-        {
-            if (catalogue.Find(node.BlockId) is null) yield return UnknownBlock(node);
-        }
-
         foreach (var link in graph.Links)
         {
             foreach (var problem in CheckEnd(graph, link, nodes, catalogue, source: true)) yield return problem;
@@ -34,9 +32,10 @@ public static class GraphValidator
     public static IEnumerable<GraphProblem> CheckNodes(
         GraphIndex graph, bool forRun, IReadOnlyDictionary<string, IReadOnlyDictionary<string, JsonElement>>? masks = null)
     {
+        if (forRun)
+            foreach (var problem in GraphPlaceholders.Problems(graph)) yield return problem;
         foreach (var node in graph.Graph.Nodes)
         {
-            if (forRun && graph.FindBlock(node.Id) is null) yield return UnknownBlock(node);
             if (graph.FindBlock(node.Id) is not { AcceptsAnyPin: false } block || block.Kind == BlockKind.Note) continue;
             var mask = masks?.GetValueOrDefault(node.Id) ?? NoMask;
             foreach (var problem in CheckNode(graph, node, block, forRun, mask)) yield return problem;
@@ -49,7 +48,7 @@ public static class GraphValidator
         if (block.Kind == BlockKind.Input && node.PinName is { } name && IsReserved(name))
         {
             yield return new GraphProblem(
-                $"Node {node.Id}{Title(node)}: an input may not be called '{name}'; 'credentials' and names ending in '_credentials' are reserved", null, node.Id, "name");
+                $"Node {node.Id}{node.QuotedTitle}: an input may not be called '{name}'; 'credentials' and names ending in '_credentials' are reserved", null, node.Id, "name");
         }
 
         var provided = Provided(graph, node, mask);
@@ -59,7 +58,7 @@ public static class GraphValidator
             if (mustBeComplete && pin.Required && pin.Credentials is null && !provided.Contains(pin.Name))
             {
                 yield return new GraphProblem(
-                    $"Node {node.Id} ({block.Name}){Title(node)} needs a value for '{pin.Name}'", null, node.Id, pin.Name);
+                    $"Node {node.Id} ({block.Name}){node.QuotedTitle} needs a value for '{pin.Name}'", null, node.Id, pin.Name);
             }
 
             foreach (var problem in CheckDependencies(node, block, pin, forRun, mask, provided)) yield return problem;
@@ -77,7 +76,7 @@ public static class GraphValidator
         if (missing.Count > 0)
         {
             yield return new GraphProblem(
-                $"Node {node.Id} ({block.Name}){Title(node)}: '{pin.Name}' needs a value for {string.Join(", ", missing.Select(name => $"'{name}'"))}", null, node.Id, pin.Name);
+                $"Node {node.Id} ({block.Name}){node.QuotedTitle}: '{pin.Name}' needs a value for {string.Join(", ", missing.Select(name => $"'{name}'"))}", null, node.Id, pin.Name);
         }
     }
 
@@ -118,33 +117,31 @@ public static class GraphValidator
         {
             var known = KnownPins(node, block, source).ToList();
             yield return new GraphProblem(
-                $"Link {Name(graph, link)} {side} pin '{pin}' of node {node.Id} ({block.Name}){Title(node)}, but the block has no such {(source ? "output" : "input")}; it has {(known.Count == 0 ? "none" : string.Join(", ", known))}",
+                $"Link {Name(graph, link)} {side} pin '{pin}' of node {node.Id} ({block.Name}){node.QuotedTitle}, but the block has no such {(source ? "output" : "input")}; it has {(known.Count == 0 ? "none" : string.Join(", ", known))}",
                 $"links[{graph.Links.IndexOf(link)}].{(source ? "source_name" : "sink_name")}", node.Id, pin);
         }
     }
 
     private static bool HasPin(GraphNode node, BlockDefinition block, string pin, bool source) =>
         KnownPins(node, block, source).Contains(DynamicPins.BaseName(pin), StringComparer.Ordinal)
-        // The pins of an Agent node are the names of the sub-agent's inputs and outputs, which may be any text and look like dynamic pins.
-        || (block.Kind == BlockKind.Agent && KnownPins(node, block, source).Contains(pin, StringComparer.Ordinal));
+        // The pins of an Agent node are the names of the sub-agent's inputs and outputs, which may be any text and look like dynamic pins; so may the arguments of a tool.
+        || (block.Kind is BlockKind.Agent or BlockKind.McpTool && KnownPins(node, block, source).Contains(pin, StringComparer.Ordinal));
 
     private static IEnumerable<string> KnownPins(GraphNode node, BlockDefinition block, bool source)
     {
+        if (block.Kind == BlockKind.McpTool && !source) return block.Inputs.Select(pin => pin.Name).Concat(Properties(node, "tool_input_schema"));
         if (block.Kind != BlockKind.Agent) return (source ? block.Outputs : block.Inputs).Select(pin => pin.Name);
-        var declared = node.InputDefault.Member(source ? "output_schema" : "input_schema")?.Member("properties") is { ValueKind: JsonValueKind.Object } properties
-            ? properties.EnumerateObject().Select(property => property.Name)
-            : [];
+        var declared = Properties(node, source ? "output_schema" : "input_schema");
         // The error of a failed sub-agent is emitted on the pin "error" (decision 7).
         return source ? declared.Append("error") : declared;
     }
 
-    private static GraphProblem UnknownBlock(GraphNode node) =>
-        new($"Node {node.Id}{Title(node)} uses block {node.BlockId}, which is not known here", null, node.Id, "block_id");
+    /// <summary>The names of the properties in a schema that is a constant of the node.</summary>
+    private static IEnumerable<string> Properties(GraphNode node, string schema) =>
+        node.InputDefault.Member(schema)?.Member("properties") is { ValueKind: JsonValueKind.Object } properties ? properties.EnumerateObject().Select(property => property.Name) : [];
 
     private static bool IsReserved(string name) =>
         string.Equals(name, "credentials", StringComparison.Ordinal) || name.EndsWith("_credentials", StringComparison.Ordinal);
 
     private static string Name(Graph graph, GraphLink link) => link.Id.Length > 0 ? link.Id : $"#{graph.Links.IndexOf(link)}";
-
-    private static string Title(GraphNode node) => node.CustomizedName is { } title ? $" \"{title}\"" : "";
 }

@@ -14,6 +14,9 @@ internal sealed record ExecuteGraphBody
     [OneOf("builder", "library", "onboarding")]
     public string? Source { get; init; }
 
+    /// <summary>True for a run without effects, credentials and charges (contract: decision 36).</summary>
+    public bool? DryRun { get; init; }
+
     /// <summary>The most credits that the run and its sub-agents may spend together; null for no budget. An addition to the contract.</summary>
     [AtLeast(0)]
     public int? MaxCost { get; init; }

@@ -23,14 +23,16 @@ internal sealed class ExecutionStarter(IGrainFactory grains, Readiness readiness
         var version = request.PathNumber("graph_version");
         var presetId = request.QueryText("preset_id");
         request.Require();
-        RefuseDryRun(request.Body);
-        await RequireBalanceAsync(request);
+        var isDryRun = IsDryRun(request.Body);
+        if (isDryRun) readiness.Require();
+        else await RequireBalanceAsync(request);
         return await StartAsync(request, new RunOrder(request.PathId("graph_id") ?? throw UnknownGraph(request.Path("graph_id"), version), version)
         {
             Inputs = Member(request.Body, "inputs") ?? JsonPayload.EmptyObject,
             Credentials = Member(request.Body, "credentials_inputs") is { } given ? Shaped(given) : null,
             PresetId = presetId,
             MaxCost = MaxCost(request.Body),
+            IsDryRun = isDryRun,
         });
     }
 
@@ -67,6 +69,7 @@ internal sealed class ExecutionStarter(IGrainFactory grains, Readiness readiness
             PresetId = presetId,
             TraceParent = RequestTrace.Context,
             MaxCost = order.MaxCost,
+            IsDryRun = order.IsDryRun,
         });
         if (!result.Accepted) throw Refused(result, order.IsOfPreset).BeforeAnyChange();
         // As it was stored; what has become of it since is for those who ask again (contract: semantics 2.2 step 7).
@@ -81,20 +84,16 @@ internal sealed class ExecutionStarter(IGrainFactory grains, Readiness readiness
             CredentialInputs = credentials?.Memory,
             PresetId = presetId,
             TriggerSource = RunTriggers.Manual,
+            IsDryRun = order.IsDryRun,
         }));
     }
 
-    /// <summary>
-    /// Refuses a dry run, which is not built: a real run in its place would have the effects that the caller wanted to avoid (decision 36).
-    /// What is no boolean is refused too, because clients disagree on what it means.
-    /// </summary>
-    /// <exception cref="ApiException">501, or 422 for a value that is no boolean.</exception>
-    private static void RefuseDryRun(JsonElement? body)
+    /// <summary>Whether a dry run is asked for (decision 36). What is no boolean is refused, because clients disagree on what it means, and a real run would have effects.</summary>
+    /// <exception cref="ApiException">422 for a value that is no boolean.</exception>
+    private static bool IsDryRun(JsonElement? body)
     {
-        if (body is not { ValueKind: JsonValueKind.Object } given || !given.TryGetProperty("dry_run", out var wanted)) return;
-        if (wanted.ValueKind is JsonValueKind.False or JsonValueKind.Null) return;
-        if (wanted.ValueKind == JsonValueKind.True)
-            throw ApiException.Error(501, "dry_run is not built yet, and the run was not started. Leave dry_run out, or set it to false, to run the agent with its effects.").BeforeAnyChange();
+        if (body is not { ValueKind: JsonValueKind.Object } given || !given.TryGetProperty("dry_run", out var wanted)) return false;
+        if (wanted.ValueKind is JsonValueKind.True or JsonValueKind.False or JsonValueKind.Null) return wanted.ValueKind == JsonValueKind.True;
         throw ApiException.Invalid([new ValidationProblem("bool_type", ["body", "dry_run"], "Input should be a valid boolean", wanted)]);
     }
 
@@ -146,4 +145,7 @@ internal sealed record RunOrder(Guid GraphId, int GraphVersion)
 
     /// <summary>The most credits that the run may spend; null for no budget.</summary>
     public long? MaxCost { get; init; }
+
+    /// <summary>Whether the run has no effects, credentials and charges (decision 36).</summary>
+    public bool IsDryRun { get; init; }
 }

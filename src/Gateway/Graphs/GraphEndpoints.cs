@@ -106,7 +106,10 @@ internal sealed class GraphEndpoints(IGrainFactory grains, IGraphStore store, Gr
         // The contract's error has room for one text, so only the first problem is shown.
         if (!result.Problems.IsEmpty) throw ApiException.Error(400, result.Problems[0].Message).BeforeAnyChange();
         var row = await store.FindAsync(graphId, result.Version, request.Aborted) ?? throw ApiException.Error(500, $"Graph #{graphId} was deleted while it was stored.");
-        var stored = await reader.ReadAsync(row, request.Aborted);
+        var stored = await reader.ReadAsync(row, request.Aborted) with
+        {
+            Warnings = [.. result.Warnings.Select(warning => new GraphWarning { Message = warning.Message, NodeId = warning.NodeId, Field = warning.Field })],
+        };
         return ApiResponse.Ok(row.IsActive && row.Version > 1 ? stored with { PinnedPresets = await FollowAsync(request, row.Id, row.Version) } : stored);
     }
 

@@ -89,8 +89,25 @@ internal sealed record GraphModel : GraphAnswer
     [SchemaDefault("[]")]
     public IReadOnlyList<PinnedPresetInfo> PinnedPresets { get; init; } = [];
 
+    /// <summary>What was kept although it is not known here, in answers of "create graph" and "update graph"; empty in other answers (contract: decision 35).</summary>
+    [SchemaDefault("[]")]
+    public IReadOnlyList<GraphWarning> Warnings { get; init; } = [];
+
     [ReadOnlyMember]
     public required IReadOnlyDictionary<string, JsonElement> CredentialsInputSchema { get; init; }
+}
+
+/// <summary>Something that an import has kept although it is not known here, or cannot be used as it is (contract: decision 35).</summary>
+internal sealed record GraphWarning
+{
+    /// <summary>The place in the document and what is to be done.</summary>
+    public required string Message { get; init; }
+
+    /// <summary>The stored node; null when a document uses its id in several graphs.</summary>
+    public required string? NodeId { get; init; }
+
+    /// <summary>The pin, or null.</summary>
+    public required string? Field { get; init; }
 }
 
 /// <summary>A node of a graph, in an answer.</summary>

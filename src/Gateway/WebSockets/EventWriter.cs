@@ -109,7 +109,7 @@ internal sealed class EventWriter(IOptions<LiveOptions> options) : IEventWriter
     /// <summary>What started the run, and the members of newer versions of AutoGPT that have no meaning here (contract: decision 34, upstream 2a).</summary>
     private static void WriteOrigin(Utf8JsonWriter writer, RunSpec spec)
     {
-        writer.WriteBoolean("is_dry_run", value: false);
+        writer.WriteBoolean("is_dry_run", spec.IsDryRun);
         writer.WriteNull("organization_id");
         writer.WriteNull("team_id");
         writer.WriteNull("expert_id");

@@ -71,4 +71,8 @@ public sealed record NodeWork
     /// <summary>True when the block asks a person before it goes on (contract: semantics 2.12).</summary>
     [Id(15)]
     public bool AsksForReview { get; init; }
+
+    /// <summary>True in a dry run, where a block that does more than to compute is answered from its schema (decision 36).</summary>
+    [Id(16)]
+    public bool IsDryRun { get; init; }
 }

@@ -53,6 +53,10 @@ public sealed record StartRun
     /// <summary>The most credits that the run and its sub-agents may spend together, 0 or more; null for no budget. A sub-agent gets the budget of its parent's run instead.</summary>
     [Id(11)]
     public long? MaxCost { get; init; }
+
+    /// <summary>True for a run without effects, credentials and charges (decision 36). A sub-agent is what its parent's run is.</summary>
+    [Id(12)]
+    public bool IsDryRun { get; init; }
 }
 
 /// <summary>The result of <see cref="IGraphExecutionGrain.Start"/>.</summary>

@@ -39,6 +39,10 @@ public sealed record CreateGraphResult
     /// <summary>The reasons of a refusal; empty when stored.</summary>
     [Id(1)]
     public required ImmutableArray<Problem> Problems { get; init; }
+
+    /// <summary>What was kept although it is not known here or cannot be used as it is (decision 35), with the ids of the stored nodes; empty when there is nothing.</summary>
+    [Id(2)]
+    public ImmutableArray<Problem> Warnings { get; init; } = [];
 }
 
 /// <summary>A graph version without secrets and webhooks, for passing on to others.</summary>

@@ -105,6 +105,7 @@ internal sealed partial class NodeRunner(
             attempt.Cancelled.ThrowIfCancellationRequested();
             var block = registry.FindBlock(attempt.Work.BlockId)
                 ?? throw new InvalidOperationException($"Block {attempt.Work.BlockId} is not known here.");
+            if (attempt.Work.IsDryRun) block = SimulatedBlock.InPlaceOf(block);
             if (attempt.Work.Price > 0) attempt.Price = Prices.Match(block.Definition, JsonValues.ParseUtf8(attempt.Work.Input.Memory.Span));
             var spent = await charges.TakeAsync(attempt, block.Definition, attempt.Price);
             if (!spent.Paid) return UnpaidNodes.End(attempt.Work, spent);

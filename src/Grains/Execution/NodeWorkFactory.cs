@@ -44,6 +44,7 @@ internal sealed class NodeWorkFactory(IRunOutputFeed feed, IOptions<ExecutionLog
             Repeated = fee is null,
             UserTimeZone = session.Spec.UserTimeZone,
             TraceParent = session.Spec.TraceParent,
+            IsDryRun = session.Spec.IsDryRun,
             AsksForReview = block.Kind == BlockKind.HumanInTheLoop ? !session.Spec.SkipsReviews : block.SensitiveAction && session.Spec.ReviewsSensitiveActions,
         };
     }

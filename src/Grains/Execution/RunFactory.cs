@@ -5,6 +5,7 @@ using Grainflow.Engine.Execution;
 using Grainflow.Engine.Graphs;
 using Grainflow.Engine.Values;
 using Grainflow.Grains.Credentials;
+using Grainflow.Grains.Graphs;
 using Grainflow.Grains.Hosting;
 using Grainflow.Grains.Interfaces.Execution;
 using Grainflow.Grains.Interfaces.Users;
@@ -18,7 +19,7 @@ namespace Grainflow.Grains.Execution;
 
 /// <summary>Plans and stores new runs.</summary>
 internal sealed class RunFactory(
-    IExecutionLog log, IRunStore runs, GraphCache graphs, IKnownCredentials credentials, IGraphSettingsStore settings, IGrainFactory grains, SiloIdentity silo, IOptions<GrainflowOptions> options, TimeProvider clock)
+    IExecutionLog log, IRunStore runs, GraphCache graphs, GraphFamilies families, IKnownCredentials credentials, IGraphSettingsStore settings, IGrainFactory grains, SiloIdentity silo, IOptions<GrainflowOptions> options, TimeProvider clock)
 {
     /// <summary>Plans and stores a run. Null when a run of that id is stored already; the stored one is not changed.</summary>
     /// <exception cref="GraphValidationException">The graph cannot run as asked, or another run has the request key.</exception>
@@ -61,16 +62,18 @@ internal sealed class RunFactory(
         if (command.MaxCost < 0) throw new GraphValidationException([new GraphProblem($"max_cost is {command.MaxCost}; it must be 0 or more.")]);
 
         using var span = !traced ? null : RunSpans.Begin(runId, graph.Index.Graph, command.TraceParent);
-        var spec = RunPlanner.Plan(graph.Index, await WithReviewsAsync(graph.Index, await WithCredentialsAsync(graph.Index, await ToRequestAsync(runId, command)))) with
+        var request = await WithSubAgentsAsync(graph.Index, await WithReviewsAsync(graph.Index, await WithCredentialsAsync(graph.Index, await ToRequestAsync(runId, command))));
+        var spec = RunPlanner.Plan(graph.Index, request) with
         {
             TraceParent = RunSpans.TraceParentToStore(span, command.TraceParent),
             Scripted = options.Value.Scripted,
             Schedule = schedule,
             Webhook = webhook,
         };
-        var planned = new GraphRun(graph.Index, spec, options.Value.RunLimits);
+        var index = DryRun.GraphOf(graph.Index, spec);
+        var planned = new GraphRun(index, spec, options.Value.RunLimits);
         return new RunPlan(
-            graph.Index,
+            index,
             spec,
             planned,
             new NewRun
@@ -92,7 +95,7 @@ internal sealed class RunFactory(
                 CreatedAt = spec.CreatedAt,
                 QueuedAt = spec.CreatedAt,
             },
-            [.. planned.DrainChanges().Select(execution => RunRows.Of(runId, execution, graph.Index.Node(execution.NodeId).BlockId))]);
+            [.. planned.DrainChanges().Select(execution => RunRows.Of(runId, execution, index.Node(execution.NodeId).BlockId))]);
     }
 
     private static GraphNotFoundException GraphNotFound(StartRun command) =>
@@ -112,6 +115,7 @@ internal sealed class RunFactory(
             return request with
             {
                 MaxCost = command.MaxCost,
+                IsDryRun = command.IsDryRun,
                 Masks = Members(command.Masks.Memory.Span).ToImmutableDictionary(mask => mask.Key, mask => ToPins(mask.Value), StringComparer.Ordinal),
                 UserTimeZone = await grains.GetGrain<IUserGrain>(command.UserId).GetTimeZone(),
             };
@@ -123,6 +127,7 @@ internal sealed class RunFactory(
         return request with
         {
             MaxCost = spec.MaxCost,
+            IsDryRun = spec.IsDryRun,
             Masks = spec.Masks,
             UserTimeZone = spec.UserTimeZone,
             SkipsReviews = spec.SkipsReviews,
@@ -131,18 +136,24 @@ internal sealed class RunFactory(
         };
     }
 
-    /// <summary>Looks up the credentials that the run names. Those of a scenario are doubles, which nobody has stored.</summary>
+    /// <summary>Reads the sub-agents of a run that a user starts, so that one with a placeholder is refused before anything runs (decision 35).</summary>
+    private async ValueTask<RunRequest> WithSubAgentsAsync(GraphIndex graph, RunRequest request) =>
+        request.Parent is not null || options.Value.Scripted || !graph.Graph.Nodes.Any(node => graph.FindBlock(node.Id) is { Kind: BlockKind.Agent })
+            ? request
+            : request with { SubAgents = await families.BelowForRunAsync(graph.Graph, request.UserId, CancellationToken.None) };
+
+    /// <summary>Looks up the credentials that the run names. Those of a scenario are doubles, which nobody has stored, and a dry run uses none.</summary>
     private async ValueTask<RunRequest> WithCredentialsAsync(GraphIndex graph, RunRequest request)
     {
         var named = CredentialRules.Named(graph, request.Masks);
-        return named.Count == 0 || options.Value.Scripted ? request : request with { Credentials = await credentials.FindAsync(request.UserId, named, CancellationToken.None) };
+        return named.Count == 0 || request.IsDryRun || options.Value.Scripted ? request : request with { Credentials = await credentials.FindAsync(request.UserId, named, CancellationToken.None) };
     }
 
     /// <summary>Reads the settings of a graph that may ask a person. A sub-agent has those of the run that starts it (contract: semantics 2.15).</summary>
     private async ValueTask<RunRequest> WithReviewsAsync(GraphIndex graph, RunRequest request)
     {
         var mayAsk = graph.Graph.Nodes.Any(node => graph.FindBlock(node.Id) is { Kind: BlockKind.HumanInTheLoop or BlockKind.Agent } or { SensitiveAction: true });
-        if (request.Parent is not null || !mayAsk) return request;
+        if (request.Parent is not null || request.IsDryRun || !mayAsk) return request;
         var safety = await settings.FindAsync(Guid.Parse(graph.Graph.Id), CancellationToken.None);
         return request with { SkipsReviews = !safety.ReviewsHumanInTheLoop, ReviewsSensitiveActions = safety.ReviewsSensitiveActions };
     }

@@ -72,8 +72,9 @@ internal sealed class RunSession
         if (await log.OpenAsync(runId, host, CancellationToken.None) is not { } head) return null;
 
         var spec = RunSpecCodec.Read(row.Spec.Span);
-        var graph = await graphs(row.GraphId, row.GraphVersion)
+        var stored = await graphs(row.GraphId, row.GraphVersion)
             ?? throw new InvalidOperationException($"Run {runId} is of graph {row.GraphId} version {row.GraphVersion}, which is gone.");
+        var graph = DryRun.GraphOf(stored, spec);
         var snapshot = await log.ReadSnapshotAsync(runId, CancellationToken.None);
         var run = snapshot is null ? new GraphRun(graph, spec, limits) : GraphRun.Restore(graph, spec, limits, snapshot.Body.Span);
         var sequence = snapshot?.Sequence ?? 0;
@@ -104,7 +105,7 @@ internal sealed class RunSession
             Nodes = [.. Run.DrainChanges().Select(execution => RunRows.Of(Spec.RunId, execution, Graph.Node(execution.NodeId).BlockId))],
             Run = ToChange(events),
             Stats = events.Any(runEvent => runEvent is RunEvent.Started or RunEvent.NodeEnded or RunEvent.Ended) ? (ReadOnlyMemory<byte>?)RunStatsJson.ToUtf8(Run.Stats, Run.Warnings) : null,
-            CountedDispatches = [.. events.OfType<RunEvent.NodeDispatched>().Where(runEvent => runEvent.Attempt == 1).Select(runEvent => runEvent.NodeExecutionId)],
+            CountedDispatches = Spec.IsDryRun ? [] : [.. events.OfType<RunEvent.NodeDispatched>().Where(runEvent => runEvent.Attempt == 1).Select(runEvent => runEvent.NodeExecutionId)],
             RunsAhead = ahead.Count > 0 && _options.ChargesFees,
             MayWait = !awaited && MayWait(events, ahead),
             At = at,

@@ -17,30 +17,36 @@ public sealed class GraphFamilies(GraphCache cache, IBlockCatalogue catalogue)
     /// <param name="userId">The owner.</param>
     /// <param name="fresh">Graphs that are not stored yet; they are found before stored ones.</param>
     /// <param name="cancellationToken">Cancels the reads.</param>
-    public async Task<List<GraphIndex>> BelowAsync(Graph root, string userId, IReadOnlyCollection<GraphIndex> fresh, CancellationToken cancellationToken)
+    public Task<List<GraphIndex>> BelowAsync(Graph root, string userId, IReadOnlyCollection<GraphIndex> fresh, CancellationToken cancellationToken) =>
+        // Asks whether a graph was deleted, perhaps by another process after this one had read it.
+        BelowAsync(root, userId, (id, version) => fresh.FirstOrDefault(graph => graph.Graph.Id == id && graph.Graph.Version == version), cache.FindAsync, cancellationToken);
+
+    /// <summary>As the other one, for a run that is about to start: a graph that this process knows is not read again, because a sub-agent that was deleted is found when it is to start.</summary>
+    /// <param name="root">The graph.</param>
+    /// <param name="userId">The owner.</param>
+    /// <param name="cancellationToken">Cancels the reads.</param>
+    public Task<List<GraphIndex>> BelowForRunAsync(Graph root, string userId, CancellationToken cancellationToken) =>
+        BelowAsync(root, userId, (_, _) => null, (id, version, cancelled) => cache.FindForRunAsync(id, version!.Value, cancelled), cancellationToken);
+
+    private async Task<List<GraphIndex>> BelowAsync(
+        Graph root, string userId, Func<string, int, GraphIndex?> fresh, Func<Guid, int?, CancellationToken, Task<CachedGraph?>> find, CancellationToken cancellationToken)
     {
         var below = new List<GraphIndex>();
         var seen = new HashSet<(string, int)> { (root.Id, root.Version) };
         var open = new Queue<Graph>([root]);
         while (open.TryDequeue(out var graph) && below.Count < GraphLimits.SubGraphs)
         {
-            foreach (var reference in AgentReferences.Of(graph, catalogue))
+            foreach (var (id, version) in AgentReferences.Of(graph, catalogue))
             {
-                if (!seen.Add(reference)) continue;
-                if (await FindAsync(reference, userId, fresh, cancellationToken) is not { } found) continue;
+                if (!seen.Add((id, version)) || (fresh(id, version) ?? await StoredAsync(id, version)) is not { } found) continue;
                 below.Add(found);
                 open.Enqueue(found.Graph);
             }
         }
 
         return below;
-    }
 
-    private async Task<GraphIndex?> FindAsync((string GraphId, int Version) key, string userId, IReadOnlyCollection<GraphIndex> fresh, CancellationToken cancellationToken)
-    {
-        if (fresh.FirstOrDefault(graph => graph.Graph.Id == key.GraphId && graph.Graph.Version == key.Version) is { } known) return known;
-        if (!Guid.TryParse(key.GraphId, out var id)) return null;
-        // Asks whether the graph was deleted, perhaps by another process after this one had read it.
-        return await cache.FindAsync(id, key.Version, cancellationToken) is { } stored && stored.UserId == userId ? stored.Index : null;
+        async Task<GraphIndex?> StoredAsync(string id, int version) =>
+            Guid.TryParse(id, out var key) && await find(key, version, cancellationToken) is { IsDeleted: false } stored && stored.UserId == userId ? stored.Index : null;
     }
 }

@@ -4,6 +4,7 @@ using Grainflow.Engine.Billing;
 using Grainflow.Engine.Catalogue;
 using Grainflow.Engine.Graphs;
 using Grainflow.Engine.Values;
+using Grainflow.Grains.Credentials;
 using Grainflow.Grains.Interfaces;
 using Grainflow.Grains.Interfaces.Graphs;
 using Grainflow.Grains.Placement;
@@ -18,7 +19,7 @@ namespace Grainflow.Grains.Graphs;
 /// <inheritdoc cref="IGraphGrain"/>
 [PreferLocalPlacement, StayingSilos]
 internal sealed class GraphGrain(
-    IGraphStore store, IGraphSettingsStore safety, DeletedGraphs deletedGraphs, GraphCache cache, GraphFamilies families, IBlockCatalogue catalogue, IIdSource ids, IOptions<ExecutionLogOptions> log,
+    IGraphStore store, IGraphSettingsStore safety, DeletedGraphs deletedGraphs, GraphCache cache, GraphFamilies families, IBlockCatalogue catalogue, IIdSource ids, IOptions<ExecutionLogOptions> log, IKnownCredentials credentials,
     IOptions<GrainflowOptions> settings, TimeProvider clock)
     : Grain, IGraphGrain
 {
@@ -160,9 +161,10 @@ internal sealed class GraphGrain(
             var known = await KnownAsync(bundle, command.UserId);
             // A document that a user has read and sends back names sub-graphs that are stored already. An update keeps those; only an import copies them.
             if (nextVersion is not null) bundle = bundle with { SubGraphs = [.. bundle.SubGraphs.Where(graph => !known.Contains((graph.Id, graph.Version)))] };
-            var options = new GraphImportOptions { RootId = GraphId.ToString(), RootVersion = nextVersion, Known = known };
-            var imported = GraphImport.Import(bundle, catalogue, command.UserId, NewId, options).Bundle;
-            return await StoreAsync([.. imported.All], command.UserId, asNextVersion: nextVersion is not null);
+            var options = new GraphImportOptions { RootId = GraphId.ToString(), RootVersion = nextVersion, Known = known, KnownCredentials = await KnownCredentialsAsync(bundle, command.UserId) };
+            var imported = GraphImport.Import(bundle, catalogue, command.UserId, NewId, options);
+            var result = await StoreAsync([.. imported.Bundle.All], command.UserId, asNextVersion: nextVersion is not null);
+            return result.Version == 0 ? result : result with { Warnings = Problems.From(imported.StoredWarnings()) };
         }
         catch (GraphValidationException exception)
         {
@@ -171,6 +173,13 @@ internal sealed class GraphGrain(
     }
 
     private string NewId() => ids.NewId().ToString();
+
+    /// <summary>Those of the credentials in values of file pickers that the user has.</summary>
+    private async Task<HashSet<string>> KnownCredentialsAsync(GraphBundle bundle, string userId)
+    {
+        var named = bundle.All.SelectMany(PickerCredentials.Named).ToHashSet(StringComparer.Ordinal);
+        return named.Count == 0 ? named : [.. (await credentials.FindAsync(userId, named, CancellationToken.None)).Keys];
+    }
 
     /// <summary>The stored graphs of the user that a document contains or refers to.</summary>
     private async Task<HashSet<(string, int)>> KnownAsync(GraphBundle bundle, string userId)

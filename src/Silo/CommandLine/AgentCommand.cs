@@ -105,8 +105,11 @@ internal static class AgentCommand
         // Whatever is wrong with agent and inputs is found before anything is stored.
         var imported = runner.Import(agent, AgentRunner.DefaultUser);
         var graphs = imported.Bundle.All.Select(graph => new GraphIndex(graph, catalogue)).ToList();
-        var bound = new AgentInputs(graphs[0]).Bind(options.Inputs, node => imported.Originals[node.Id].NodeId);
-        var command = AgentRunner.CommandKey(agent, options.Inputs, options.MaxCost);
+        var bound = new AgentInputs(graphs[0]).Bind(options.Inputs, node => imported.Originals[node.Id].NodeId, complete: !options.DryRun);
+        var given = GivenCredential.Read(options.Credentials);
+        var credentials = new CredentialMasks(vault.Providers, given);
+        var masks = options.DryRun ? bound.Masks : credentials.Add(bound.Masks, graphs);
+        var command = AgentRunner.CommandKey(agent, options.Inputs, options.MaxCost, options.DryRun);
         if (await runner.FindInterruptedAsync(command, unfinished, cancellationToken) is { } interrupted)
         {
             progress.Say($"Run {interrupted} of this agent with these inputs was interrupted; it goes on.");
@@ -114,13 +117,15 @@ internal static class AgentCommand
         }
 
         progress.Names = text => Original(text, imported);
+        foreach (var warning in imported.Warnings) progress.Say($"Warning: {warning.Message}.");
+        if (options.DryRun) progress.Say("Dry run: blocks that reach outside are answered with samples of their outputs; nothing is sent, stored elsewhere or charged.");
         await runner.StoreAsync(agent, imported, AgentRunner.DefaultUser);
-        var masks = CredentialMasks.Add(bound.Masks, graphs, vault.Providers);
-        var missing = CredentialMasks.Missing(graphs, vault.Providers);
-        var cure = missing.Count == 0 ? "" : $" (set {string.Join(", ", missing.Select(provider => provider.ToUpperInvariant() + "_API_KEY"))}, or try the agent with --scenario)";
+        foreach (var credential in given) await credential.StoreAsync(services.GetRequiredService<IGrainFactory>(), AgentRunner.DefaultUser);
+        var missing = credentials.Missing(graphs);
+        var cure = missing.Count == 0 ? "" : $" (set {string.Join(", ", missing.Select(provider => provider.ToUpperInvariant() + "_API_KEY"))}, give --credential PROVIDER=FILE, or try the agent with --scenario or --dry-run)";
         return await runner.StartAsync(
             agent.Name, imported.Bundle.Root, AgentRunner.DefaultUser, bound.Inputs, masks,
-            problem => Original(problem, imported) + (problem.Contains("credentials", StringComparison.Ordinal) ? cure : ""), command, options.MaxCost);
+            problem => Original(problem, imported) + (problem.Contains("credentials", StringComparison.Ordinal) ? cure : ""), command, options.MaxCost, options.DryRun);
     }
 
     private static string Original(string problem, ImportedGraph imported)

@@ -12,6 +12,12 @@ internal sealed record CliOptions
     /// <summary>The inputs of the agent, in the order given.</summary>
     public ImmutableArray<CliInput> Inputs { get; init; } = [];
 
+    /// <summary>The credentials of the agent: each a provider and the path of a file.</summary>
+    public ImmutableArray<CliInput> Credentials { get; init; } = [];
+
+    /// <summary>True for a run without effects, credentials and charges.</summary>
+    public bool DryRun { get; init; }
+
     /// <summary>The most credits that the run may spend, or null for no budget.</summary>
     public int? MaxCost { get; init; }
 
@@ -35,6 +41,7 @@ internal sealed record CliOptions
 
     /// <summary>True to seal all data keys by the current encryption key, and to do nothing else.</summary>
     public bool RotateKeys { get; init; }
+
     /// <summary>True to print the reference of the blocks, and to do nothing else.</summary>
     public bool ListBlocks { get; init; }
 
@@ -79,6 +86,16 @@ internal sealed record CliOptions
                     RequireNoValue();
                     options = options with { ListBlocks = true };
                     break;
+                case "--dry-run":
+                    RequireNoValue();
+                    options = options with { DryRun = true };
+                    break;
+                case "--credential":
+                    var credential = Value();
+                    var at = credential.IndexOf('=', StringComparison.Ordinal);
+                    if (at < 1 || at == credential.Length - 1) throw Wrong($"--credential {credential[..Math.Max(at, 0)]}: it must be PROVIDER=FILE, and not the secret itself.");
+                    options = options with { Credentials = options.Credentials.Add(new CliInput(credential[..at], credential[(at + 1)..], IsJson: false)) };
+                    break;
                 case "--estimate":
                     RequireNoValue();
                     options = options with { Estimate = true };
@@ -116,9 +133,12 @@ internal sealed record CliOptions
             }
         }
 
-        if (options.AgentFile is null && (options.Inputs.Length > 0 || options.ScenarioFile is not null || options.Estimate || options.MaxCost is not null))
-            throw Wrong("--input, --max-cost, --estimate and --scenario need an agent: ./run AGENT.json ...");
+        if (options.AgentFile is null && (options.Inputs.Length > 0 || options.ScenarioFile is not null || options.Estimate || options.DryRun || options.MaxCost is not null || options.Credentials.Length > 0))
+            throw Wrong("--input, --credential, --max-cost, --estimate, --dry-run and --scenario need an agent: ./run AGENT.json ...");
         if (options is { ScenarioFile: not null } and ({ Estimate: true } or { MaxCost: not null })) throw Wrong("--scenario goes without --estimate and --max-cost: a scenario spends no credits.");
+        if (options is { ScenarioFile: not null } and ({ DryRun: true } or { Credentials.IsEmpty: false })) throw Wrong("--scenario goes without --dry-run and --credential: its services are scripted.");
+        if (options is { DryRun: true } and ({ Estimate: true } or { MaxCost: not null } or { Credentials.IsEmpty: false }))
+            throw Wrong("--dry-run goes without --estimate, --max-cost and --credential: it spends nothing and uses no credentials.");
         if (options is { Migrate: true, AgentFile: not null } or { Migrate: true, Port: not null }) throw Wrong("--migrate runs nothing: it goes without an agent and without --port.");
         if (options.RotateKeys && (options.AgentFile is not null || options.Port is not null || options.Migrate || options.Reconcile))
             throw Wrong("--rotate-keys runs nothing: it goes without an agent, without --port, without --migrate and without --reconcile.");

@@ -27,25 +27,26 @@ internal static class EstimateCommand
         var (fees, execution) = (new ExecutionLogOptions(), new GrainflowOptions());
         settings.GetSection(ExecutionLogOptions.Section).Bind(fees);
         settings.GetSection(GrainflowOptions.Section).Bind(execution);
-        var estimate = Estimate(agent, options.Inputs, execution.RunLimits.MaxNodeExecutions);
+        var estimate = Estimate(agent, options.Inputs, GivenCredential.Read(options.Credentials), execution.RunLimits.MaxNodeExecutions);
         if (!options.JsonOnly) PrintTable(estimate, Console.Error);
         Console.Out.WriteLine(JsonValues.Compact(estimate.ToJson(fees.ExecutionCostCountThreshold, fees.ExecutionCostPerThreshold)));
         return ExitCodes.Success;
     }
 
-    /// <summary>Estimates a run of an agent with the platform's credentials.</summary>
+    /// <summary>Estimates a run of an agent with the platform's credentials, and those of the command line in their place.</summary>
     /// <param name="agent">The agent.</param>
     /// <param name="given">The inputs.</param>
+    /// <param name="credentials">The credentials of the command line.</param>
     /// <param name="mostExecutions">How many node executions a run may have.</param>
     /// <returns>The estimate, with the ids of the file.</returns>
     /// <exception cref="CliException">The agent cannot run, or an input is wrong.</exception>
-    public static CostEstimate Estimate(AgentFile agent, IEnumerable<CliInput> given, int mostExecutions)
+    public static CostEstimate Estimate(AgentFile agent, IEnumerable<CliInput> given, IReadOnlyList<GivenCredential> credentials, int mostExecutions)
     {
         var catalogue = new BlockCatalogue();
-        var imported = Import(agent, catalogue);
+        var imported = agent.Import(catalogue, AgentRunner.DefaultUser, () => Guid.NewGuid().ToString());
         var graphs = imported.Bundle.All.Select(graph => new GraphIndex(graph, catalogue)).ToList();
         var bound = new AgentInputs(graphs[0]).Bind(given, node => imported.Originals[node.Id].NodeId);
-        var masks = CredentialMasks.Add(bound.Masks, graphs, SystemCredentials.Ids.Keys.ToHashSet(StringComparer.Ordinal));
+        var masks = new CredentialMasks(SystemCredentials.Ids.Keys.ToHashSet(StringComparer.Ordinal), credentials).Add(bound.Masks, graphs);
         var estimate = CostEstimator.Estimate(graphs[0], graphs.Skip(1), bound.Inputs, masks, mostExecutions);
 
         var ids = imported.Originals.Select(node => (New: node.Key, Old: node.Value.NodeId)).Concat(imported.Bundle.All.Zip(agent.Bundle.All, (renewed, read) => (New: renewed.Id, Old: read.Id)))
@@ -61,18 +62,6 @@ internal static class EstimateCommand
                 Reason = Original(node.Reason),
             }),
         ]);
-    }
-
-    private static ImportedGraph Import(AgentFile agent, BlockCatalogue catalogue)
-    {
-        try
-        {
-            return GraphImport.Import(agent.Bundle, catalogue, AgentRunner.DefaultUser, () => Guid.NewGuid().ToString());
-        }
-        catch (GraphValidationException exception)
-        {
-            throw new CliException($"{agent.Name} cannot run.\n" + string.Join("\n", exception.Problems.Select(problem => "  " + problem.Message)));
-        }
     }
 
     private static void PrintTable(CostEstimate estimate, TextWriter writer)

@@ -82,21 +82,25 @@ internal static class RemoteAgentCommand
     private static async Task<int> RunAsync(CliOptions options, string url, Func<string, Exception> refusal, CancellationToken cancellationToken)
     {
         var agent = await FileText.ReadAsync(() => AgentFile.Read(options.AgentFile!), cancellationToken);
-        var (document, inputs) = Prepare(agent, options.Inputs);
+        var given = GivenCredential.Read(options.Credentials);
+        var (document, inputs) = Prepare(agent, options.Inputs, given, options.DryRun);
         // The server is on this machine; a proxy of the environment could not reach it.
         using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = new Uri(url) };
         var handover = new Handover(url);
         try
         {
+            foreach (var credential in given) await StoreAsync(client, credential, agent.Name, cancellationToken);
             var graph = await AskAsync(client, HttpMethod.Post, "/api/graphs", Of(("graph", document), ("source", JsonValues.From("upload"))), agent.Name, cancellationToken);
             var graphId = graph.GetProperty("id").GetString();
             handover = handover with { Asked = true };
             var started = await AskAsync(
-                client, HttpMethod.Post, $"/api/graphs/{graphId}/execute/{graph.GetProperty("version").GetInt32()}", Of([("inputs", inputs), .. options.MaxCost is { } most ? [("max_cost", JsonValues.From(most))] : Array.Empty<(string, JsonElement)>()]), agent.Name, cancellationToken);
+                client, HttpMethod.Post, $"/api/graphs/{graphId}/execute/{graph.GetProperty("version").GetInt32()}", Wanted(options, inputs), agent.Name, cancellationToken);
 
             var runId = started.GetProperty("id").GetString()!;
             handover = handover with { RunId = runId, Path = $"/api/graphs/{graphId}/executions/{runId}" };
             var progress = new RemoteProgress(options.JsonOnly ? null : Console.Error, graph);
+            foreach (var warning in graph.Member("warnings") is { ValueKind: JsonValueKind.Array } warnings ? warnings.EnumerateArray().Select(warning => warning.GetProperty("message").GetString()) : [])
+                progress.Say($"Warning: {warning}.");
             progress.Say($"{agent.Name}: run {runId} on {url}; it goes on when this command is interrupted");
             var run = await WatchAsync(client, handover.Path, agent.Name, progress, cancellationToken);
             progress.Say("");
@@ -144,16 +148,44 @@ internal static class RemoteAgentCommand
     }
 
     /// <summary>The agent as the API takes it. Pins that the command line gives and system credentials become constants of their nodes.</summary>
-    /// <exception cref="CliException">An input is missing, is not known, or is not of the type.</exception>
-    public static (JsonElement Document, JsonElement Inputs) Prepare(AgentFile agent, IEnumerable<CliInput> given)
+    /// <param name="agent">The agent.</param>
+    /// <param name="given">The inputs.</param>
+    /// <param name="credentials">The credentials of the command line.</param>
+    /// <param name="isDryRun">Whether inputs may be missing, and credentials are not needed.</param>
+    /// <exception cref="CliException">An input is missing, is not known, or is not of the type, or a block is not known.</exception>
+    public static (JsonElement Document, JsonElement Inputs) Prepare(AgentFile agent, IEnumerable<CliInput> given, IReadOnlyList<GivenCredential>? credentials = null, bool isDryRun = false)
     {
         var catalogue = new BlockCatalogue();
+        agent.RequireBlocks(catalogue);
         var graphs = agent.Bundle.All.Select(graph => new GraphIndex(graph, catalogue)).ToList();
-        var bound = new AgentInputs(graphs[0]).Bind(given, node => node.Id);
-        var masks = CredentialMasks.Add(bound.Masks, graphs, SystemCredentials.Ids.Keys.ToHashSet(StringComparer.Ordinal));
+        var bound = new AgentInputs(graphs[0]).Bind(given, node => node.Id, complete: !isDryRun);
+        var masks = isDryRun ? bound.Masks : new CredentialMasks(SystemCredentials.Ids.Keys.ToHashSet(StringComparer.Ordinal), credentials ?? []).Add(bound.Masks, graphs);
         var document = Document(agent.Bundle.Root, masks).EnumerateObject().Select(member => KeyValuePair.Create(member.Name, member.Value))
             .Append(KeyValuePair.Create("sub_graphs", JsonValues.Array(agent.Bundle.SubGraphs.Select(graph => Document(graph, masks)))));
         return (JsonValues.Object(document), JsonValues.Object(bound.Inputs));
+    }
+
+    /// <summary>The body that starts the run.</summary>
+    private static JsonElement Wanted(CliOptions options, JsonElement inputs)
+    {
+        var members = new List<(string Name, JsonElement Value)> { ("inputs", inputs) };
+        if (options.MaxCost is { } most) members.Add(("max_cost", JsonValues.From(most)));
+        if (options.DryRun) members.Add(("dry_run", JsonValues.True));
+        return Of(members);
+    }
+
+    /// <summary>Stores a credential of the command line on the server, in the place of the one that an earlier command has stored.</summary>
+    private static async Task StoreAsync(HttpClient client, GivenCredential credential, string agent, CancellationToken cancellationToken)
+    {
+        var path = $"/api/integrations/{Uri.EscapeDataString(credential.Provider)}/credentials";
+        using (var deletion = await client.DeleteAsync(new Uri($"{path}/{credential.Id}", UriKind.Relative), cancellationToken))
+        {
+            var answer = JsonValues.ParseUtf8(await deletion.Content.ReadAsByteArrayAsync(cancellationToken));
+            if (answer.Member("need_confirmation") is { ValueKind: JsonValueKind.True }) throw credential.Refused("blocks of running agents use the one that an earlier command has given; try again when they have ended.");
+            if (!deletion.IsSuccessStatusCode && deletion.StatusCode != HttpStatusCode.NotFound) throw credential.Refused(Reason(answer));
+        }
+
+        await AskAsync(client, HttpMethod.Post, path, credential.ToBody(), agent, cancellationToken);
     }
 
     private static JsonElement Document(Graph graph, ImmutableDictionary<string, OrderedDictionary<string, JsonElement>> masks) => JsonValues.ParseUtf8(GraphDocument.Write(graph with

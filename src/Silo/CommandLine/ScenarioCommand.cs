@@ -69,9 +69,8 @@ internal static class ScenarioCommand
             await runner.StoreAsync(agent, imported, userId);
             blocks.Originals = imported.Originals.ToDictionary(pair => pair.Key, pair => pair.Value.NodeId, StringComparer.Ordinal);
 
-            var graphs = imported.Bundle.All.Select(graph => new GraphIndex(graph, blocks));
-            var masks = CredentialMasks.Add(
-                ImmutableDictionary<string, OrderedDictionary<string, System.Text.Json.JsonElement>>.Empty, graphs, SystemCredentials.Ids.Keys.ToHashSet(StringComparer.Ordinal));
+            var graphs = imported.Bundle.All.Select(graph => new GraphIndex(graph, blocks)).ToList();
+            var masks = CredentialMasks.OfSystem.Add(ImmutableDictionary<string, OrderedDictionary<string, System.Text.Json.JsonElement>>.Empty, graphs);
             var runId = await runner.StartAsync(agent.Name, imported.Bundle.Root, userId, item.Inputs, masks, problem => problem);
             await EndAsync(host.Services.GetRequiredService<IGrainFactory>().GetGrain<IGraphExecutionGrain>(runId), runId, userId, item, progress, cancellationToken, interrupted);
 

@@ -25,6 +25,11 @@ internal static class Usage
           --input NAME=VALUE ...   inputs of the agent. VALUE is text, or a number, true, false or JSON where the input
                                    is of that type; a JSON list or object where it takes anything; NAME:=JSON gives
                                    any JSON. A pin of a node that starts the agent is named PIN or NODE_ID.PIN.
+          --credential PROVIDER=FILE   what the agent signs in with at a provider, instead of the settings: a file with an API key, or with
+                                   a JSON object: username and password, access_token, or host and headers. It is kept as a
+                                   credential of yours, encrypted, one for each provider; once for each provider
+          --dry-run                run without effects, credentials and charges: what only computes is computed, other blocks answer
+                                   with samples of their outputs, the same each time; inputs that are not given are samples too
           --max-cost N             the most credits that the run and its sub-agents may spend; the step beyond fails the run
           --estimate               print what the run would cost, as JSON, and do not run it
           --scenario FILE          scripted model replies, doubles of blocks, inputs and what is expected of them

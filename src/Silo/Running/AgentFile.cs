@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Grainflow.Engine.Catalogue;
 using Grainflow.Engine.Graphs;
 using Grainflow.Silo.CommandLine;
 
@@ -24,4 +25,32 @@ internal sealed record AgentFile(string Name, GraphBundle Bundle, byte[] Content
             throw new CliException($"{path} is not an agent that can run here.\n" + string.Join("\n", exception.Problems.Select(problem => "  " + problem)));
         }
     }
+
+    /// <summary>Gives the agent to a user, with new ids, and validates it. Nothing is stored.</summary>
+    /// <param name="catalogue">The blocks.</param>
+    /// <param name="userId">The user.</param>
+    /// <param name="newId">Creates a new id at each call.</param>
+    /// <exception cref="CliException">It cannot run; the message has each problem.</exception>
+    public ImportedGraph Import(IBlockCatalogue catalogue, string userId, Func<string> newId)
+    {
+        RequireBlocks(catalogue);
+        try
+        {
+            return GraphImport.Import(Bundle, catalogue, userId, newId);
+        }
+        catch (GraphValidationException exception)
+        {
+            throw CannotRun(exception.Problems);
+        }
+    }
+
+    /// <summary>Refuses an agent with blocks that are not known here: it could be stored, but not run.</summary>
+    /// <exception cref="CliException">It has such blocks; the message has each node.</exception>
+    public void RequireBlocks(IBlockCatalogue catalogue)
+    {
+        var problems = Bundle.All.SelectMany((graph, index) => GraphPlaceholders.Problems(new GraphIndex(graph, catalogue), subAgent: index > 0)).ToList();
+        if (problems.Count > 0) throw CannotRun(problems);
+    }
+
+    private CliException CannotRun(IEnumerable<GraphProblem> problems) => new($"{Name} cannot run.\n" + string.Join("\n", problems.Select(problem => "  " + problem.Message)));
 }

@@ -21,9 +21,10 @@ internal sealed class AgentInputs(GraphIndex graph)
     /// <summary>Checks the inputs and sorts them into values by input name, and values by node id and pin.</summary>
     /// <param name="given">The inputs of the command line.</param>
     /// <param name="originalId">The id that a node has in the user's file.</param>
+    /// <param name="complete">Whether all inputs must be given.</param>
     /// <exception cref="CliException">A name is not known, a value is not of the type, or an input is missing.</exception>
     public (ImmutableDictionary<string, JsonElement> Inputs, ImmutableDictionary<string, OrderedDictionary<string, JsonElement>> Masks) Bind(
-        IEnumerable<CliInput> given, Func<GraphNode, string> originalId)
+        IEnumerable<CliInput> given, Func<GraphNode, string> originalId, bool complete = true)
     {
         var inputs = ImmutableDictionary.CreateBuilder<string, JsonElement>(StringComparer.Ordinal);
         var masks = ImmutableDictionary.CreateBuilder<string, OrderedDictionary<string, JsonElement>>(StringComparer.Ordinal);
@@ -42,7 +43,7 @@ internal sealed class AgentInputs(GraphIndex graph)
             if (!mask.TryAdd(pin.Name, Read(input, pin.Type))) throw new CliException($"Input '{input.Name}' is given twice, once by another name.");
         }
 
-        Require(inputs, masks, originalId);
+        if (complete) Require(inputs, masks, originalId);
         return (inputs.ToImmutable(), masks.ToImmutable());
     }
 

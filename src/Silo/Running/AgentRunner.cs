@@ -28,17 +28,7 @@ internal sealed class AgentRunner(
 
     /// <summary>Gives an agent to a user, with new ids, and validates it. Nothing is stored.</summary>
     /// <exception cref="CliException">It is not valid; the message has each problem.</exception>
-    public ImportedGraph Import(AgentFile agent, string userId)
-    {
-        try
-        {
-            return GraphImport.Import(agent.Bundle, catalogue, userId, () => ids.NewId().ToString());
-        }
-        catch (GraphValidationException exception)
-        {
-            throw Refused(agent.Name, exception.Problems.Select(problem => problem.Message));
-        }
-    }
+    public ImportedGraph Import(AgentFile agent, string userId) => agent.Import(catalogue, userId, () => ids.NewId().ToString());
 
     /// <summary>Stores an imported agent.</summary>
     /// <exception cref="CliException">It is refused; the message has each problem.</exception>
@@ -67,11 +57,11 @@ internal sealed class AgentRunner(
         return null;
     }
 
-    /// <summary>Identifies a command line: the same text for the same file with the same inputs, in any order, and the same budget.</summary>
-    public static string CommandKey(AgentFile agent, IEnumerable<CliInput> inputs, int? maxCost = null)
+    /// <summary>Identifies a command line: the same text for the same file with the same inputs, in any order, the same budget, and both or none as a dry run.</summary>
+    public static string CommandKey(AgentFile agent, IEnumerable<CliInput> inputs, int? maxCost = null, bool isDryRun = false)
     {
         var given = inputs.OrderBy(input => input.Name, StringComparer.Ordinal).Select(input => JsonSerializer.Serialize(input));
-        var text = Convert.ToHexString(agent.ContentHash) + string.Join('\n', given) + (maxCost is { } most ? string.Create(CultureInfo.InvariantCulture, $"\nmax_cost {most}") : "");
+        var text = Convert.ToHexString(agent.ContentHash) + string.Join('\n', given) + (maxCost is { } most ? string.Create(CultureInfo.InvariantCulture, $"\nmax_cost {most}") : "") + (isDryRun ? "\ndry_run" : "");
         return $"command {Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))} ";
     }
 
@@ -84,10 +74,11 @@ internal sealed class AgentRunner(
     /// <param name="hint">Turns a problem into what the user reads.</param>
     /// <param name="command">The <see cref="CommandKey"/>, by which the same command line finds the run while it is unfinished; null for none.</param>
     /// <param name="maxCost">The most credits that the run may spend; null for no budget.</param>
+    /// <param name="isDryRun">True for a run without effects, credentials and charges.</param>
     /// <exception cref="CliException">It is refused; the message has each problem.</exception>
     public async Task<Guid> StartAsync(
         string agentName, Graph graph, string userId, ImmutableDictionary<string, JsonElement> inputs,
-        ImmutableDictionary<string, OrderedDictionary<string, JsonElement>> masks, Func<string, string> hint, string? command = null, int? maxCost = null)
+        ImmutableDictionary<string, OrderedDictionary<string, JsonElement>> masks, Func<string, string> hint, string? command = null, int? maxCost = null, bool isDryRun = false)
     {
         var runId = ids.NewId();
         var result = await grains.GetGrain<IGraphExecutionGrain>(runId).Start(new StartRun
@@ -97,6 +88,7 @@ internal sealed class AgentRunner(
             GraphVersion = graph.Version,
             Inputs = JsonPayload.Wrap(JsonValues.CompactUtf8(JsonValues.Object(inputs))),
             MaxCost = maxCost,
+            IsDryRun = isDryRun,
             // The run's id makes the key unique among the user's runs; FindInterruptedAsync looks for its beginning.
             RequestKey = command is null ? null : command + runId,
             Masks = JsonPayload.Wrap(JsonValues.CompactUtf8(JsonValues.Object(masks.Select(mask => KeyValuePair.Create(mask.Key, JsonValues.Object(mask.Value)))))),

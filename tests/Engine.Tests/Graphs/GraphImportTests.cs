@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Grainflow.Engine.Graphs;
+using Grainflow.Engine.Values;
 
 namespace Grainflow.Engine.Tests.Graphs;
 
@@ -58,12 +59,54 @@ public sealed class GraphImportTests
     }
 
     [Fact]
-    public void An_unknown_block_is_named_with_its_node()
+    public void A_node_with_an_unknown_block_is_kept_as_it_is_with_a_warning()
     {
-        var problem = Assert.Single(Refused(new GraphBuilder().Unknown("n1", "b-9").Build()));
+        var root = new GraphBuilder().Node("n1", FakeBlocks.Step).Unknown("n2", "b-9").Link("n1.out", "n2.text_#_part").Link("n2.ts", "n1.a").Build();
+        root = root with { Nodes = root.Nodes.SetItem(1, root.Nodes[1] with { InputDefault = JsonValues.Parse("""{"channel": "x"}"""), Metadata = JsonValues.Parse("""{"customized_name": "Tell them", "own": 1}""") }) };
 
-        Assert.Equal("n1", problem.NodeId);
-        Assert.Contains("b-9", problem.Message, StringComparison.Ordinal);
+        var imported = Import(root);
+
+        var kept = imported.Bundle.Root.Nodes[1];
+        Assert.Equal(("b-9", """{"channel":"x"}""", """{"customized_name":"Tell them","own":1}"""), (kept.BlockId, JsonValues.Compact(kept.InputDefault), JsonValues.Compact(kept.Metadata)));
+        Assert.Equal([(imported.Bundle.Root.Nodes[0].Id, kept.Id), (kept.Id, imported.Bundle.Root.Nodes[0].Id)], imported.Bundle.Root.Links.Select(link => (link.SourceId, link.SinkId)));
+        var warning = Assert.Single(imported.Warnings);
+        Assert.Equal(("nodes[1].block_id", "n2", "block_id"), (warning.Path, warning.NodeId, warning.Field));
+        Assert.Equal(
+            "Node n2 \"Tell them\" uses block b-9, which is not known here. It is kept as it is with its inputs channel, text and its outputs ts, "
+            + "but the agent cannot run while it is there: remove the node, or put a block in its place",
+            warning.Message);
+        Assert.Equal(kept.Id, Assert.Single(imported.StoredWarnings()).NodeId);
+    }
+
+    [Fact]
+    public void A_model_that_is_not_known_is_kept_with_a_warning()
+    {
+        var block = FakeBlocks.Model with { InputSchema = JsonValues.Parse("""{"properties": {"model": {"llm_model": true, "enum": ["m1", "m2"]}, "prompt": {"type": "string"}}}""") };
+        var root = new GraphBuilder().Node("known", block, """{"model": "m2"}""").Node("new", block, """{"model": "m3"}""").Node("unset", block).Build();
+
+        var imported = GraphImport.Import(new GraphBundle(root, []), new FakeCatalogue(block), "the-user", NewIds());
+
+        Assert.Equal("\"m3\"", JsonValues.Compact(Defaults(imported.Bundle.Root.Nodes[1], "model")));
+        var warning = Assert.Single(imported.Warnings);
+        Assert.Equal(("nodes[1].input_default.model", "new", "model"), (warning.Path, warning.NodeId, warning.Field));
+        Assert.Contains("the model 'm3' is not known here; it is kept", warning.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Credentials_of_somebody_else_in_the_value_of_a_file_picker_are_cleared_with_a_warning()
+    {
+        const string Files = """{"a": {"id": "f", "_credentials_id": "theirs"}, "b": [{"id": "g", "_credentials_id": "mine"}], "c": {"id": "h", "_credentials_id": null}}""";
+        var root = new GraphBuilder().Node("n", FakeBlocks.Step, Files).Build();
+        var sub = new GraphBuilder().Node("m", FakeBlocks.Step, """{"a": [[{"_credentials_id": "theirs"}]]}""").Build("sub");
+
+        var imported = GraphImport.Import(
+            new GraphBundle(root, [sub]), Catalogue, "the-user", NewIds(), new GraphImportOptions { KnownCredentials = new HashSet<string>(StringComparer.Ordinal) { "mine" } });
+
+        Assert.Equal(
+            """{"a":{"id":"f","_credentials_id":null},"b":[{"id":"g","_credentials_id":"mine"}],"c":{"id":"h","_credentials_id":null}}""", JsonValues.Compact(imported.Bundle.Root.Nodes[0].InputDefault));
+        Assert.Equal("""{"a":[[{"_credentials_id":null}]]}""", JsonValues.Compact(imported.Bundle.SubGraphs[0].Nodes[0].InputDefault));
+        Assert.Equal(["nodes[0].input_default.a", "sub_graphs[0].nodes[0].input_default.a"], imported.Warnings.Select(warning => warning.Path));
+        Assert.Equal("Node n: the file in 'a' was chosen with credentials that are not yours; choose it again", imported.Warnings[0].Message);
     }
 
     [Fact]
@@ -135,6 +178,12 @@ public sealed class GraphImportTests
     internal static Graph Sub(string id, int version, string input, string output) => new GraphBuilder()
         .Node("i", FakeBlocks.Input, $$"""{"name": "{{input}}"}""").Node("o", FakeBlocks.Output, $$"""{"name": "{{output}}"}""")
         .Link("i.result", "o.value").Build(id, version);
+
+    private static Func<string> NewIds()
+    {
+        var next = 0;
+        return () => $"new-{next++}";
+    }
 
     internal static ImportedGraph Import(Graph root, params Graph[] subGraphs)
     {

@@ -39,17 +39,6 @@ public sealed class ExecutionTests(ApiServer server) : IClassFixture<ApiServer>
         Assert.Equal("{}", run.GetProperty("outputs").GetRawText());
     }
 
-    [Fact]
-    public async Task A_start_with_dry_run_is_refused_because_a_real_run_would_have_effects()
-    {
-        var user = server.Anybody();
-        var graph = await user.CreateAsync(TestGraph.Echo());
-        var answer = await user.PostAsync($"/api/graphs/{graph.Id()}/execute/1", JsonNode.Parse("""{"inputs": {"n": 5}, "dry_run": true}"""));
-        Assert.Equal(501, answer.Status);
-        Assert.Contains("dry_run is not built yet, and the run was not started", answer.Json.Text("detail"), StringComparison.Ordinal);
-        Assert.Equal("[]", (await user.GetAsync("/api/executions")).Text);
-    }
-
     [Theory]
     [InlineData("\"true\"")]
     [InlineData("1")]

@@ -29,14 +29,54 @@ public sealed class GraphErrorTests(ApiServer server) : IClassFixture<ApiServer>
     public async Task A_graph_that_is_wrong_is_refused_with_the_first_reason()
     {
         var user = server.Anybody();
-        var unknownBlock = await user.PostAsync("/api/graphs", new JsonObject { ["graph"] = new TestGraph().Node("a", "no-such-block").Json() });
-        unknownBlock.IsError(400);
-        Assert.Contains("no-such-block", unknownBlock.Detail, StringComparison.Ordinal);
         var unknownPin = await user.PostAsync("/api/graphs", new JsonObject { ["graph"] = TestGraph.Echo().Link("in", "nothing", "out", "value").Json() });
         unknownPin.IsError(400);
         Assert.Contains("'nothing'", unknownPin.Detail, StringComparison.Ordinal);
         (await user.PostAsync("/api/graphs", new JsonObject { ["graph"] = new TestGraph().Node("a", TestGraph.Output).Json() })).IsError(400);
         Assert.Equal("[]", (await user.GetAsync("/api/graphs")).Text);
+    }
+
+    [Fact]
+    public async Task A_graph_with_an_unknown_block_is_stored_with_a_warning_and_cannot_run()
+    {
+        var user = server.Anybody();
+        var answer = await user.PostAsync("/api/graphs", new JsonObject
+        {
+            ["graph"] = TestGraph.Echo().Node("a", "no-such-block", new JsonObject { ["text"] = "x" }, new JsonObject { ["customized_name"] = "New" }).Link("in", "result", "a", "number").Json(),
+        });
+
+        Assert.Equal(200, answer.Status);
+        var warning = Assert.Single(answer.Json.GetProperty("warnings").EnumerateArray());
+        var node = answer.Json.GetProperty("nodes").EnumerateArray().Single(one => one.Text("block_id") == "no-such-block");
+        Assert.Equal((node.Id(), "block_id"), (warning.Text("node_id"), warning.Text("field")));
+        Assert.Contains("It is kept as it is with its inputs text, number", warning.Text("message"), StringComparison.Ordinal);
+        var read = (await user.GetAsync($"/api/graphs/{answer.Json.Id()}")).Json;
+        Assert.Equal("""{"text":"x"}""", read.GetProperty("nodes").EnumerateArray().Single(one => one.Id() == node.Id()).GetProperty("input_default").GetRawText());
+
+        var refused = await user.PostAsync($"/api/graphs/{answer.Json.Id()}/execute/1", JsonNode.Parse("""{"inputs": {"n": 5}}"""));
+        Assert.Equal(400, refused.Status);
+        Assert.Contains($"Node {node.Id()} \\\"New\\\" uses block no-such-block, which is not known here", refused.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_sub_agent_with_an_unknown_block_is_refused_before_anything_runs()
+    {
+        var user = server.Anybody();
+        var sub = await user.CreateAsync(new TestGraph("Below").Node("a", "no-such-block"));
+        var root = await user.CreateAsync(new TestGraph().Node("agent", TestGraph.Agent, new JsonObject
+        {
+            ["graph_id"] = sub.Id(),
+            ["graph_version"] = 1,
+            ["inputs"] = new JsonObject(),
+            ["input_schema"] = new JsonObject(),
+            ["output_schema"] = new JsonObject(),
+        }));
+
+        var refused = await user.PostAsync($"/api/graphs/{root.Id()}/execute/1", JsonNode.Parse("{}"));
+
+        Assert.Equal(400, refused.Status);
+        Assert.Contains("of the sub-agent \\\"Below\\\" uses block no-such-block", refused.Text, StringComparison.Ordinal);
+        Assert.Equal("[]", (await user.GetAsync("/api/executions")).Text);
     }
 
     [Fact]

@@ -10,7 +10,7 @@ namespace Grainflow.Storage.Execution;
 public sealed class ExecutionQueries(Database database) : IExecutionQueries
 {
     private const string Columns =
-        $"id, user_id, graph_id, graph_version, status, inputs, credential_inputs, preset_id, started_at, ended_at, error, {RunStore.Stats}, parent_run_id, spec -> 'schedule', spec -> 'webhook'";
+        $"id, user_id, graph_id, graph_version, status, inputs, credential_inputs, preset_id, started_at, ended_at, error, {RunStore.Stats}, parent_run_id, spec -> 'schedule', spec -> 'webhook', (spec ->> 'is_dry_run')::boolean";
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<ExecutionRow>> OfUserAsync(string userId, int limit, CancellationToken cancellationToken) =>
@@ -101,6 +101,7 @@ public sealed class ExecutionQueries(Database database) : IExecutionQueries
             TriggerSource = RunTriggers.SourceOf(schedule, row.GetGuidOrNull(12), webhook),
             ScheduleId = schedule?.Id,
             WebhookId = webhook?.Id,
+            IsDryRun = !row.IsDBNull(15) && row.GetBoolean(15),
         };
     }
 }

@@ -38,6 +38,9 @@ public sealed record ExecutionRow
     /// <summary>The webhook that started it, which may be deleted since, or null.</summary>
     public Guid? WebhookId { get; init; }
 
+    /// <summary>Whether it is a dry run (decision 36).</summary>
+    public bool IsDryRun { get; init; }
+
     /// <summary>When it started, or null.</summary>
     public DateTimeOffset? StartedAt { get; init; }
 
