@@ -38,6 +38,9 @@ public sealed class GatewayOptions
     /// <summary>The origins of web pages that may call the API; an entry that begins with <c>regex:</c> is a pattern.</summary>
     public IReadOnlyList<string> CorsAllowOrigins { get; set; } = [];
 
+    /// <summary>The origins to which logins of the external API may come back (contract: semantics 4.6); empty for none. Setting <c>EXTERNAL_OAUTH_CALLBACK_ORIGINS</c>.</summary>
+    public IReadOnlyList<string> ExternalOAuthCallbackOrigins { get; set; } = [];
+
     /// <summary>The largest request body, in bytes. The default admits the largest graph that is accepted.</summary>
     [Range(1024, long.MaxValue)]
     public long MaxRequestBytes { get; set; } = 21 * 1024 * 1024;

@@ -1,4 +1,5 @@
 using Grainflow.Engine.Catalogue;
+using Grainflow.Storage.ApiKeys;
 using Grainflow.Storage.Billing;
 using Grainflow.Storage.Credentials;
 using Grainflow.Storage.Execution;
@@ -87,6 +88,7 @@ public static class StorageServices
         services.TryAddSingleton<IDeliveryStore, DeliveryStore>();
         services.TryAddSingleton<DeliveryWriter>();
         services.TryAddSingleton<IPresetStore, PresetStore>();
+        services.TryAddSingleton<IApiKeyStore, ApiKeyStore>();
         services.TryAddSingleton<DatabaseProbe>();
         services.TryAddSingleton<RunQueueProbe>();
         services.TryAddSingleton<GatewayStore>();

@@ -12,6 +12,9 @@ public sealed record Caller(string UserId, string? Role, string? Email)
     /// <summary>The administrator who acts as <see cref="UserId"/>; null for a user who acts for himself.</summary>
     public string? ActingAdmin { get; init; }
 
+    /// <summary>The API key that the caller has shown; null for a caller with a token.</summary>
+    public Guid? ApiKeyId { get; init; }
+
     /// <summary>True for an administrator.</summary>
     public bool IsAdmin => Role == AdminRole;
 }

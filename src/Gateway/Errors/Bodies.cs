@@ -32,6 +32,11 @@ internal sealed record ErrorBody(string Message, string Detail, string Hint);
 [SchemaName("RequestValidationErrorBody")]
 internal sealed record ValidationBody(string Message, IReadOnlyList<ValidationProblem> Detail, string Hint);
 
+/// <summary>The same of the external API (the contract's form VE).</summary>
+/// <param name="Detail">All problems of the request.</param>
+[SchemaName("HTTPValidationError")]
+internal sealed record ExternalValidationBody(IReadOnlyList<ValidationProblem> Detail);
+
 /// <summary>One problem of a request, in FastAPI's form.</summary>
 /// <param name="Type">The machine-readable kind, for example <c>missing</c>.</param>
 /// <param name="Loc">The location: <c>body</c>, <c>query</c> or <c>path</c>, then names and indexes.</param>

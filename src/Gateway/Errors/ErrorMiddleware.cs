@@ -48,6 +48,13 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
         catch (Exception exception) when (!context.Response.HasStarted)
         {
             Failed(exception, context.Request.Method, context.Request.Path);
+            if (IsExternal(context.Request))
+            {
+                context.Response.StatusCode = StatusCodes.Status500InternalServerError;
+                await context.Response.WriteAsync("Internal Server Error");
+                return;
+            }
+
             await WriteAsync(context, 500, Error(context.Request, 500, $"Internal error; the server's log has it under {context.TraceIdentifier}."));
             return;
         }
@@ -79,9 +86,13 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
     private static object BodyOf(HttpRequest request, ApiException exception) => exception.Body switch
     {
         null => Error(request, exception.Status, exception.Message),
+        IReadOnlyList<ValidationProblem> problems when IsExternal(request) => new ExternalValidationBody(problems),
         IReadOnlyList<ValidationProblem> problems => new ValidationBody($"Invalid data for {request.Method} {request.Path}", problems, "Ensure the request matches the API schema."),
         var body => body,
     };
+
+    /// <summary>Whether a request is one of the external API, which has forms of its own for wrong requests and failures (contract: errors.tsv, body-shape).</summary>
+    private static bool IsExternal(HttpRequest request) => request.Path.StartsWithSegments("/external-api", StringComparison.Ordinal);
 
     private static ErrorBody Error(HttpRequest request, int status, string detail) => new(
         $"Failed to process {request.Method} {request.Path}",

@@ -17,7 +17,7 @@ internal static class OpenApiDocument
             path[operation.Method.ToLowerInvariant()] = Write(operation, schemas);
         }
 
-        foreach (var error in new[] { typeof(DetailBody), typeof(HintBody), typeof(ErrorBody), typeof(ValidationBody), typeof(GraphValidationBody) }) schemas.Of(error);
+        foreach (var error in new[] { typeof(DetailBody), typeof(HintBody), typeof(ErrorBody), typeof(ValidationBody), typeof(ExternalValidationBody), typeof(GraphValidationBody) }) schemas.Of(error);
         return new JsonObject
         {
             ["openapi"] = "3.1.0",
@@ -33,6 +33,8 @@ internal static class OpenApiDocument
                 ["securitySchemes"] = new JsonObject
                 {
                     ["HTTPBearerJWT"] = new JsonObject { ["type"] = "http", ["scheme"] = "bearer", ["bearerFormat"] = "jwt" },
+                    ["APIKeyHeader"] = new JsonObject { ["type"] = "apiKey", ["in"] = "header", ["name"] = ApiKeys.ApiKeyGate.Header },
+                    ["OAuthAccessToken"] = new JsonObject { ["type"] = "http", ["scheme"] = "bearer" },
                 },
             },
         };
@@ -64,7 +66,9 @@ internal static class OpenApiDocument
         }
 
         written["responses"] = Responses(operation, schemas);
-        written["security"] = operation.IsPublic ? [] : new JsonArray(new JsonObject { ["HTTPBearerJWT"] = new JsonArray() });
+        written["security"] = operation.IsPublic ? []
+            : operation.Permission is not null ? new JsonArray(new JsonObject { ["APIKeyHeader"] = new JsonArray() }, new JsonObject { ["OAuthAccessToken"] = new JsonArray() })
+            : new JsonArray(new JsonObject { ["HTTPBearerJWT"] = new JsonArray() });
         if (operation.Deprecated) written["deprecated"] = true;
         return written;
     }
@@ -80,7 +84,8 @@ internal static class OpenApiDocument
                 : Answer("Done", options.Count == 1 ? options[0] : new JsonObject { ["anyOf"] = new JsonArray([.. options]) }),
         };
         if (!operation.IsPublic) responses["401"] = new JsonObject { ["$ref"] = "#/components/responses/HTTP401NotAuthenticatedError" };
-        if (operation.Parameters.Count > 0 || operation.Body is not null) responses["422"] = Answer("The request does not match this document", Reference("RequestValidationErrorBody"));
+        if (operation.Parameters.Count > 0 || operation.Body is not null)
+            responses["422"] = Answer("The request does not match this document", Reference(operation.Permission is null ? "RequestValidationErrorBody" : "HTTPValidationError"));
         return responses;
     }
 

@@ -35,7 +35,7 @@ internal sealed class SchemaWriter
         var shape = GatewayJson.Options.GetTypeInfo(type);
         return shape.Kind switch
         {
-            JsonTypeInfoKind.Enumerable => new JsonObject { ["type"] = "array", ["items"] = Of(shape.ElementType!) },
+            JsonTypeInfoKind.Enumerable => new JsonObject { ["type"] = "array", ["items"] = Of(shape.ElementType!, member: shape.ElementType == typeof(string) ? member : null) },
             JsonTypeInfoKind.Dictionary => new JsonObject { ["type"] = "object", ["additionalProperties"] = shape.ElementType == typeof(JsonElement) ? true : Of(shape.ElementType!, member: member) },
             _ => Component(type, () => OfRecord(shape)),
         };

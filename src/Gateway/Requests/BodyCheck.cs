@@ -44,10 +44,10 @@ internal sealed class BodyCheck
         if (type == typeof(string)) CheckText(value, property, place);
         else if (type == typeof(int) || type == typeof(long)) CheckInteger(value, type, property, place);
         else if (type == typeof(bool)) Require(value.ValueKind is JsonValueKind.True or JsonValueKind.False, "bool_type", "Input should be a valid boolean", value, place);
-        else CheckContainer(value, type, place);
+        else CheckContainer(value, type, property, place);
     }
 
-    private void CheckContainer(JsonElement value, Type type, IReadOnlyList<object> place)
+    private void CheckContainer(JsonElement value, Type type, ICustomAttributeProvider? property, IReadOnlyList<object> place)
     {
         if (type.GetCustomAttribute<OneOfRecordsAttribute>() is { } choices)
         {
@@ -60,7 +60,7 @@ internal sealed class BodyCheck
         {
             if (!Require(value.ValueKind == JsonValueKind.Array, "list_type", "Input should be a valid list", value, place)) return;
             foreach (var (item, index) in value.EnumerateArray().Select((item, index) => (item, index)))
-                Check(item, shape.ElementType!, nullable: false, null, [.. place, index]);
+                Check(item, shape.ElementType!, nullable: false, shape.ElementType == typeof(string) ? property : null, [.. place, index]);
         }
         else if (shape.Kind == JsonTypeInfoKind.Dictionary)
         {
@@ -90,7 +90,7 @@ internal sealed class BodyCheck
 
         if (given.ValueKind == JsonValueKind.String && choices.Records.TryGetValue(given.GetString()!, out var record))
         {
-            CheckContainer(value, record, [.. place, given.GetString()!]);
+            CheckContainer(value, record, property: null, [.. place, given.GetString()!]);
             return;
         }
 

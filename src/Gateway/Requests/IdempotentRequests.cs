@@ -30,9 +30,10 @@ internal sealed partial class IdempotentRequests(IGrainFactory grains, RequestHo
 
     /// <summary>Handles a request, or answers it as before when it repeats an earlier one.</summary>
     /// <param name="context">The HTTP request.</param>
+    /// <param name="operation">The operation.</param>
     /// <param name="request">The same request, parsed.</param>
     /// <param name="handle">The handler of the operation.</param>
-    public async Task<ApiResponse> HandleAsync(HttpContext context, ApiRequest request, Func<ApiRequest, Task<ApiResponse>> handle)
+    public async Task<ApiResponse> HandleAsync(HttpContext context, Operation operation, ApiRequest request, Func<ApiRequest, Task<ApiResponse>> handle)
     {
         if (KeyOf(context.Request) is not { } key) return await handle(request);
         var userId = request.Caller.UserId;
@@ -51,6 +52,12 @@ internal sealed partial class IdempotentRequests(IGrainFactory grains, RequestHo
         try
         {
             var answer = await handle(request.WithIdentity(new RequestIdentity(claim.ResourceId, claim.Repeated)));
+            if (operation.AnswersSecret)
+            {
+                await AbandonAsync(known, claim.Claim, nothingWasDone: false);
+                return answer;
+            }
+
             var body = JsonPayload.Wrap(JsonSerializer.SerializeToUtf8Bytes(answer.Body, GatewayJson.Options));
             await known.Answer(claim.Claim, answer.Status, body);
             return answer with { Body = body };

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Grainflow.Gateway.ApiKeys;
 using Grainflow.Gateway.Auth;
 using Grainflow.Gateway.Errors;
 using Grainflow.Gateway.Hosting;
@@ -46,7 +47,12 @@ internal static class ApiRoutes
     {
         if (!operation.IsPublic) context.RequestServices.GetRequiredService<SiloReach>().Require();
         var body = operation.Body is null ? null : await BodyReader.ReadAsync(context.Request);
-        var caller = operation.IsPublic ? null : await CallerGate.RequireAsync(context);
+        var caller = operation switch
+        {
+            { IsPublic: true } => null,
+            { Permission: { } permission } => await context.RequestServices.GetRequiredService<ApiKeyGate>().RequireAsync(context, permission),
+            _ => await CallerGate.RequireAsync(context),
+        };
         if (operation.Body is { } type)
         {
             if (body is { } given) BodyCheck.Require(given, operation.OtherBody is { } other && given.ValueKind == JsonValueKind.Object && given.TryGetProperty(other.Member, out _) ? other.Body : type);
@@ -54,7 +60,7 @@ internal static class ApiRoutes
         }
 
         var request = new ApiRequest(context, caller, body);
-        await WriteAsync(context, operation.Creates ? await context.RequestServices.GetRequiredService<IdempotentRequests>().HandleAsync(context, request, handle) : await handle(request));
+        await WriteAsync(context, operation.Creates ? await context.RequestServices.GetRequiredService<IdempotentRequests>().HandleAsync(context, operation, request, handle) : await handle(request));
     }
 
     private static async Task WriteAsync(HttpContext context, ApiResponse answer)

@@ -41,6 +41,12 @@ internal sealed record Operation(string Method, string Path, string Id, string S
     /// <summary>True when it creates or charges, and so accepts an <c>Idempotency-Key</c> (decision 27).</summary>
     public bool Creates { get; init; }
 
+    /// <summary>True when its answer has a secret, which is not kept for repetitions: a repeated request is handled again, with the same resource id.</summary>
+    public bool AnswersSecret { get; init; }
+
+    /// <summary>The permission that an API key needs for it; null for operations of users with a token.</summary>
+    public string? Permission { get; init; }
+
     /// <summary>True when newer versions of the contract do not have it any more.</summary>
     public bool Deprecated { get; init; }
 }

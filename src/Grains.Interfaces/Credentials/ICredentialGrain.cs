@@ -167,6 +167,10 @@ public sealed record CredentialAnswer
     /// <summary>Why it was not done, for the user; null when it was.</summary>
     [Id(2)]
     public string? Message { get; init; }
+
+    /// <summary>What the program that began a login through the external API wants to be told, a JSON object; null for all else.</summary>
+    [Id(3)]
+    public JsonPayload? LoginMetadata { get; init; }
 }
 
 /// <summary>What became of a call about a credential.</summary>

@@ -10,6 +10,10 @@ public interface IUserCredentialsGrain : IGrainWithStringKey
     [Alias("List")]
     Task<ImmutableArray<CredentialMeta>> List();
 
+    /// <summary>The providers that have an OAuth login, whether it is configured here or not.</summary>
+    [Alias("ListLogins")]
+    Task<ImmutableArray<LoginProvider>> ListLogins();
+
     /// <summary>Begins a login (semantics 4.6).</summary>
     /// <param name="command">What the user logs in for.</param>
     [Alias("BeginLogin")]
@@ -36,6 +40,40 @@ public sealed record BeginLogin
     /// <summary>The credential whose scopes are widened; null for a new one.</summary>
     [Id(2)]
     public string? CredentialId { get; init; }
+
+    /// <summary>The program that begins the login through the external API; null for the platform's own pages.</summary>
+    [Id(3)]
+    public ExternalLogin? External { get; init; }
+}
+
+/// <summary>A login that a program has begun through the external API.</summary>
+[GenerateSerializer, Immutable, Alias("grainflow.ExternalLogin")]
+public sealed record ExternalLogin
+{
+    /// <summary>Where the provider sends the user, an address of an origin that the operator allows.</summary>
+    [Id(0)]
+    public required string CallbackUrl { get; init; }
+
+    /// <summary>What the program is told at the end: a JSON object.</summary>
+    [Id(1)]
+    public required JsonPayload Metadata { get; init; }
+
+    /// <summary>The key of the program.</summary>
+    [Id(2)]
+    public required Guid ApiKeyId { get; init; }
+}
+
+/// <summary>A provider that has an OAuth login.</summary>
+[GenerateSerializer, Immutable, Alias("grainflow.LoginProvider")]
+public sealed record LoginProvider
+{
+    /// <summary>The provider.</summary>
+    [Id(0)]
+    public required string Provider { get; init; }
+
+    /// <summary>The scopes that a login has when none are asked for.</summary>
+    [Id(1)]
+    public ImmutableArray<string> DefaultScopes { get; init; } = [];
 }
 
 /// <summary>A login that has begun, or why it has not.</summary>
@@ -58,6 +96,10 @@ public sealed record LoginAnswer
     [Id(3)]
     public string? Message { get; init; }
 
+    /// <summary>When the login ends without a callback; null when nothing has begun.</summary>
+    [Id(4)]
+    public DateTimeOffset? ExpiresAt { get; init; }
+
     /// <summary>A description without the secrets: messages may be logged.</summary>
     public override string ToString() => $"login {Verdict}";
 }
@@ -77,6 +119,10 @@ public sealed record CompleteLogin
     /// <summary>The token of the login, a secret.</summary>
     [Id(2)]
     public required string State { get; init; }
+
+    /// <summary>Whether it is ended through the external API; a login is ended where it was begun.</summary>
+    [Id(3)]
+    public bool IsExternal { get; init; }
 
     /// <summary>A description without the secrets: messages may be logged.</summary>
     public override string ToString() => $"callback of {Provider}";

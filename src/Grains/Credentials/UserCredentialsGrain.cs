@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Grainflow.Grains.Billing.Payments;
 using Grainflow.Grains.Credentials.OAuth;
+using Grainflow.Grains.Interfaces;
 using Grainflow.Grains.Interfaces.Credentials;
 using Grainflow.Grains.Placement;
 using Grainflow.Storage.Credentials;
@@ -33,9 +34,13 @@ internal sealed partial class UserCredentialsGrain(
         [.. (await store.ListAsync(UserId, CancellationToken.None)).Select(CredentialMapping.ToMeta), .. vault.All.Select(CredentialMapping.ToMeta)];
 
     /// <inheritdoc/>
+    public Task<ImmutableArray<LoginProvider>> ListLogins() => Task.FromResult<ImmutableArray<LoginProvider>>(
+        [.. OAuthProviders.All.Values.OrderBy(provider => provider.Name, StringComparer.Ordinal).Select(provider => new LoginProvider { Provider = provider.Name, DefaultScopes = [.. provider.DefaultScopes] })]);
+
+    /// <inheritdoc/>
     public async Task<LoginAnswer> BeginLogin(BeginLogin command)
     {
-        if (Unavailable(command.Provider) is { } refusal) return new LoginAnswer { Verdict = refusal.Verdict, Message = refusal.Message };
+        if (Unavailable(command.Provider, command.External is not null) is { } refusal) return new LoginAnswer { Verdict = refusal.Verdict, Message = refusal.Message };
         IReadOnlyList<string> present = [];
         if (command.CredentialId is { } id)
         {
@@ -44,7 +49,7 @@ internal sealed partial class UserCredentialsGrain(
             present = stored.Row.Scopes;
         }
 
-        var login = new OAuthLogin(command.Provider, [.. present.Union(command.Scopes, StringComparer.Ordinal)], Random(32), Random(96), RedirectUri()!);
+        var login = new OAuthLogin(command.Provider, [.. present.Union(command.Scopes, StringComparer.Ordinal)], Random(32), Random(96), command.External is { } program ? new Uri(program.CallbackUrl) : RedirectUri()!);
         var now = clock.GetUtcNow();
         var state = new OAuthStateRow
         {
@@ -54,6 +59,9 @@ internal sealed partial class UserCredentialsGrain(
             Scopes = login.Scopes,
             CredentialId = command.CredentialId,
             ExpiresAt = now + StateLifetime,
+            CallbackUrl = command.External?.CallbackUrl,
+            Metadata = command.External?.Metadata.Memory,
+            ApiKeyId = command.External?.ApiKeyId,
         };
         try
         {
@@ -64,25 +72,26 @@ internal sealed partial class UserCredentialsGrain(
             return new LoginAnswer { Verdict = CredentialVerdict.Unreadable, Message = exception.Message };
         }
 
-        return new LoginAnswer { Verdict = CredentialVerdict.Done, Url = oauth!.LoginUrl(login).AbsoluteUri, State = login.State };
+        return new LoginAnswer { Verdict = CredentialVerdict.Done, Url = oauth!.LoginUrl(login).AbsoluteUri, State = login.State, ExpiresAt = state.ExpiresAt };
     }
 
     /// <inheritdoc/>
     public async Task<CredentialAnswer> CompleteLogin(CompleteLogin command)
     {
-        if (Unavailable(command.Provider) is { } refusal) return refusal;
+        if (Unavailable(command.Provider, command.IsExternal) is { } refusal) return refusal;
         var hash = Hash(command.State);
         // The database finds a state by its hash, which tells nothing about a state that is almost right; the comparison below takes the same time for every hash.
-        var taken = await states.TakeAsync(UserId, hash, CancellationToken.None);
+        var taken = await states.TakeAsync(UserId, hash, command.IsExternal, CancellationToken.None);
         if (taken is null || !CryptographicOperations.FixedTimeEquals(taken.State.Hash, hash) || taken.State.Provider != command.Provider || taken.State.ExpiresAt <= clock.GetUtcNow())
             return new CredentialAnswer { Verdict = CredentialVerdict.InvalidState, Message = "Invalid or expired state token" };
         try
         {
-            var login = new OAuthLogin(command.Provider, [.. taken.State.Scopes], command.State, sealer.OpenVerifier(taken), RedirectUri()!);
+            var login = new OAuthLogin(command.Provider, [.. taken.State.Scopes], command.State, sealer.OpenVerifier(taken), taken.State.CallbackUrl is { } callback ? new Uri(callback) : RedirectUri()!);
             using var limit = new CancellationTokenSource(ExchangeLimit, clock);
             var tokens = await oauth!.ExchangeAsync(login, command.Code, limit.Token);
             if (login.Scopes.Except(Split(tokens.Scopes), StringComparer.Ordinal).ToList() is { Count: > 0 } missing) ScopesMissing(command.Provider, string.Join(' ', missing));
-            return await StoreAsync(taken.State, tokens with { Scopes = Split(tokens.Scopes) });
+            var stored = await StoreAsync(taken.State, tokens with { Scopes = Split(tokens.Scopes) });
+            return taken.State.Metadata is { } metadata ? stored with { LoginMetadata = JsonPayload.Wrap(metadata.ToArray()) } : stored;
         }
         catch (Exception exception) when (exception is EncryptionKeyException or UnreadableSecretException)
         {
@@ -109,11 +118,11 @@ internal sealed partial class UserCredentialsGrain(
         return await GrainFactory.GetGrain<ICredentialGrain>(CredentialKeys.GrainKey(UserId, ids.NewId().ToString())).Create(created);
     }
 
-    private CredentialAnswer? Unavailable(string provider) => (oauth?.Support(provider) ?? OAuthSupport.Unknown) switch
+    private CredentialAnswer? Unavailable(string provider, bool isExternal) => (oauth?.Support(provider) ?? OAuthSupport.Unknown) switch
     {
         OAuthSupport.Unknown => new CredentialAnswer { Verdict = CredentialVerdict.NoOAuth, Message = $"Provider '{provider}' does not support OAuth" },
         OAuthSupport.NotConfigured => new CredentialAnswer { Verdict = CredentialVerdict.NotConfigured, Message = $"Integration with provider '{provider}' is not configured." },
-        _ when RedirectUri() is null => new CredentialAnswer { Verdict = CredentialVerdict.NoFrontend, Message = "Frontend base URL is not configured; set FRONTEND_BASE_URL." },
+        _ when !isExternal && RedirectUri() is null => new CredentialAnswer { Verdict = CredentialVerdict.NoFrontend, Message = "Frontend base URL is not configured; set FRONTEND_BASE_URL." },
         _ => null,
     };
 

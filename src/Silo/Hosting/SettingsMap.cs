@@ -113,6 +113,8 @@ internal static partial class SettingsMap
         Word("JWT_ISSUER", GatewayOptions.Section, nameof(GatewayOptions.JwtIssuer)),
         new("BACKEND_CORS_ALLOW_ORIGINS", """a JSON list of origins, for example ["http://localhost:3000"]""",
             text => List(GatewayOptions.Section, nameof(GatewayOptions.CorsAllowOrigins), Origins(text)), """["http://localhost:3000"]"""),
+        new("EXTERNAL_OAUTH_CALLBACK_ORIGINS", """a JSON list of origins, for example ["https://app.example.com"]""",
+            text => List(GatewayOptions.Section, nameof(GatewayOptions.ExternalOAuthCallbackOrigins), CallbackOrigins(text)), """["https://app.example.com"]"""),
         Number<GatewayOptions>("API_RATE_LIMIT_PER_MINUTE", GatewayOptions.Section, nameof(GatewayOptions.RequestsPerMinute)),
         Number<SchedulerOptions>("SCHEDULE_HISTORY_DAYS", SchedulerOptions.Section, nameof(SchedulerOptions.HistoryDays)),
         Number<SchedulerOptions>("SCHEDULE_HISTORY_ROWS", SchedulerOptions.Section, nameof(SchedulerOptions.HistoryRows)),
@@ -270,6 +272,10 @@ internal static partial class SettingsMap
             throw new FormatException("", exception);
         }
     }
+
+    /// <summary>Origins without patterns: what comes back to them has the code of a login.</summary>
+    private static IReadOnlyList<string> CallbackOrigins(string text) =>
+        [.. Origins(text).Select(origin => Uri.TryCreate(origin, UriKind.Absolute, out var address) && origin == address.GetLeftPart(UriPartial.Authority) ? origin : throw new FormatException(""))];
 
     private static IEnumerable<KeyValuePair<string, string?>> One(string section, string property, string value) => [KeyValuePair.Create<string, string?>($"{section}:{property}", value)];
 

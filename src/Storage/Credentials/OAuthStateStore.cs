@@ -23,6 +23,15 @@ public sealed record OAuthStateRow
 
     /// <summary>When the login ends without a callback.</summary>
     public required DateTimeOffset ExpiresAt { get; init; }
+
+    /// <summary>Where the user comes back to; null for a login of the platform's own pages.</summary>
+    public string? CallbackUrl { get; init; }
+
+    /// <summary>What the program that began the login is told at its end, a UTF-8 JSON object; null for a login of the platform's own pages.</summary>
+    public ReadOnlyMemory<byte>? Metadata { get; init; }
+
+    /// <summary>The API key of that program; null for a login of the platform's own pages.</summary>
+    public Guid? ApiKeyId { get; init; }
 }
 
 /// <summary>A login as it is stored.</summary>
@@ -44,8 +53,9 @@ public interface IOAuthStateStore
     /// <summary>Removes a login and returns it; null when the user has no such login. Of several callers one gets it.</summary>
     /// <param name="userId">The user.</param>
     /// <param name="hash">SHA-256 of the state token.</param>
+    /// <param name="isExternal">Whether a program began it through the external API; others are left.</param>
     /// <param name="cancellationToken">Gives up waiting; the login may be gone then.</param>
-    Task<StoredOAuthState?> TakeAsync(string userId, byte[] hash, CancellationToken cancellationToken);
+    Task<StoredOAuthState?> TakeAsync(string userId, byte[] hash, bool isExternal, CancellationToken cancellationToken);
 
     /// <summary>Deletes logins that have expired.</summary>
     /// <param name="before">Logins that expire before this time.</param>
@@ -63,23 +73,23 @@ public sealed class OAuthStateStore(Database database) : IOAuthStateStore
     public Task AddAsync(OAuthStateRow state, ReadOnlyMemory<byte> verifier, DateTimeOffset now, CancellationToken cancellationToken) => database.ExecuteAsync(
         Plan.ByIndex,
         """
-        WITH expired AS (DELETE FROM oauth_states WHERE user_id = $1 AND expires_at < $8)
-        INSERT INTO oauth_states (user_id, state_hash, provider, scopes, credential_id, sealed, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
+        WITH expired AS (DELETE FROM oauth_states WHERE user_id = $1 AND expires_at < $11)
+        INSERT INTO oauth_states (user_id, state_hash, provider, scopes, credential_id, sealed, expires_at, callback_url, metadata, api_key_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
         """,
         [
             state.UserId, state.Hash, state.Provider, state.Scopes.ToArray(), new NpgsqlParameter<string?> { TypedValue = state.CredentialId, NpgsqlDbType = NpgsqlDbType.Text },
-            verifier.ToArray(), state.ExpiresAt, now,
+            verifier.ToArray(), state.ExpiresAt, new NpgsqlParameter<string?> { TypedValue = state.CallbackUrl, NpgsqlDbType = NpgsqlDbType.Text }, Sql.Json(state.Metadata), Sql.Uuid(state.ApiKeyId), now,
         ],
         cancellationToken);
 
     /// <inheritdoc/>
-    public Task<StoredOAuthState?> TakeAsync(string userId, byte[] hash, CancellationToken cancellationToken) => database.FirstAsync(
+    public Task<StoredOAuthState?> TakeAsync(string userId, byte[] hash, bool isExternal, CancellationToken cancellationToken) => database.FirstAsync(
         Plan.ByIndex,
         """
-        DELETE FROM oauth_states AS s WHERE s.user_id = $1 AND s.state_hash = $2
-        RETURNING s.provider, s.scopes, s.credential_id, s.sealed, s.expires_at, coalesce((SELECT k.sealed FROM user_data_keys AS k WHERE k.user_id = $1), ''), s.state_hash
+        DELETE FROM oauth_states AS s WHERE s.user_id = $1 AND s.state_hash = $2 AND (s.callback_url IS NOT NULL) = $3
+        RETURNING s.provider, s.scopes, s.credential_id, s.sealed, s.expires_at, coalesce((SELECT k.sealed FROM user_data_keys AS k WHERE k.user_id = $1), ''), s.state_hash, s.callback_url, s.metadata, s.api_key_id
         """,
-        [userId, hash],
+        [userId, hash, isExternal],
         row => new StoredOAuthState(
             new OAuthStateRow
             {
@@ -89,6 +99,9 @@ public sealed class OAuthStateStore(Database database) : IOAuthStateStore
                 Scopes = row.GetFieldValue<string[]>(1),
                 CredentialId = row.GetStringOrNull(2),
                 ExpiresAt = row.GetTime(4),
+                CallbackUrl = row.GetStringOrNull(7),
+                Metadata = row.GetBytesOrNull(8),
+                ApiKeyId = row.GetGuidOrNull(9),
             },
             row.GetFieldValue<byte[]>(3),
             row.GetFieldValue<byte[]>(5)),

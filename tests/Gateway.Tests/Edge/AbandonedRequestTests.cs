@@ -50,7 +50,7 @@ public sealed class AbandonedRequestTests(AbandonedRequestTests.ServerWhoseKeysC
         RequestIdentity? seen = null;
         try
         {
-            await server.Services.GetRequiredService<IdempotentRequests>().HandleAsync(context, new ApiRequest(context, new Caller(user, null, null), null), request =>
+            await server.Services.GetRequiredService<IdempotentRequests>().HandleAsync(context, new Operation("POST", "/", "id", "summary"), new ApiRequest(context, new Caller(user, null, null), null), request =>
             {
                 seen = request.Identity;
                 return handle(request);
