@@ -1,13 +1,16 @@
 using Grainflow.Engine.Scheduling;
+using Grainflow.Gateway.ApiKeys;
 using Grainflow.Gateway.Auth;
 using Grainflow.Gateway.Blocks;
 using Grainflow.Gateway.Credits;
 using Grainflow.Gateway.Errors;
 using Grainflow.Gateway.Executions;
+using Grainflow.Gateway.External;
 using Grainflow.Gateway.Graphs;
 using Grainflow.Gateway.Health;
 using Grainflow.Gateway.Hosting;
 using Grainflow.Gateway.Integrations;
+using Grainflow.Gateway.Mcp;
 using Grainflow.Gateway.OpenApi;
 using Grainflow.Gateway.Presets;
 using Grainflow.Gateway.Requests;
@@ -55,6 +58,10 @@ public static class GatewayServices
         services.AddSingleton<PreviewEndpoint>();
         services.AddSingleton<CreditEndpoints>();
         services.AddSingleton<CredentialEndpoints>();
+        services.AddSingleton<McpEndpoints>();
+        services.AddSingleton<ApiKeyGate>();
+        services.AddSingleton<ApiKeyEndpoints>();
+        services.AddSingleton<ExternalIntegrationEndpoints>();
         services.AddSingleton<ReviewEndpoints>();
         services.AddSingleton<ScheduleEndpoints>();
         services.AddSingleton<AgentFinder>();
@@ -113,6 +120,9 @@ public static class GatewayServices
         app.Services.GetRequiredService<PreviewEndpoint>().Map(app);
         app.Services.GetRequiredService<CreditEndpoints>().Map(app);
         app.Services.GetRequiredService<CredentialEndpoints>().Map(app);
+        app.Services.GetRequiredService<ApiKeyEndpoints>().Map(app);
+        app.Services.GetRequiredService<McpEndpoints>().Map(app);
+        app.Services.GetRequiredService<ExternalIntegrationEndpoints>().Map(app);
         app.Services.GetRequiredService<ReviewEndpoints>().Map(app);
         app.Services.GetRequiredService<ScheduleEndpoints>().Map(app);
         app.Services.GetRequiredService<AgentScheduleEndpoints>().Map(app);

@@ -21,6 +21,9 @@ public interface IOutgoingHttp
 /// <param name="RequestAddress">The address that gave the reply, after redirects.</param>
 public sealed record OutgoingReply(int Status, string? ContentType, ReadOnlyMemory<byte> Body, Uri RequestAddress)
 {
+    /// <summary>The headers of the reply by name, without those of the body.</summary>
+    public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+
     /// <summary>True for 200 to 299.</summary>
     public bool IsSuccess => Status is >= 200 and < 300;
 }

@@ -93,7 +93,10 @@ public sealed class OutgoingHttp : IOutgoingHttp, IDisposable
         }
 
         var contentType = response.Content.Headers.NonValidated.TryGetValues("Content-Type", out var values) ? values.ToString() : null;
-        return new OutgoingReply((int)response.StatusCode, contentType, body.GetBuffer().AsMemory(0, (int)body.Length), address);
+        return new OutgoingReply((int)response.StatusCode, contentType, body.GetBuffer().AsMemory(0, (int)body.Length), address)
+        {
+            Headers = response.Headers.NonValidated.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase),
+        };
     }
 
     // SocketsHttpHandler wraps what the connector throws.

@@ -51,6 +51,7 @@ public sealed class BlockCatalogueGrain(BlockCatalogue catalogue, IOptions<Webho
     {
         BlockKind.WebhookManual => "Webhook (manual)",
         BlockKind.Ai => "AI",
+        BlockKind.McpTool => "MCP Tool",
         BlockKind.HumanInTheLoop => "Human In The Loop",
         _ => kind.ToString(),
     };

@@ -54,6 +54,7 @@ public sealed class BlockCatalogueTests
             ExtractWebsiteContentBlock Read
             FileReadBlock Read
             FileStoreBlock Read
+            MCPToolBlock Irreversible
             PersistInformationBlock Write
             ReadRSSFeedBlock Read
             ReadSpreadsheetBlock Read

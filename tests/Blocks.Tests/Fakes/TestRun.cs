@@ -16,8 +16,9 @@ internal sealed class TestRun : IAsyncDisposable
     /// <summary>Scripts the surroundings after the <c>context</c> of a vector.</summary>
     /// <param name="script">The script; replies that it lacks fail the run.</param>
     /// <param name="http">Sends the requests in place of the script, or null.</param>
+    /// <param name="credentials">The credentials by pin in place of those of the script, or null.</param>
     /// <param name="clock">The clock in place of one on which waits end at once, or null.</param>
-    public TestRun(JsonElement script = default, IOutgoingHttp? http = null, TimeProvider? clock = null)
+    public TestRun(JsonElement script = default, IOutgoingHttp? http = null, TimeProvider? clock = null, IReadOnlyDictionary<string, Credential>? credentials = null)
     {
         Clock = new SleepingClock(DateTimeOffset.Parse(script.Member("now")?.GetString() ?? "2025-01-01T00:00:00Z", CultureInfo.InvariantCulture));
         Http = new ScriptedHttp(Replies(script, "http"));
@@ -41,7 +42,7 @@ internal sealed class TestRun : IAsyncDisposable
             Models = Models,
             Files = Files,
             KeyValues = KeyValues,
-            Credentials = new Dictionary<string, Credential>(StringComparer.Ordinal) { ["credentials"] = CredentialOf(script) },
+            Credentials = credentials ?? new Dictionary<string, Credential>(StringComparer.Ordinal) { ["credentials"] = CredentialOf(script) },
             Reviews = ReviewsOf(script),
         };
     }

@@ -15,11 +15,13 @@ public sealed class OpenApiVectorsTests(ApiServer server) : IClassFixture<ApiSer
         .. new[] { "enable", "disable", "resume", "pause", "trigger", "backfill" }.Select(verb => $"POST /api/schedules/{{schedule_id}}/{verb}"),
         "GET /api/activities/timeline", "GET /api/graphs/{graph_id}/cost-estimate",
         "GET /api/integrations/webhooks/{webhook_id}/deliveries", "POST /api/integrations/webhooks/{webhook_id}/deliveries/{delivery_id}/replay",
+        // Of newer versions of AutoGPT (upstream 2c).
+        "POST /api/mcp/discover-tools", "POST /api/mcp/token",
         // A delivery is acknowledged with 202 before it is processed; the contract has 200 (ADR 0033).
         "POST /api/integrations/{provider}/webhooks/{webhook_id}/ingress",
     ];
 
-    private static readonly string[] Sections = ["Graphs", "Executions", "Blocks", "Schedules", "Credits", "Review", "Integrations"];
+    private static readonly string[] Sections = ["Graphs", "Executions", "Blocks", "Schedules", "Credits", "Review", "Integrations", "API Keys"];
 
     /// <summary>
     /// Schedules have more members than in the contract (semantics 5.5), and a next time of null where disabled ones are asked for; credits have the cursor and the
@@ -32,7 +34,7 @@ public sealed class OpenApiVectorsTests(ApiServer server) : IClassFixture<ApiSer
     [
         "is_dry_run", "organization_id", "team_id", "expert_id", "trigger_source", "trigger_ref", "schedule_id", "webhook_id",
         "failure_reason", "cost_divisor", "token_rate", "max_cost", "is_managed", "service", "service_name", "service_icon", "mcp_auth_scheme", "cancel_url", "credential_id",
-        "pinned_presets",
+        "pinned_presets", "warnings", "dry_run",
     ];
 
     /// <summary>Types of prices in newer versions of AutoGPT (upstream 2b).</summary>

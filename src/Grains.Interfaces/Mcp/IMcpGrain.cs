@@ -1,0 +1,47 @@
+namespace Grainflow.Grains.Interfaces.Mcp;
+
+/// <summary>Asks MCP servers for a user before a graph is built; the key is the user id.</summary>
+[Alias("grainflow.IMcpGrain")]
+public interface IMcpGrain : IGrainWithStringKey
+{
+    /// <summary>Connects to a server and lists its tools.</summary>
+    /// <param name="serverUrl">The address of the server.</param>
+    /// <param name="token">A bearer token; null uses the credentials that the user has stored for this address, if any.</param>
+    [Alias("Discover"), ResponseTimeout("00:02:00")]
+    Task<McpDiscovery> Discover(string serverUrl, string? token);
+}
+
+/// <summary>What a server offers, or why it could not be asked.</summary>
+[GenerateSerializer, Immutable, Alias("grainflow.McpDiscovery")]
+public sealed record McpDiscovery
+{
+    /// <summary>A JSON array of objects with <c>name</c>, <c>description</c> and <c>input_schema</c>; null when the server could not be asked.</summary>
+    [Id(0)]
+    public JsonPayload? Tools { get; init; }
+
+    /// <summary>What the server calls itself, or null.</summary>
+    [Id(1)]
+    public string? ServerName { get; init; }
+
+    /// <summary>The version of the protocol that both speak, or null.</summary>
+    [Id(2)]
+    public string? ProtocolVersion { get; init; }
+
+    /// <summary>Why it could not be asked, without a secret; null when it could.</summary>
+    [Id(3)]
+    public string? Error { get; init; }
+
+    /// <summary>Whether it refused the credentials, or wants some.</summary>
+    [Id(4)]
+    public bool IsRefused { get; init; }
+}
+
+/// <summary>The credentials of MCP servers.</summary>
+public static class McpCredentials
+{
+    /// <summary>Their provider.</summary>
+    public const string Provider = "mcp";
+
+    /// <summary>The member of a credential's metadata with the address of its server.</summary>
+    public const string ServerUrl = "mcp_server_url";
+}
