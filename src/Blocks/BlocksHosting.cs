@@ -1,6 +1,7 @@
 using Grainflow.Blocks.Ai;
 using Grainflow.Blocks.Contract;
 using Grainflow.Blocks.Http;
+using Grainflow.Blocks.Integrations;
 using Grainflow.Engine.Catalogue;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -16,6 +17,7 @@ public static class BlocksHosting
     {
         services.AddOptions<OutgoingHttpOptions>().BindConfiguration(OutgoingHttpOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<ChatModelOptions>().BindConfiguration(ChatModelOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<IntegrationOptions>().BindConfiguration(IntegrationOptions.Section);
         services.TryAddSingleton<BlockCatalogue>();
         services.TryAddSingleton<IBlockCatalogue>(provider => provider.GetRequiredService<BlockCatalogue>());
         services.TryAddSingleton<IBlockRegistry>(provider => provider.GetRequiredService<BlockCatalogue>());

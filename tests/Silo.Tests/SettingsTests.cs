@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Grainflow.Blocks.Ai;
 using Grainflow.Blocks.Http;
+using Grainflow.Blocks.Integrations;
 using Grainflow.Engine.Execution;
 using Grainflow.Gateway;
 using Grainflow.Gateway.WebSockets;
@@ -79,6 +80,14 @@ public sealed class SettingsTests
         }).Bind<SystemTaskOptions>(SystemTaskOptions.Section);
         Assert.Equal((false, 10, 0.25, 60, 0), (tasks.Enabled, tasks.LateThresholdSeconds, tasks.BlockErrorRateThreshold, tasks.BlockErrorRateSeconds, tasks.TopBlocks));
         Assert.Equal((1, 2, 3), (tasks.AccuracyHours, tasks.FileCleanupHours, tasks.OAuthCleanupHours));
+    }
+
+    [Fact]
+    public void Addresses_of_integrations_are_read_by_name()
+    {
+        var settings = Read(With("GOOGLE_MAPS_API_BASE", "http://localhost:9090/maps"));
+        Assert.Equal([KeyValuePair.Create("google_maps", new Uri("http://localhost:9090/maps"))], settings.Bind<IntegrationOptions>(IntegrationOptions.Section).Bases);
+        Assert.StartsWith("JINA_API_BASE is 'jina'; it must be an absolute address", Refusal("JINA_API_BASE", "jina"), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using Grainflow.Blocks.Ai;
 using Grainflow.Blocks.Http;
+using Grainflow.Blocks.Integrations;
 
 namespace Grainflow.Blocks.Contract;
 
@@ -35,6 +36,9 @@ public sealed class BlockContext
 
     /// <summary>Connections that are not HTTP, with the same rules.</summary>
     public required IOutgoingStreams Streams { get; init; }
+
+    /// <summary>Where the APIs of integrations are.</summary>
+    public IntegrationOptions Integrations { get; init; } = new();
 
     /// <summary>Language models.</summary>
     public required IChatModels Models { get; init; }

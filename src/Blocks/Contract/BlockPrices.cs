@@ -5,11 +5,15 @@ using Grainflow.Engine.Values;
 
 namespace Grainflow.Blocks.Contract;
 
-/// <summary>Price rules of blocks (contract: semantics 3.3, <c>costs.tsv</c>). All of them apply only to the platform's own credentials.</summary>
+/// <summary>Price rules of blocks (contract: semantics 3.3, <c>costs.tsv</c>). Those that name a provider apply only to the platform's own credentials.</summary>
 public static class BlockPrices
 {
     /// <summary>One rule for each model that is not free.</summary>
     public static IReadOnlyList<CostRule> PerModel { get; } = [.. ModelTable.All.Where(m => m.Credits > 0).Select(OfModel)];
+
+    /// <summary>A price for each execution of a block, with credentials of the user as well as with the platform's.</summary>
+    /// <param name="credits">The price in credits.</param>
+    public static CostRule PerRun(long credits) => new(credits, CostType.Run, JsonValues.EmptyObject);
 
     /// <summary>A price for each execution of a block.</summary>
     /// <param name="credits">The price in credits.</param>

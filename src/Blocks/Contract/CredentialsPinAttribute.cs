@@ -13,6 +13,12 @@ public class CredentialsPinAttribute(params string[] providers) : PinAttribute
     /// <summary>The scopes that a credential of type <c>oauth2</c> needs.</summary>
     public string[] Scopes { get; init; } = [];
 
+    /// <summary>
+    /// Whether the published schema of the value leaves open which provider and which of the types without a host it has, as the contract does for some integrations. What is accepted
+    /// stands beside it all the same.
+    /// </summary>
+    public bool IsOpen { get; init; }
+
     internal override PinType DeclaredType => PinTypes.Credentials(providers, Types);
 
     internal virtual CredentialsRequirement Requirement => new() { Providers = providers, Types = Types, Scopes = Scopes };

@@ -11,11 +11,12 @@ namespace Grainflow.Blocks.Contract;
 public class PinAttribute : Attribute
 {
     private bool? _advanced;
+    private bool? _showDefault;
 
     /// <summary>The pin's type in the notation of <see cref="PinTypes.Parse"/>, when the type of the property cannot express it; else null.</summary>
     public string? Type { get; init; }
 
-    /// <summary>The label in forms; null for the pin's name in title case.</summary>
+    /// <summary>The label in forms; null for the pin's name in title case, "" for none, as the contract has it where the type has a title.</summary>
     public string? Title { get; init; }
 
     /// <summary>True to show the pin only under "advanced". When it is not set, pins with a default are advanced and required ones are not.</summary>
@@ -31,6 +32,15 @@ public class PinAttribute : Attribute
     /// <summary>True to leave the pin out of forms.</summary>
     public bool Hidden { get; init; }
 
+    /// <summary>
+    /// Whether the published schema shows the default. When it is not set, that of a list or an object is not shown and any other one is, as the contract does mostly.
+    /// </summary>
+    public bool ShowDefault
+    {
+        get => _showDefault ?? false;
+        init => _showDefault = value;
+    }
+
     /// <summary>The names of the pins that must have a value when this one has.</summary>
     public string[] DependsOn { get; init; } = [];
 
@@ -38,6 +48,8 @@ public class PinAttribute : Attribute
     public string? TypeSchema { get; init; }
 
     internal bool? AdvancedOrUnset => _advanced;
+
+    internal bool? ShowDefaultOrUnset => _showDefault;
 
     /// <summary>The declared type, or null for the type of the property.</summary>
     internal virtual PinType? DeclaredType => Type is null ? null : PinTypes.Parse(Type);

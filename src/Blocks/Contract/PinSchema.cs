@@ -28,10 +28,10 @@ internal static class PinSchema
     {
         if (pin.Flags is CredentialsPinAttribute credentials) return OfCredentials(credentials);
         var schema = Start(pin);
-        if (pin.Default is { } value && !IsContainer(pin.Type)) schema["default"] = value;
+        if (pin.Default is { } value && ShowsDefault(pin)) schema["default"] = value;
         schema["advanced"] = JsonValues.From(pin.Flags.AdvancedOrUnset ?? !pin.Required);
         schema["secret"] = JsonValues.From(pin.Flags.Secret);
-        schema["title"] = JsonValues.From(pin.Flags.Title ?? (pin.Type is PinType.ModelType ? pin.ClrType.Name : TitleOf(pin.Name)));
+        if (pin.Flags.Title != "") schema["title"] = JsonValues.From(pin.Flags.Title ?? (pin.Type is PinType.ModelType ? pin.ClrType.Name : TitleOf(pin.Name)));
         if (pin.Flags.Hidden) schema["hidden"] = JsonValues.True;
         if (pin.Flags.DependsOn.Length > 0) schema["depends_on"] = JsonValues.Array(pin.Flags.DependsOn.Select(JsonValues.From));
         pin.Flags.Extend(schema);
@@ -41,7 +41,7 @@ internal static class PinSchema
     private static JsonElement OfMember(PinModel member)
     {
         var schema = Start(member);
-        if (member.Default is { } value) schema["default"] = value;
+        if (member.Default is { } value && ShowsDefault(member)) schema["default"] = value;
         // Members of a model that the contract declares like pins have these two flags, and members of other models do not.
         if (member.Flags.AdvancedOrUnset is { } advanced)
         {
@@ -59,8 +59,8 @@ internal static class PinSchema
         return new(type.EnumerateObject().ToDictionary(m => m.Name, m => m.Value, StringComparer.Ordinal), StringComparer.Ordinal);
     }
 
-    // The contract's schemas show no default for lists and objects.
-    private static bool IsContainer(PinType type) => type is PinType.ArrayType or PinType.MapType;
+    // The contract's schemas mostly show no default for lists and objects.
+    private static bool ShowsDefault(PinModel pin) => pin.Flags.ShowDefaultOrUnset ?? pin.Type is not (PinType.ArrayType or PinType.MapType);
 
     private static JsonElement OfType(PinType type, Type? clrType = null) => type switch
     {
@@ -104,8 +104,8 @@ internal static class PinSchema
             ["properties"] = Object(
                 ("id", Object(("title", JsonValues.From("Id")), ("type", JsonValues.From("string")))),
                 ("title", Object(("anyOf", JsonValues.Array(OfType(PinType.String), NullSchema)), ("default", JsonValues.Null), ("title", JsonValues.From("Title")))),
-                ("provider", OneOf(requirement.Providers, "Provider")),
-                ("type", OneOf(requirement.Types, "Type"))),
+                ("provider", pin.IsOpen ? Object(("title", JsonValues.From("Provider")), ("type", JsonValues.From("string"))) : OneOf(requirement.Providers, "Provider")),
+                ("type", OneOf(pin.IsOpen ? [CredentialTypes.ApiKey, CredentialTypes.OAuth2, CredentialTypes.UserPassword] : requirement.Types, "Type"))),
             ["required"] = JsonValues.Array(JsonValues.From("id"), JsonValues.From("provider"), JsonValues.From("type")),
             ["type"] = JsonValues.From("object"),
         };

@@ -34,7 +34,8 @@ public sealed class OutgoingHttp : IOutgoingHttp, IDisposable
     /// <inheritdoc/>
     public async Task<OutgoingReply> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        using var limit = new CancellationTokenSource(_options.Timeout, _clock);
+        var timeout = request.Options.TryGetValue(RequestHop.TimeLimit, out var longer) && longer > _options.Timeout ? longer : _options.Timeout;
+        using var limit = new CancellationTokenSource(timeout, _clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         var unrepeatable = new List<Transmission>();
         try
@@ -43,7 +44,7 @@ public sealed class OutgoingHttp : IOutgoingHttp, IDisposable
         }
         catch (OperationCanceledException e) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw Failure($"{request.RequestUri!.Host} did not answer completely within {_options.Timeout.TotalSeconds:0} seconds", e);
+            throw Failure($"{request.RequestUri!.Host} did not answer completely within {timeout.TotalSeconds:0} seconds", e);
         }
         catch (Exception e) when (e is OutgoingHttpException or HttpRequestException or IOException or InvalidDataException)
         {
@@ -96,6 +97,7 @@ public sealed class OutgoingHttp : IOutgoingHttp, IDisposable
         return new OutgoingReply((int)response.StatusCode, contentType, body.GetBuffer().AsMemory(0, (int)body.Length), address)
         {
             Headers = response.Headers.NonValidated.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase),
+            RetryAfter = response.Headers.NonValidated.TryGetValues("Retry-After", out var pauses) ? pauses.ToString() : null,
         };
     }
 

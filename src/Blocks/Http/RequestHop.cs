@@ -25,6 +25,9 @@ internal sealed record RequestHop(
     /// </summary>
     public static readonly HttpRequestOptionsKey<IReadOnlyList<string>> SecretHeaders = new("Grainflow.SecretHeaders");
 
+    /// <summary>How long a request may take that is known to take longer than the setting allows. The longer of both counts. Unset for the setting.</summary>
+    public static readonly HttpRequestOptionsKey<TimeSpan> TimeLimit = new("Grainflow.TimeLimit");
+
     private static readonly HttpMethod[] RepeatableMethods = [HttpMethod.Get, HttpMethod.Head, HttpMethod.Put, HttpMethod.Delete];
 
     private IReadOnlyList<string> Secrets { get; init; } = CredentialHeaders;

@@ -85,6 +85,7 @@ internal sealed class BlockGrain(
             UserTimeZone = timeZone,
             Http = services.Http,
             Streams = services.Streams,
+            Integrations = services.Integrations,
             Models = services.Models,
             Files = services.Files(runId, command.UserId),
             KeyValues = services.KeyValues(command.UserId),

@@ -1,6 +1,7 @@
 using Grainflow.Blocks.Ai;
 using Grainflow.Blocks.Contract;
 using Grainflow.Blocks.Http;
+using Grainflow.Blocks.Integrations;
 using Grainflow.Grains.Credentials;
 
 namespace Grainflow.Grains.Execution;
@@ -16,6 +17,9 @@ public sealed record BlockServices
 
     /// <summary>Opens all connections of blocks that are not HTTP.</summary>
     public required IOutgoingStreams Streams { get; init; }
+
+    /// <summary>Where the APIs of integrations are.</summary>
+    public IntegrationOptions Integrations { get; init; } = new();
 
     /// <summary>Language models.</summary>
     public required IChatModels Models { get; init; }

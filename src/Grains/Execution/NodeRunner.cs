@@ -210,6 +210,7 @@ internal sealed partial class NodeRunner(
             UserTimeZone = work.UserTimeZone,
             Http = services.Http,
             Streams = services.Streams,
+            Integrations = services.Integrations,
             Models = services.Models,
             Files = services.Files(work.RunId, work.UserId),
             Credentials = await leases.AcquireAsync(block),

@@ -1,6 +1,7 @@
 using Grainflow.Blocks;
 using Grainflow.Blocks.Ai;
 using Grainflow.Blocks.Http;
+using Grainflow.Blocks.Integrations;
 using Grainflow.Gateway.Hosting;
 using Grainflow.Grains;
 using Grainflow.Grains.Credentials;
@@ -112,6 +113,7 @@ internal static class GrainflowHost
         Clock = provider.GetRequiredService<TimeProvider>(),
         Http = new OutgoingHttp(provider.GetRequiredService<IOptions<OutgoingHttpOptions>>().Value),
         Streams = new OutgoingStreams(provider.GetRequiredService<IOptions<OutgoingHttpOptions>>().Value),
+        Integrations = provider.GetRequiredService<IOptions<IntegrationOptions>>().Value,
         Models = new ChatModels(provider.GetRequiredService<IOptions<ChatModelOptions>>().Value, ChatModels.CreateHttpClient()),
         Files = provider.GetRequiredService<SharedRunFiles>().Of,
         Credentials = provider.GetRequiredService<ICredentialLeases>(),

@@ -6,6 +6,7 @@ using System.Text.RegularExpressions;
 using Grainflow.Blocks.Ai;
 using Grainflow.Blocks.Contract;
 using Grainflow.Blocks.Http;
+using Grainflow.Blocks.Integrations;
 using Grainflow.Engine.Execution;
 using Grainflow.Gateway;
 using Grainflow.Gateway.Auth;
@@ -69,6 +70,8 @@ internal static partial class SettingsMap
         Address("OPENAI_BASE_URL", ChatModelOptions.Section, nameof(ChatModelOptions.OpenAiBaseUrl), "http://localhost:1234/v1"),
         .. SystemCredentials.Ids.Keys.Where(provider => provider != SystemCredentials.Proxy).Select(provider =>
             new Setting(provider.ToUpperInvariant() + "_API_KEY", "a key", text => One(SystemCredentialOptions.Section, $"{nameof(SystemCredentialOptions.ApiKeys)}:{provider}", Key(provider, text)))),
+
+        .. IntegrationOptions.Names.Select(name => Address(name.ToUpperInvariant() + "_API_BASE", IntegrationOptions.Section, $"{nameof(IntegrationOptions.Bases)}:{name}", "http://localhost:9090")),
 
         .. OAuthOptions.Providers.Order(StringComparer.Ordinal).SelectMany(OAuthClientOf),
         new("WEBSHARE_PROXY_USERNAME", "a text", text => One(SystemCredentialOptions.Section, nameof(SystemCredentialOptions.WebshareProxyUsername), Secret("WEBSHARE_PROXY_USERNAME", text))),

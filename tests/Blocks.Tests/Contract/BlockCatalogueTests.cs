@@ -52,9 +52,12 @@ public sealed class BlockCatalogueTests
             AITextGeneratorBlock Read
             AgentFileInputBlock Read
             ExtractWebsiteContentBlock Read
+            FactCheckerBlock Read
             FileReadBlock Read
             FileStoreBlock Read
             MCPToolBlock Irreversible
+            JinaChunkingBlock Read
+            JinaEmbeddingBlock Read
             PersistInformationBlock Write
             ReadRSSFeedBlock Read
             ReadSpreadsheetBlock Read

@@ -17,7 +17,7 @@ public sealed class BlockReferenceTests
     public void The_guide_shows_its_examples_as_they_are()
     {
         var guide = File.ReadAllText(Path.Combine(Root, "docs", "writing-blocks.md"));
-        foreach (var file in (string[])["Data/GetListItemBlock.cs", "Http/SearchTheWebBlock.cs"])
+        foreach (var file in (string[])["Data/GetListItemBlock.cs", "Integrations/Jina/SearchTheWebBlock.cs"])
         {
             Assert.Contains($"`src/Blocks/{file}`, whole:\n\n```csharp\n", guide, StringComparison.Ordinal);
             Assert.Contains(File.ReadAllText(Path.Combine(Root, "src", "Blocks", file)), guide, StringComparison.Ordinal);

@@ -17,11 +17,11 @@ internal sealed class ScriptedHttp(IEnumerable<JsonElement> replies) : IOutgoing
         Requests.Add(await SentRequest.ReadAsync(request, cancellationToken));
         if (!_replies.TryDequeue(out var reply)) throw new InvalidOperationException("The script has no further reply.");
         if (reply.Member("raise") is { } failure) throw new OutgoingHttpException(failure.GetString()!);
-        return new OutgoingReply(reply.GetProperty("status").GetInt32(), ContentTypeOf(reply), BodyOf(reply), request.RequestUri!);
+        return new OutgoingReply(reply.GetProperty("status").GetInt32(), HeaderOf(reply, "content-type"), BodyOf(reply), request.RequestUri!) { RetryAfter = HeaderOf(reply, "retry-after") };
     }
 
-    private static string? ContentTypeOf(JsonElement reply) =>
-        reply.Member("headers") is { } headers ? headers.EnumerateObject().Where(h => h.Name.Equals("content-type", StringComparison.OrdinalIgnoreCase)).Select(h => h.Value.GetString()).FirstOrDefault() : null;
+    private static string? HeaderOf(JsonElement reply, string name) =>
+        reply.Member("headers") is { } headers ? headers.EnumerateObject().Where(h => h.Name.Equals(name, StringComparison.OrdinalIgnoreCase)).Select(h => h.Value.GetString()).FirstOrDefault() : null;
 
     private static byte[] BodyOf(JsonElement reply)
     {

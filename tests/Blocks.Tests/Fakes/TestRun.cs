@@ -21,7 +21,7 @@ internal sealed class TestRun : IAsyncDisposable
     public TestRun(JsonElement script = default, IOutgoingHttp? http = null, TimeProvider? clock = null, IReadOnlyDictionary<string, Credential>? credentials = null)
     {
         Clock = new SleepingClock(DateTimeOffset.Parse(script.Member("now")?.GetString() ?? "2025-01-01T00:00:00Z", CultureInfo.InvariantCulture));
-        Http = new ScriptedHttp(Replies(script, "http"));
+        Http = new ScriptedHttp([.. Replies(script, "http"), .. VendorDoubles.Of(script)]);
         Models = new ScriptedModels(Replies(script, "llm"));
         if (script.Member("files") is { } files)
             foreach (var file in files.EnumerateObject()) Files.Files[file.Name] = Convert.FromBase64String(file.Value.GetString()!);
@@ -84,7 +84,7 @@ internal sealed class TestRun : IAsyncDisposable
     private static Credential CredentialOf(JsonElement script)
     {
         if (script.Member("smtp") is not null) return new Credential("cred-1", "smtp", CredentialTypes.UserPassword, "pw") { Username = "me@example.com" };
-        if (script.Member("host_credentials") is not { } given) return new Credential("cred-1", "any", CredentialTypes.ApiKey, "k");
+        if (script.Member("host_credentials") is not { } given) return new Credential("cred-1", "any", CredentialTypes.ApiKey, script.Member("secret")?.GetString() ?? "k");
         return new Credential("cred-1", "http", CredentialTypes.HostScoped, "")
         {
             Host = given.GetProperty("host").GetString(),

@@ -48,7 +48,22 @@ public sealed class BlockVectorsTests
     }
 
     private static IEnumerable<JsonElement> Accepted(JsonElement vector) =>
-        [vector.GetProperty("expected_outputs"), .. vector.Member("also_accepted") is { } also ? also.EnumerateArray() : []];
+        [WithTextAsResult(vector), .. vector.Member("also_accepted") is { } also ? also.EnumerateArray() : []];
+
+    // The vectors of sandboxes have a text without the result that carries it, as the vendor never answers; at the edge of HTTP it is that of the main result.
+    private static JsonElement WithTextAsResult(JsonElement vector)
+    {
+        var expected = vector.GetProperty("expected_outputs");
+        if (vector.Member("context")?.Member("sandbox")?.Member("text") is not { } text || expected[0][0].GetString() != "results") return expected;
+        var form = KeyValuePair.Create("text", text);
+        var result = JsonValues.Object(form, KeyValuePair.Create("is_main_result", JsonValues.True));
+        return JsonValues.Array(
+        [
+            JsonValues.Array(JsonValues.From("results"), JsonValues.Array(result)),
+            JsonValues.Array(JsonValues.From("main_result"), JsonValues.Object(form)),
+            .. expected.EnumerateArray().Skip(1),
+        ]);
+    }
 
     private static string? Difference(JsonElement expected, List<BlockOutput> outputs, BlockFailedException? failure)
     {
