@@ -56,6 +56,15 @@ public sealed class BlockCatalogueTests
             FileReadBlock Read
             FileStoreBlock Read
             MCPToolBlock Irreversible
+            GmailAddLabelBlock Write
+            GmailCreateDraftBlock Write
+            GmailForwardBlock Irreversible
+            GmailGetThreadBlock Read
+            GmailListLabelsBlock Read
+            GmailReadBlock Read
+            GmailRemoveLabelBlock Write
+            GmailReplyBlock Irreversible
+            GmailSendBlock Irreversible
             JinaChunkingBlock Read
             JinaEmbeddingBlock Read
             PersistInformationBlock Write
