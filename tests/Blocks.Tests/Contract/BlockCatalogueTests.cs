@@ -65,6 +65,8 @@ public sealed class BlockCatalogueTests
             GmailRemoveLabelBlock Write
             GmailReplyBlock Irreversible
             GmailSendBlock Irreversible
+            GoogleCalendarCreateEventBlock Irreversible
+            GoogleCalendarReadEventsBlock Read
             JinaChunkingBlock Read
             JinaEmbeddingBlock Read
             PersistInformationBlock Write
