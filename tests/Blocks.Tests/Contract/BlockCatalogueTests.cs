@@ -51,6 +51,14 @@ public sealed class BlockCatalogueTests
             """
             AITextGeneratorBlock Read
             AgentFileInputBlock Read
+            AirtableCreateBaseBlock Write
+            AirtableCreateRecordsBlock Write
+            AirtableDeleteRecordsBlock Irreversible
+            AirtableGetRecordBlock Read
+            AirtableListBasesBlock Read
+            AirtableListRecordsBlock Read
+            AirtableListSchemaBlock Read
+            AirtableUpdateRecordsBlock Write
             ExtractWebsiteContentBlock Read
             FactCheckerBlock Read
             FileReadBlock Read
