@@ -64,6 +64,11 @@ public sealed class BlockCatalogueTests
             FileReadBlock Read
             FileStoreBlock Read
             MCPToolBlock Irreversible
+            FirecrawlCrawlBlock Read
+            FirecrawlExtractBlock Read
+            FirecrawlMapWebsiteBlock Read
+            FirecrawlScrapeBlock Read
+            FirecrawlSearchBlock Read
             GmailAddLabelBlock Write
             GmailCreateDraftBlock Write
             GmailForwardBlock Irreversible
