@@ -59,6 +59,7 @@ public sealed class BlockCatalogueTests
             AirtableListRecordsBlock Read
             AirtableListSchemaBlock Read
             AirtableUpdateRecordsBlock Write
+            DiscordChannelInfoBlock Read
             ExtractWebsiteContentBlock Read
             FactCheckerBlock Read
             FileReadBlock Read
@@ -83,11 +84,15 @@ public sealed class BlockCatalogueTests
             JinaChunkingBlock Read
             JinaEmbeddingBlock Read
             PersistInformationBlock Write
+            ReadDiscordMessagesBlock Read
             ReadRSSFeedBlock Read
             ReadSpreadsheetBlock Read
+            ReplyToDiscordMessageBlock Irreversible
             RetrieveInformationBlock Read
             SearchTheWebBlock Read
             SendAuthenticatedWebRequestBlock Irreversible by method
+            SendDiscordDMBlock Irreversible
+            SendDiscordMessageBlock Irreversible
             SendEmailBlock Irreversible
             SendWebRequestBlock Irreversible by method
             """,
