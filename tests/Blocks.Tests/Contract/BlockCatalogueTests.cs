@@ -60,6 +60,8 @@ public sealed class BlockCatalogueTests
             AirtableListSchemaBlock Read
             AirtableUpdateRecordsBlock Write
             DiscordChannelInfoBlock Read
+            ExecuteCodeBlock Write
+            ExecuteCodeStepBlock Write
             ExtractWebsiteContentBlock Read
             FactCheckerBlock Read
             FileReadBlock Read
@@ -81,6 +83,7 @@ public sealed class BlockCatalogueTests
             GmailSendBlock Irreversible
             GoogleCalendarCreateEventBlock Irreversible
             GoogleCalendarReadEventsBlock Read
+            InstantiateCodeSandboxBlock Write
             JinaChunkingBlock Read
             JinaEmbeddingBlock Read
             PersistInformationBlock Write
