@@ -98,6 +98,7 @@ public sealed class BlockCatalogueTests
             SendDiscordMessageBlock Irreversible
             SendEmailBlock Irreversible
             SendWebRequestBlock Irreversible by method
+            TranscribeYoutubeVideoBlock Read
             """,
             string.Join('\n', new BlockCatalogue().Blocks.Select(block => block.Definition).Where(block => block.Effect != BlockEffect.None)
                 .Select(block => $"{block.Name} {block.Effect}{(block.EffectByPin is { } by ? $" by {by.Pin}" : "")}")));
