@@ -83,6 +83,7 @@ public sealed class BlockCatalogueTests
             GmailSendBlock Irreversible
             GoogleCalendarCreateEventBlock Irreversible
             GoogleCalendarReadEventsBlock Read
+            GoogleMapsSearchBlock Read
             InstantiateCodeSandboxBlock Write
             JinaChunkingBlock Read
             JinaEmbeddingBlock Read
