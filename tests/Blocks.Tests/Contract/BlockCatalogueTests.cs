@@ -59,6 +59,8 @@ public sealed class BlockCatalogueTests
             AirtableListRecordsBlock Read
             AirtableListSchemaBlock Read
             AirtableUpdateRecordsBlock Write
+            DataForSeoKeywordSuggestionsBlock Read
+            DataForSeoRelatedKeywordsBlock Read
             DiscordChannelInfoBlock Read
             ExecuteCodeBlock Write
             ExecuteCodeStepBlock Write
