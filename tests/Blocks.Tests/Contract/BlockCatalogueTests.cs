@@ -49,6 +49,8 @@ public sealed class BlockCatalogueTests
     public void Every_block_that_can_do_more_than_compute_declares_its_effect() =>
         Assert.Equal(
             """
+            AIImageEditorBlock Read
+            AIImageGeneratorBlock Read
             AITextGeneratorBlock Read
             AgentFileInputBlock Read
             AirtableCreateBaseBlock Write
@@ -93,6 +95,8 @@ public sealed class BlockCatalogueTests
             ReadDiscordMessagesBlock Read
             ReadRSSFeedBlock Read
             ReadSpreadsheetBlock Read
+            ReplicateFluxAdvancedModelBlock Read
+            ReplicateModelBlock Read
             ReplyToDiscordMessageBlock Irreversible
             RetrieveInformationBlock Read
             SearchTheWebBlock Read
