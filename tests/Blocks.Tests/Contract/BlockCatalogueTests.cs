@@ -88,6 +88,7 @@ public sealed class BlockCatalogueTests
             GoogleCalendarCreateEventBlock Irreversible
             GoogleCalendarReadEventsBlock Read
             GoogleMapsSearchBlock Read
+            IdeogramModelBlock Read
             InstantiateCodeSandboxBlock Write
             JinaChunkingBlock Read
             JinaEmbeddingBlock Read
