@@ -107,6 +107,8 @@ public sealed class BlockCatalogueTests
             SendEmailBlock Irreversible
             SendWebRequestBlock Irreversible by method
             TranscribeYoutubeVideoBlock Read
+            WordPressCreatePostBlock Irreversible
+            WordPressGetAllPostsBlock Read
             """,
             string.Join('\n', new BlockCatalogue().Blocks.Select(block => block.Definition).Where(block => block.Effect != BlockEffect.None)
                 .Select(block => $"{block.Name} {block.Effect}{(block.EffectByPin is { } by ? $" by {by.Pin}" : "")}")));
