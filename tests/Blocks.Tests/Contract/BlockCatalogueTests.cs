@@ -51,6 +51,7 @@ public sealed class BlockCatalogueTests
             """
             AIImageEditorBlock Read
             AIImageGeneratorBlock Read
+            AIShortformVideoCreatorBlock Write
             AITextGeneratorBlock Read
             AgentFileInputBlock Read
             AirtableCreateBaseBlock Write
