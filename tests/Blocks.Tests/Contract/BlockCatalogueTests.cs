@@ -94,6 +94,7 @@ public sealed class BlockCatalogueTests
             JinaChunkingBlock Read
             JinaEmbeddingBlock Read
             PersistInformationBlock Write
+            PublishToMediumBlock Irreversible
             ReadDiscordMessagesBlock Read
             ReadRSSFeedBlock Read
             ReadSpreadsheetBlock Read
