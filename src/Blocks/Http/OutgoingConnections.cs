@@ -14,6 +14,12 @@ namespace Grainflow.Blocks.Http;
 /// </summary>
 internal sealed class OutgoingConnections : IDisposable
 {
+    // More accounts at proxies than one process has at a time; beyond it the clients are made anew.
+    private const int MostProxies = 64;
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<OutgoingProxy, HttpMessageInvoker> _proxied = [];
+    private readonly GuardedConnector _connector;
     private readonly AsyncLocal<Transmission?> _current = new();
     private readonly HttpMessageInvoker _kept;
     private readonly HttpMessageInvoker _fresh;
@@ -23,6 +29,7 @@ internal sealed class OutgoingConnections : IDisposable
     /// <param name="connector">Opens and checks the connections of both.</param>
     public OutgoingConnections(GuardedConnector connector)
     {
+        _connector = connector;
         // Within two minutes a name is resolved and its addresses are checked again.
         _kept = Pool(connector, lifetime: TimeSpan.FromMinutes(2));
         // With a lifetime of zero the handler makes a pool per request, so that no connection serves a second one.
@@ -39,6 +46,7 @@ internal sealed class OutgoingConnections : IDisposable
     /// <exception cref="HttpRequestException">No connection could be made, or it failed.</exception>
     public async Task<HttpResponseMessage> SendAsync(RequestHop hop, Transmission transmission, CancellationToken cancellationToken)
     {
+        if (hop.Proxy is { } proxy) return await SendAsync(Through(proxy), hop.ToMessage(), transmission, cancellationToken);
         if (!hop.IsRepeatable) return await SendFreshAsync(hop, transmission, cancellationToken);
         try
         {
@@ -55,6 +63,25 @@ internal sealed class OutgoingConnections : IDisposable
     {
         _kept.Dispose();
         _fresh.Dispose();
+        lock (_lock) Forget();
+    }
+
+    /// <summary>The client of one account at a proxy. Its connections are never those of another account, and carry one request.</summary>
+    private HttpMessageInvoker Through(OutgoingProxy proxy)
+    {
+        lock (_lock)
+        {
+            if (_proxied.TryGetValue(proxy, out var known)) return known;
+            if (_proxied.Count == MostProxies) Forget();
+            return _proxied[proxy] = Pool(_connector, lifetime: TimeSpan.Zero, new WebProxy(proxy.Address) { Credentials = new NetworkCredential(proxy.User, proxy.Password) });
+        }
+    }
+
+    // Requests under way end all the same.
+    private void Forget()
+    {
+        foreach (var pool in _proxied.Values) pool.Dispose();
+        _proxied.Clear();
     }
 
     private Task<HttpResponseMessage> SendFreshAsync(RequestHop hop, Transmission transmission, CancellationToken cancellationToken)
@@ -74,7 +101,7 @@ internal sealed class OutgoingConnections : IDisposable
         }
     }
 
-    private HttpMessageInvoker Pool(GuardedConnector connector, TimeSpan lifetime) => new(new SocketsHttpHandler
+    private HttpMessageInvoker Pool(GuardedConnector connector, TimeSpan lifetime, WebProxy? proxy = null) => new(new SocketsHttpHandler
     {
         ConnectCallback = connector.ConnectAsync,
         PlaintextStreamFilter = (context, _) => ValueTask.FromResult<Stream>(new ObservedConnection(context.PlaintextStream, Interlocked.Increment(ref _order), _current)),
@@ -82,7 +109,8 @@ internal sealed class OutgoingConnections : IDisposable
         AllowAutoRedirect = false,
         AutomaticDecompression = DecompressionMethods.All,
         UseCookies = false,
-        UseProxy = false,
+        Proxy = proxy,
+        UseProxy = proxy is not null,
         ActivityHeadersPropagator = new TraceparentPropagator(),
     });
 }

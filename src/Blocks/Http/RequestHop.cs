@@ -25,12 +25,18 @@ internal sealed record RequestHop(
     /// </summary>
     public static readonly HttpRequestOptionsKey<IReadOnlyList<string>> SecretHeaders = new("Grainflow.SecretHeaders");
 
+    /// <summary>The server that a request is sent through, with its redirects. It is checked like any other; what it reaches is not of this network. Unset for none.</summary>
+    public static readonly HttpRequestOptionsKey<OutgoingProxy> Through = new("Grainflow.Through");
+
     /// <summary>How long a request may take that is known to take longer than the setting allows. The longer of both counts. Unset for the setting.</summary>
     public static readonly HttpRequestOptionsKey<TimeSpan> TimeLimit = new("Grainflow.TimeLimit");
 
     private static readonly HttpMethod[] RepeatableMethods = [HttpMethod.Get, HttpMethod.Head, HttpMethod.Put, HttpMethod.Delete];
 
     private IReadOnlyList<string> Secrets { get; init; } = CredentialHeaders;
+
+    /// <summary>The server that the request is sent through, or null.</summary>
+    public OutgoingProxy? Proxy { get; init; }
 
     /// <summary>
     /// True when the server does the same for one request and for two: by its method (RFC 9110, section 9.2.2), or because it has an
@@ -47,9 +53,10 @@ internal sealed record RequestHop(
         var headers = Copy(request.Headers.NonValidated);
         if (!request.Headers.NonValidated.Contains("User-Agent")) headers.Add(KeyValuePair.Create("User-Agent", DefaultUserAgent));
         string[] secrets = [.. CredentialHeaders, .. request.Options.TryGetValue(SecretHeaders, out var more) ? more : []];
-        if (request.Content is not { } content) return new RequestHop(request.Method, address, headers, [], null) { Secrets = secrets };
+        var proxy = request.Options.TryGetValue(Through, out var through) ? through : null;
+        if (request.Content is not { } content) return new RequestHop(request.Method, address, headers, [], null) { Secrets = secrets, Proxy = proxy };
         var body = await content.ReadAsByteArrayAsync(cancellationToken);
-        return new RequestHop(request.Method, address, headers, Copy(content.Headers.NonValidated), body) { Secrets = secrets };
+        return new RequestHop(request.Method, address, headers, Copy(content.Headers.NonValidated), body) { Secrets = secrets, Proxy = proxy };
     }
 
     /// <summary>A new message for this request, for one sending; the caller disposes it.</summary>
@@ -75,7 +82,7 @@ internal sealed record RequestHop(
             || ((int)status is 301 or 302 && Method == HttpMethod.Post);
         var headers = IsSameOrigin(Address, target) ? Headers : [.. Headers.Where(header => !IsOneOf(Secrets, header.Key) && !IsOneOf(["Host"], header.Key))];
         return turnsToGet
-            ? new RequestHop(HttpMethod.Get, target, headers, [], null) { Secrets = Secrets }
+            ? new RequestHop(HttpMethod.Get, target, headers, [], null) { Secrets = Secrets, Proxy = Proxy }
             : this with { Address = target, Headers = headers };
     }
 

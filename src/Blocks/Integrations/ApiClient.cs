@@ -130,6 +130,7 @@ internal sealed class ApiClient(Vendor vendor, BlockContext context)
             message.Content.Headers.TryAddWithoutValidation("Content-Type", "application/json");
         }
 
+        if (request.Proxy is { } proxy) message.Options.Set(RequestHop.Through, proxy);
         if (request.TimeLimit is { } limit) message.Options.Set(RequestHop.TimeLimit, limit);
         foreach (var (name, value) in request.Headers) message.Headers.TryAddWithoutValidation(name, value);
         if (!request.IsAuthorized) return message;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Grainflow.Blocks.Contract;
+using Grainflow.Blocks.Http;
 
 namespace Grainflow.Blocks.Integrations;
 
@@ -19,6 +20,9 @@ internal sealed record ApiRequest(HttpMethod Method, string Path)
 
     /// <summary>Whether the credential of the pin <c>credentials</c> is sent.</summary>
     public bool IsAuthorized { get; init; } = true;
+
+    /// <summary>The server that the request is sent through; null for none.</summary>
+    public OutgoingProxy? Proxy { get; init; }
 
     /// <summary>How long the answer may take where that is longer than usual; null for the setting.</summary>
     public TimeSpan? TimeLimit { get; init; }

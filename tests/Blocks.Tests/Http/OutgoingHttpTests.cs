@@ -14,6 +14,37 @@ public sealed class OutgoingHttpTests
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
+    public async Task A_request_goes_through_the_proxy_of_its_account_which_is_checked_like_any_other_server()
+    {
+        await using var proxy = await LoopbackServer.StartAsync(context =>
+        {
+            if (context.Request.Headers.ProxyAuthorization.Count > 0) return context.Response.WriteAsync("through");
+            context.Response.StatusCode = 407;
+            context.Response.Headers.ProxyAuthenticate = "Basic realm=\"proxy\"";
+            return Task.CompletedTask;
+        });
+        using var trusting = new OutgoingHttp(new OutgoingHttpOptions { TrustedEndpoints = ["target.example", "proxy.example"] }, resolve: (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Loopback]));
+        using var guarded = new OutgoingHttp(new OutgoingHttpOptions(), resolve: (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Loopback]));
+        HttpRequestMessage Request()
+        {
+            var request = new HttpRequestMessage(HttpMethod.Get, "http://target.example/page");
+            request.Options.Set(RequestHop.Through, new OutgoingProxy(new Uri($"http://proxy.example:{proxy.Port}"), "ada", "secret"));
+            return request;
+        }
+
+        using var first = Request();
+        var reply = await trusting.SendAsync(first, Cancel);
+        using var second = Request();
+        await Assert.ThrowsAsync<OutgoingHttpException>(() => guarded.SendAsync(second, Cancel));
+
+        Assert.Equal("through", reply.Text());
+        var received = proxy.Requests.ToList();
+        Assert.All(received, request => Assert.Equal("target.example", request.Headers["Host"]));
+        Assert.Equal("Basic YWRhOnNlY3JldA==", received[^1].Headers["Proxy-Authorization"]);
+        Assert.Equal(2, received.Count);
+    }
+
+    [Fact]
     public async Task A_trusted_endpoint_is_reached_by_its_name()
     {
         await using var server = await LoopbackServer.StartAsync(context => context.Response.WriteAsync("hello"));

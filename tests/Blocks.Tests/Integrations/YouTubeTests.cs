@@ -1,3 +1,5 @@
+using Grainflow.Blocks.Contract;
+
 namespace Grainflow.Blocks.Tests.Integrations;
 
 public sealed class YouTubeTests
@@ -22,6 +24,20 @@ public sealed class YouTubeTests
             ],
             run.Sent());
         Assert.All(run.Http.Requests, request => Assert.DoesNotContain("Authorization", request.Headers.Keys));
+    }
+
+    [Theory]
+    [InlineData(false, "ada-rotate:secret@http://p.webshare.io/")]
+    [InlineData(true, null)]
+    public async Task Requests_go_through_the_proxies_of_the_account_unless_the_settings_lead_elsewhere(bool isElsewhere, string? proxy)
+    {
+        var run = VendorRun.Of(Page, Player("""{"baseUrl": "/en", "languageCode": "en"}"""), Captions);
+        ((Dictionary<string, Credential>)run.Context.Credentials)["credentials"] = new Credential("cred-1", "webshare_proxy", CredentialTypes.UserPassword, "secret") { Username = "ada" };
+        if (isElsewhere) run.Context.Integrations.Bases["youtube"] = new Uri("http://127.0.0.1:9000");
+
+        Assert.Equal(2, (await run.RunAsync("TranscribeYoutubeVideoBlock", Input)).Count);
+        Assert.All(run.Http.Requests, request => Assert.Equal(proxy, request.Through));
+        Assert.StartsWith(isElsewhere ? "http://127.0.0.1:9000/watch" : "https://www.youtube.com/watch", run.Http.Requests[0].Url, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -11,7 +11,8 @@ namespace Grainflow.Blocks.Integrations.YouTube;
 
 /// <summary>
 /// The captions of videos. YouTube has no API for those of other people's videos; this does what its own players do: it reads the page of the video, asks the player's API for the
-/// list of captions, and fetches one of them. When YouTube changes these, it fails.
+/// list of captions, and fetches one of them. When YouTube changes these, it fails. Requests go through the proxies of Webshare, to whose account the credential belongs, because
+/// YouTube turns those of data centres away; not when the settings put another address in the place of YouTube's.
 /// </summary>
 /// <param name="context">The node execution.</param>
 internal sealed partial class TranscriptClient(BlockContext context)
@@ -21,11 +22,18 @@ internal sealed partial class TranscriptClient(BlockContext context)
 
     private const string ClientVersion = "20.10.38";
 
+    private static readonly Uri ProxyAddress = new("http://p.webshare.io:80");
+
     private const int MostCharacters = 16 * 1024 * 1024;
 
     private static readonly Vendor Vendor = new("youtube", "YouTube", "https://www.youtube.com");
 
     private readonly ApiClient _client = new(Vendor, context);
+
+    // The end of the name asks for another address with each request.
+    private OutgoingProxy? Proxy => _client.Credential is { Username: { Length: > 0 } user, Secret: var password } && !context.Integrations.Bases.ContainsKey(Vendor.Integration)
+        ? new OutgoingProxy(ProxyAddress, user + "-rotate", password)
+        : null;
 
     /// <summary>The lines of the captions of a video: English ones, else the first in the list, those of people before those of machines.</summary>
     /// <param name="videoId">The video.</param>
@@ -39,6 +47,7 @@ internal sealed partial class TranscriptClient(BlockContext context)
             {
                 Json = ApiRequest.JsonOf(new { context = new { client = new { clientName = ClientName, clientVersion = ClientVersion } }, videoId }),
                 IsAuthorized = false,
+                Proxy = Proxy,
             },
             cancellationToken);
         var state = _client.Need(player, "playabilityStatus");
@@ -47,7 +56,7 @@ internal sealed partial class TranscriptClient(BlockContext context)
         // The address is YouTube's own, so that only its path counts. Without the format it is the older one, in plain XML.
         if (!Uri.TryCreate(track.Text("baseUrl"), UriKind.RelativeOrAbsolute, out var given)) throw _client.Malformed("the captions have no address");
         var path = (given.IsAbsoluteUri ? given.PathAndQuery : given.OriginalString).Replace("&fmt=srv3", "", StringComparison.Ordinal);
-        return Parse((await _client.ReplyAsync(new ApiRequest(HttpMethod.Get, path) { IsAuthorized = false }, cancellationToken)).Text());
+        return Parse((await _client.ReplyAsync(new ApiRequest(HttpMethod.Get, path) { IsAuthorized = false, Proxy = Proxy }, cancellationToken)).Text());
     }
 
     private static JsonElement? TrackOf(JsonElement player)
@@ -71,6 +80,7 @@ internal sealed partial class TranscriptClient(BlockContext context)
         {
             Headers = [KeyValuePair.Create("Accept-Language", "en-US"), .. cookie is null ? Array.Empty<KeyValuePair<string, string>>() : [KeyValuePair.Create("Cookie", cookie)]],
             IsAuthorized = false,
+            Proxy = Proxy,
         };
         return WebUtility.HtmlDecode((await _client.ReplyAsync(request, cancellationToken)).Text());
     }
