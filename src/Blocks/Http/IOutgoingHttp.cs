@@ -23,6 +23,7 @@ public sealed record OutgoingReply(int Status, string? ContentType, ReadOnlyMemo
 {
     /// <summary>The headers of the reply by name, without those of the body.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+
     /// <summary>The header Retry-After as it was sent, or null.</summary>
     public string? RetryAfter { get; init; }
 

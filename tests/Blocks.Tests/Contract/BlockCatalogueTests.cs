@@ -71,7 +71,6 @@ public sealed class BlockCatalogueTests
             FactCheckerBlock Read
             FileReadBlock Read
             FileStoreBlock Read
-            MCPToolBlock Irreversible
             FirecrawlCrawlBlock Read
             FirecrawlExtractBlock Read
             FirecrawlMapWebsiteBlock Read
@@ -93,6 +92,7 @@ public sealed class BlockCatalogueTests
             InstantiateCodeSandboxBlock Write
             JinaChunkingBlock Read
             JinaEmbeddingBlock Read
+            MCPToolBlock Irreversible
             PersistInformationBlock Write
             PublishToMediumBlock Irreversible
             ReadDiscordMessagesBlock Read
