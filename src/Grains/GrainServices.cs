@@ -3,6 +3,7 @@ using System.Diagnostics.Metrics;
 using Grainflow.Engine.Scheduling;
 using Grainflow.Grains.Billing;
 using Grainflow.Grains.Billing.Payments;
+using Grainflow.Grains.Catalogue;
 using Grainflow.Grains.Credentials;
 using Grainflow.Grains.Credentials.OAuth;
 using Grainflow.Grains.Execution;
@@ -75,6 +76,8 @@ public static class GrainServices
         services.TryAddSingleton<SubAgentRunner>();
         services.TryAddSingleton<NodeCharges>();
         services.TryAddSingleton<NodeRunner>();
+        services.TryAddSingleton<DirectCharges>();
+        services.TryAddSingleton<DirectExecution>();
         services.TryAddSingleton<SiloAttempts>();
         services.TryAddSingleton<RunRecovery>();
         services.AddOptions<SchedulerOptions>().BindConfiguration(SchedulerOptions.Section).ValidateDataAnnotations().ValidateOnStart();

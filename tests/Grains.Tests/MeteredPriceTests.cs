@@ -1,4 +1,7 @@
+using System.Text;
 using Grainflow.Engine.Values;
+using Grainflow.Grains.Interfaces;
+using Grainflow.Grains.Interfaces.Catalogue;
 using Grainflow.Grains.Tests.Support;
 using Grainflow.Storage.Billing;
 using Grainflow.TestSupport;
@@ -57,6 +60,24 @@ public sealed class MeteredPriceTests
         var run = await cluster.RunToEndAsync(cluster.NewAgent().Node("metered", TestBlocks.MeteredStep, input).Build());
 
         Assert.Equal(("COMPLETED", credits, 1500 - credits), (run.Status, run.Stat("cost"), await cluster.Wallet().GetBalance()));
+    }
+
+    [Theory]
+    [InlineData("""{"meter": "items", "items": 3}""", ExecuteBlockOutcome.Completed, 3)]
+    [InlineData("""{"meter": "items", "items": 2, "failing": true}""", ExecuteBlockOutcome.Failed, 2)]
+    [InlineData("""{"meter": "byte", "value": 1}""", ExecuteBlockOutcome.Completed, 9)]
+    public async Task A_block_that_is_executed_by_itself_is_settled_once_however_often_the_operation_is_repeated(string input, ExecuteBlockOutcome outcome, long credits)
+    {
+        await using var cluster = await StartAsync();
+        var command = new ExecuteBlock { UserId = GrainCluster.User, Input = JsonPayload.Wrap(Encoding.UTF8.GetBytes(input)), OperationId = Guid.NewGuid() };
+
+        for (var i = 0; i < 2; i++)
+        {
+            Assert.Equal(outcome, (await cluster.Grains.GetGrain<IBlockGrain>(TestBlocks.MeteredStep).Execute(command)).Outcome);
+            Assert.Equal(1500 - credits, await cluster.Wallet().GetBalance());
+        }
+
+        Assert.Equal(2, (await cluster.LedgerOfAsync()).Count(row => row.TransactionKey.StartsWith(command.OperationId.ToString(), StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -68,6 +68,12 @@ public static class BlockRunner
         }
     }
 
+    /// <summary>Checks an input before anything is done for it. The other methods of this class check their input themselves.</summary>
+    /// <param name="definition">The block.</param>
+    /// <param name="input">The input.</param>
+    /// <exception cref="BlockFailedException">The block does not accept the input.</exception>
+    public static void RequireInput(BlockDefinition definition, JsonElement input) => Checked(definition, input);
+
     private static async Task<JsonElement?> ReviewAsync(BlockDefinition definition, IActionReviews reviews, JsonElement input, CancellationToken cancellationToken)
     {
         var decision = await reviews.DecideAsync(new ReviewRequest(input, Instructions: null, IsEditable: true), cancellationToken);

@@ -11,9 +11,14 @@ public static class CredentialRules
     /// <summary>The providers that a node accepts: the one that the value of the discriminator selects, else all of the pin.</summary>
     /// <param name="wanted">The pin's requirement.</param>
     /// <param name="node">The node.</param>
-    public static IReadOnlyList<string> Providers(CredentialsRequirement wanted, GraphNode node) =>
+    public static IReadOnlyList<string> Providers(CredentialsRequirement wanted, GraphNode node) => Providers(wanted, node.InputDefault);
+
+    /// <summary>The providers that an input accepts: the one that the value of the discriminator selects, else all of the pin.</summary>
+    /// <param name="wanted">The pin's requirement.</param>
+    /// <param name="input">The input, a JSON object.</param>
+    public static IReadOnlyList<string> Providers(CredentialsRequirement wanted, JsonElement input) =>
         wanted.Discriminator is { } discriminator
-        && node.InputDefault.Member(discriminator) is { ValueKind: JsonValueKind.String } value
+        && input.Member(discriminator) is { ValueKind: JsonValueKind.String } value
         && wanted.DiscriminatorMapping.TryGetValue(value.GetString()!, out var provider)
             ? [provider]
             : wanted.Providers;
@@ -22,12 +27,18 @@ public static class CredentialRules
     /// <param name="given">An object with id, provider and type.</param>
     /// <param name="wanted">The pin's requirement.</param>
     /// <param name="node">The node.</param>
-    public static string? Misfit(JsonElement given, CredentialsRequirement wanted, GraphNode node)
+    public static string? Misfit(JsonElement given, CredentialsRequirement wanted, GraphNode node) => Misfit(given, wanted, node.InputDefault);
+
+    /// <summary>The reason why an input does not accept credentials, or null when it does.</summary>
+    /// <param name="given">An object with id, provider and type.</param>
+    /// <param name="wanted">The pin's requirement.</param>
+    /// <param name="input">The input, a JSON object.</param>
+    public static string? Misfit(JsonElement given, CredentialsRequirement wanted, JsonElement input)
     {
         if (Id(given) is null) return "must be an object with id, provider and type, each a text";
         var provider = Text(given, "provider");
         var type = Text(given, "type");
-        var providers = Providers(wanted, node);
+        var providers = Providers(wanted, input);
         if (!providers.Contains(provider, StringComparer.Ordinal)) return $"has credentials of '{provider}', but takes {string.Join(" or ", providers)}";
         return wanted.Types.Contains(type, StringComparer.Ordinal) ? null : $"has credentials of type '{type}', but takes {string.Join(" or ", wanted.Types)}";
     }
@@ -49,6 +60,10 @@ public static class CredentialRules
     public static IReadOnlySet<string> Named(GraphIndex graph, IReadOnlyDictionary<string, PinValues> masks) =>
         graph.Graph.Nodes.SelectMany(node => Given(graph, node, masks)).Select(given => Id(given.Value)).OfType<string>().ToHashSet(StringComparer.Ordinal);
 
+    /// <summary>Whether the value of a credentials pin names no credentials: null, or an object without an id.</summary>
+    /// <param name="given">The value.</param>
+    public static bool IsAbsent(JsonElement given) => given.IsNull() || (given.ValueKind == JsonValueKind.Object && !(given.Member("id") is { } id && Truth.IsTruthy(id)));
+
     /// <summary>The credentials pins of a node with their values: that of the mask, else the constant, which nodes with optional credentials do not use. JSON null for none.</summary>
     internal static IEnumerable<(PinDefinition Pin, JsonElement Value)> Given(GraphIndex graph, GraphNode node, IReadOnlyDictionary<string, PinValues> masks)
     {
@@ -59,12 +74,13 @@ public static class CredentialRules
             var given = masks.TryGetValue(node.Id, out var mask) && mask.TryGetValue(pin.Name, out var masked)
                 ? masked
                 : node.CredentialsOptional ? JsonValues.Null : node.InputDefault.Member(pin.Name) ?? JsonValues.Null;
-            var isMissing = given.IsNull() || (given.ValueKind == JsonValueKind.Object && !(given.Member("id") is { } id && Truth.IsTruthy(id)));
-            yield return (pin, isMissing ? JsonValues.Null : given);
+            yield return (pin, IsAbsent(given) ? JsonValues.Null : given);
         }
     }
 
-    private static string? Id(JsonElement given) =>
+    /// <summary>The id of the credentials that a value names; null when it is no object with an id.</summary>
+    /// <param name="given">The value of a credentials pin.</param>
+    public static string? Id(JsonElement given) =>
         given.ValueKind == JsonValueKind.Object && given.Member("id") is { ValueKind: JsonValueKind.String } id ? id.GetString() : null;
 
     private static string Text(JsonElement given, string name) =>

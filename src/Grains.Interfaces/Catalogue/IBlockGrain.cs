@@ -3,11 +3,11 @@ using Grainflow.Grains.Interfaces.Execution;
 
 namespace Grainflow.Grains.Interfaces.Catalogue;
 
-/// <summary>Direct execution of one block; the key is the block id (contract: semantics 2.16).</summary>
+/// <summary>Direct execution of one block; the key is the block id (contract: semantics 2.16, upstream 2b; ADR 0036).</summary>
 [Alias("grainflow.IBlockGrain")]
 public interface IBlockGrain : IGrainWithStringKey
 {
-    /// <summary>Runs the block outside any graph: nothing is charged or reviewed, and the block gets no credentials.</summary>
+    /// <summary>Runs the block outside any graph: it gets the credentials that its input names, a price is charged once for each operation, and nothing is reviewed.</summary>
     /// <param name="command">The input.</param>
     [Alias("Execute"), ResponseTimeout("00:06:00")]
     Task<ExecuteBlockResult> Execute(ExecuteBlock command);
@@ -28,6 +28,12 @@ public sealed record ExecuteBlock
     /// <summary>The W3C trace context (<c>traceparent</c>) of the caller, or null.</summary>
     [Id(2)]
     public string? TraceParent { get; init; }
+
+    /// <summary>
+    /// Names the execution: the same for a request that is sent again, so that it is charged once. Empty from releases that did not say it; the execution then has an id of its own.
+    /// </summary>
+    [Id(3)]
+    public Guid OperationId { get; init; }
 }
 
 /// <summary>The result of <see cref="IBlockGrain.Execute"/>.</summary>
@@ -60,9 +66,15 @@ public enum ExecuteBlockOutcome
     /// <summary>The block is disabled.</summary>
     Disabled = 2,
 
-    /// <summary>The input was not valid, or the block ended with a failure that it reports to its user.</summary>
+    /// <summary>The block ended with a failure that it reports to its user.</summary>
     Failed = 3,
 
     /// <summary>The block ended with an unexpected exception, which is a defect of the block.</summary>
     Broken = 4,
+
+    /// <summary>The input or its credentials are not valid. The block was not started, and nothing was charged.</summary>
+    Refused = 5,
+
+    /// <summary>The balance is smaller than the price. The block was not started, and nothing was charged.</summary>
+    Unpaid = 6,
 }

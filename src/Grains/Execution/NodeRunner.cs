@@ -4,6 +4,7 @@ using Grainflow.Engine.Billing;
 using Grainflow.Engine.Catalogue;
 using Grainflow.Engine.Execution;
 using Grainflow.Engine.Values;
+using Grainflow.Grains.Credentials;
 using Grainflow.Grains.Hosting;
 using Grainflow.Grains.Interfaces;
 using Grainflow.Grains.Interfaces.Execution;
@@ -99,7 +100,8 @@ internal sealed partial class NodeRunner(
     private async Task<NodeEndMessage> RunToEndAsync(NodeAttempt attempt, NodeReporter reporter)
     {
         long? charged = null;
-        await using var leases = new NodeLeases(services.Credentials, attempt);
+        var use = new CredentialUse("block") { RunId = attempt.Work.RunId, NodeExecutionId = attempt.NodeExecutionId };
+        await using var leases = new BlockLeases(services.Credentials, attempt.Work.UserId, use, attempt.CancelWithoutCredentials, attempt.Cancelled);
         try
         {
             attempt.Cancelled.ThrowIfCancellationRequested();
@@ -195,9 +197,11 @@ internal sealed partial class NodeRunner(
         return end with { Charged = await charges.SettleAsync(attempt, price, end.Charged, use, Stopping) };
     }
 
-    private async Task<BlockContext> ContextAsync(NodeAttempt attempt, BlockDefinition block, NodeLeases leases)
+    private async Task<BlockContext> ContextAsync(NodeAttempt attempt, BlockDefinition block, BlockLeases leases)
     {
         var work = attempt.Work;
+        var credentials = await leases.AcquireAsync(block, work.Input);
+        attempt.Providers = [.. credentials.Values.Select(credential => credential.Provider)];
         return new BlockContext
         {
             UserId = work.UserId,
@@ -213,7 +217,7 @@ internal sealed partial class NodeRunner(
             Integrations = services.Integrations,
             Models = services.Models,
             Files = services.Files(work.RunId, work.UserId),
-            Credentials = await leases.AcquireAsync(block),
+            Credentials = credentials,
             Reviews = work.AsksForReview ? new NodeReviews(reviews, work, attempt.NodeExecutionId, clock) : null,
             KeyValues = services.KeyValues(work.UserId),
         };
@@ -243,7 +247,7 @@ internal sealed partial class NodeRunner(
     }
 
     /// <summary>Runs a block that waits for input and output, on the thread pool.</summary>
-    private async Task StreamAsync(NodeAttempt attempt, IBlock block, BlockContext context, NodeReporter reporter, NodeLeases leases)
+    private async Task StreamAsync(NodeAttempt attempt, IBlock block, BlockContext context, NodeReporter reporter, BlockLeases leases)
     {
         var input = JsonValues.ParseUtf8(attempt.Work.Input.Memory.Span);
         var outputs = BlockRunner.RunAsync(block, input, context, attempt.Cancelled).GetAsyncEnumerator(attempt.Cancelled);

@@ -78,7 +78,7 @@ public static class LedgerDifferenceKinds
     /// <summary>What was spent of a budget is not the sum of the rows that count against it.</summary>
     public const string Budget = "budget";
 
-    /// <summary>A reservation was not settled although its node execution has ended an hour ago.</summary>
+    /// <summary>A reservation was not settled although its node execution has ended an hour ago, or, of a block that was executed by itself, it was made an hour ago.</summary>
     public const string Reservation = "reservation";
 
     /// <summary>A fulfilled payment has no row in the ledger, or one of another amount.</summary>
@@ -137,9 +137,11 @@ public sealed class LedgerAudit(Database database) : ILedgerAudit
             """),
         (LedgerDifferenceKinds.Reservation,
             """
-            SELECT user_id, transaction_key AS subject, format('%s credits are reserved, and the node execution has ended at %s', -amount, node.ended_at) AS text
-            FROM ledger AS charge JOIN node_executions AS node ON node.id = charge.transaction_key::uuid
-            WHERE charge.reserves AND node.ended_at < $1
+            SELECT user_id, transaction_key AS subject,
+              CASE WHEN node.id IS NULL THEN format('%s credits are reserved since %s, and there is no node execution', -amount, charge.at)
+                ELSE format('%s credits are reserved, and the node execution has ended at %s', -amount, node.ended_at) END AS text
+            FROM ledger AS charge LEFT JOIN node_executions AS node ON node.id = charge.transaction_key::uuid
+            WHERE charge.reserves AND (node.ended_at < $1 OR (node.id IS NULL AND charge.at < $1))
               AND NOT EXISTS (SELECT FROM ledger AS other WHERE other.user_id = charge.user_id AND other.transaction_key = charge.transaction_key || ':settled')
             """),
         (LedgerDifferenceKinds.PaymentWithoutCredits,

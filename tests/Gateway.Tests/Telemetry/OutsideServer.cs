@@ -27,6 +27,9 @@ internal sealed class OutsideServer : IAsyncDisposable
 
     public IReadOnlyCollection<Received> Requests => _requests;
 
+    /// <summary>What it answers.</summary>
+    public string Answer { get; set; } = "{}";
+
     public static async Task<OutsideServer> StartAsync()
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -40,7 +43,7 @@ internal sealed class OutsideServer : IAsyncDisposable
             await context.Request.Body.CopyToAsync(body);
             server._requests.Enqueue(new Received(context.Request.Path, context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase), body.ToArray()));
             Interlocked.Exchange(ref server._next, NewSignal()).TrySetResult();
-            await context.Response.WriteAsync("{}");
+            await context.Response.WriteAsync(server.Answer);
         });
         await application.StartAsync(TestContext.Current.CancellationToken);
         server.Origin = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();

@@ -3,13 +3,17 @@ using Grainflow.Blocks.Contract;
 using Grainflow.Engine.Catalogue;
 using Grainflow.Engine.Values;
 using Grainflow.Grains.Credentials;
+using Grainflow.Grains.Interfaces;
 
 namespace Grainflow.Grains.Execution;
 
-/// <summary>The leases of the credentials of one attempt. They are held until the block has ended, also when nobody waits for it any more.</summary>
+/// <summary>The leases of the credentials of one execution of a block. They are held until the block has ended, also when nobody waits for it any more.</summary>
 /// <param name="credentials">Grants the leases.</param>
-/// <param name="attempt">The attempt; it is cancelled when a lease is lost.</param>
-internal sealed class NodeLeases(ICredentialLeases credentials, NodeAttempt attempt) : IAsyncDisposable
+/// <param name="userId">The user for whom the block runs.</param>
+/// <param name="use">What is recorded of the use.</param>
+/// <param name="lost">Cancels the block when a lease is lost.</param>
+/// <param name="cancelled">Cancels waiting for a credential that is being changed.</param>
+internal sealed class BlockLeases(ICredentialLeases credentials, string userId, CredentialUse use, Action lost, CancellationToken cancelled) : IAsyncDisposable
 {
     private readonly Dictionary<string, CredentialLease> _byId = new(StringComparer.Ordinal);
     private readonly List<CancellationTokenRegistration> _losses = [];
@@ -17,21 +21,21 @@ internal sealed class NodeLeases(ICredentialLeases credentials, NodeAttempt atte
 
     /// <summary>Acquires a lease of each credential that the input names.</summary>
     /// <param name="block">The block.</param>
+    /// <param name="input">Its input, a JSON object.</param>
     /// <returns>The credentials by pin.</returns>
     /// <exception cref="InvalidOperationException">A credential is not there.</exception>
     /// <exception cref="CredentialUnusableException">A credential cannot be used.</exception>
-    public async Task<Dictionary<string, Credential>> AcquireAsync(BlockDefinition block)
+    public async Task<Dictionary<string, Credential>> AcquireAsync(BlockDefinition block, JsonPayload input)
     {
         var found = new Dictionary<string, Credential>(StringComparer.Ordinal);
         if (block.Inputs.All(pin => pin.Credentials is null)) return found;
-        var input = JsonValues.ParseUtf8(attempt.Work.Input.Memory.Span);
+        var given = JsonValues.ParseUtf8(input.Memory.Span);
         foreach (var pin in block.Inputs.Where(pin => pin.Credentials is not null))
         {
-            if (input.Member(pin.Name)?.Member("id") is not { ValueKind: JsonValueKind.String } id) continue;
+            if (given.Member(pin.Name)?.Member("id") is not { ValueKind: JsonValueKind.String } id) continue;
             found[pin.Name] = (await AcquireAsync(pin.Name, id.GetString()!)).Credential;
         }
 
-        attempt.Providers = [.. found.Values.Select(credential => credential.Provider)];
         return found;
     }
 
@@ -51,11 +55,10 @@ internal sealed class NodeLeases(ICredentialLeases credentials, NodeAttempt atte
     private async Task<CredentialLease> AcquireAsync(string pin, string id)
     {
         if (_byId.TryGetValue(id, out var held)) return held;
-        var use = new CredentialUse("block") { RunId = attempt.Work.RunId, NodeExecutionId = attempt.NodeExecutionId };
-        var lease = await credentials.AcquireAsync(attempt.Work.UserId, id, use, attempt.Cancelled)
+        var lease = await credentials.AcquireAsync(userId, id, use, cancelled)
             ?? throw new InvalidOperationException($"Credentials #{id} of '{pin}' are not found, or their provider is not configured here.");
         _byId[id] = lease;
-        _losses.Add(lease.Lost.UnsafeRegister(static lost => ((NodeAttempt)lost!).CancelWithoutCredentials(), attempt));
+        _losses.Add(lease.Lost.UnsafeRegister(static lost => ((Action)lost!)(), lost));
         return lease;
     }
 
