@@ -45,6 +45,10 @@ public sealed class GatewayOptions
     [Range(1024, long.MaxValue)]
     public long MaxRequestBytes { get; set; } = 21 * 1024 * 1024;
 
+    /// <summary>The largest file that is uploaded, in MiB; 1 to 1,024. Setting <c>UPLOAD_FILE_SIZE_LIMIT_MB</c>.</summary>
+    [Range(1, 1024)]
+    public int UploadMegabytes { get; set; } = 256;
+
     /// <summary>The most requests per caller and minute; 0 for no limit. A caller is a user or, without a valid token, a network address.</summary>
     [Range(0, int.MaxValue)]
     public int RequestsPerMinute { get; set; } = 1200;

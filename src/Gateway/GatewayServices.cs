@@ -6,6 +6,7 @@ using Grainflow.Gateway.Credits;
 using Grainflow.Gateway.Errors;
 using Grainflow.Gateway.Executions;
 using Grainflow.Gateway.External;
+using Grainflow.Gateway.Files;
 using Grainflow.Gateway.Graphs;
 using Grainflow.Gateway.Health;
 using Grainflow.Gateway.Hosting;
@@ -35,7 +36,7 @@ namespace Grainflow.Gateway;
 /// <summary>Registers the services, the middleware and the routes of the gateway.</summary>
 public static class GatewayServices
 {
-    /// <summary>Adds the services of this assembly, REST and WebSocket. The host adds storage and the grains, or a client of them.</summary>
+    /// <summary>Adds the services of this assembly, REST and WebSocket. The host adds storage, the grains or a client of them, and an <see cref="IUploads"/>.</summary>
     /// <param name="services">The services of a web host.</param>
     public static IServiceCollection AddGrainflowGateway(this IServiceCollection services)
     {
@@ -47,6 +48,8 @@ public static class GatewayServices
         services.AddSingleton<GraphEndpoints>();
         services.AddSingleton<ExecutionEndpoints>();
         services.AddSingleton<BlockEndpoints>();
+        services.AddSingleton<UploadReader>();
+        services.AddSingleton<FileEndpoints>();
         services.AddSingleton<PaymentEndpoints>();
         services.AddSingleton<PresetReader>();
         services.AddSingleton<PresetEndpoints>();
@@ -114,6 +117,7 @@ public static class GatewayServices
         app.Services.GetRequiredService<GraphEndpoints>().Map(app);
         app.Services.GetRequiredService<ExecutionEndpoints>().Map(app);
         app.Services.GetRequiredService<BlockEndpoints>().Map(app);
+        app.Services.GetRequiredService<FileEndpoints>().Map(app);
         app.Services.GetRequiredService<PaymentEndpoints>().Map(app);
         app.Services.GetRequiredService<PresetEndpoints>().Map(app);
         app.Services.GetRequiredService<WebhookEndpoints>().Map(app);

@@ -1,3 +1,5 @@
+using Grainflow.Engine.Files;
+
 namespace Grainflow.Blocks.Contract;
 
 /// <summary>The files of one run (contract: block-tiers, File Store; semantics 2.16).</summary>
@@ -15,4 +17,11 @@ public interface IRunFiles
     /// <param name="cancellationToken">Cancels the read.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     Task<ReadOnlyMemory<byte>> ReadAsync(string name, CancellationToken cancellationToken);
+
+    /// <summary>Reads a file that the user of the run has uploaded (contract: semantics 9.5).</summary>
+    /// <param name="reference">The reference in the input.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    /// <exception cref="FileNotFoundException">The user of the run has no such upload, or it has expired.</exception>
+    /// <exception cref="InvalidOperationException">The upload is larger than a file of a run may be, or its content cannot be reached.</exception>
+    Task<ReadOnlyMemory<byte>> ReadUploadAsync(UploadReference reference, CancellationToken cancellationToken);
 }

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Grainflow.Blocks.Http;
-using Grainflow.Blocks.Text;
+using Grainflow.Engine.Files;
 
 namespace Grainflow.Blocks.Contract;
 
@@ -10,14 +10,11 @@ namespace Grainflow.Blocks.Contract;
 /// <param name="Content">The content.</param>
 internal sealed record RunFile(string Name, ReadOnlyMemory<byte> Content)
 {
-    // Code points.
-    private const int MaxNameLength = 200;
-
     /// <summary>The content as a base64 data URI.</summary>
     public string ToDataUri() => $"data:{MimeTypes.OfName(Name)};base64,{Convert.ToBase64String(Content.Span)}";
 
-    /// <summary>Stores the file of a data URI or of an http or https address in the run, or reads the file of the run with this name.</summary>
-    /// <exception cref="BlockException">The source is none of these, cannot be fetched or is too large.</exception>
+    /// <summary>Stores the file of a data URI, of an http or https address or of an upload in the run, or reads the file of the run with this name.</summary>
+    /// <exception cref="BlockException">The source is none of these, cannot be fetched, is too large, or is an upload of another user or one that has expired.</exception>
     public static async Task<RunFile> StoreAsync(string source, BlockContext context, CancellationToken cancellationToken)
     {
         try
@@ -25,7 +22,8 @@ internal sealed record RunFile(string Name, ReadOnlyMemory<byte> Content)
             if (source.StartsWith("data:", StringComparison.OrdinalIgnoreCase)) return await SaveAsync(Decode(source, context), context, cancellationToken);
             if (Uri.TryCreate(source, UriKind.Absolute, out var address) && address.Scheme is "http" or "https")
                 return await SaveAsync(await FetchAsync(address!, context, cancellationToken), context, cancellationToken);
-            var name = Clean(source);
+            if (UploadReference.IsReference(source)) return await SaveAsync(await ReadUploadAsync(source, context, cancellationToken), context, cancellationToken);
+            var name = FileNames.Clean(source);
             return new RunFile(name, await context.Files.ReadAsync(name, cancellationToken));
         }
         catch (Exception e) when (e is OutgoingHttpException or FileNotFoundException or InvalidOperationException)
@@ -68,14 +66,14 @@ internal sealed record RunFile(string Name, ReadOnlyMemory<byte> Content)
         using var request = new HttpRequestMessage(HttpMethod.Get, address);
         var reply = await context.Http.SendAsync(request, cancellationToken);
         if (!reply.IsSuccess) throw new BlockException($"The file could not be fetched: the server answered {reply.Status}");
-        var name = Clean(Uri.UnescapeDataString(address.Segments[^1]));
+        var name = FileNames.Clean(Uri.UnescapeDataString(address.Segments[^1]));
         return new RunFile(name.Length == 0 ? NameOf(reply.Body.ToArray(), context) + MimeTypes.Extension(reply.ContentType ?? "") : name, reply.Body);
     }
 
-    private static string Clean(string name)
+    // Two uploads of the same name are two files of the run.
+    private static async Task<RunFile> ReadUploadAsync(string source, BlockContext context, CancellationToken cancellationToken)
     {
-        var cleaned = new StringBuilder(name.Length);
-        foreach (var c in name.Trim('/')) cleaned.Append("<>:\"/\\|?*\n\r\t".Contains(c, StringComparison.Ordinal) ? '_' : c);
-        return cleaned.ToString() is "." or ".." ? "_" : CodePointText.Cut(cleaned.ToString(), MaxNameLength);
+        if (!UploadReference.TryParse(source, out var reference, out var problem)) throw new BlockException(problem);
+        return new RunFile(FileNames.Distinguish(FileNames.Clean(reference.Name), reference.Id), await context.Files.ReadUploadAsync(reference, cancellationToken));
     }
 }

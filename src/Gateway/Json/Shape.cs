@@ -59,6 +59,26 @@ internal sealed class ReadOnlyMemberAttribute : Attribute;
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class AlwaysAttribute : Attribute;
 
+/// <summary>Marks a text of a form that is the content of a file.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class BinaryAttribute : Attribute;
+
+/// <summary>Marks a list whose items are of any of some records.</summary>
+/// <param name="records">The records.</param>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class ItemsOfAttribute(params Type[] records) : Attribute
+{
+    public Type[] Records { get; } = records;
+}
+
+/// <summary>The names that the members of a map may have.</summary>
+/// <param name="names">The names.</param>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class NamesOneOfAttribute(params string[] names) : Attribute
+{
+    public string[] Names { get; } = names;
+}
+
 /// <summary>The only value of a member, as JSON text.</summary>
 /// <param name="json">A JSON value.</param>
 [AttributeUsage(AttributeTargets.Property)]

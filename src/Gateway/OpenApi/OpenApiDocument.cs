@@ -65,6 +65,7 @@ internal static class OpenApiDocument
             written["requestBody"] = new JsonObject { ["required"] = operation.BodyRequired, ["content"] = Content(schema) };
         }
 
+        if (operation.Form is { } form) written["requestBody"] = new JsonObject { ["required"] = true, ["content"] = new JsonObject { ["multipart/form-data"] = new JsonObject { ["schema"] = schemas.Of(form) } } };
         written["responses"] = Responses(operation, schemas);
         written["security"] = operation.IsPublic ? []
             : operation.Permission is not null ? new JsonArray(new JsonObject { ["APIKeyHeader"] = new JsonArray() }, new JsonObject { ["OAuthAccessToken"] = new JsonArray() })
@@ -84,7 +85,7 @@ internal static class OpenApiDocument
                 : Answer("Done", options.Count == 1 ? options[0] : new JsonObject { ["anyOf"] = new JsonArray([.. options]) }),
         };
         if (!operation.IsPublic) responses["401"] = new JsonObject { ["$ref"] = "#/components/responses/HTTP401NotAuthenticatedError" };
-        if (operation.Parameters.Count > 0 || operation.Body is not null)
+        if (operation.Parameters.Count > 0 || operation.Body is not null || operation.Form is not null)
             responses["422"] = Answer("The request does not match this document", Reference(operation.Permission is null ? "RequestValidationErrorBody" : "HTTPValidationError"));
         return responses;
     }

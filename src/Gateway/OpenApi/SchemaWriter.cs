@@ -35,10 +35,23 @@ internal sealed class SchemaWriter
         var shape = GatewayJson.Options.GetTypeInfo(type);
         return shape.Kind switch
         {
-            JsonTypeInfoKind.Enumerable => new JsonObject { ["type"] = "array", ["items"] = Of(shape.ElementType!, member: shape.ElementType == typeof(string) ? member : null) },
-            JsonTypeInfoKind.Dictionary => new JsonObject { ["type"] = "object", ["additionalProperties"] = shape.ElementType == typeof(JsonElement) ? true : Of(shape.ElementType!, member: member) },
+            JsonTypeInfoKind.Enumerable => new JsonObject { ["type"] = "array", ["items"] = OfItems(shape.ElementType!, member) },
+            JsonTypeInfoKind.Dictionary => OfMap(shape.ElementType!, member),
             _ => Component(type, () => OfRecord(shape)),
         };
+    }
+
+    private JsonObject OfItems(Type element, ICustomAttributeProvider? member)
+    {
+        if (Attribute<ItemsOfAttribute>(member) is { } union) return new JsonObject { ["anyOf"] = new JsonArray([.. union.Records.Select(record => (JsonNode?)Of(record))]) };
+        return element == typeof(string) && Attribute<OneOfAttribute>(member) is not null ? OfText(member) : Of(element);
+    }
+
+    private JsonObject OfMap(Type element, ICustomAttributeProvider? member)
+    {
+        var schema = new JsonObject { ["type"] = "object", ["additionalProperties"] = element == typeof(JsonElement) ? true : Of(element, member: member) };
+        if (Attribute<NamesOneOfAttribute>(member) is { } known) schema["propertyNames"] = new JsonObject { ["enum"] = new JsonArray([.. known.Names.Select(name => (JsonNode?)name)]) };
+        return schema;
     }
 
     /// <summary>One of several records. It is no component of its own.</summary>
@@ -73,6 +86,7 @@ internal sealed class SchemaWriter
     {
         var schema = new JsonObject { ["type"] = "string" };
         if (Attribute<SecretAttribute>(member) is not null) (schema["format"], schema["writeOnly"]) = ("password", true);
+        if (Attribute<BinaryAttribute>(member) is not null) schema["format"] = "binary";
         if (Attribute<LongestAttribute>(member) is { } bound) schema["maxLength"] = bound.Most;
         if (Attribute<OneOfAttribute>(member) is not { } choices) return schema;
         if (choices.Values.Length == 1) schema["const"] = choices.Values[0];

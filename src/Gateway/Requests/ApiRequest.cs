@@ -4,6 +4,7 @@ using System.Text.Json;
 using Grainflow.Engine.Values;
 using Grainflow.Gateway.Auth;
 using Grainflow.Gateway.Errors;
+using Grainflow.Gateway.Files;
 using Grainflow.Gateway.Json;
 using Grainflow.Grains.Interfaces;
 using Microsoft.AspNetCore.Http;
@@ -25,11 +26,14 @@ internal sealed class ApiRequest(HttpContext context, Caller? caller, JsonElemen
     /// <summary>The body; null when none was sent.</summary>
     public JsonElement? Body => body;
 
+    /// <summary>The file of the form, on every route that takes one.</summary>
+    public UploadedFile? File { get; init; }
+
     /// <summary>The identity of a request that creates something.</summary>
     public RequestIdentity Identity => _identity ??= new RequestIdentity(Guid.NewGuid(), Repeated: false);
 
     /// <summary>The same request with another identity.</summary>
-    public ApiRequest WithIdentity(RequestIdentity identity) => new(context, caller, body) { _identity = identity };
+    public ApiRequest WithIdentity(RequestIdentity identity) => new(context, caller, body) { _identity = identity, File = File };
 
     /// <summary>A parameter of the path.</summary>
     public string Path(string name) => (string)context.Request.RouteValues[name]!;
@@ -42,6 +46,43 @@ internal sealed class ApiRequest(HttpContext context, Caller? caller, JsonElemen
 
     /// <summary>A text of the query, or null. NUL characters are removed, because the database cannot store them.</summary>
     public string? QueryText(string name) => context.Request.Query.TryGetValue(name, out var values) ? values[^1]?.Replace("\0", "", StringComparison.Ordinal) : null;
+
+    /// <summary>All texts of the query under a name, in their order; null when it is absent.</summary>
+    public IReadOnlyList<string>? QueryTexts(string name) =>
+        context.Request.Query.TryGetValue(name, out var values) ? [.. values.Select(value => value!.Replace("\0", "", StringComparison.Ordinal))] : null;
+
+    /// <summary>Texts of the query that are each one of a few; null when there is none under the name.</summary>
+    public IReadOnlyList<string>? QueryChoices(string name, IReadOnlyList<string> choices)
+    {
+        var texts = QueryTexts(name);
+        foreach (var (text, index) in (texts ?? []).Select((text, index) => (text, index)).Where(item => !choices.Contains(item.text, StringComparer.Ordinal)).Take(1))
+            NotOneOf(["query", name, index], text, choices);
+        return texts;
+    }
+
+    /// <summary>A text of the query that is one of a few; null when it is absent.</summary>
+    public string? QueryChoice(string name, IReadOnlyList<string> choices)
+    {
+        if (QueryText(name) is not { } text) return null;
+        if (!choices.Contains(text, StringComparer.Ordinal)) NotOneOf(["query", name], text, choices);
+        return text;
+    }
+
+    /// <summary>All texts of the query under a name that must be there; empty until <see cref="Require"/> refuses the request that has none.</summary>
+    public IReadOnlyList<string> RequiredQueryTexts(string name)
+    {
+        if (QueryTexts(name) is { } texts) return texts;
+        Missing(name);
+        return [];
+    }
+
+    /// <summary>A text of the query, or null; refused when it is longer than some characters.</summary>
+    public string? QueryText(string name, int most)
+    {
+        var text = QueryText(name);
+        if (text?.Length > most) Add("string_too_long", "query", name, $"String should have at most {most} characters", text[..100], "max_length", most);
+        return text;
+    }
 
     /// <summary>A required text of the query; empty until <see cref="Require"/> refuses the request that has none.</summary>
     public string RequiredQueryText(string name)
@@ -94,6 +135,13 @@ internal sealed class ApiRequest(HttpContext context, Caller? caller, JsonElemen
 
     /// <summary>A value of the body as payload of a grain message.</summary>
     public static JsonPayload Payload(JsonElement value) => JsonPayload.Wrap(JsonMarshal.GetRawUtf8Value(value).ToArray());
+
+    private void NotOneOf(IReadOnlyList<object> place, string text, IReadOnlyList<string> choices)
+    {
+        var expected = string.Join(", ", choices.Take(choices.Count - 1).Select(choice => $"'{choice}'")) + $" or '{choices[^1]}'";
+        _problems.Add(new ValidationProblem(
+            "literal_error", place, "Input should be " + expected, JsonSerializer.SerializeToElement(text), new Dictionary<string, object>(StringComparer.Ordinal) { ["expected"] = expected }));
+    }
 
     private void Missing(string name) => _problems.Add(new ValidationProblem("missing", ["query", name], "Field required", GatewayJson.Null));
 

@@ -38,7 +38,7 @@ internal sealed partial class IdempotentRequests(IGrainFactory grains, RequestHo
         if (KeyOf(context.Request) is not { } key) return await handle(request);
         var userId = request.Caller.UserId;
         var known = grains.GetGrain<IRequestKeyGrain>(RequestKeys.GrainKey(userId, key));
-        var claim = await known.Claim(new ClaimRequest { UserId = userId, Key = key, Fingerprint = Fingerprint(context.Request, request.Body), Silo = holder.Silo });
+        var claim = await known.Claim(new ClaimRequest { UserId = userId, Key = key, Fingerprint = Fingerprint(context.Request, request), Silo = holder.Silo });
         switch (claim.Verdict)
         {
             case RequestVerdict.Answered:
@@ -95,11 +95,17 @@ internal sealed partial class IdempotentRequests(IGrainFactory grains, RequestHo
     private static ApiException Invalid(string key, string message) =>
         ApiException.Invalid([new ValidationProblem("value_error", ["header", Header], message, JsonSerializer.SerializeToElement(key))]);
 
-    private static string Fingerprint(HttpRequest request, JsonElement? body)
+    private static string Fingerprint(HttpRequest request, ApiRequest parsed)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(Encoding.UTF8.GetBytes($"{request.Method} {request.Path}{request.QueryString}\n"));
-        if (body is { } given) hash.AppendData(JsonMarshal.GetRawUtf8Value(given));
+        if (parsed.Body is { } given) hash.AppendData(JsonMarshal.GetRawUtf8Value(given));
+        if (parsed.File is { } file)
+        {
+            hash.AppendData(file.Hash.Span);
+            hash.AppendData(Encoding.UTF8.GetBytes($"{file.ContentType}\n{file.Name}"));
+        }
+
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Grainflow.Gateway.ApiKeys;
 using Grainflow.Gateway.Auth;
 using Grainflow.Gateway.Errors;
+using Grainflow.Gateway.Files;
 using Grainflow.Gateway.Hosting;
 using Grainflow.Gateway.Json;
 using Grainflow.Gateway.Requests;
@@ -59,7 +60,8 @@ internal static class ApiRoutes
             else if (operation.BodyRequired) throw ApiException.Invalid([new ValidationProblem("missing", ["body"], "Field required", GatewayJson.Null)]);
         }
 
-        var request = new ApiRequest(context, caller, body);
+        await using var file = operation.Form is null ? null : await context.RequestServices.GetRequiredService<UploadReader>().ReadAsync(context);
+        var request = new ApiRequest(context, caller, body) { File = file };
         await WriteAsync(context, operation.Creates ? await context.RequestServices.GetRequiredService<IdempotentRequests>().HandleAsync(context, operation, request, handle) : await handle(request));
     }
 

@@ -17,6 +17,9 @@ internal sealed record Operation(string Method, string Path, string Id, string S
     /// <summary>The record that describes a body that has this member, where the operation takes two kinds of bodies; null where it takes one.</summary>
     public (string Member, Type Body)? OtherBody { get; init; }
 
+    /// <summary>The record that describes a multipart form with a file, or null when there is none.</summary>
+    public Type? Form { get; init; }
+
     /// <summary>False when the body may be left out.</summary>
     public bool BodyRequired { get; init; } = true;
 

@@ -69,6 +69,8 @@ internal static class GrainflowHost
         AddBase(builder, settings, replace);
         OrleansWiring.AddClient(builder, settings, cluster);
         builder.Services.AddSingleton(new SiloReach { AreElsewhere = true });
+        // A gateway without a silo stores what users upload.
+        builder.Services.AddGrainflowRunFiles(settings.DataFolder, isAlone: false);
         // The web server starts beside the client, which waits for a silo: health has to be answered meanwhile.
         builder.Services.Configure<HostOptions>(options => options.ServicesStartConcurrently = true);
         return builder;

@@ -101,6 +101,8 @@ internal static partial class SettingsMap
         Word("RUN_FILE_S3_ACCESS_KEY_ID", RunFileOptions.Section, nameof(RunFileOptions.S3AccessKeyId)),
         Word("RUN_FILE_S3_SECRET_ACCESS_KEY", RunFileOptions.Section, nameof(RunFileOptions.S3SecretAccessKey)),
 
+        Number<GatewayOptions>("UPLOAD_FILE_SIZE_LIMIT_MB", GatewayOptions.Section, nameof(GatewayOptions.UploadMegabytes)),
+
         Flag("CLAMAV_SERVICE_ENABLED", VirusScanOptions.Section, nameof(VirusScanOptions.Enabled)),
         Word("CLAMAV_SERVICE_HOST", VirusScanOptions.Section, nameof(VirusScanOptions.Host)),
         Number<VirusScanOptions>("CLAMAV_SERVICE_PORT", VirusScanOptions.Section, nameof(VirusScanOptions.Port)),

@@ -1,7 +1,9 @@
+using Grainflow.Gateway.Files;
 using Grainflow.Grains;
 using Grainflow.Grains.Monitoring;
 using Grainflow.Storage.RunFiles;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
 namespace Grainflow.Silo.RunFiles;
@@ -16,6 +18,7 @@ internal static class RunFileServices
     public static IServiceCollection AddGrainflowRunFiles(this IServiceCollection services, string dataFolder, bool isAlone)
     {
         var folder = Path.Combine(dataFolder, "files");
+        services.TryAddSingleton<IIdSource, RandomIds>();
         services.AddOptions<RunFileOptions>().BindConfiguration(RunFileOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<VirusScanOptions>().BindConfiguration(VirusScanOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton(provider => new ClamAvScanner(provider.GetRequiredService<IOptions<VirusScanOptions>>().Value, provider.GetRequiredService<TimeProvider>()));
@@ -28,6 +31,7 @@ internal static class RunFileServices
             provider.GetRequiredService<IIdSource>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<IOptions<VirusScanOptions>>().Value.Enabled ? provider.GetRequiredService<ClamAvScanner>() : null));
+        services.AddSingleton<IUploads>(provider => new Uploads(provider.GetRequiredService<SharedRunFiles>()));
         services.AddSingleton(provider => new RunFileSweeper(
             provider.GetRequiredService<IRunFileStore>(), provider.GetRequiredService<IReadOnlyList<ILargeFiles>>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IExpiredFiles>(provider => provider.GetRequiredService<RunFileSweeper>());

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using Grainflow.Blocks.Contract;
+using Grainflow.Engine.Files;
 using Grainflow.Grains;
 using Grainflow.Storage;
 using Grainflow.Storage.RunFiles;
@@ -55,9 +56,28 @@ internal sealed class SharedRunFiles
     /// <param name="userId">Its user.</param>
     public IRunFiles Of(Guid runId, string userId) => new FilesOfRun(this, runId, userId);
 
+    /// <summary>Stores a file that a user uploads, where runs of that user read it until it expires (contract: semantics 9.5).</summary>
+    /// <param name="upload">Whose it is, its id and its name. A second save of the same upload takes the place of the first.</param>
+    /// <param name="content">The content.</param>
+    /// <param name="kept">How long it is kept.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="InvalidOperationException">The name is not a plain one, the scanner refuses the file, it has no place here, or the uploads of the user would be too large together.</exception>
+    public async Task SaveUploadAsync(UploadReference upload, ReadOnlyMemory<byte> content, TimeSpan kept, CancellationToken cancellationToken)
+    {
+        RunFileRules.Check(upload.Name, bytes: 0);
+        if (await TrySaveAsync(upload.Id, upload.UserId, upload.Name, content, kept, RunFileRules.MaxUploadBytes, cancellationToken)) return;
+        throw new InvalidOperationException($"The uploads of a user may have at most {RunFileRules.MaxUploadBytes / 1024 / 1024} MB together. Wait until earlier ones expire, or upload with fewer expiration_hours.");
+    }
+
     private async Task SaveAsync(Guid runId, string userId, string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
         RunFileRules.Check(name, content.Length);
+        if (await TrySaveAsync(runId, userId, name, content, kept: null, RunFileRules.MaxRunBytes, cancellationToken)) return;
+        throw new InvalidOperationException($"The files of a run may have at most {RunFileRules.MaxRunBytes / 1024 / 1024} MB together.");
+    }
+
+    private async Task<bool> TrySaveAsync(Guid runId, string userId, string name, ReadOnlyMemory<byte> content, TimeSpan? kept, long maxBytes, CancellationToken cancellationToken)
+    {
         var isLarge = content.Length > _databaseBytes;
         if (isLarge && _large is null)
         {
@@ -66,27 +86,46 @@ internal sealed class SharedRunFiles
         }
 
         if (_scanner is not null) await _scanner.ScanAsync(name, content, cancellationToken);
-        var saved = await _repeat.ExecuteAsync(
+        return await _repeat.ExecuteAsync(
             async token =>
             {
-                var file = new RunFileRow(runId, name, userId, _ids.NewId(), content.Length, isLarge ? _large!.Place : RunFilePlace.Database, _clock.GetUtcNow());
-                if (!isLarge) return await _store.SaveAsync(file, content, RunFileRules.MaxRunBytes, token);
+                var now = _clock.GetUtcNow();
+                var file = new RunFileRow(runId, name, userId, _ids.NewId(), content.Length, isLarge ? _large!.Place : RunFilePlace.Database, now) { UploadExpiresAt = now + kept };
+                if (!isLarge) return await _store.SaveAsync(file, content, maxBytes, token);
                 await _store.AnnounceAsync(file.ContentId, file.Place, file.SavedAt + RunFileRules.LongestSave, token);
                 await _large!.WriteAsync(file.ContentId, content, token);
-                return await _store.SaveAsync(file, default, RunFileRules.MaxRunBytes, token);
+                return await _store.SaveAsync(file, default, maxBytes, token);
             },
             cancellationToken);
-        if (!saved) throw new InvalidOperationException($"The files of a run may have at most {RunFileRules.MaxRunBytes / 1024 / 1024} MB together.");
     }
 
-    private async Task<ReadOnlyMemory<byte>> ReadAsync(Guid runId, string userId, string name, CancellationToken cancellationToken)
+    private Task<ReadOnlyMemory<byte>> ReadUploadAsync(string userId, UploadReference upload, CancellationToken cancellationToken)
+    {
+        // Who asks for the file of another one learns no more than that there is none for him.
+        if (upload.UserId != userId) throw NoUpload(upload);
+        RunFileRules.Check(upload.Name, bytes: 0);
+        return ReadAsync(upload.Id, userId, upload.Name, row => row is { UploadExpiresAt: { } until } && until > _clock.GetUtcNow(), () => throw NoUpload(upload), cancellationToken);
+    }
+
+    private static FileNotFoundException NoUpload(UploadReference upload) =>
+        new($"You have no upload '{upload}', or it has expired: upload the file again, and give the new reference.");
+
+    private Task<ReadOnlyMemory<byte>> ReadAsync(Guid runId, string userId, string name, CancellationToken cancellationToken)
     {
         RunFileRules.Check(name, bytes: 0);
+        return ReadAsync(runId, userId, name, row => row.UploadExpiresAt is null, () => EarlierAsync(runId, name, cancellationToken), cancellationToken);
+    }
+
+    private async Task<ReadOnlyMemory<byte>> ReadAsync(
+        Guid runId, string userId, string name, Func<RunFileRow, bool> isWanted, Func<Task<ReadOnlyMemory<byte>>> absent, CancellationToken cancellationToken)
+    {
         var missing = Guid.Empty;
         while (true)
         {
             var found = await _repeat.ExecuteAsync(async token => await _store.FindAsync(runId, name, userId, token), cancellationToken);
-            if (found is null) return await EarlierAsync(runId, name, cancellationToken);
+            if (found is null || !isWanted(found.Row)) return await absent();
+            // An upload may be larger than a file of a run; its content is not read then.
+            RunFileRules.Check(name, found.Row.Bytes);
             if (found.Content is { } content) return content;
             var row = found.Row;
             var place = _places.FirstOrDefault(place => place.Place == row.Place) ?? throw new InvalidOperationException(row.Place == RunFilePlace.S3
@@ -111,6 +150,8 @@ internal sealed class SharedRunFiles
         }
 
         public Task<ReadOnlyMemory<byte>> ReadAsync(string name, CancellationToken cancellationToken) => all.ReadAsync(runId, userId, name, cancellationToken);
+
+        public Task<ReadOnlyMemory<byte>> ReadUploadAsync(UploadReference reference, CancellationToken cancellationToken) => all.ReadUploadAsync(userId, reference, cancellationToken);
     }
 }
 
@@ -120,8 +161,11 @@ internal static class RunFileRules
     /// <summary>The most bytes of the files of one run together.</summary>
     public const long MaxRunBytes = 1024L * 1024 * 1024;
 
+    /// <summary>The most bytes of the uploads of one user together that have not expired: those of two runs.</summary>
+    public const long MaxUploadBytes = 2 * MaxRunBytes;
+
     private const long MaxFileBytes = 100L * 1024 * 1024;
-    private const int MaxNameLength = 200;
+    private const int MaxNameLength = FileNames.MaxLength;
 
     /// <summary>When an announced content counts as left behind. A block, and so a save in it, takes a day at most.</summary>
     public static readonly TimeSpan LongestSave = TimeSpan.FromDays(2);
@@ -140,7 +184,7 @@ internal static class RunFileRules
         }
 
         if (!isPlain || characters > MaxNameLength) throw new InvalidOperationException($"'{name}' is not a plain file name of at most {MaxNameLength} characters.");
-        if (bytes > MaxFileBytes) throw new InvalidOperationException($"A file may have at most {MaxFileBytes / 1024 / 1024} MB.");
+        if (bytes > MaxFileBytes) throw new InvalidOperationException($"A file of a run may have at most {MaxFileBytes / 1024 / 1024} MB.");
     }
 }
 

@@ -14,14 +14,18 @@ public enum RunFilePlace
 }
 
 /// <summary>A file of a run, without its content.</summary>
-/// <param name="RunId">The run, or the id of a block that is executed by itself.</param>
+/// <param name="RunId">The run, or the id of a block that is executed by itself, or that of an upload.</param>
 /// <param name="Name">The name, unique in the run: text that PostgreSQL can hold, at most 200 characters.</param>
 /// <param name="UserId">The user of the run; another user does not find the file.</param>
 /// <param name="ContentId">The id of this content; each save has a new one.</param>
 /// <param name="Bytes">The length of the content.</param>
 /// <param name="Place">Where the content is.</param>
 /// <param name="SavedAt">The time of the save.</param>
-public sealed record RunFileRow(Guid RunId, string Name, string UserId, Guid ContentId, long Bytes, RunFilePlace Place, DateTimeOffset SavedAt);
+public sealed record RunFileRow(Guid RunId, string Name, string UserId, Guid ContentId, long Bytes, RunFilePlace Place, DateTimeOffset SavedAt)
+{
+    /// <summary>When an upload expires: nobody reads it from then on, and it is deleted. Null for the file of a run.</summary>
+    public DateTimeOffset? UploadExpiresAt { get; init; }
+}
 
 /// <summary>A file of a run.</summary>
 /// <param name="Row">The file.</param>
@@ -37,11 +41,11 @@ public interface IRunFileStore
     /// </summary>
     /// <param name="file">The file. A content outside of the database is written already and was announced by <see cref="AnnounceAsync"/>.</param>
     /// <param name="content">The content for <see cref="RunFilePlace.Database"/>; else empty.</param>
-    /// <param name="maxRunBytes">The most bytes that the files of the run may have together.</param>
+    /// <param name="maxBytes">The most bytes that the files of the run may have together; of an upload those that all uploads of the user may have that have not expired.</param>
     /// <param name="cancellationToken">Gives up waiting; the file may be saved then.</param>
-    /// <returns>False, and nothing is saved, when the files of the run would have more bytes.</returns>
+    /// <returns>False, and nothing is saved, when they would have more bytes.</returns>
     /// <exception cref="InvalidOperationException">The content was not announced, or has been removed since.</exception>
-    Task<bool> SaveAsync(RunFileRow file, ReadOnlyMemory<byte> content, long maxRunBytes, CancellationToken cancellationToken);
+    Task<bool> SaveAsync(RunFileRow file, ReadOnlyMemory<byte> content, long maxBytes, CancellationToken cancellationToken);
 
     /// <summary>A file with its content, as one save left it; null when there is none.</summary>
     /// <param name="runId">The run.</param>
@@ -57,7 +61,7 @@ public interface IRunFileStore
     /// <param name="cancellationToken">Gives up waiting.</param>
     Task AnnounceAsync(Guid contentId, RunFilePlace place, DateTimeOffset dueAt, CancellationToken cancellationToken);
 
-    /// <summary>Deletes files that have expired: those of runs that do not exist or whose graph is gone, a day after they were saved.</summary>
+    /// <summary>Deletes files that have expired: uploads, and those of runs that do not exist or whose graph is gone, a day after they were saved.</summary>
     /// <param name="now">The time.</param>
     /// <param name="limit">How many at most.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>

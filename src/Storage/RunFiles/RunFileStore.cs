@@ -28,9 +28,9 @@ public sealed class RunFileStore(Database database) : IRunFileStore
         WITH old AS (
           SELECT content_id, place FROM run_files WHERE run_id = $1 AND name = $2
         ), {RemoveContents}
-        INSERT INTO run_files (run_id, name, user_id, content_id, bytes, place, saved_at, expires_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, CASE
-          WHEN EXISTS (SELECT FROM runs r JOIN graphs g ON g.id = r.graph_id AND g.version = r.graph_version WHERE r.id = $1) THEN NULL
+        INSERT INTO run_files (run_id, name, user_id, content_id, bytes, place, saved_at, uploaded, expires_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $9, CASE
+          WHEN NOT $9 AND EXISTS (SELECT FROM runs r JOIN graphs g ON g.id = r.graph_id AND g.version = r.graph_version WHERE r.id = $1) THEN NULL
           ELSE $8 END)
         ON CONFLICT (run_id, name) DO UPDATE
         SET user_id = excluded.user_id, content_id = excluded.content_id, bytes = excluded.bytes, place = excluded.place,
@@ -48,26 +48,34 @@ public sealed class RunFileStore(Database database) : IRunFileStore
         """;
 
     /// <inheritdoc/>
-    public async Task<bool> SaveAsync(RunFileRow file, ReadOnlyMemory<byte> content, long maxRunBytes, CancellationToken cancellationToken)
+    public async Task<bool> SaveAsync(RunFileRow file, ReadOnlyMemory<byte> content, long maxBytes, CancellationToken cancellationToken)
     {
+        var isUpload = file.UploadExpiresAt is not null;
         await using var session = await database.OpenAsync(cancellationToken);
         await using var transaction = await session.BeginTransactionAsync(cancellationToken);
         // Saves of one run come one after the other: two at once would both find room for themselves, and of two with one name the later one would not see
         // the pages that it has to delete. The lock ends with the transaction, so a pooler does not mind.
-        await session.ExecuteAsync(Plan.ByIndex, "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [$"run files {file.RunId}"], cancellationToken);
-        var others = await session.ListAsync(
-            Plan.ByIndex,
-            "SELECT coalesce(sum(bytes), 0)::bigint FROM run_files WHERE run_id = $1 AND name <> $2",
-            [file.RunId, file.Name],
-            row => row.GetInt64(0),
-            cancellationToken);
-        if (others[0] + file.Bytes > maxRunBytes) return false;
+        await session.ExecuteAsync(Plan.ByIndex, "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [isUpload ? $"uploads {file.UserId}" : $"run files {file.RunId}"], cancellationToken);
+        var others = isUpload
+            ? await session.ListAsync(
+                Plan.ByIndex,
+                "SELECT coalesce(sum(bytes), 0)::bigint FROM run_files WHERE user_id = $1 AND uploaded AND expires_at > $2 AND run_id <> $3",
+                [file.UserId, file.SavedAt, file.RunId],
+                row => row.GetInt64(0),
+                cancellationToken)
+            : await session.ListAsync(
+                Plan.ByIndex,
+                "SELECT coalesce(sum(bytes), 0)::bigint FROM run_files WHERE run_id = $1 AND name <> $2",
+                [file.RunId, file.Name],
+                row => row.GetInt64(0),
+                cancellationToken);
+        if (others[0] + file.Bytes > maxBytes) return false;
         if (file.Place == RunFilePlace.Database) await WritePagesAsync(session, file.ContentId, content, cancellationToken);
         else await TakeAnnouncedAsync(session, file.ContentId, cancellationToken);
         await session.ExecuteAsync(
             Plan.ByIndex,
             SaveSql,
-            [file.RunId, file.Name, file.UserId, file.ContentId, file.Bytes, Text(file.Place), file.SavedAt, file.SavedAt + Kept],
+            [file.RunId, file.Name, file.UserId, file.ContentId, file.Bytes, Text(file.Place), file.SavedAt, file.UploadExpiresAt ?? file.SavedAt + Kept, isUpload],
             cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return true;
@@ -83,7 +91,7 @@ public sealed class RunFileStore(Database database) : IRunFileStore
         await database.ListAsync(
             Plan.ByIndex,
             """
-            SELECT f.content_id, f.bytes, f.place, f.saved_at, p.body FROM run_files f
+            SELECT f.content_id, f.bytes, f.place, f.saved_at, p.body, CASE WHEN f.uploaded THEN f.expires_at END FROM run_files f
             LEFT JOIN run_file_pages p ON p.content_id = f.content_id
             WHERE f.run_id = $1 AND f.name = $2 AND f.user_id = $3 ORDER BY p.page
             """,
@@ -92,7 +100,7 @@ public sealed class RunFileStore(Database database) : IRunFileStore
             {
                 if (file is null)
                 {
-                    file = new RunFileRow(runId, name, userId, row.GetGuid(0), row.GetInt64(1), Place(row.GetString(2)), row.GetTime(3));
+                    file = new RunFileRow(runId, name, userId, row.GetGuid(0), row.GetInt64(1), Place(row.GetString(2)), row.GetTime(3)) { UploadExpiresAt = row.GetTimeOrNull(5) };
                     if (file.Place == RunFilePlace.Database) content = new byte[file.Bytes];
                 }
 

@@ -1,4 +1,5 @@
 using Grainflow.Blocks.Contract;
+using Grainflow.Engine.Files;
 
 namespace Grainflow.Blocks.Tests.Fakes;
 
@@ -15,4 +16,6 @@ internal sealed class MemoryRunFiles : IRunFiles
 
     public Task<ReadOnlyMemory<byte>> ReadAsync(string name, CancellationToken cancellationToken) =>
         Files.TryGetValue(name, out var content) ? Task.FromResult(content) : throw new FileNotFoundException($"There is no file {name}.");
+
+    public Task<ReadOnlyMemory<byte>> ReadUploadAsync(UploadReference reference, CancellationToken cancellationToken) => ReadAsync(reference.ToString(), cancellationToken);
 }

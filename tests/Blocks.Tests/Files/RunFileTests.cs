@@ -16,7 +16,6 @@ public sealed class RunFileTests
     [InlineData("..", "_")]
     [InlineData(".", "_")]
     [InlineData("a\tb\nc", "a_b_c")]
-    [InlineData("gcs://bucket/uploads/x", "gcs___bucket_uploads_x")]
     public async Task A_name_never_leads_out_of_the_folder_of_the_run(string source, string looked)
     {
         var run = new TestRun();
@@ -53,6 +52,27 @@ public sealed class RunFileTests
         Assert.Equal(await StoreAsync("data:text/plain;base64,AA==", run), await StoreAsync("data:text/plain;base64,AA==", run));
         Assert.Single(run.Files.Files);
     }
+
+    [Fact]
+    public async Task An_upload_is_stored_in_the_run_under_a_name_that_no_other_upload_has()
+    {
+        var run = new TestRun();
+        run.Files.Files["gcs://grainflow/uploads/users/u/0a1b2c3d-0000-4000-8000-000000000001/data.csv"] = "x"u8.ToArray();
+        run.Files.Files["gcs://grainflow/uploads/users/u/1a1b2c3d-0000-4000-8000-000000000001/data.csv"] = "y"u8.ToArray();
+
+        Assert.Equal(["file_out=\"data-0a1b2c3d.csv\""], await StoreAsync("gcs://grainflow/uploads/users/u/0a1b2c3d-0000-4000-8000-000000000001/data.csv", run));
+        Assert.Equal(["file_out=\"data-1a1b2c3d.csv\""], await StoreAsync("gcs://grainflow/uploads/users/u/1a1b2c3d-0000-4000-8000-000000000001/data.csv", run));
+        Assert.Equal(("x", "y"), (Text("data-0a1b2c3d.csv"), Text("data-1a1b2c3d.csv")));
+
+        string Text(string name) => System.Text.Encoding.UTF8.GetString(run.Files.Files[name].Span);
+    }
+
+    [Theory]
+    [InlineData("gcs://grainflow/uploads/users/u/0a1b2c3d-0000-4000-8000-000000000001/none.csv", "There is no file")]
+    [InlineData("gcs://bucket/uploads/users/u/0a1b2c3d-0000-4000-8000-000000000001/x", "not in the store of this platform")]
+    [InlineData("gcs://grainflow/uploads/users/u/../../etc/passwd", "which is not allowed")]
+    public async Task What_is_no_upload_fails_the_node_with_the_reason(string source, string reason) =>
+        Assert.Contains(reason, Assert.Single(await StoreAsync(source, new TestRun())), StringComparison.Ordinal);
 
     [Fact]
     public async Task A_server_that_has_no_such_file_fails_the_node() =>

@@ -3,6 +3,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Grainflow.Engine.Files;
 using Grainflow.Silo.RunFiles;
 using Grainflow.Storage.RunFiles;
 using Grainflow.TestSupport;
@@ -99,6 +100,8 @@ public sealed class ClamAvScannerTests
         var files = new SharedRunFiles(store, [], null, 1024, new Grainflow.Grains.RandomIds(), _clock, Scanner(server)).Of(Guid.NewGuid(), "user");
 
         await Assert.ThrowsAsync<InvalidOperationException>(() => files.SaveAsync("a.com", Encoding.ASCII.GetBytes(Eicar), Token));
+        var shared = new SharedRunFiles(store, [], null, 1024, new Grainflow.Grains.RandomIds(), _clock, Scanner(server));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => shared.SaveUploadAsync(new UploadReference("user", Guid.NewGuid(), "a.com"), Encoding.ASCII.GetBytes(Eicar), TimeSpan.FromHours(1), Token));
         Assert.Equal(0, store.Saves);
         await files.SaveAsync("a.txt", "clean"u8.ToArray(), Token);
         Assert.Equal(1, store.Saves);
@@ -119,7 +122,7 @@ public sealed class ClamAvScannerTests
     {
         public int Saves { get; private set; }
 
-        public Task<bool> SaveAsync(RunFileRow file, ReadOnlyMemory<byte> content, long maxRunBytes, CancellationToken cancellationToken)
+        public Task<bool> SaveAsync(RunFileRow file, ReadOnlyMemory<byte> content, long maxBytes, CancellationToken cancellationToken)
         {
             Saves++;
             return Task.FromResult(true);

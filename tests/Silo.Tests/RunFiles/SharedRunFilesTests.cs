@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text;
 using Grainflow.Blocks.Contract;
+using Grainflow.Engine.Files;
 using Grainflow.Grains;
 using Grainflow.Silo.RunFiles;
 using Grainflow.Storage;
@@ -209,6 +210,50 @@ public sealed class SharedRunFilesTests(RunFileDatabase database) : IClassFixtur
     }
 
     [Fact]
+    public async Task An_upload_is_read_by_any_run_of_its_user_and_by_nobody_else()
+    {
+        var upload = new UploadReference("user", Guid.NewGuid(), "a.txt");
+        await All(alone: false).SaveUploadAsync(upload, "hello"u8.ToArray(), TimeSpan.FromHours(2), Token);
+
+        Assert.Equal("hello", Encoding.UTF8.GetString((await InCluster().ReadUploadAsync(upload, Token)).Span));
+        var other = All(alone: false).Of(_run, "other");
+        await Assert.ThrowsAsync<FileNotFoundException>(() => other.ReadUploadAsync(upload, Token));
+        await Assert.ThrowsAsync<FileNotFoundException>(() => other.ReadUploadAsync(upload with { UserId = "other" }, Token));
+        await Assert.ThrowsAsync<FileNotFoundException>(() => InCluster().ReadUploadAsync(upload with { Name = "b.txt" }, Token));
+        // It is no file of a run, nor is a file of a run an upload.
+        await Assert.ThrowsAsync<FileNotFoundException>(() => All(alone: false).Of(upload.Id, "user").ReadAsync("a.txt", Token));
+        await InCluster().SaveAsync("of-run.txt", "x"u8.ToArray(), Token);
+        await Assert.ThrowsAsync<FileNotFoundException>(() => InCluster().ReadUploadAsync(new UploadReference("user", _run, "of-run.txt"), Token));
+    }
+
+    [Fact]
+    public async Task An_upload_cannot_be_read_when_it_has_expired_and_is_deleted_then()
+    {
+        var upload = new UploadReference("user", Guid.NewGuid(), "large.bin");
+        await All(alone: false).SaveUploadAsync(upload, Large, TimeSpan.FromHours(2), Token);
+        _clock.Advance(TimeSpan.FromHours(2) - TimeSpan.FromSeconds(1));
+        Assert.Equal(Large.Length, (await InCluster().ReadUploadAsync(upload, Token)).Length);
+
+        _clock.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Contains("expired", (await Assert.ThrowsAsync<FileNotFoundException>(() => InCluster().ReadUploadAsync(upload, Token))).Message, StringComparison.Ordinal);
+        Assert.Single(_s3.Objects);
+        await SweepAsync();
+        Assert.Empty(_s3.Objects);
+    }
+
+    [Fact]
+    public async Task An_upload_may_be_larger_than_a_file_of_a_run_which_then_does_not_read_it()
+    {
+        var upload = new UploadReference("user", Guid.NewGuid(), "huge.bin");
+        await All(database.Store, s3: false, alone: true).SaveUploadAsync(upload, new byte[101 * 1024 * 1024], TimeSpan.FromHours(2), Token);
+        // Nobody looks for its content.
+        Directory.Delete(Path.Combine(_folder, "large"), recursive: true);
+
+        Assert.Contains("100 MB", (await Assert.ThrowsAsync<InvalidOperationException>(() => Alone(s3: false).ReadUploadAsync(upload, Token))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Settings_of_S3_that_do_not_fit_together_are_refused()
     {
         Assert.Empty(Problems(new RunFileOptions { S3Bucket = "b", S3AccessKeyId = "i", S3SecretAccessKey = "s" }));
@@ -238,8 +283,12 @@ public sealed class SharedRunFilesTests(RunFileDatabase database) : IClassFixtur
 
     private IRunFiles Alone(bool s3 = true) => Files(database.Store, s3, alone: true);
 
-    private IRunFiles Files(IRunFileStore store, bool s3, bool alone) =>
-        new SharedRunFiles(store, Places(s3, alone), alone ? new EarlierRunFiles(_folder) : null, DatabaseBytes, new RandomIds(), _clock).Of(_run, "user");
+    private IRunFiles Files(IRunFileStore store, bool s3, bool alone) => All(store, s3, alone).Of(_run, "user");
+
+    private SharedRunFiles All(bool alone) => All(database.Store, s3: true, alone);
+
+    private SharedRunFiles All(IRunFileStore store, bool s3, bool alone) =>
+        new(store, Places(s3, alone), alone ? new EarlierRunFiles(_folder) : null, DatabaseBytes, new RandomIds(), _clock);
 
     private List<ILargeFiles> Places(bool s3, bool alone)
     {
@@ -265,8 +314,8 @@ public sealed class SharedRunFilesTests(RunFileDatabase database) : IClassFixtur
 
         public Func<Exception?> FailFind { get; init; } = () => null;
 
-        public Task<bool> SaveAsync(RunFileRow file, ReadOnlyMemory<byte> content, long maxRunBytes, CancellationToken cancellationToken) =>
-            FailSave() is { } error ? throw error : inner.SaveAsync(file, content, maxRunBytes, cancellationToken);
+        public Task<bool> SaveAsync(RunFileRow file, ReadOnlyMemory<byte> content, long maxBytes, CancellationToken cancellationToken) =>
+            FailSave() is { } error ? throw error : inner.SaveAsync(file, content, maxBytes, cancellationToken);
 
         public Task<StoredRunFile?> FindAsync(Guid runId, string name, string userId, CancellationToken cancellationToken) =>
             FailFind() is { } error ? throw error : inner.FindAsync(runId, name, userId, cancellationToken);

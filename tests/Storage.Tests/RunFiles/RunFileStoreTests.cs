@@ -182,6 +182,27 @@ public class RunFileStoreTests(DatabaseFixture fixture) : IClassFixture<Database
         Assert.NotNull(await _store.FindAsync(run.Id, ofRun.Name, User, Token));
     }
 
+    [Fact]
+    public async Task Uploads_expire_and_have_a_limit_of_their_user_in_which_expired_ones_do_not_count()
+    {
+        var user = fixture.NextUser();
+        RunFileRow Upload(int bytes, DateTimeOffset until) => File(bytes: bytes) with { UserId = user, UploadExpiresAt = until };
+        var (gone, kept) = (Upload(60, Now.AddHours(1)), Upload(30, Now.AddHours(2)));
+        Assert.True(await _store.SaveAsync(gone, Bytes(60, 1), 100, Token));
+        Assert.True(await _store.SaveAsync(kept, Bytes(30, 1), 100, Token));
+        Assert.False(await _store.SaveAsync(Upload(20, Now.AddHours(9)), Bytes(20, 1), 100, Token));
+        // The same upload again, and another one when the first has expired.
+        Assert.True(await _store.SaveAsync(kept with { ContentId = fixture.NextId() }, Bytes(30, 1), 100, Token));
+        Assert.True(await _store.SaveAsync(Upload(60, Now.AddHours(9)) with { SavedAt = Now.AddHours(1) }, Bytes(60, 1), 100, Token));
+        Assert.Equal(Now.AddHours(2), (await _store.FindAsync(kept.RunId, kept.Name, user, Token))!.Row.UploadExpiresAt);
+
+        await _store.DeleteExpiredAsync(Now.AddHours(1), 1000, Token);
+
+        Assert.Null(await _store.FindAsync(gone.RunId, gone.Name, user, Token));
+        Assert.Equal(0, await PagesAsync(gone.ContentId));
+        Assert.NotNull(await _store.FindAsync(kept.RunId, kept.Name, user, Token));
+    }
+
     private RunFileRow File(long bytes = 3) => new(fixture.NextId(), "a.txt", User, fixture.NextId(), bytes, RunFilePlace.Database, Now);
 
     private static byte[] Bytes(int count, byte value)

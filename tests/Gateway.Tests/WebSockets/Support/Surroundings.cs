@@ -3,6 +3,7 @@ using System.Text.Json;
 using Grainflow.Blocks.Ai;
 using Grainflow.Blocks.Contract;
 using Grainflow.Blocks.Http;
+using Grainflow.Engine.Files;
 using Grainflow.Grains.Credentials;
 using Grainflow.Grains.Execution;
 
@@ -24,6 +25,8 @@ internal sealed class Surroundings : IOutgoingHttp, IOutgoingStreams, IChatModel
     public Task<string> SaveAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) => throw Nothing();
 
     public Task<ReadOnlyMemory<byte>> ReadAsync(string name, CancellationToken cancellationToken) => throw Nothing();
+
+    public Task<ReadOnlyMemory<byte>> ReadUploadAsync(UploadReference reference, CancellationToken cancellationToken) => throw Nothing();
 
     public Task<CredentialLease?> AcquireAsync(string userId, string credentialId, CredentialUse use, CancellationToken cancellationToken) => Task.FromResult<CredentialLease?>(null);
 
