@@ -2,6 +2,7 @@ using Grainflow.Engine.Scheduling;
 using Grainflow.Gateway.ApiKeys;
 using Grainflow.Gateway.Auth;
 using Grainflow.Gateway.Blocks;
+using Grainflow.Gateway.Builder;
 using Grainflow.Gateway.Credits;
 using Grainflow.Gateway.Errors;
 using Grainflow.Gateway.Executions;
@@ -50,6 +51,11 @@ public static class GatewayServices
         services.AddSingleton<BlockEndpoints>();
         services.AddSingleton<UploadReader>();
         services.AddSingleton<FileEndpoints>();
+        services.AddSingleton<BuilderCatalogue>();
+        services.AddSingleton<BuilderAgents>();
+        services.AddSingleton<BuilderSearch>();
+        services.AddSingleton<BuilderSuggestions>();
+        services.AddSingleton<BuilderEndpoints>();
         services.AddSingleton<PaymentEndpoints>();
         services.AddSingleton<PresetReader>();
         services.AddSingleton<PresetEndpoints>();
@@ -118,6 +124,7 @@ public static class GatewayServices
         app.Services.GetRequiredService<ExecutionEndpoints>().Map(app);
         app.Services.GetRequiredService<BlockEndpoints>().Map(app);
         app.Services.GetRequiredService<FileEndpoints>().Map(app);
+        app.Services.GetRequiredService<BuilderEndpoints>().Map(app);
         app.Services.GetRequiredService<PaymentEndpoints>().Map(app);
         app.Services.GetRequiredService<PresetEndpoints>().Map(app);
         app.Services.GetRequiredService<WebhookEndpoints>().Map(app);

@@ -1,6 +1,7 @@
 using Grainflow.Engine.Catalogue;
 using Grainflow.Storage.ApiKeys;
 using Grainflow.Storage.Billing;
+using Grainflow.Storage.Builder;
 using Grainflow.Storage.Credentials;
 using Grainflow.Storage.Execution;
 using Grainflow.Storage.Graphs;
@@ -57,6 +58,8 @@ public static class StorageServices
         services.TryAddSingleton<IScheduleStore, ScheduleStore>();
         services.TryAddSingleton<IGraphStore, GraphStore>();
         services.TryAddSingleton<AgentNames>();
+        services.TryAddSingleton<OwnAgents>();
+        services.TryAddSingleton<RecentSearches>();
         services.AddOptions<GraphCacheOptions>().BindConfiguration(GraphCacheOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.TryAddSingleton<GraphCache>();
         services.AddOptions<LedgerOptions>().BindConfiguration(LedgerOptions.Section).ValidateDataAnnotations().ValidateOnStart();
