@@ -49,6 +49,8 @@ internal sealed class CredentialCluster : IAsyncDisposable
         {
             Silos = silos,
             Clock = clock,
+            // The clock of a test may run far ahead of a block that stands at a gate.
+            Options = options => options.BlockTimeLimit = TimeSpan.FromHours(12),
             Services = services =>
             {
                 services.AddSingleton<IOAuthClient>(oauth);
