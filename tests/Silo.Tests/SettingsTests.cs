@@ -204,6 +204,7 @@ public sealed class SettingsTests
             [LedgerOptions.Section] = new LedgerOptions(),
             [OutgoingHttpOptions.Section] = new OutgoingHttpOptions(),
             [ChatModelOptions.Section] = new ChatModelOptions(),
+            [IntegrationOptions.Section] = new IntegrationOptions(),
             [SystemCredentialOptions.Section] = new SystemCredentialOptions(),
             [GatewayOptions.Section] = new GatewayOptions(),
             [LiveOptions.Section] = new LiveOptions(),
