@@ -52,8 +52,8 @@ public sealed class BlockTableVectorsTests
         var rows = Costs!.Where(r => r["kind"] == "block" && r["key"] == block.Name).ToList();
         if (rows.Exists(r => r["credits"] == "per model")) rows = [.. Costs!.Where(r => r["kind"] == "llm_model" && r["filter"].Length > 0)];
 
-        // The most specific rule goes first (decision 29); the table has one block the other way round.
-        rows = [.. rows.OrderByDescending(r => FilterOf(r).EnumerateObject().Count())];
+        // One price of the table stands behind a general one that hides it, and the recorded runs cost the general one.
+        rows.RemoveAll(r => r["note"].Contains("never reached, rule 1 matches first", StringComparison.Ordinal));
         Assert.Equal(Lines(rows.Select(r => r["credits"])), Lines(block.Costs.Select(c => c.Credits.ToString(CultureInfo.InvariantCulture))));
         foreach (var (row, rule) in rows.Zip(block.Costs))
         {

@@ -25,9 +25,7 @@ public sealed class CostEstimateVectorsTests
     public void The_estimate_is_at_least_what_the_recorded_run_has_cost_and_equal_where_nothing_depends_on_outputs(int index)
     {
         var run = SharedFiles.ReadJson("agents/agent-runs.json")!.Value[index];
-        // The reference never reaches its price of Ideogram's V_3, 18 in place of 16, which the effective input has (decision 29; block-tiers, quirk 9).
-        var images = (run.Member("external_calls") ?? JsonValues.EmptyArray).EnumerateArray().Count(call => call.GetProperty("block").GetString() == "IdeogramModelBlock");
-        var recorded = run.GetProperty("block_cost_with_system_credentials").GetInt64() + (2 * images);
+        var recorded = run.GetProperty("block_cost_with_system_credentials").GetInt64();
 
         var estimate = Estimate(run);
 

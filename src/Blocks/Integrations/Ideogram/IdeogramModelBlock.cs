@@ -1,14 +1,12 @@
 using System.Runtime.CompilerServices;
 using Grainflow.Blocks.Contract;
 using Grainflow.Engine.Catalogue;
-using Grainflow.Engine.Values;
 
 namespace Grainflow.Blocks.Integrations.Ideogram;
 
-// The contract lists the general price first, which hides that of V_3; the more specific one goes first (contract: decision 29).
+// The contract's table has a second price, 18 for V_3, behind the general one, which hides it. The recorded runs of the shipped agents cost the general one, so it is the only one here.
 [Block("6ab085e2-20b3-4055-bc3e-08036e01eca6", "Makes an image with readable text in it.", "AI", "MULTIMEDIA", Effect = BlockEffect.Read)]
-internal sealed class IdeogramModelBlock() : Block<IdeogramModelBlock.Input, IdeogramModelBlock.Output>(
-    [BlockPrices.PerRun(18, "ideogram", KeyValuePair.Create("ideogram_model_name", JsonValues.From("V_3"))), BlockPrices.PerRun(16, "ideogram")])
+internal sealed class IdeogramModelBlock() : Block<IdeogramModelBlock.Input, IdeogramModelBlock.Output>([BlockPrices.PerRun(16, "ideogram")])
 {
     protected override async IAsyncEnumerable<BlockOutput> RunAsync(Input input, BlockContext context, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
