@@ -5,6 +5,7 @@ using Grainflow.Blocks.Integrations;
 using Grainflow.Engine.Catalogue;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 
 namespace Grainflow.Blocks;
 
@@ -18,7 +19,7 @@ public static class BlocksHosting
         services.AddOptions<OutgoingHttpOptions>().BindConfiguration(OutgoingHttpOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<ChatModelOptions>().BindConfiguration(ChatModelOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<IntegrationOptions>().BindConfiguration(IntegrationOptions.Section);
-        services.TryAddSingleton<BlockCatalogue>();
+        services.TryAddSingleton(provider => new BlockCatalogue(provider.GetRequiredService<IOptions<ChatModelOptions>>().Value));
         services.TryAddSingleton<IBlockCatalogue>(provider => provider.GetRequiredService<BlockCatalogue>());
         services.TryAddSingleton<IBlockRegistry>(provider => provider.GetRequiredService<BlockCatalogue>());
         return services;

@@ -88,6 +88,29 @@ public sealed class SettingsTests
         var settings = Read(With("GOOGLE_MAPS_API_BASE", "http://localhost:9090/maps"));
         Assert.Equal([KeyValuePair.Create("google_maps", new Uri("http://localhost:9090/maps"))], settings.Bind<IntegrationOptions>(IntegrationOptions.Section).Bases);
         Assert.StartsWith("JINA_API_BASE is 'jina'; it must be an absolute address", Refusal("JINA_API_BASE", "jina"), StringComparison.Ordinal);
+    public void Models_have_addresses_by_provider_and_limits_and_prices_where_nobody_knows_them()
+        var models = Read(Least).Bind<ChatModelOptions>(ChatModelOptions.Section);
+        Assert.Equal((new Uri("https://api.openai.com/v1"), true, 600, 300, 120), (models.OpenAiBaseUrl, models.Streaming, models.Timeout.TotalSeconds, models.Stall.TotalSeconds, models.RateLimitWait.TotalSeconds));
+        Assert.Equal((128_000, 32_768, 500, 2_500, 50), (models.UnknownContextWindow, models.UnknownMaxOutput, models.UnknownInputCredits, models.UnknownOutputCredits, models.UnknownMaxCredits));
+        Assert.Empty(models.BaseUrls);
+
+        models = Read(new(Least, StringComparer.Ordinal)
+        {
+            ["OLLAMA_BASE_URL"] = "http://localhost:11434",
+            ["OPEN_ROUTER_BASE_URL"] = "http://localhost:1/v1",
+            ["MODEL_STREAMING"] = "false",
+            ["MODEL_TIMEOUT_SECONDS"] = "30",
+            ["MODEL_STALL_SECONDS"] = "20",
+            ["MODEL_RATE_LIMIT_SECONDS"] = "0",
+            ["UNKNOWN_MODEL_CONTEXT"] = "8192",
+            ["UNKNOWN_MODEL_OUTPUT"] = "1024",
+            ["UNKNOWN_MODEL_INPUT_CREDITS"] = "1",
+            ["UNKNOWN_MODEL_OUTPUT_CREDITS"] = "2",
+            ["UNKNOWN_MODEL_MAX_CREDITS"] = "3",
+        }).Bind<ChatModelOptions>(ChatModelOptions.Section);
+        Assert.Equal([("ollama", "http://localhost:11434/"), ("open_router", "http://localhost:1/v1")], models.BaseUrls.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => (pair.Key, pair.Value.AbsoluteUri)));
+        Assert.Equal((false, 30, 20, 0), (models.Streaming, models.Timeout.TotalSeconds, models.Stall.TotalSeconds, models.RateLimitWait.TotalSeconds));
+        Assert.Equal((8192, 1024, 1, 2, 3), (models.UnknownContextWindow, models.UnknownMaxOutput, models.UnknownInputCredits, models.UnknownOutputCredits, models.UnknownMaxCredits));
     }
 
     [Fact]

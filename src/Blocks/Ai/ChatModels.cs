@@ -1,134 +1,177 @@
 using System.ClientModel;
-using System.ClientModel.Primitives;
-using System.Text.Json;
+using System.Net;
+using Grainflow.Blocks.Ai.Providers;
 using Grainflow.Blocks.Http;
-using Grainflow.Engine.Values;
-using OpenAI;
-using OpenAI.Chat;
 
 namespace Grainflow.Blocks.Ai;
 
 /// <summary>
-/// Calls the providers whose API has the form of OpenAI's: openai, groq, open_router, llama_api, aiml_api, v0 (contract: block-tiers,
-/// tier 2). Every call is sent once, because a provider charges for each that it receives; the AI blocks repeat failed calls by their
-/// <c>retry</c> pin and count that.
+/// Calls the providers of language models: those whose API has the form of OpenAI's, Anthropic and Ollama (contract: block-tiers, tier 2). A call is sent once, because a
+/// provider charges for each that it receives; the AI blocks repeat failed calls by their <c>retry</c> pin and count that. It is sent again only when the provider has
+/// refused it unread: it was asked too often and says when to come back, or it does not stream this model.
 /// </summary>
 /// <param name="options">Settings.</param>
-/// <param name="http">
-/// Sends the calls, made by <see cref="CreateHttpClient"/>. Its own time limit must not be below that of the settings; the caller keeps ownership.
-/// </param>
-public sealed class ChatModels(ChatModelOptions options, HttpClient http) : IChatModels
+/// <param name="transport">Sends calls to addresses of the operator, made by <see cref="CreateTransport"/>; the caller keeps ownership.</param>
+/// <param name="guarded">Sends calls to addresses of users, made by <see cref="OutgoingHttp.CreateTransport"/>; the caller keeps ownership.</param>
+/// <param name="clock">Measures the time limits; null for the system's.</param>
+public sealed class ChatModels(ChatModelOptions options, HttpMessageHandler transport, HttpMessageHandler guarded, TimeProvider? clock = null) : IChatModels
 {
     private const string MayBeCharged = "The call may have been received and charged";
 
+    // A provider that says "come back at once" again and again is not asked for ever.
+    private const int MostRepeats = 10;
+
+    private readonly TimeProvider _clock = clock ?? TimeProvider.System;
+
     /// <summary>
-    /// Makes an HTTP client for calls to models; the caller disposes it. Addresses of models come from the operator alone and are not checked.
+    /// Makes the transport of calls to models; the caller disposes it. Their addresses come from the operator alone and are not checked.
     /// </summary>
     /// <remarks>
     /// Each call takes a connection of its own. A provider, or a load balancer before it, may close a kept connection in the moment in which a
     /// call is written to it; then the call is lost, and repeating it could charge twice. Beside a call a TLS handshake is short.
     /// </remarks>
-    public static HttpClient CreateHttpClient()
+    public static HttpMessageHandler CreateTransport() => new SocketsHttpHandler
     {
-        var client = new HttpClient(new SocketsHttpHandler
-        {
-            AllowAutoRedirect = false,
-            PooledConnectionLifetime = TimeSpan.Zero,
-            ActivityHeadersPropagator = new TraceparentPropagator(),
-        })
-        {
-            Timeout = Timeout.InfiniteTimeSpan,
-            MaxResponseContentBufferSize = 32 * 1024 * 1024,
-        };
-        client.DefaultRequestHeaders.ConnectionClose = true;
-        return client;
-    }
+        AllowAutoRedirect = false,
+        PooledConnectionLifetime = TimeSpan.Zero,
+        ActivityHeadersPropagator = new TraceparentPropagator(),
+    };
+
+    /// <inheritdoc/>
+    public ModelInfo Describe(string model, string provider) => ModelTable.Find(model) ?? ModelTable.Unknown(model, provider, options.UnknownContextWindow, options.UnknownMaxOutput);
 
     /// <inheritdoc/>
     public async Task<ChatReply> CompleteAsync(ChatRequest request, CancellationToken cancellationToken)
     {
-        var model = ModelTable.Find(request.Model) ?? throw new ChatModelException($"There is no model '{request.Model}'.");
-        var provider = ChatProvider.Find(model.Provider, options);
+        var model = Describe(request.Model, request.Credential.Provider);
         if (request.Credential.Provider != model.Provider)
             throw new ChatModelException($"The model '{model.Id}' needs a credential for {model.Provider}, not for {request.Credential.Provider}.");
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(options.Timeout);
+        var provider = ChatProvider.Find(model.Provider, options);
+        if (provider.Tools == ToolSupport.Refused && !request.Tools.IsEmpty) throw new ChatModelException($"{provider.Name} takes no tools. Choose a model of another provider.");
+        var send = transport;
+        if (provider.Form == ApiForm.Ollama && request.OllamaHost is { Length: > 0 } host && (host != OllamaForm.DefaultHost || !options.BaseUrls.ContainsKey(provider.Name)))
+        {
+            provider = provider with { BaseUrl = OllamaForm.BaseOf(host) };
+            send = guarded;
+        }
+
+        var call = new ModelCall(request, model, provider, OutputLimit.Of(model, request.Messages, request.MaxTokens), options.Streaming);
+        return await CompleteAsync(call, send, cancellationToken);
+    }
+
+    private async Task<ChatReply> CompleteAsync(ModelCall call, HttpMessageHandler send, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(options.Timeout, _clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
+        var waited = TimeSpan.Zero;
+        for (var repeats = 0; ; repeats++)
+        {
+            using var exchange = new ModelExchange(send, options, _clock);
+            try
+            {
+                var answer = await SendAsync(call, exchange, either.Token);
+                return ReplyOf(call, answer, repeats);
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                throw new ChatModelException($"{call.Provider.Name} did not answer within {options.Timeout.TotalSeconds:0} seconds. {MayBeCharged}.");
+            }
+            catch (ChatModelException e)
+            {
+                if (call.Streams && DoesNotStream(exchange, e.Message))
+                {
+                    call = call with { Streams = false };
+                    continue;
+                }
+
+                if (exchange.RetryAfter is not { } wait) throw;
+                if (repeats >= MostRepeats || waited + wait > options.RateLimitWait)
+                    throw new ChatModelException($"{e.Message.TrimEnd('.')}. {call.Provider.Name} asks to come back in {Math.Ceiling(wait.TotalSeconds):0} seconds.");
+                waited += wait;
+                await WaitAsync(wait, call.Provider, either.Token, cancellationToken);
+            }
+        }
+    }
+
+    private async Task<ModelAnswer> SendAsync(ModelCall call, ModelExchange exchange, CancellationToken cancellationToken)
+    {
+        using var http = new HttpClient(exchange, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
         try
         {
-            using var content = BinaryContent.Create(BinaryData.FromBytes(Body(request, model, provider)));
-            var result = await Client(request, provider).CompleteChatAsync(content, Request(provider, limit.Token));
-            return ChatAnswer.Read(result.GetRawResponse().Content, provider.Name);
+            return call.Provider.Form switch
+            {
+                ApiForm.Anthropic => await AnthropicForm.SendAsync(call, http, exchange, options, cancellationToken),
+                ApiForm.Ollama => await OllamaForm.SendAsync(call, http, cancellationToken),
+                _ when call.Request.Reasoning is not null => await ResponsesForm.SendAsync(call, http, exchange, options, cancellationToken),
+                _ => await OpenAiForm.SendAsync(call, http, exchange, options, cancellationToken),
+            };
         }
         catch (ClientResultException e) when (e.GetRawResponse() is not null)
         {
             // Not kept as the cause: it contains the whole answer of the provider, which may repeat the key.
-            var message = ChatAnswer.ErrorOf(e.GetRawResponse()?.Content) ?? $"{provider.Name} failed: {e.Message.ReplaceLineEndings(" ")}";
-            throw new ChatModelException(Redacted(message, request.Credential.Secret));
+            throw Failure(AnswerJson.ErrorOf(e.GetRawResponse()?.Content.ToString()) ?? $"{call.Provider.Name} failed: {e.Message.ReplaceLineEndings(" ")}", call);
+        }
+        catch (ChatModelException e)
+        {
+            throw Failure(e.Message, call);
+        }
+        catch (Exception e) when (e is ClientResultException or HttpRequestException or IOException or OutgoingHttpException)
+        {
+            throw Failure(Unanswered(call.Provider, e is ClientResultException ? e.InnerException ?? e : e), call, e);
+        }
+    }
+
+    // Some organisations may not stream some models, and some servers do not know how to; both refuse the call and name the field.
+    private static bool DoesNotStream(ModelExchange exchange, string message) =>
+        exchange.Status is HttpStatusCode.BadRequest or HttpStatusCode.UnprocessableEntity && message.Contains("stream", StringComparison.OrdinalIgnoreCase);
+
+    private async Task WaitAsync(TimeSpan wait, ChatProvider provider, CancellationToken either, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Task.Delay(wait, _clock, either);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new ChatModelException($"{provider.Name} did not answer within {options.Timeout.TotalSeconds:0} seconds. {MayBeCharged}.");
-        }
-        catch (Exception e) when (e is ClientResultException or HttpRequestException or IOException)
-        {
-            throw new ChatModelException(Redacted(Unanswered(provider, e is ClientResultException ? e.InnerException ?? e : e), request.Credential.Secret), e);
+            throw new ChatModelException($"{provider.Name} was asked too often, and did not answer within {options.Timeout.TotalSeconds:0} seconds.");
         }
     }
 
-    private ChatClient Client(ChatRequest request, ChatProvider provider) => new(request.Model, new ApiKeyCredential(request.Credential.Secret), new OpenAIClientOptions
+    /// <summary>The reply with the counts of the provider, and estimates in the place of those that it did not give.</summary>
+    private static ChatReply ReplyOf(ModelCall call, ModelAnswer answer, int repeats) => new(
+        answer.Text,
+        answer.InputTokens ?? call.Request.Messages.Sum(OutputLimit.Tokens),
+        answer.OutputTokens ?? TokenCount.Of(answer.Text) + TokenCount.Of(answer.Reasoning ?? "") + answer.ToolCalls.Sum(tool => TokenCount.Of(tool.Name) + (long)TokenCount.Of(tool.Arguments)))
     {
-        Endpoint = provider.BaseUrl,
-        Transport = new HttpClientPipelineTransport(http),
-        RetryPolicy = new ClientRetryPolicy(maxRetries: 0),
-        NetworkTimeout = Timeout.InfiniteTimeSpan,
-        EnableDistributedTracing = false,
-    });
-
-    private RequestOptions Request(ChatProvider provider, CancellationToken cancellationToken)
-    {
-        var request = new RequestOptions { CancellationToken = cancellationToken };
-        foreach (var header in provider.Headers) request.SetHeader(header, header == "HTTP-Referer" ? options.ApplicationUrl.AbsoluteUri : options.ApplicationName);
-        return request;
-    }
+        ToolCalls = answer.ToolCalls,
+        Reasoning = answer.Reasoning,
+        Message = answer.Message,
+        Annotations = answer.Annotations,
+        Id = answer.Id,
+        CostUsd = answer.CostUsd,
+        Repeats = repeats,
+    };
 
     private static string Unanswered(ChatProvider provider, Exception e)
     {
         // These come before anything of the call was sent.
+        if (Refusal(e) is { } refused) return refused.Message;
         if (e is HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError })
             return $"{provider.Name} could not be reached: {e.Message}";
         var reason = e is HttpRequestException { InnerException: IOException inner } ? inner.Message : e.Message;
         return $"{provider.Name} did not answer completely: {reason.TrimEnd('.')}. {MayBeCharged}.";
     }
 
-    // Not written by the OpenAI package, which has only the newer of the two limit fields and adds fields that some providers refuse.
-    private static byte[] Body(ChatRequest request, ModelInfo model, ChatProvider provider)
+    private static OutgoingHttpException? Refusal(Exception? e)
     {
-        var body = JsonValues.Build(writer =>
-        {
-            writer.WriteStartObject();
-            writer.WriteString("model", model.Id);
-            writer.WriteStartArray("messages");
-            foreach (var message in request.Messages)
-            {
-                writer.WriteStartObject();
-                writer.WriteString("role", message.Role);
-                writer.WriteString("content", message.Content);
-                writer.WriteEndObject();
-            }
-
-            writer.WriteEndArray();
-            writer.WriteNumber(provider.LimitField, OutputLimit.Of(model, request.Messages, request.MaxTokens));
-            if (request.JsonMode && provider.HasJsonMode)
-            {
-                writer.WriteStartObject("response_format");
-                writer.WriteString("type", "json_object");
-                writer.WriteEndObject();
-            }
-
-            writer.WriteEndObject();
-        });
-        return JsonSerializer.SerializeToUtf8Bytes(body);
+        for (; e is not null; e = e.InnerException)
+            if (e is OutgoingHttpException refusal) return refusal;
+        return null;
     }
 
-    private static string Redacted(string message, string secret) => secret.Length == 0 ? message : message.Replace(secret, "***", StringComparison.Ordinal);
+    private static ChatModelException Failure(string message, ModelCall call, Exception? cause = null)
+    {
+        var secret = call.Request.Credential.Secret;
+        return new ChatModelException(secret.Length == 0 ? message : message.Replace(secret, "***", StringComparison.Ordinal), cause);
+    }
 }

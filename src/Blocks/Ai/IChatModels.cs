@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Text.Json;
 using Grainflow.Blocks.Contract;
 
 namespace Grainflow.Blocks.Ai;
@@ -10,6 +12,11 @@ public interface IChatModels
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <exception cref="ChatModelException">The provider refused the call, gave an invalid answer or none, or could not be reached.</exception>
     Task<ChatReply> CompleteAsync(ChatRequest request, CancellationToken cancellationToken);
+
+    /// <summary>What is known of a model: its row in the <see cref="ModelTable"/>, and for any other name the limits of the settings and the provider of the credential.</summary>
+    /// <param name="model">The model's id, as a pin names it.</param>
+    /// <param name="provider">The provider of the credential.</param>
+    ModelInfo Describe(string model, string provider) => ModelTable.Find(model) ?? ModelTable.Unknown(model, provider);
 }
 
 /// <summary>One chat call.</summary>
@@ -27,20 +34,65 @@ public sealed record ChatRequest
     /// <summary>True to ask for a JSON object where the provider can.</summary>
     public bool JsonMode { get; init; }
 
+    /// <summary>The tools that the model may call; empty for none.</summary>
+    public ImmutableArray<ChatTool> Tools { get; init; } = [];
+
+    /// <summary>Whether the model may call several tools at once; null leaves it to the provider.</summary>
+    public bool? ParallelToolCalls { get; init; }
+
+    /// <summary>The host of an Ollama server, with its port, as the user gives it; null for the default.</summary>
+    public string? OllamaHost { get; init; }
+
+    /// <summary>The effort of an answer through OpenAI's Responses API; null for a chat call.</summary>
+    public ReasoningCall? Reasoning { get; init; }
+
     /// <summary>The API key, of the provider that serves the model.</summary>
     public required Credential Credential { get; init; }
 }
 
-/// <summary>One message of a chat.</summary>
-/// <param name="Role"><c>system</c>, <c>user</c> or <c>assistant</c>.</param>
-/// <param name="Content">The text.</param>
-public sealed record ChatMessage(string Role, string Content);
+/// <summary>A call to OpenAI's Responses API in place of a chat call (contract: block-tiers, Code Generation).</summary>
+/// <param name="Effort"><c>low</c>, <c>medium</c> or <c>high</c>; null for none.</param>
+public sealed record ReasoningCall(string? Effort);
+
+/// <summary>A tool that a model may call.</summary>
+/// <param name="Name">Its name: letters, digits, <c>_</c> and <c>-</c>.</param>
+/// <param name="Description">What it does, for the model.</param>
+/// <param name="Parameters">The JSON schema of its arguments, an object.</param>
+public sealed record ChatTool(string Name, string Description, JsonElement Parameters);
+
+/// <summary>A tool call that a model asks for. Nothing in it is checked.</summary>
+/// <param name="Id">The id by which the result names it.</param>
+/// <param name="Name">The name of the tool.</param>
+/// <param name="Arguments">The arguments, which should be the text of a JSON object.</param>
+public sealed record ChatToolCall(string Id, string Name, string Arguments);
 
 /// <summary>A model's answer.</summary>
 /// <param name="Text">The text; may be empty.</param>
-/// <param name="InputTokens">Tokens of the request, as the provider counted them; 0 when it did not say.</param>
-/// <param name="OutputTokens">Tokens of the answer; 0 when the provider did not say.</param>
-public sealed record ChatReply(string Text, long InputTokens, long OutputTokens);
+/// <param name="InputTokens">Tokens of the request, as the provider counted them; estimated when it did not say, or something impossible.</param>
+/// <param name="OutputTokens">Tokens of the answer, likewise.</param>
+public sealed record ChatReply(string Text, long InputTokens, long OutputTokens)
+{
+    /// <summary>The tool calls that the model asks for; empty for none.</summary>
+    public ImmutableArray<ChatToolCall> ToolCalls { get; init; } = [];
+
+    /// <summary>What the model shows of its reasoning, or null.</summary>
+    public string? Reasoning { get; init; }
+
+    /// <summary>The answer as a message of the conversation, in the form of the provider; null for an assistant's message with the text and the tool calls in OpenAI's form.</summary>
+    public JsonElement? Message { get; init; }
+
+    /// <summary>The sources that a web-grounded answer names, each an object; null when the provider named none.</summary>
+    public JsonElement? Annotations { get; init; }
+
+    /// <summary>The provider's id of the answer, or null.</summary>
+    public string? Id { get; init; }
+
+    /// <summary>US dollars that the provider says the call cost, 0 or more; 0 when it did not say.</summary>
+    public decimal CostUsd { get; init; }
+
+    /// <summary>How many times the call was sent again, because the provider asked to wait.</summary>
+    public int Repeats { get; init; }
+}
 
 /// <summary>A chat call failed. The message has no secrets; where the provider gave a reason, it is the provider's message.</summary>
 public sealed class ChatModelException : Exception

@@ -6,6 +6,9 @@ public static class ModelTable
     /// <summary>The default model of AI blocks (contract: block-tiers, tier 2).</summary>
     public const string Default = "gpt-5.2-2025-12-11";
 
+    /// <summary>The tokens of prompt and answer together of a model that the table does not have, unless the settings say otherwise.</summary>
+    public const int UnknownContextWindow = 128_000;
+
     /// <summary>All models in the order of the contract.</summary>
     public static IReadOnlyList<ModelInfo> All { get; } =
     [
@@ -88,9 +91,24 @@ public static class ModelTable
 
     private static readonly Dictionary<string, ModelInfo> ById = All.ToDictionary(m => m.Id, StringComparer.Ordinal);
 
+    // Models that their providers do not serve any more, with those that took their place (contract: upstream, section 4).
+    private static readonly Dictionary<string, string> Retired = new(StringComparer.Ordinal) { ["claude-3-7-sonnet-20250219"] = "claude-sonnet-4-5-20250929" };
+
     /// <summary>The model of that id, or null.</summary>
     /// <param name="id">A model's id.</param>
     public static ModelInfo? Find(string id) => ById.GetValueOrDefault(id);
+
+    /// <summary>A model that the table does not have.</summary>
+    /// <param name="id">Its id, as the provider knows it.</param>
+    /// <param name="provider">The provider.</param>
+    /// <param name="contextWindow">The most tokens of prompt and answer together.</param>
+    /// <param name="maxOutput">The most tokens of an answer.</param>
+    public static ModelInfo Unknown(string id, string provider, int contextWindow = UnknownContextWindow, int maxOutput = OutputLimit.Unknown) =>
+        new(id, provider, Credits: 0, contextWindow, maxOutput, DisplayName: id, Creator: "");
+
+    /// <summary>The id by which the provider knows a model today: that of its successor when it is retired.</summary>
+    /// <param name="id">A model's id.</param>
+    public static string Served(string id) => Retired.GetValueOrDefault(id, id);
 }
 
 /// <summary>A language model that blocks may name (contract: <c>costs.tsv</c>, kind <c>llm_model</c>).</summary>

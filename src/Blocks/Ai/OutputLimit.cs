@@ -1,3 +1,6 @@
+using System.Text.Json;
+using Grainflow.Engine.Values;
+
 namespace Grainflow.Blocks.Ai;
 
 /// <summary>Computes the most tokens that an answer may have (contract: block-tiers, tier 2).</summary>
@@ -23,9 +26,20 @@ internal static class OutputLimit
     /// <param name="messages">The prompt.</param>
     /// <param name="tokens">A number of tokens.</param>
     public static bool IsAtMost(IReadOnlyList<ChatMessage> messages, long tokens) =>
-        messages.Sum(message => TokensPerMessage + TokenCount.AtMost(message.Role) + (long)TokenCount.AtMost(message.Content)) <= tokens || messages.Sum(Tokens) <= tokens;
+        messages.Sum(message => TokensPerMessage + Texts(message).Sum(text => (long)TokenCount.AtMost(text))) <= tokens || messages.Sum(Tokens) <= tokens;
 
-    /// <summary>The tokens of one message: those of its texts, and three for its frame.</summary>
+    /// <summary>The tokens of one message: those of its texts, three for its frame, and one for a name.</summary>
     /// <param name="message">A message of a prompt.</param>
-    public static long Tokens(ChatMessage message) => TokensPerMessage + TokenCount.Of(message.Role) + (long)TokenCount.Of(message.Content);
+    public static long Tokens(ChatMessage message) =>
+        TokensPerMessage + (message.Whole?.Member("name") is null ? 0 : 1) + Texts(message).Sum(text => (long)TokenCount.Of(text));
+
+    // Of a message with tool calls, or in parts, everything else counts as its JSON.
+    private static IEnumerable<string> Texts(ChatMessage message)
+    {
+        yield return message.Role;
+        yield return message.Content;
+        if (message.Whole is not { } whole) yield break;
+        foreach (var member in whole.EnumerateObject())
+            if (member.Name != "role" && !(member.Name == "content" && member.Value.ValueKind == JsonValueKind.String)) yield return JsonValues.Compact(member.Value);
+    }
 }

@@ -11,8 +11,8 @@ internal static class PromptCompression
     private const int SmallestCut = 128;
     private const string Ellipsis = " … ";
 
-    // A message that begins so states the task and stays whole.
-    private const string Objective = "[Main Objective Prompt]: ";
+    /// <summary>A message that begins so states the task and stays whole.</summary>
+    public const string Objective = "[Main Objective Prompt]: ";
 
     /// <summary>The prompt as it is sent; the same list when nothing had to be cut.</summary>
     /// <param name="messages">The prompt.</param>
@@ -24,8 +24,8 @@ internal static class PromptCompression
         // Each message is counted once, and again when it is cut.
         var kept = messages.Select(message => new Counted(message, OutputLimit.Tokens(message))).ToList();
         Cut(kept, limit, Enumerable.Range(1, Math.Max(0, kept.Count - 2)).ToArray());
-        while (!Fits(kept, limit) && Droppable(kept) is { } place) kept.RemoveAt(place);
-        Cut(kept, limit, kept.Count > 1 ? [0, kept.Count - 1] : [0]);
+        while (!Fits(kept, limit) && Droppable(kept) is { } place) Drop(kept, place);
+        Cut(kept, limit, kept.Count > 1 ? [0, kept.Count - 1] : [.. Enumerable.Range(0, kept.Count)]);
         return [.. kept.Select(counted => counted.Message)];
     }
 
@@ -40,15 +40,27 @@ internal static class PromptCompression
         }
     }
 
+    // A tool call and its results go together: providers refuse the one without the other.
+    private static void Drop(List<Counted> messages, int place)
+    {
+        var ids = messages[place].Ids.ToHashSet(StringComparer.Ordinal);
+        messages.RemoveAt(place);
+        if (ids.Count > 0) messages.RemoveAll(message => message.Ids.Any(ids.Contains));
+    }
+
     private static int? Droppable(List<Counted> messages)
     {
         var centre = messages.Count / 2;
-        var places = Enumerable.Range(1, Math.Max(0, messages.Count - 2)).Where(place => !messages[place].IsObjective).ToList();
+        // The calls that the last message answers stay with it.
+        var kept = new[] { messages[0], messages[^1] }.SelectMany(end => end.Ids).ToHashSet(StringComparer.Ordinal);
+        var places = Enumerable.Range(1, Math.Max(0, messages.Count - 2)).Where(place => !messages[place].IsObjective && !messages[place].Ids.Any(kept.Contains)).ToList();
         return places.Count == 0 ? null : places.MinBy(place => Math.Abs(place - centre));
     }
 
     private sealed record Counted(ChatMessage Message, long Tokens)
     {
+        public IEnumerable<string> Ids => Message.CallIds.Concat(Message.AnsweredIds);
+
         public bool IsObjective => Message.Content.StartsWith(Objective, StringComparison.Ordinal);
 
         // Keeps the beginning and the end, of the same number of tokens. The tokens around the content count for the message and not here.
@@ -57,7 +69,7 @@ internal static class PromptCompression
             if (Tokens <= cap || TokenCount.Of(Message.Content) <= cap) return this;
             // One less on each side: where the parts meet the ellipsis, their letters may merge in another way.
             var half = ((cap - TokenCount.Of(Ellipsis)) / 2) - 1;
-            var message = Message with { Content = TokenCount.Head(Message.Content, half) + Ellipsis + TokenCount.Tail(Message.Content, half) };
+            var message = Message.WithContent(TokenCount.Head(Message.Content, half) + Ellipsis + TokenCount.Tail(Message.Content, half));
             return new Counted(message, OutputLimit.Tokens(message));
         }
     }

@@ -10,7 +10,7 @@ namespace Grainflow.Blocks.Contract;
 /// <summary>The base of blocks whose pins are the properties of two records. The definition and the schemas are generated from the records.</summary>
 /// <typeparam name="TInput">The input pins; see <see cref="PinAttribute"/>.</typeparam>
 /// <typeparam name="TOutput">The output pins in order. The platform does not create instances of it.</typeparam>
-public abstract class Block<TInput, TOutput> : IBlock
+public abstract class Block<TInput, TOutput> : IBlock, IRepriced
 {
     private readonly Dictionary<string, string> _outputs;
 
@@ -49,7 +49,10 @@ public abstract class Block<TInput, TOutput> : IBlock
     }
 
     /// <inheritdoc/>
-    public BlockDefinition Definition { get; }
+    public BlockDefinition Definition { get; private set; }
+
+    /// <inheritdoc/>
+    void IRepriced.Reprice(IReadOnlyList<CostRule> costs) => Definition = Definition with { Costs = costs };
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<BlockOutput> RunAsync(JsonElement input, BlockContext context, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -98,6 +101,14 @@ public abstract class Block<TInput, TOutput> : IBlock
             throw new BlockException($"The input cannot be read at {e.Path}", e);
         }
     }
+}
+
+/// <summary>A block whose prices are those of the settings. Only the catalogue changes them, before anybody sees the block.</summary>
+internal interface IRepriced : IBlock
+{
+    /// <summary>Replaces the prices.</summary>
+    /// <param name="costs">The prices, most specific first.</param>
+    void Reprice(IReadOnlyList<CostRule> costs);
 }
 
 /// <summary>The base of output records: nearly all blocks have the pin <c>error</c> first (contract: block-tiers, "Common facts").</summary>

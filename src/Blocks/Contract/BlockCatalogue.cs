@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Grainflow.Blocks.Ai;
 using Grainflow.Engine.Billing;
 using Grainflow.Engine.Catalogue;
 
@@ -10,9 +11,10 @@ public sealed class BlockCatalogue : IBlockCatalogue, IBlockRegistry
     private readonly FrozenDictionary<string, IBlock> _byId;
 
     /// <summary>Creates one instance of every block class.</summary>
+    /// <param name="models">The settings with the prices of models that the contract does not have; null leaves them without a price.</param>
     /// <exception cref="ArgumentException">Two blocks have the same id.</exception>
     /// <exception cref="InvalidOperationException">A price is wrong (<see cref="PriceCheck"/>).</exception>
-    public BlockCatalogue()
+    public BlockCatalogue(ChatModelOptions? models = null)
     {
         Blocks =
         [
@@ -21,6 +23,9 @@ public sealed class BlockCatalogue : IBlockCatalogue, IBlockRegistry
                 .OrderBy(t => t.Name, StringComparer.Ordinal)
                 .Select(t => (IBlock)Activator.CreateInstance(t)!),
         ];
+        // Blocks whose price is that of the model have prices for models that their table does not have.
+        if (models is not null)
+            foreach (var block in Blocks.OfType<IRepriced>().Where(block => ReferenceEquals(block.Definition.Costs, BlockPrices.PerModel))) block.Reprice([.. BlockPrices.PerModel, .. BlockPrices.OfUnknownModels(models)]);
         _byId = Blocks.ToDictionary(b => b.Definition.Id, StringComparer.OrdinalIgnoreCase).ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
         var problems = PriceCheck.Problems(Blocks.Select(block => block.Definition), SystemCredentials.Ids.Values.ToHashSet(StringComparer.Ordinal)).ToList();
         if (problems.Count > 0) throw new InvalidOperationException("Prices of blocks are wrong.\n  " + string.Join("\n  ", problems));

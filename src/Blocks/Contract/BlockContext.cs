@@ -55,6 +55,15 @@ public sealed class BlockContext
     /// <summary>The reviews of sensitive actions; null when the graph does not require reviews (contract: semantics 2.12).</summary>
     public IActionReviews? Reviews { get; init; }
 
+    /// <summary>The nodes that the block may call as tools; empty for blocks that choose none.</summary>
+    public IReadOnlyList<ToolNode> Tools { get; init; } = [];
+
+    /// <summary>Runs them in the place of this node; null where that is not possible.</summary>
+    public IToolRuns? ToolRuns { get; init; }
+
+    /// <summary>The steps of earlier attempts; null when they are not kept.</summary>
+    public IStepJournal? Steps { get; init; }
+
     /// <summary>The counters of the block for the statistics of its node.</summary>
     public BlockUsage Usage { get; } = new();
 
@@ -92,6 +101,12 @@ public sealed class BlockUsage
 
     /// <summary>The number of tokens received.</summary>
     public long OutputTokens { get; set; }
+
+    /// <summary>The credits that tools cost which the block has run in its place, 0 or more.</summary>
+    public long ExtraCost { get; set; }
+
+    /// <summary>The number of node executions that they were.</summary>
+    public int ExtraSteps { get; set; }
 
     /// <summary>The number of things that the block has fetched or made, for a price by items; 0 or more.</summary>
     public long Items { get; set; }

@@ -23,7 +23,8 @@ public static class BlockRunner
         IBlock block, JsonElement input, BlockContext context, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var definition = block.Definition;
-        if (definition.SensitiveAction && context.Reviews is { } reviews)
+        // Nodes without a sensitive action get no reviews, except for tools that a language model has called.
+        if ((definition.SensitiveAction || definition.EffectOf(input) == BlockEffect.Irreversible) && context.Reviews is { } reviews)
         {
             var decided = await ReviewAsync(definition, reviews, input, cancellationToken);
             if (decided is null)
@@ -104,7 +105,7 @@ public static class BlockRunner
                 continue;
             }
 
-            if (SchemaCheck.Find(value, pin.Type, pin.Name) is { } error) throw Failed(definition, BlockFailureKind.Input, error);
+            if (pin.Misfit(value) is { } error) throw Failed(definition, BlockFailureKind.Input, error);
         }
 
         return given;

@@ -5,13 +5,17 @@ using Grainflow.Engine.Values;
 
 namespace Grainflow.Blocks.Contract;
 
-/// <summary>Marks a pin whose value is the id of a language model in the <see cref="ModelTable"/>.</summary>
+/// <summary>
+/// Marks a pin whose value is the id of a language model. Forms offer those of the <see cref="ModelTable"/>; any other is taken, too, and is the provider's of the credential
+/// (contract: upstream, section 4; decision 35).
+/// </summary>
 public sealed class LlmModelPinAttribute : PinAttribute
 {
-    internal override PinType DeclaredType { get; } = new PinType.EnumType([.. ModelTable.All.Select(m => m.Id)]);
+    internal override PinType DeclaredType => PinType.String;
 
     internal override void Extend(IDictionary<string, JsonElement> schema)
     {
+        schema["enum"] = JsonValues.Array(ModelTable.All.Select(model => JsonValues.From(model.Id)));
         schema["llm_model"] = JsonValues.True;
         schema["title"] = JsonValues.From("LLM Model");
     }

@@ -12,6 +12,8 @@ public class PinAttribute : Attribute
 {
     private bool? _advanced;
     private bool? _showDefault;
+    private long? _minimum;
+    private long? _maximum;
 
     /// <summary>The pin's type in the notation of <see cref="PinTypes.Parse"/>, when the type of the property cannot express it; else null.</summary>
     public string? Type { get; init; }
@@ -24,6 +26,20 @@ public class PinAttribute : Attribute
     {
         get => _advanced ?? false;
         init => _advanced = value;
+    }
+
+    /// <summary>The least value of a whole number; none when it is not set.</summary>
+    public long Minimum
+    {
+        get => _minimum ?? long.MinValue;
+        init => _minimum = value;
+    }
+
+    /// <summary>The greatest value of a whole number; none when it is not set.</summary>
+    public long Maximum
+    {
+        get => _maximum ?? long.MaxValue;
+        init => _maximum = value;
     }
 
     /// <summary>True when the value is a secret.</summary>
@@ -50,6 +66,10 @@ public class PinAttribute : Attribute
     internal bool? AdvancedOrUnset => _advanced;
 
     internal bool? ShowDefaultOrUnset => _showDefault;
+
+    internal long? MinimumOrUnset => _minimum;
+
+    internal long? MaximumOrUnset => _maximum;
 
     /// <summary>The declared type, or null for the type of the property.</summary>
     internal virtual PinType? DeclaredType => Type is null ? null : PinTypes.Parse(Type);

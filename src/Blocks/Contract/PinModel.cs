@@ -24,6 +24,8 @@ internal sealed record PinModel(string Name, string PropertyName, Type ClrType, 
         Default = Default,
         Converted = Direct,
         Credentials = (Flags as CredentialsPinAttribute)?.Requirement,
+        Minimum = Flags.MinimumOrUnset,
+        Maximum = Flags.MaximumOrUnset,
         Secret = Flags.Secret,
         DependsOn = Flags.DependsOn,
     };

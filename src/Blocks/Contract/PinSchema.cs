@@ -28,10 +28,12 @@ internal static class PinSchema
     {
         if (pin.Flags is CredentialsPinAttribute credentials) return OfCredentials(credentials);
         var schema = Start(pin);
-        if (pin.Default is { } value && ShowsDefault(pin)) schema["default"] = value;
+        if (pin.Default is { } value && ShowsDefault(pin, value)) schema["default"] = value;
         schema["advanced"] = JsonValues.From(pin.Flags.AdvancedOrUnset ?? !pin.Required);
         schema["secret"] = JsonValues.From(pin.Flags.Secret);
         if (pin.Flags.Title != "") schema["title"] = JsonValues.From(pin.Flags.Title ?? (pin.Type is PinType.ModelType ? pin.ClrType.Name : TitleOf(pin.Name)));
+        if (pin.Flags.MinimumOrUnset is { } minimum) schema["minimum"] = JsonValues.From(minimum);
+        if (pin.Flags.MaximumOrUnset is { } maximum) schema["maximum"] = JsonValues.From(maximum);
         if (pin.Flags.Hidden) schema["hidden"] = JsonValues.True;
         if (pin.Flags.DependsOn.Length > 0) schema["depends_on"] = JsonValues.Array(pin.Flags.DependsOn.Select(JsonValues.From));
         pin.Flags.Extend(schema);
@@ -60,7 +62,9 @@ internal static class PinSchema
     }
 
     // The contract's schemas mostly show no default for lists and objects.
-    private static bool ShowsDefault(PinModel pin) => pin.Flags.ShowDefaultOrUnset ?? pin.Type is not (PinType.ArrayType or PinType.MapType);
+    private static bool ShowsDefault(PinModel pin, JsonElement value) => pin.Flags.ShowDefaultOrUnset ?? !(IsContainer(pin.Type) && !value.IsNull());
+
+    private static bool IsContainer(PinType type) => type is PinType.ArrayType or PinType.MapType or PinType.NullableType { Inner: PinType.ArrayType or PinType.MapType };
 
     private static JsonElement OfType(PinType type, Type? clrType = null) => type switch
     {

@@ -31,6 +31,21 @@ public sealed class OutgoingHttp : IOutgoingHttp, IDisposable
         _connections = new OutgoingConnections(new GuardedConnector([.. options.TrustedEndpoints.Select(TrustedEndpoint.Parse)], resolve ?? Dns.GetHostAddressesAsync));
     }
 
+    /// <summary>
+    /// Makes a transport that reaches the same addresses, for answers that are read while they come; the caller disposes it. It follows no redirects, and every request takes
+    /// a connection of its own. The user of it bounds time and size.
+    /// </summary>
+    /// <param name="options">Settings.</param>
+    public static HttpMessageHandler CreateTransport(OutgoingHttpOptions options) => new SocketsHttpHandler
+    {
+        ConnectCallback = new GuardedConnector([.. options.TrustedEndpoints.Select(TrustedEndpoint.Parse)], Dns.GetHostAddressesAsync).ConnectAsync,
+        PooledConnectionLifetime = TimeSpan.Zero,
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        UseProxy = false,
+        ActivityHeadersPropagator = new TraceparentPropagator(),
+    };
+
     /// <inheritdoc/>
     public async Task<OutgoingReply> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {

@@ -27,9 +27,26 @@ public sealed record PinDefinition
     /// <summary>For a credentials pin, the credentials that it accepts; else null.</summary>
     public CredentialsRequirement? Credentials { get; init; }
 
+    /// <summary>The least whole number that the pin takes; null for no bound.</summary>
+    public long? Minimum { get; init; }
+
+    /// <summary>The greatest whole number that the pin takes; null for no bound.</summary>
+    public long? Maximum { get; init; }
+
     /// <summary>True when the value is a secret that exports must leave out.</summary>
     public bool Secret { get; init; }
 
     /// <summary>The names of the pins that must have a value when this one has (contract: semantics 1.6, <c>depends_on</c>).</summary>
     public IReadOnlyList<string> DependsOn { get; init; } = [];
+
+    /// <summary>The first place where a value does not fit the type or the bounds of the pin, or null when it fits.</summary>
+    /// <param name="value">A value, not JSON null.</param>
+    public string? Misfit(JsonElement value)
+    {
+        if (SchemaCheck.Find(value, Type, Name) is { } misfit) return misfit;
+        if (value.ValueKind != JsonValueKind.Number || (Minimum is null && Maximum is null)) return null;
+        var number = value.GetDouble();
+        if (number < Minimum) return $"'{Name}' must be {Minimum} or more";
+        return number > Maximum ? $"'{Name}' must be {Maximum} or less" : null;
+    }
 }

@@ -117,7 +117,7 @@ public static class NodeInput
                 data[pin.Name] = value = converted;
             }
 
-            if (SchemaCheck.Find(value, pin.Type) is { } misfit)
+            if ((SchemaCheck.Find(value, pin.Type) ?? pin.Misfit(value)) is { } misfit)
             {
                 error = $"'{pin.Name}': {misfit}";
                 return false;

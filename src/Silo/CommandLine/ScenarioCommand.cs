@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Grainflow.Blocks.Ai;
 using Grainflow.Blocks.Contract;
 using Grainflow.Engine.Catalogue;
 using Grainflow.Engine.Execution;
@@ -56,7 +57,7 @@ internal static class ScenarioCommand
         var cancellationToken = ended.Token;
         var blockOf = agent.Bundle.All.SelectMany(graph => graph.Nodes).DistinctBy(node => node.Id, StringComparer.Ordinal).ToDictionary(node => node.Id, node => node.BlockId, StringComparer.Ordinal);
         var blocks = new ScenarioBlocks(new BlockCatalogue(), item.Calls.Where(call => call.Outputs is not null), blockOf.GetValueOrDefault);
-        var models = new ScriptedModels(item.Rules);
+        using var models = new ScriptedModels(item.Rules);
         using var host = await GrainflowHost.StartAsync(settings, services => Script(services, item, blocks, models), cancellationToken);
         try
         {
@@ -116,7 +117,8 @@ internal static class ScenarioCommand
             Clock = item.Clock is { } clock ? new FixedClock(clock) : TimeProvider.System,
             Http = new ScriptedHttp(item.Calls.Where(call => call.Url is not null)),
             Streams = new NoStreams(),
-            Models = models,
+            // The double is the network: what a block asks for goes through the client of its provider.
+            Models = new ChatModels(new ChatModelOptions(), models, models),
             Files = provider.GetRequiredService<SharedRunFiles>().Of,
             KeyValues = new ScenarioValues().Of,
             Credentials = new ScenarioVault(),

@@ -116,7 +116,10 @@ internal static class GrainflowHost
         Http = new OutgoingHttp(provider.GetRequiredService<IOptions<OutgoingHttpOptions>>().Value),
         Streams = new OutgoingStreams(provider.GetRequiredService<IOptions<OutgoingHttpOptions>>().Value),
         Integrations = provider.GetRequiredService<IOptions<IntegrationOptions>>().Value,
-        Models = new ChatModels(provider.GetRequiredService<IOptions<ChatModelOptions>>().Value, ChatModels.CreateHttpClient()),
+        Models = new ChatModels(
+            provider.GetRequiredService<IOptions<ChatModelOptions>>().Value,
+            ChatModels.CreateTransport(),
+            OutgoingHttp.CreateTransport(provider.GetRequiredService<IOptions<OutgoingHttpOptions>>().Value)),
         Files = provider.GetRequiredService<SharedRunFiles>().Of,
         Credentials = provider.GetRequiredService<ICredentialLeases>(),
         KeyValues = provider.GetRequiredService<UserValues>().Of,

@@ -68,6 +68,16 @@ internal static partial class SettingsMap
         new("TRUST_ENDPOINTS_FOR_REQUESTS", """a JSON list of hosts, host:port or origins such as ["http://127.0.0.1:9000"]""",
             text => List(OutgoingHttpOptions.Section, nameof(OutgoingHttpOptions.TrustedEndpoints), OutgoingHttpOptions.ParseTrustedEndpoints(text))),
         Address("OPENAI_BASE_URL", ChatModelOptions.Section, nameof(ChatModelOptions.OpenAiBaseUrl), "http://localhost:1234/v1"),
+        .. ChatModelOptions.Providers.Select(provider => Address(provider.ToUpperInvariant() + "_BASE_URL", ChatModelOptions.Section, $"{nameof(ChatModelOptions.BaseUrls)}:{provider}", "http://localhost:1234/v1")),
+        Flag("MODEL_STREAMING", ChatModelOptions.Section, nameof(ChatModelOptions.Streaming)),
+        Number("MODEL_TIMEOUT_SECONDS", ChatModelOptions.Section, nameof(ChatModelOptions.Timeout), 1, 24 * 3600, seconds => TimeSpan.FromSeconds(seconds).ToString("c", CultureInfo.InvariantCulture)),
+        Number("MODEL_STALL_SECONDS", ChatModelOptions.Section, nameof(ChatModelOptions.Stall), 1, 24 * 3600, seconds => TimeSpan.FromSeconds(seconds).ToString("c", CultureInfo.InvariantCulture)),
+        Number("MODEL_RATE_LIMIT_SECONDS", ChatModelOptions.Section, nameof(ChatModelOptions.RateLimitWait), 0, 24 * 3600, seconds => TimeSpan.FromSeconds(seconds).ToString("c", CultureInfo.InvariantCulture)),
+        Number<ChatModelOptions>("UNKNOWN_MODEL_CONTEXT", ChatModelOptions.Section, nameof(ChatModelOptions.UnknownContextWindow)),
+        Number<ChatModelOptions>("UNKNOWN_MODEL_OUTPUT", ChatModelOptions.Section, nameof(ChatModelOptions.UnknownMaxOutput)),
+        Number<ChatModelOptions>("UNKNOWN_MODEL_INPUT_CREDITS", ChatModelOptions.Section, nameof(ChatModelOptions.UnknownInputCredits)),
+        Number<ChatModelOptions>("UNKNOWN_MODEL_OUTPUT_CREDITS", ChatModelOptions.Section, nameof(ChatModelOptions.UnknownOutputCredits)),
+        Number<ChatModelOptions>("UNKNOWN_MODEL_MAX_CREDITS", ChatModelOptions.Section, nameof(ChatModelOptions.UnknownMaxCredits)),
         .. SystemCredentials.Ids.Keys.Where(provider => provider != SystemCredentials.Proxy).Select(provider =>
             new Setting(provider.ToUpperInvariant() + "_API_KEY", "a key", text => One(SystemCredentialOptions.Section, $"{nameof(SystemCredentialOptions.ApiKeys)}:{provider}", Key(provider, text)))),
 

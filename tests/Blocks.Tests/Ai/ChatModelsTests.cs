@@ -18,11 +18,11 @@ public sealed class ChatModelsTests
 
         var reply = await provider.Models.CompleteAsync(ScriptedProvider.Request(messages: [new("system", "Be kind"), new("user", "Hi \"you\" ✓")]), Cancel);
 
-        Assert.Equal(new ChatReply("Hello", 11, 7), reply);
+        Assert.Equal(("Hello", 11L, 7L, 0), (reply.Text, reply.InputTokens, reply.OutputTokens, reply.ToolCalls.Length));
         var request = Assert.Single(provider.Requests);
         Assert.Equal(("POST", "/base/chat/completions", "Bearer " + ScriptedProvider.Secret), (request.Method, request.Target, request.Headers["Authorization"]));
         Assert.Equal(
-            """{"model":"gpt-4o-mini","messages":[{"role":"system","content":"Be kind"},{"role":"user","content":"Hi \"you\" ✓"}],"max_completion_tokens":16384}""",
+            """{"model":"gpt-4o-mini","messages":[{"role":"system","content":"Be kind"},{"role":"user","content":"Hi \"you\" ✓"}],"max_completion_tokens":16384,"stream":true,"stream_options":{"include_usage":true}}""",
             JsonValues.Compact(provider.SentBody));
     }
 
@@ -65,14 +65,17 @@ public sealed class ChatModelsTests
     }
 
     [Theory]
-    [InlineData("""{"choices": [{"message": {"content": null}}]}""", "", 0, 0)]
-    [InlineData("""{"choices": [{"message": {"content": "x"}}], "usage": {"prompt_tokens": "many", "completion_tokens": -1}}""", "x", 0, 0)]
-    [InlineData("""{"choices": [{}], "usage": null}""", "", 0, 0)]
-    public async Task What_a_provider_leaves_out_is_empty(string answer, string text, long input, long output)
+    [InlineData("""{"choices": [{"message": {"content": null}}]}""", "", 9, 0)]
+    [InlineData("""{"choices": [{"message": {"content": "x"}}], "usage": {"prompt_tokens": "many", "completion_tokens": -1}}""", "x", 9, 1)]
+    [InlineData("""{"choices": [{"message": {"content": "x"}}], "usage": {"prompt_tokens": 9e15, "completion_tokens": 2.5}}""", "x", 9, 1)]
+    [InlineData("""{"choices": [{}], "usage": null}""", "", 9, 0)]
+    public async Task What_a_provider_leaves_out_or_cannot_mean_is_empty_or_estimated(string answer, string text, long input, long output)
     {
         await using var provider = await ScriptedProvider.StartAsync(answer);
 
-        Assert.Equal(new ChatReply(text, input, output), await provider.Models.CompleteAsync(ScriptedProvider.Request(), Cancel));
+        var reply = await provider.Models.CompleteAsync(ScriptedProvider.Request(), Cancel);
+
+        Assert.Equal((text, input, output), (reply.Text, reply.InputTokens, reply.OutputTokens));
     }
 
     [Theory]
@@ -159,8 +162,8 @@ public sealed class ChatModelsTests
             await connection.ReceiveAsync();
             await connection.SendAsync($"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {Answer.Length}\r\n\r\n{Answer}");
         });
-        using var http = ChatModels.CreateHttpClient();
-        var models = new ChatModels(new ChatModelOptions { OpenAiBaseUrl = new Uri(server.Origin) }, http);
+        using var transport = ChatModels.CreateTransport();
+        var models = new ChatModels(new ChatModelOptions { OpenAiBaseUrl = new Uri(server.Origin) }, transport, transport);
 
         await Parallel.ForAsync(0, 200, new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = Cancel }, async (_, _) =>
             Assert.Equal("Hello", (await models.CompleteAsync(ScriptedProvider.Request(), Cancel)).Text));
@@ -193,16 +196,15 @@ public sealed class ChatModelsTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => provider.Models.CompleteAsync(ScriptedProvider.Request(), stop.Token));
     }
 
-    [Theory]
-    [InlineData("claude-3-haiku-20240307", "anthropic")]
-    [InlineData("llama3.3", "ollama")]
-    public async Task Providers_that_are_not_served_are_named_with_those_that_are(string model, string name)
+    [Fact]
+    public async Task A_provider_that_serves_no_models_is_named_with_those_that_do()
     {
         await using var provider = await ScriptedProvider.StartAsync(Answer);
+        var request = ScriptedProvider.Request("gpt-9") with { Credential = new Credential("c", "github", "api_key", ScriptedProvider.Secret) };
 
-        var failure = await Assert.ThrowsAsync<ChatModelException>(() => provider.Models.CompleteAsync(ScriptedProvider.Request(model), Cancel));
+        var failure = await Assert.ThrowsAsync<ChatModelException>(() => provider.Models.CompleteAsync(request, Cancel));
 
-        Assert.Equal($"Models of the provider '{name}' are not served yet. Choose a model of aiml_api, groq, llama_api, open_router, openai, v0.", failure.Message);
+        Assert.Equal("The provider 'github' serves no models here. Choose a credential of aiml_api, anthropic, groq, llama_api, ollama, open_router, openai, v0.", failure.Message);
         Assert.Empty(provider.Requests);
     }
 
@@ -218,18 +220,23 @@ public sealed class ChatModelsTests
         Assert.Empty(provider.Requests);
     }
 
-    [Fact]
-    public async Task An_unknown_model_is_named()
+    [Theory]
+    [InlineData("gpt-9", "openai", "gpt-9")]
+    [InlineData("some/model:free", "open_router", "some/model:free")]
+    [InlineData("claude-3-7-sonnet-20250219", "anthropic", "claude-sonnet-4-5-20250929")]
+    public async Task Any_model_name_is_taken_and_a_retired_one_is_its_successor(string model, string of, string sent)
     {
-        await using var provider = await ScriptedProvider.StartAsync(Answer);
+        await using var provider = await ScriptedProvider.StartAsync(of == "anthropic" ? """{"content": [{"type": "text", "text": "Hello"}], "type": "message"}""" : Answer);
+        var request = ScriptedProvider.Request(model) with { Credential = new Credential("c", of, "api_key", ScriptedProvider.Secret) };
 
-        Assert.Equal("There is no model 'gpt-9'.", (await Assert.ThrowsAsync<ChatModelException>(() => provider.Models.CompleteAsync(ScriptedProvider.Request("gpt-9"), Cancel))).Message);
+        Assert.Equal("Hello", (await provider.Models.CompleteAsync(request, Cancel)).Text);
+        Assert.Equal(sent, provider.SentBody.GetProperty("model").GetString());
     }
 
     private static async Task<string> FailureAsync(RawServer server)
     {
-        using var http = ChatModels.CreateHttpClient();
-        var models = new ChatModels(new ChatModelOptions { OpenAiBaseUrl = new Uri(server.Origin) }, http);
+        using var transport = ChatModels.CreateTransport();
+        var models = new ChatModels(new ChatModelOptions { OpenAiBaseUrl = new Uri(server.Origin) }, transport, transport);
         return (await Assert.ThrowsAsync<ChatModelException>(() => models.CompleteAsync(ScriptedProvider.Request(), Cancel))).Message;
     }
 }

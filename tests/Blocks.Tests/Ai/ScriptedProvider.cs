@@ -13,7 +13,7 @@ internal sealed class ScriptedProvider : IAsyncDisposable
     public const string Secret = "sk-very-secret";
 
     private readonly LoopbackServer _server;
-    private readonly HttpClient _http = ChatModels.CreateHttpClient();
+    private readonly HttpMessageHandler _transport = ChatModels.CreateTransport();
 
     private ScriptedProvider(LoopbackServer server, TimeSpan? timeout)
     {
@@ -23,11 +23,12 @@ internal sealed class ScriptedProvider : IAsyncDisposable
             new ChatModelOptions
             {
                 OpenAiBaseUrl = address,
-                BaseUrls = new[] { "groq", "open_router", "llama_api", "aiml_api", "v0" }.ToDictionary(p => p, _ => address, StringComparer.Ordinal),
+                BaseUrls = ChatModelOptions.Providers.ToDictionary(p => p, _ => address, StringComparer.Ordinal),
                 ApplicationUrl = new Uri("https://flows.example/"),
                 Timeout = timeout ?? TimeSpan.FromMinutes(1),
             },
-            _http);
+            _transport,
+            _transport);
     }
 
     public ChatModels Models { get; }
@@ -56,7 +57,7 @@ internal sealed class ScriptedProvider : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _http.Dispose();
+        _transport.Dispose();
         await _server.DisposeAsync();
     }
 }

@@ -52,7 +52,12 @@ public sealed class BlockCatalogueTests
             AIImageEditorBlock Read
             AIImageGeneratorBlock Read
             AIShortformVideoCreatorBlock Write
+            AIConditionBlock Read
+            AIConversationBlock Read
+            AIListGeneratorBlock Read
+            AIStructuredResponseGeneratorBlock Read
             AITextGeneratorBlock Read
+            AITextSummarizerBlock Read
             AgentFileInputBlock Read
             AirtableCreateBaseBlock Write
             AirtableCreateRecordsBlock Write
@@ -67,6 +72,7 @@ public sealed class BlockCatalogueTests
             DiscordChannelInfoBlock Read
             ExecuteCodeBlock Write
             ExecuteCodeStepBlock Write
+            CodeGenerationBlock Read
             ExtractWebsiteContentBlock Read
             FactCheckerBlock Read
             FileReadBlock Read
@@ -93,6 +99,7 @@ public sealed class BlockCatalogueTests
             JinaChunkingBlock Read
             JinaEmbeddingBlock Read
             MCPToolBlock Irreversible
+            PerplexityBlock Read
             PersistInformationBlock Write
             PublishToMediumBlock Irreversible
             ReadDiscordMessagesBlock Read
@@ -111,6 +118,7 @@ public sealed class BlockCatalogueTests
             TranscribeYoutubeVideoBlock Read
             WordPressCreatePostBlock Irreversible
             WordPressGetAllPostsBlock Read
+            SmartDecisionMakerBlock Read
             """,
             string.Join('\n', new BlockCatalogue().Blocks.Select(block => block.Definition).Where(block => block.Effect != BlockEffect.None)
                 .Select(block => $"{block.Name} {block.Effect}{(block.EffectByPin is { } by ? $" by {by.Pin}" : "")}")));

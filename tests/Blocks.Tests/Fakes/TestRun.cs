@@ -18,7 +18,9 @@ internal sealed class TestRun : IAsyncDisposable
     /// <param name="http">Sends the requests in place of the script, or null.</param>
     /// <param name="credentials">The credentials by pin in place of those of the script, or null.</param>
     /// <param name="clock">The clock in place of one on which waits end at once, or null.</param>
-    public TestRun(JsonElement script = default, IOutgoingHttp? http = null, TimeProvider? clock = null, IReadOnlyDictionary<string, Credential>? credentials = null)
+    /// <param name="steps">The steps of earlier attempts, or null.</param>
+    public TestRun(
+        JsonElement script = default, IOutgoingHttp? http = null, TimeProvider? clock = null, IReadOnlyDictionary<string, Credential>? credentials = null, IStepJournal? steps = null)
     {
         Clock = new SleepingClock(DateTimeOffset.Parse(script.Member("now")?.GetString() ?? "2025-01-01T00:00:00Z", CultureInfo.InvariantCulture));
         Http = new ScriptedHttp([.. Replies(script, "http"), .. VendorDoubles.Of(script)]);
@@ -28,6 +30,7 @@ internal sealed class TestRun : IAsyncDisposable
         if (script.Member("kv") is { } kept)
             foreach (var value in kept.EnumerateObject()) KeyValues.Values[value.Name] = value.Value;
         if (script.Member("smtp") is { } mood) Mail = new ScriptedMailServer(Enum.Parse<MailServerMood>(mood.GetString()!, ignoreCase: true));
+        Tools = new ScriptedTools(script);
         Context = new BlockContext
         {
             UserId = "user-1",
@@ -44,6 +47,9 @@ internal sealed class TestRun : IAsyncDisposable
             KeyValues = KeyValues,
             Credentials = credentials ?? new Dictionary<string, Credential>(StringComparer.Ordinal) { ["credentials"] = CredentialOf(script) },
             Reviews = ReviewsOf(script),
+            Tools = Tools.Nodes,
+            ToolRuns = Tools,
+            Steps = steps,
         };
     }
 
@@ -52,6 +58,8 @@ internal sealed class TestRun : IAsyncDisposable
     public ScriptedHttp Http { get; }
 
     public ScriptedModels Models { get; }
+
+    public ScriptedTools Tools { get; }
 
     public MemoryRunFiles Files { get; } = new();
 

@@ -17,11 +17,24 @@ internal static class ModelEffects
                 KeyValuePair.Create("messages", JsonValues.Array(request.Messages.Select(Message))),
                 KeyValuePair.Create("max_tokens", request.MaxTokens is { } limit ? JsonValues.From(limit) : JsonValues.Null),
                 KeyValuePair.Create("json_mode", JsonValues.From(request.JsonMode)));
-            Assert.Null(VectorMatcher.Difference(wanted, actual));
+            Assert.Null(VectorMatcher.Difference(Only(wanted, name => name is not ("tools" or "parallel_tool_calls")), actual));
+            Assert.Equal(wanted.Member("parallel_tool_calls")?.GetBoolean(), request.ParallelToolCalls);
+            Assert.Equal(
+                wanted.Member("tools") is { } tools ? tools.EnumerateArray().Select(Described) : [],
+                request.Tools.Select(tool => Described(tool.Name, tool.Parameters.GetProperty("properties").EnumerateObject().Select(property => property.Name), tool.Parameters.Member("required"))));
             Assert.Equal("k", request.Credential.Secret);
         }
     }
 
-    private static JsonElement Message(ChatMessage message) => JsonValues.Object(
-        KeyValuePair.Create("role", JsonValues.From(message.Role)), KeyValuePair.Create("content", JsonValues.From(message.Content)));
+    private static JsonElement Message(ChatMessage message) => message.ToJson();
+
+    private static JsonElement Only(JsonElement value, Func<string, bool> wanted) =>
+        JsonValues.Object(value.EnumerateObject().Where(member => wanted(member.Name)).Select(member => KeyValuePair.Create(member.Name, member.Value)));
+
+    private static string Described(JsonElement tool) => Described(
+        tool.GetProperty("name").GetString()!, tool.GetProperty("properties").EnumerateArray().Select(name => name.GetString()!), tool.Member("required"));
+
+    // The order of the required arguments means nothing.
+    private static string Described(string name, IEnumerable<string> properties, JsonElement? required) =>
+        $"{name}({string.Join(", ", properties)}) requires {(required is { ValueKind: JsonValueKind.Array } list ? string.Join(", ", list.EnumerateArray().Select(item => item.GetString()).Order(StringComparer.Ordinal)) : "")}";
 }

@@ -143,6 +143,7 @@ internal static class RunSteps
         ("The timer of the host asks what is due.", [TickerLooks, InboxLooks]),
         ("Sent by the grain that listeners register with, which is placed on the silo of the first of them, here the caller's; a notice may be lost, and NoticeTests lose it.",
             ["ILogObserver.LogsAdvanced"]),
+        ("What is known of a model is in memory.", ["IChatModels.Describe"]),
         ("Listeners register themselves.", ["ILogListenersGrain.Register", "ILogListenersGrain.Unregister"]));
 
     /// <summary>Methods that no run calls, with the reason.</summary>
