@@ -14,6 +14,7 @@ using Grainflow.Storage.Requests;
 using Grainflow.Storage.Reviews;
 using Grainflow.Storage.RunFiles;
 using Grainflow.Storage.Scheduling;
+using Grainflow.Storage.Steps;
 using Grainflow.Storage.Telemetry;
 using Grainflow.Storage.Users;
 using Grainflow.Storage.Webhooks;
@@ -84,6 +85,7 @@ public static class StorageServices
         services.TryAddSingleton<IRequestKeyStore, RequestKeyStore>();
         services.TryAddSingleton<IRunFileStore, RunFileStore>();
         services.TryAddSingleton<IKeyValueStore, KeyValueStore>();
+        services.TryAddSingleton<INodeStepStore, NodeStepStore>();
         services.TryAddSingleton<INotificationEventStore, NotificationEventStore>();
         services.TryAddSingleton<ISystemTaskStore, SystemTaskStore>();
         services.TryAddSingleton<IMonitoringQueries, MonitoringQueries>();

@@ -11,6 +11,12 @@ public sealed class AgentVectorsTests
     [InlineData("AI Function", "agent_516d813b-d1bc-470f-add7-c63a4b2c2bad.json")]
     [InlineData("Email Address Finder", "agent_fc2c9976-0962-4625-a27b-d316573a9e7f.json")]
     [InlineData("Unspirational Poster Maker", "agent_31daf49d-31d3-476b-aa4c-099abc59b458.json")]
+    [InlineData("Decision Maker Lead Finder", "agent_6e16e65a-ad34-4108-b4fd-4a23fced5ea2.json")]
+    [InlineData("AI YouTube-to-Blog Converter", "agent_e437cc95-e671-489d-b915-76561fba8c7f.json")]
+    [InlineData("Domain Name Finder", "agent_b6f6f0d3-49f4-4e3b-8155-ffe9141b32c0.json")]
+    [InlineData("YouTube Transcription Scraper", "agent_c775f60d-b99f-418b-8fe0-53172258c3ce.json")]
+    [InlineData("Personal Newsletter", "agent_00fdd42c-a14c-4d19-a567-65374ea0e87f.json")]
+    [InlineData("Medium Blogger", "Medium Blogger_v28.json")]
     [InlineData("Sample graph", "sample_graph.json")]
     public async Task The_recorded_run_of_a_shipped_agent_is_reproduced(string agent, string file)
     {

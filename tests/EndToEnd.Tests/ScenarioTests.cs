@@ -9,6 +9,7 @@ public sealed class ScenarioTests
     [InlineData("greeting")]
     [InlineData("invitations")]
     [InlineData("web-brief")]
+    [InlineData("shopping")]
     public async Task Every_case_of_an_example_holds(string example)
     {
         await using var place = await Workplace.CreateAsync();

@@ -12,16 +12,26 @@ public sealed class ScriptedServicesTests
     [Fact]
     public async Task The_first_rule_that_fits_answers()
     {
-        var models = new ScriptedModels([Rule(["a", "b"], ["c"], "first"), Rule(["a"], [], "second")]);
+        using var models = new ScriptedModels([Rule(["a", "b"], ["c"], "first"), Rule(["a"], [], "second")]);
         Assert.Equal("first", await AskAsync(models, "a and b"));
         Assert.Equal("second", await AskAsync(models, "a, b and c"));
         await Assert.ThrowsAsync<ChatModelException>(() => AskAsync(models, "nothing"));
     }
 
+    [Theory]
+    [InlineData("anthropic")]
+    [InlineData("ollama")]
+    [InlineData("open_router")]
+    public async Task Every_provider_is_answered_in_its_form(string provider)
+    {
+        using var models = new ScriptedModels([Rule(["hello"], [], "world")]);
+        Assert.Equal("world", await AskAsync(models, "hello", provider));
+    }
+
     [Fact]
     public async Task The_tag_of_the_request_stands_in_the_reply()
     {
-        var models = new ScriptedModels([Rule([], [], "<json_output id=\"{{TAG}}\">")]);
+        using var models = new ScriptedModels([Rule([], [], "<json_output id=\"{{TAG}}\">")]);
         Assert.Equal("<json_output id=\"12ab\">", await AskAsync(models, "use <json_output id=\"12ab\"> please"));
     }
 
@@ -50,8 +60,12 @@ public sealed class ScriptedServicesTests
     private static ExternalCall Http(string url, string body) => ExternalCall.Read(
         JsonValues.Parse($$$"""{"http_request": {"url": "{{{url}}}"}, "http_response": {"body": {{{JsonSerializer.Serialize(body)}}} } }"""), "[0]");
 
-    private static async Task<string> AskAsync(ScriptedModels models, string prompt) =>
-        (await models.CompleteAsync(new ChatRequest { Model = "m", Messages = [new ChatMessage("user", prompt)], Credential = new Credential("i", "p", "api_key", "s") }, CancellationToken.None)).Text;
+    // Through the client of the provider, as blocks ask.
+    private static async Task<string> AskAsync(ScriptedModels models, string prompt, string provider = "openai")
+    {
+        var request = new ChatRequest { Model = "m", Messages = [new ChatMessage("user", prompt)], Credential = new Credential("i", provider, "api_key", "s-1") };
+        return (await new ChatModels(new ChatModelOptions(), models, models).CompleteAsync(request, CancellationToken.None)).Text;
+    }
 
     private static async Task<string> GetAsync(ScriptedHttp http, string address)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Grainflow.Engine.Execution;
 using Grainflow.Engine.Values;
 
 namespace Grainflow.Blocks.Ai;
@@ -12,11 +13,10 @@ public sealed record ChatMessage(string Role, string Content)
     public JsonElement? Whole { get; init; }
 
     /// <summary>The ids of the tool calls that it asks for, in OpenAI's or in Anthropic's form.</summary>
-    internal IEnumerable<string> CallIds => Calls().Concat(Parts("tool_use", "id"));
+    internal IEnumerable<string> CallIds => Whole is { } whole ? ToolMessages.CallIds(whole) : [];
 
     /// <summary>The ids of the tool calls that it answers, in either form.</summary>
-    internal IEnumerable<string> AnsweredIds =>
-        Role == "tool" && Whole?.Member("tool_call_id") is { ValueKind: JsonValueKind.String } id ? [id.GetString()!] : Parts("tool_result", "tool_use_id");
+    internal IEnumerable<string> AnsweredIds => Whole is { } whole ? ToolMessages.AnsweredIds(whole) : [];
 
     /// <summary>Reads a message of a conversation, as blocks emit it.</summary>
     /// <param name="message">Any JSON value. What is not an object with a role is taken as the text of the user.</param>
@@ -42,16 +42,4 @@ public sealed record ChatMessage(string Role, string Content)
             ? null
             : JsonValues.Object(whole.EnumerateObject().Select(member => member.Name == "content" ? KeyValuePair.Create("content", JsonValues.From(content)) : KeyValuePair.Create(member.Name, member.Value))),
     };
-
-    private IEnumerable<string> Calls() =>
-        Whole?.Member("tool_calls") is { ValueKind: JsonValueKind.Array } calls
-            ? calls.EnumerateArray().Select(call => call.Member("id")).Where(id => id is { ValueKind: JsonValueKind.String }).Select(id => id!.Value.GetString()!)
-            : [];
-
-    private IEnumerable<string> Parts(string type, string idName) =>
-        Whole?.Member("content") is { ValueKind: JsonValueKind.Array } parts
-            ? parts.EnumerateArray()
-                .Where(part => part.Member("type") is { ValueKind: JsonValueKind.String } kind && kind.ValueEquals(type) && part.Member(idName) is { ValueKind: JsonValueKind.String })
-                .Select(part => part.Member(idName)!.Value.GetString()!)
-            : [];
 }

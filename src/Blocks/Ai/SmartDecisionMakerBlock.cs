@@ -182,10 +182,8 @@ internal sealed class SmartDecisionMakerBlock() : Block<SmartDecisionMakerBlock.
         public bool ConversationCompaction { get; init; } = true;
     }
 
-    internal sealed record Output
+    internal sealed record Output : BlockResult
     {
-        public required string Error { get; init; }
-
         public required JsonElement Tools { get; init; }
 
         public required string Finished { get; init; }

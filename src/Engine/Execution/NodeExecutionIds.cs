@@ -19,6 +19,18 @@ public static class NodeExecutionIds
         return DerivedIds.Of(seed);
     }
 
+    /// <summary>The id of a tool that a node execution runs in its place. All attempts have the same ids.</summary>
+    /// <param name="nodeExecutionId">The node execution that calls the tool.</param>
+    /// <param name="call">The number of the call, from 1.</param>
+    public static Guid Tool(Guid nodeExecutionId, int call)
+    {
+        Span<byte> seed = stackalloc byte[21];
+        nodeExecutionId.TryWriteBytes(seed, bigEndian: true, out _);
+        seed[16] = (byte)'t';
+        BinaryPrimitives.WriteInt32BigEndian(seed[17..], call);
+        return DerivedIds.Of(seed);
+    }
+
     /// <summary>The id of the sub-agent's run that a node execution starts. All attempts start the same run.</summary>
     /// <param name="nodeExecutionId">The node execution of the Agent node.</param>
     public static Guid ChildRun(Guid nodeExecutionId)

@@ -33,13 +33,21 @@ public static class NodeInput
         foreach (var link in graph.Incoming(node.Id))
         {
             if (arrived.ContainsKey(link.SinkName)) continue;
+            // A node in a loop with tools runs first without what comes back to it.
+            if (block.Kind == BlockKind.Ai && link.SinkName is ToolMessages.HistoryPin or ToolMessages.OutputPin) continue;
             error = $"Nothing has arrived yet on the linked input '{link.SinkName}'.";
             return false;
         }
 
         var data = Overlay(Defaults(node, block), arrived);
         if (resolve && !TryMerge(ref data, out error)) return false;
-        if (!block.AcceptsAnyPin && block.Kind != BlockKind.Agent && !TryConform(node, block, data, out error)) return false;
+        if (!block.AcceptsAnyPin && block.Kind != BlockKind.Agent && !TryConform(block, data, node.CredentialsOptional, out error)) return false;
+        if (block.Kind == BlockKind.Ai && ToolMessages.MissingPin(data) is { } missing)
+        {
+            error = $"'{missing}' has not arrived yet.";
+            return false;
+        }
+
         prepared = data;
         error = null;
         return true;
@@ -55,10 +63,49 @@ public static class NodeInput
     public static JsonElement ForBlock(GraphNode node, BlockDefinition block, PinValues prepared)
     {
         if (block.Kind != BlockKind.Agent) return JsonValues.Object(prepared);
-        var members = new PinValues(StringComparer.Ordinal);
-        foreach (var member in node.InputDefault.EnumerateObject()) members[member.Name] = member.Value;
+        return ForTool(block, node.InputDefault, prepared);
+    }
+
+    /// <summary>
+    /// The input of a tool that runs in the place of the node that calls it: the constants of its node with the arguments in their place, merged, converted and checked. False,
+    /// with the reason, when it cannot run with them.
+    /// </summary>
+    /// <param name="block">The block of the tool.</param>
+    /// <param name="constants">The constants of its node, a JSON object.</param>
+    /// <param name="arguments">The values of the call, by pin.</param>
+    /// <param name="prepared">The input.</param>
+    /// <param name="error">The reason.</param>
+    public static bool TryPrepareTool(
+        BlockDefinition block, JsonElement constants, IReadOnlyDictionary<string, JsonElement> arguments, [NotNullWhen(true)] out PinValues? prepared, [NotNullWhen(false)] out string? error)
+    {
+        prepared = null;
+        var data = Members(block.Kind == BlockKind.Agent ? constants.Member("inputs") ?? JsonValues.EmptyObject : constants);
+        foreach (var (name, value) in arguments) data[name] = value;
+        if (!TryMerge(ref data, out error)) return false;
+        if (!block.AcceptsAnyPin && block.Kind != BlockKind.Agent && !TryConform(block, data, credentialsOptional: false, out error)) return false;
+        prepared = data;
+        error = null;
+        return true;
+    }
+
+    /// <summary>The input object that the block of a tool gets; as <see cref="ForBlock"/>.</summary>
+    /// <param name="block">The block.</param>
+    /// <param name="constants">The constants of the node.</param>
+    /// <param name="prepared">The result of <see cref="TryPrepareTool"/>.</param>
+    public static JsonElement ForTool(BlockDefinition block, JsonElement constants, PinValues prepared)
+    {
+        if (block.Kind != BlockKind.Agent) return JsonValues.Object(prepared);
+        var members = Members(constants);
         members["inputs"] = JsonValues.Object(prepared);
         return JsonValues.Object(members);
+    }
+
+    private static PinValues Members(JsonElement source)
+    {
+        var members = new PinValues(StringComparer.Ordinal);
+        if (source.ValueKind != JsonValueKind.Object) return members;
+        foreach (var member in source.EnumerateObject()) members[member.Name] = member.Value;
+        return members;
     }
 
     private static PinValues Defaults(GraphNode node, BlockDefinition block)
@@ -66,10 +113,7 @@ public static class NodeInput
         var source = block.Kind == BlockKind.Agent
             ? node.InputDefault.Member("inputs") ?? JsonValues.EmptyObject
             : node.InputDefault;
-        var defaults = new PinValues(StringComparer.Ordinal);
-        if (source.ValueKind != JsonValueKind.Object) return defaults;
-        foreach (var member in source.EnumerateObject()) defaults[member.Name] = member.Value;
-        return defaults;
+        return Members(source);
     }
 
     private static PinValues Overlay(PinValues defaults, PinValues arrived)
@@ -93,14 +137,14 @@ public static class NodeInput
         }
     }
 
-    private static bool TryConform(GraphNode node, BlockDefinition block, PinValues data, [NotNullWhen(false)] out string? error)
+    private static bool TryConform(BlockDefinition block, PinValues data, bool credentialsOptional, [NotNullWhen(false)] out string? error)
     {
         foreach (var pin in block.Inputs)
         {
             if (!data.TryGetValue(pin.Name, out var value))
             {
                 // A node without its optional credentials is skipped, so it does not wait for them (semantics 2.3).
-                if (!pin.Required || (pin.Credentials is not null && node.CredentialsOptional)) continue;
+                if (!pin.Required || (pin.Credentials is not null && credentialsOptional)) continue;
                 error = $"'{pin.Name}' has no value.";
                 return false;
             }

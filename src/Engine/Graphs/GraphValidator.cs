@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Grainflow.Engine.Catalogue;
+using Grainflow.Engine.Execution;
 using Grainflow.Engine.Values;
 
 namespace Grainflow.Engine.Graphs;
@@ -51,6 +52,9 @@ public static class GraphValidator
                 $"Node {node.Id}{node.QuotedTitle}: an input may not be called '{name}'; 'credentials' and names ending in '_credentials' are reserved", null, node.Id, "name");
         }
 
+        if (forRun && block.Kind == BlockKind.Ai && ToolLoopProblem(graph.Incoming(node.Id)) is { } loop)
+            yield return new GraphProblem($"Node {node.Id} ({block.Name}){Title(node)}: {loop}", null, node.Id, ToolMessages.OutputPin);
+
         var provided = Provided(graph, node, mask);
         var mustBeComplete = forRun || block.Kind is BlockKind.Input or BlockKind.Output or BlockKind.Agent;
         foreach (var pin in block.Inputs)
@@ -63,6 +67,15 @@ public static class GraphValidator
 
             foreach (var problem in CheckDependencies(node, block, pin, forRun, mask, provided)) yield return problem;
         }
+    }
+
+    /// <summary>What is wrong with the links by which tools come back to a node that calls them, or null (contract: semantics 2.6).</summary>
+    private static string? ToolLoopProblem(IReadOnlyList<GraphLink> incoming)
+    {
+        var hasHistory = incoming.Any(link => link.SinkName == ToolMessages.HistoryPin);
+        var outputs = incoming.Where(link => link.SinkName == ToolMessages.OutputPin).ToList();
+        if (hasHistory != outputs.Count > 0) return $"link both '{ToolMessages.HistoryPin}' and '{ToolMessages.OutputPin}', or neither of them";
+        return outputs.Exists(link => link.IsStatic) ? $"'{ToolMessages.OutputPin}' cannot take the output of a node whose outputs stay; link the output of the tool itself" : null;
     }
 
     private static IEnumerable<GraphProblem> CheckDependencies(

@@ -75,4 +75,8 @@ public sealed record NodeWork
     /// <summary>True in a dry run, where a block that does more than to compute is answered from its schema (decision 36).</summary>
     [Id(16)]
     public bool IsDryRun { get; init; }
+
+    /// <summary>The nodes that the block may call as tools, JSON; null for blocks that choose none.</summary>
+    [Id(17)]
+    public JsonPayload? Tools { get; init; }
 }

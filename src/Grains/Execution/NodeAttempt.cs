@@ -18,6 +18,7 @@ internal sealed class NodeAttempt : IDisposable
     private ITimer? _limit;
     private IDisposable? _block;
     private volatile bool _isInterrupted;
+    private volatile NodeAttempt? _tool;
     private bool _ended;
 
     public NodeAttempt(Guid nodeExecutionId, NodeWork work, Func<NodeReportMessage, Task<NodeReportAnswer>> report, TimeProvider clock, TimeSpan grace)
@@ -39,6 +40,16 @@ internal sealed class NodeAttempt : IDisposable
 
     /// <summary>Which start of the attempt this is; null for an effect-free node that runs beside its run, which reports no begin.</summary>
     public AttemptStart? Start { get; init; }
+
+    /// <summary>The attempt that runs this one as a tool in its place; null for the attempt of a node execution of the run.</summary>
+    public NodeAttempt? Parent { get; init; }
+
+    /// <summary>The tool that the attempt runs in its place at the moment, or null.</summary>
+    public NodeAttempt? Tool
+    {
+        get => _tool;
+        set => _tool = value;
+    }
 
     /// <summary>Completes when the attempt has ended and reported, or is stale.</summary>
     public Task Ended => _over.Task;
@@ -151,7 +162,12 @@ internal sealed class NodeAttempt : IDisposable
     public void SignalChildProgress()
     {
         // One signal suffices for any number of hints, because the child's log is read to its end.
-        if (ChildProgress.CurrentCount == 0) ChildProgress.Release();
+        lock (_ending)
+        {
+            if (!_ended && ChildProgress.CurrentCount == 0) ChildProgress.Release();
+        }
+
+        _tool?.SignalChildProgress();
     }
 
     public void Dispose()

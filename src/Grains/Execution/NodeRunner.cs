@@ -12,6 +12,7 @@ using Grainflow.Grains.Placement;
 using Grainflow.Grains.Reviews;
 using Grainflow.Grains.Telemetry;
 using Grainflow.Storage.Reviews;
+using Grainflow.Storage.Steps;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -24,7 +25,7 @@ namespace Grainflow.Grains.Execution;
 /// </summary>
 internal sealed partial class NodeRunner(
     IBlockRegistry registry, BlockServices services, BlockPool pool, SiloLoads loads, ComputingPool computingPool, SubAgentRunner subAgents, NodeCharges charges,
-    GrainCallRetry calls, IReviewStore reviews, ExecutionMetrics metrics, BillingMetrics billing, IOptions<GrainflowOptions> options, Draining draining, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<NodeRunner> logger)
+    GrainCallRetry calls, IReviewStore reviews, INodeStepStore steps, ExecutionMetrics metrics, BillingMetrics billing, IOptions<GrainflowOptions> options, Draining draining, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<NodeRunner> logger)
 {
     /// <summary>
     /// How long an attempt tries, while the process stops, to report that it is interrupted. The host's own shutdown time-out may end it earlier.
@@ -46,6 +47,7 @@ internal sealed partial class NodeRunner(
         var block = registry.FindBlock(work.BlockId)?.Definition.Name ?? "unknown";
         using var span = NodeSpans.Begin(work, attempt.NodeExecutionId, block);
         var reporter = new NodeReporter(attempt, calls, options.Value.RunLimits);
+        var journal = new NodeSteps(steps, attempt.NodeExecutionId, calls, clock);
         var started = clock.GetTimestamp();
         // A block that is still running when the process ends would end with it, and the run would count the attempt as lost.
         using var stop = Stopping.UnsafeRegister(static interrupted => ((NodeAttempt)interrupted!).Interrupt(), attempt);
@@ -54,10 +56,11 @@ internal sealed partial class NodeRunner(
         try
         {
             if (work.Repeated) await reporter.RequireCurrentAsync(Stopping);
-            var end = await RunToEndAsync(attempt, reporter);
+            var end = await RunToEndAsync(attempt, reporter, journal);
             end = await SettleAsync(attempt, end, reporter.OutputSize);
             var seconds = clock.GetElapsedTime(started).TotalSeconds;
             end = await reporter.EndAsync(end with { Measures = end.Measures with { WallTime = seconds, InputSize = work.Input.Size, OutputSize = reporter.OutputSize } }, Stopping);
+            await ForgetAsync(journal, attempt, end);
             metrics.BlockEnded(block, end.Status, seconds, attempt.Providers);
             billing.Spent(block, end.Charged);
             NodeSpans.End(span, end.Status);
@@ -97,9 +100,24 @@ internal sealed partial class NodeRunner(
         }
     }
 
-    private async Task<NodeEndMessage> RunToEndAsync(NodeAttempt attempt, NodeReporter reporter)
+    /// <summary>Removes the record of a node execution whose end is durable. What a failure leaves behind, a later one removes.</summary>
+    private async Task ForgetAsync(NodeSteps journal, NodeAttempt attempt, NodeEndMessage end)
+    {
+        if (!journal.IsUsed || end.Status == ExecutionStatus.Review.Name()) return;
+        try
+        {
+            await journal.ForgetAsync();
+        }
+        catch (Exception exception)
+        {
+            StepsNotForgotten(exception, attempt.NodeExecutionId);
+        }
+    }
+
+    private async Task<NodeEndMessage> RunToEndAsync(NodeAttempt attempt, NodeReporter reporter, NodeSteps journal)
     {
         long? charged = null;
+        var tools = new ToolRuns(this, attempt, clock, options.Value.CancelGrace);
         var use = new CredentialUse("block") { RunId = attempt.Work.RunId, NodeExecutionId = attempt.NodeExecutionId };
         await using var leases = new BlockLeases(services.Credentials, attempt.Work.UserId, use, attempt.CancelWithoutCredentials, attempt.Cancelled);
         try
@@ -131,9 +149,10 @@ internal sealed partial class NodeRunner(
                 return End(ExecutionStatus.Completed, null, paid, attempt.Usage);
             }
 
-            var context = await ContextAsync(attempt, block.Definition, leases);
+            var context = await ContextAsync(attempt, block.Definition, leases, tools, journal);
             attempt.Usage = context.Usage;
-            var entering = block.Definition.Waits ? BlockPool.Beside : pool.EnterAsync(attempt.Cancelled);
+            // A tool has the place of the node that waits for it.
+            var entering = block.Definition.Waits || attempt.Parent is not null ? BlockPool.Beside : pool.EnterAsync(attempt.Cancelled);
             // From here on the pool itself counts the node.
             loads.Arrived(attempt.NodeExecutionId);
             using (await entering.WaitAsync(attempt.Abandoned))
@@ -157,9 +176,12 @@ internal sealed partial class NodeRunner(
         }
         catch (Exception exception) when (exception is not StaleAttemptException && !(exception is OperationCanceledException && (attempt.IsInterrupted || Stopping.IsCancellationRequested)))
         {
+            if (tools.IsInterrupted) throw new OperationCanceledException("A tool of the node was interrupted.", exception);
             if (exception is BlockFailedException { Kind: BlockFailureKind.Output } refused)
                 reporter.Warn(RunWarnings.Of([RunWarning.Refused(refused.Pin is { } pin ? [pin] : [], 1, JsonValues.CleanText(refused.Reason))]));
             var error = JsonValues.CleanText(exception.Message is { Length: > 0 } message ? message : exception.GetType().Name);
+            // A tool that cannot be paid ends the run, as a node does.
+            if (tools.Unpaid is { } unpaid) return End(ExecutionStatus.Failed, error, charged ?? 0, attempt.Usage) with { OutOfCredits = unpaid.OutOfCredits, OverBudget = unpaid.OverBudget };
             return End(ExecutionStatus.Failed, error, charged ?? await charges.FindAsync(attempt, Stopping), attempt.Usage);
         }
     }
@@ -179,7 +201,7 @@ internal sealed partial class NodeRunner(
     private async Task<NodeEndMessage> SettleAsync(NodeAttempt attempt, NodeEndMessage end, long outputSize)
     {
         // The same node execution goes on after its review.
-        if (attempt.Price is not { IsMetered: true } price || end.OutOfCredits || end.OverBudget || end.Status == ExecutionStatus.Review.Name()) return end;
+        if (attempt.Price is not { IsMetered: true } price || (end.Charged == 0 && (end.OutOfCredits || end.OverBudget)) || end.Status == ExecutionStatus.Review.Name()) return end;
         var use = new BlockUse();
         if (attempt.BlockStarted is { } started)
         {
@@ -197,7 +219,7 @@ internal sealed partial class NodeRunner(
         return end with { Charged = await charges.SettleAsync(attempt, price, end.Charged, use, Stopping) };
     }
 
-    private async Task<BlockContext> ContextAsync(NodeAttempt attempt, BlockDefinition block, BlockLeases leases)
+    private async Task<BlockContext> ContextAsync(NodeAttempt attempt, BlockDefinition block, BlockLeases leases, ToolRuns tools, NodeSteps journal)
     {
         var work = attempt.Work;
         var credentials = await leases.AcquireAsync(block, work.Input);
@@ -220,6 +242,9 @@ internal sealed partial class NodeRunner(
             Credentials = credentials,
             Reviews = work.AsksForReview ? new NodeReviews(reviews, work, attempt.NodeExecutionId, clock) : null,
             KeyValues = services.KeyValues(work.UserId),
+            Tools = ToolNodes.Read(work.Tools, registry),
+            ToolRuns = tools,
+            Steps = journal,
         };
     }
 
@@ -294,8 +319,13 @@ internal sealed partial class NodeRunner(
             LlmRetries = usage.LlmRetries,
             InputTokens = usage.InputTokens,
             OutputTokens = usage.OutputTokens,
+            ExtraCost = usage.ExtraCost,
+            ExtraSteps = usage.ExtraSteps,
         },
     };
+
+    [LoggerMessage(3050, LogLevel.Warning, "The steps of node execution {NodeExecutionId} could not be removed after its end; those of a later one that ends are removed with them.")]
+    private partial void StepsNotForgotten(Exception exception, Guid nodeExecutionId);
 
     [LoggerMessage(1302, LogLevel.Debug, "Attempt {Attempt} at node execution {NodeExecutionId} is stale.")]
     private partial void AttemptStale(Guid nodeExecutionId, int attempt);

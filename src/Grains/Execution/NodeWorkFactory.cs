@@ -5,12 +5,13 @@ using Grainflow.Grains.Interfaces;
 using Grainflow.Grains.Interfaces.Billing;
 using Grainflow.Grains.Interfaces.Execution;
 using Grainflow.Storage.Execution;
+using Grainflow.Storage.Graphs;
 using Microsoft.Extensions.Options;
 
 namespace Grainflow.Grains.Execution;
 
 /// <summary>Builds the messages that start nodes.</summary>
-internal sealed class NodeWorkFactory(IRunOutputFeed feed, IOptions<ExecutionLogOptions> options)
+internal sealed class NodeWorkFactory(IRunOutputFeed feed, GraphCache graphs, IOptions<ExecutionLogOptions> options)
 {
     /// <summary>The message that starts a node execution.</summary>
     /// <param name="session">The run.</param>
@@ -46,6 +47,7 @@ internal sealed class NodeWorkFactory(IRunOutputFeed feed, IOptions<ExecutionLog
             TraceParent = session.Spec.TraceParent,
             IsDryRun = session.Spec.IsDryRun,
             AsksForReview = block.Kind == BlockKind.HumanInTheLoop ? !session.Spec.SkipsReviews : block.SensitiveAction && session.Spec.ReviewsSensitiveActions,
+            Tools = await ToolNodes.FindAsync(session, node.Id, graphs),
         };
     }
 

@@ -120,7 +120,8 @@ internal sealed class SubAgentRunner(IGrainFactory grains, GrainCallRetry calls)
             GraphVersion = version,
             Inputs = JsonPayload.Wrap(JsonValues.CompactUtf8(input.Member("inputs") ?? JsonValues.EmptyObject)),
             ParentRunId = attempt.Work.RunId,
-            ParentNodeExecutionId = attempt.NodeExecutionId,
+            // The hints of the sub-agent go to the node execution of the run, which passes them on.
+            ParentNodeExecutionId = (attempt.Parent ?? attempt).NodeExecutionId,
             TraceParent = NodeSpans.Context(attempt.Work),
         };
     }

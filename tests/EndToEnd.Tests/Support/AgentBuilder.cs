@@ -16,9 +16,9 @@ internal sealed class AgentBuilder(string name)
     private readonly JsonArray _nodes = [];
     private readonly JsonArray _links = [];
 
-    public AgentBuilder Node(string id, string block, JsonObject? defaults = null)
+    public AgentBuilder Node(string id, string block, JsonObject? defaults = null, string? title = null)
     {
-        _nodes.Add(new JsonObject { ["id"] = id, ["block_id"] = block, ["input_default"] = defaults ?? [], ["metadata"] = new JsonObject() });
+        _nodes.Add(new JsonObject { ["id"] = id, ["block_id"] = block, ["input_default"] = defaults ?? [], ["metadata"] = title is null ? [] : new JsonObject { ["customized_name"] = title } });
         return this;
     }
 

@@ -7,6 +7,12 @@ internal static partial class ExpectedWarnings
 {
     private static readonly Dictionary<string, string[]> Table = new(StringComparer.Ordinal)
     {
+        // The list is used up before all values of its loop have come round.
+        ["agent_b6f6f0d3-49f4-4e3b-8155-ffe9141b32c0.json"] =
+        [
+            "Calculator never ran: nothing arrived on 'b', and 1 execution waited for it.",
+            "Store Value never ran: nothing arrived on 'input', and 1 execution waited for it.",
+        ],
         // Nobody is invited, so the text of the event waits for a first guest.
         ["invitations.json"] = ["Write one invitation never ran: nothing arrived on 'values_#_guest', and 1 execution waited for it."],
         // The topic waits for the pages that the failed search did not give.

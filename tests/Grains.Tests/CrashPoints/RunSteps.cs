@@ -12,6 +12,7 @@ using Grainflow.Storage.Notifications;
 using Grainflow.Storage.Presets;
 using Grainflow.Storage.Reviews;
 using Grainflow.Storage.Scheduling;
+using Grainflow.Storage.Steps;
 using Grainflow.Storage.Webhooks;
 
 namespace Grainflow.Grains.Tests.CrashPoints;
@@ -203,6 +204,7 @@ internal static class RunSteps
             .. MethodsOf(typeof(ISystemTaskGrain)), .. MethodsOf(typeof(ISystemTaskStore)), .. MethodsOf(typeof(IMonitoringQueries)), .. MethodsOf(typeof(INotificationEventStore)),
         ]),
         ("The values that agents keep, which two blocks write and read. An attempt that is repeated writes the same value again; UserValuesTests repeat a write.", [.. MethodsOf(typeof(IKeyValueStore))]),
+        ("Only agents that run their tools in their place record steps; AgentToolsTests kill the server between two of them.", [.. MethodsOf(typeof(INodeStepStore))]),
         ("It ends the process.", ["IFatalErrors.Report"]),
         ("A server that starts asks once.", ["IRunStore.UnfinishedAsync"]),
         ("Contents outside of the database, and the removal of files; neither is in the database that these tests have.",

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Grainflow.Blocks.Contract;
+using Grainflow.Engine.Execution;
 using Grainflow.Engine.Values;
 
 namespace Grainflow.Blocks.Ai.Tools;
@@ -13,19 +14,7 @@ internal static class ToolConversation
 
     /// <summary>The calls that have no result yet, each with how many are missing, in the order in which the model asked.</summary>
     /// <param name="messages">The conversation.</param>
-    public static OrderedDictionary<string, int> Pending(IReadOnlyList<ChatMessage> messages)
-    {
-        var pending = new OrderedDictionary<string, int>(StringComparer.Ordinal);
-        foreach (var message in messages)
-        {
-            foreach (var id in message.CallIds) pending[id] = pending.GetValueOrDefault(id) + 1;
-            foreach (var id in message.AnsweredIds) pending[id] = pending.GetValueOrDefault(id) - 1;
-        }
-
-        foreach (var (id, left) in pending.ToList())
-            if (left <= 0) pending.Remove(id);
-        return pending;
-    }
+    public static OrderedDictionary<string, int> Pending(IReadOnlyList<ChatMessage> messages) => ToolMessages.Pending(messages.Select(message => message.ToJson()));
 
     /// <summary>Puts a prompt at the end, marked as the task, unless a message of its role is marked so already.</summary>
     /// <param name="messages">The conversation.</param>
