@@ -43,7 +43,7 @@ internal static class PinSchema
     private static JsonElement OfMember(PinModel member)
     {
         var schema = Start(member);
-        if (member.Default is { } value && ShowsDefault(member)) schema["default"] = value;
+        if (member.Default is { } value && ShowsDefault(member, value)) schema["default"] = value;
         // Members of a model that the contract declares like pins have these two flags, and members of other models do not.
         if (member.Flags.AdvancedOrUnset is { } advanced)
         {

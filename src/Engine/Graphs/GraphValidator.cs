@@ -53,7 +53,7 @@ public static class GraphValidator
         }
 
         if (forRun && block.Kind == BlockKind.Ai && ToolLoopProblem(graph.Incoming(node.Id)) is { } loop)
-            yield return new GraphProblem($"Node {node.Id} ({block.Name}){Title(node)}: {loop}", null, node.Id, ToolMessages.OutputPin);
+            yield return new GraphProblem($"Node {node.Id} ({block.Name}){node.QuotedTitle}: {loop}", null, node.Id, ToolMessages.OutputPin);
 
         var provided = Provided(graph, node, mask);
         var mustBeComplete = forRun || block.Kind is BlockKind.Input or BlockKind.Output or BlockKind.Agent;

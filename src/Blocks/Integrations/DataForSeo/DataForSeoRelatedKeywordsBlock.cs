@@ -21,7 +21,7 @@ internal sealed class DataForSeoRelatedKeywordsBlock() : Block<DataForSeoRelated
 
     internal sealed record Input : KeywordInput
     {
-        [NumberPin(Minimum = 0, Maximum = 4)]
+        [Pin(Minimum = 0, Maximum = 4)]
         public long Depth { get; init; } = 1;
     }
 

@@ -24,7 +24,7 @@ internal record KeywordInput
 
     public bool IncludeClickstreamData { get; init; }
 
-    [NumberPin(Minimum = 1, Maximum = MostResults)]
+    [Pin(Minimum = 1, Maximum = MostResults)]
     public long Limit { get; init; } = 100;
 
     /// <summary>Checks the number of results.</summary>

@@ -25,10 +25,10 @@ internal sealed class GoogleMapsSearchBlock : Block<GoogleMapsSearchBlock.Input,
         public required string Query { get; init; }
 
         // Not sent: the vendor takes a radius with its centre only, and the query names the area. Agents that set it stay valid.
-        [NumberPin(Minimum = 1, Maximum = 50000)]
+        [Pin(Minimum = 1, Maximum = 50000)]
         public long Radius { get; init; } = 5000;
 
-        [NumberPin(Minimum = 1, Maximum = Most)]
+        [Pin(Minimum = 1, Maximum = Most)]
         public long MaxResults { get; init; } = 20;
     }
 
