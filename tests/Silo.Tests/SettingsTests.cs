@@ -88,7 +88,11 @@ public sealed class SettingsTests
         var settings = Read(With("GOOGLE_MAPS_API_BASE", "http://localhost:9090/maps"));
         Assert.Equal([KeyValuePair.Create("google_maps", new Uri("http://localhost:9090/maps"))], settings.Bind<IntegrationOptions>(IntegrationOptions.Section).Bases);
         Assert.StartsWith("JINA_API_BASE is 'jina'; it must be an absolute address", Refusal("JINA_API_BASE", "jina"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Models_have_addresses_by_provider_and_limits_and_prices_where_nobody_knows_them()
+    {
         var models = Read(Least).Bind<ChatModelOptions>(ChatModelOptions.Section);
         Assert.Equal((new Uri("https://api.openai.com/v1"), true, 600, 300, 120), (models.OpenAiBaseUrl, models.Streaming, models.Timeout.TotalSeconds, models.Stall.TotalSeconds, models.RateLimitWait.TotalSeconds));
         Assert.Equal((128_000, 32_768, 500, 2_500, 50), (models.UnknownContextWindow, models.UnknownMaxOutput, models.UnknownInputCredits, models.UnknownOutputCredits, models.UnknownMaxCredits));
