@@ -49,12 +49,12 @@ public sealed class BlockCatalogueTests
     public void Every_block_that_can_do_more_than_compute_declares_its_effect() =>
         Assert.Equal(
             """
-            AIImageEditorBlock Read
-            AIImageGeneratorBlock Read
-            AIShortformVideoCreatorBlock Write
             AIConditionBlock Read
             AIConversationBlock Read
+            AIImageEditorBlock Read
+            AIImageGeneratorBlock Read
             AIListGeneratorBlock Read
+            AIShortformVideoCreatorBlock Write
             AIStructuredResponseGeneratorBlock Read
             AITextGeneratorBlock Read
             AITextSummarizerBlock Read
@@ -67,12 +67,12 @@ public sealed class BlockCatalogueTests
             AirtableListRecordsBlock Read
             AirtableListSchemaBlock Read
             AirtableUpdateRecordsBlock Write
+            CodeGenerationBlock Read
             DataForSeoKeywordSuggestionsBlock Read
             DataForSeoRelatedKeywordsBlock Read
             DiscordChannelInfoBlock Read
             ExecuteCodeBlock Write
             ExecuteCodeStepBlock Write
-            CodeGenerationBlock Read
             ExtractWebsiteContentBlock Read
             FactCheckerBlock Read
             FileReadBlock Read
@@ -115,10 +115,10 @@ public sealed class BlockCatalogueTests
             SendDiscordMessageBlock Irreversible
             SendEmailBlock Irreversible
             SendWebRequestBlock Irreversible by method
+            SmartDecisionMakerBlock Read
             TranscribeYoutubeVideoBlock Read
             WordPressCreatePostBlock Irreversible
             WordPressGetAllPostsBlock Read
-            SmartDecisionMakerBlock Read
             """,
             string.Join('\n', new BlockCatalogue().Blocks.Select(block => block.Definition).Where(block => block.Effect != BlockEffect.None)
                 .Select(block => $"{block.Name} {block.Effect}{(block.EffectByPin is { } by ? $" by {by.Pin}" : "")}")));

@@ -31,5 +31,5 @@ public sealed class GoogleMapsTests
 
     [Fact]
     public async Task The_number_of_results_has_its_bounds() =>
-        Assert.Equal(["!Execution: 'max_results' must be 1 to 60"], await VendorRun.Of().RunAsync("GoogleMapsSearchBlock", """{"query": "q", "max_results": 61}"""));
+        Assert.Equal(["!Input: 'max_results' must be 60 or less"], await VendorRun.Of().RunAsync("GoogleMapsSearchBlock", """{"query": "q", "max_results": 61}"""));
 }

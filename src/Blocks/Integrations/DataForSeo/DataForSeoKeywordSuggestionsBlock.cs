@@ -10,7 +10,6 @@ internal sealed class DataForSeoKeywordSuggestionsBlock() : Block<DataForSeoKeyw
 {
     protected override async IAsyncEnumerable<BlockOutput> RunAsync(Input input, BlockContext context, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        input.Check();
         var found = await new DataForSeoClient(context).ResearchAsync("keyword_suggestions", input, depth: null, cancellationToken);
         var keywords = found.Select(item => KeywordFigures.Of(item, input)).ToList();
         foreach (var keyword in keywords) yield return Emit(nameof(Output.Suggestion), keyword);

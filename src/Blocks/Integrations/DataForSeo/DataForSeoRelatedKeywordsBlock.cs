@@ -10,7 +10,6 @@ internal sealed class DataForSeoRelatedKeywordsBlock() : Block<DataForSeoRelated
 {
     protected override async IAsyncEnumerable<BlockOutput> RunAsync(Input input, BlockContext context, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        input.Check();
         var found = await new DataForSeoClient(context).ResearchAsync("related_keywords", input, input.Depth, cancellationToken);
         var keywords = found.Select(item => KeywordFigures.Of(item.Member("keyword_data") ?? default, input)).ToList();
         foreach (var keyword in keywords) yield return Emit(nameof(Output.RelatedKeyword), keyword);

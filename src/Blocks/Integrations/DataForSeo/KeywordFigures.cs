@@ -26,13 +26,6 @@ internal record KeywordInput
 
     [Pin(Minimum = 1, Maximum = MostResults)]
     public long Limit { get; init; } = 100;
-
-    /// <summary>Checks the number of results.</summary>
-    /// <exception cref="BlockException">It is out of range.</exception>
-    public void Check()
-    {
-        if (Limit is < 1 or > MostResults) throw new BlockException($"'limit' must be 1 to {MostResults}");
-    }
 }
 
 /// <summary>A keyword with its figures.</summary>

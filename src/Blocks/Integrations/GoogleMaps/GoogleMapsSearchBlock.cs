@@ -11,7 +11,6 @@ internal sealed class GoogleMapsSearchBlock : Block<GoogleMapsSearchBlock.Input,
 
     protected override async IAsyncEnumerable<BlockOutput> RunAsync(Input input, BlockContext context, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        if (input.MaxResults is < 1 or > Most) throw new BlockException($"'max_results' must be 1 to {Most}");
         var places = await new GoogleMapsClient(context).SearchAsync(input.Query, (int)input.MaxResults, cancellationToken);
         context.Usage.Items = places.Count;
         foreach (var place in places) yield return EmitObject(nameof(Output.Place), place);
