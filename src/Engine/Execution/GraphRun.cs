@@ -55,7 +55,7 @@ public sealed partial class GraphRun
     {
         _graph = DryRun.GraphOf(graph, spec);
         _spec = spec;
-        _limits = limits;
+        _limits = DryRun.LimitsOf(limits, spec);
         foreach (var start in spec.Starts)
         {
             var execution = Create(start.NodeId, spec.CreatedAt);

@@ -69,7 +69,7 @@ public sealed class DryRunTests(ApiServer server) : IClassFixture<ApiServer>
     }
 
     [Fact]
-    public async Task Every_shipped_agent_whose_blocks_are_built_runs_dry()
+    public async Task Every_shipped_agent_runs_dry()
     {
         var ran = 0;
         foreach (var file in Directory.GetFiles(SharedFiles.Contract("agents"), "*.json").Where(path => Path.GetFileName(path) != "agent-runs.json"))
@@ -77,14 +77,15 @@ public sealed class DryRunTests(ApiServer server) : IClassFixture<ApiServer>
             var user = server.Anybody();
             var export = JsonNode.Parse(await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken))!;
             var stored = await user.PostAsync("/api/graphs", new JsonObject { ["graph"] = export });
+            // Three templates use pins that are gone (quirk 4 of block-tiers).
+            if (stored.Status == 400 && stored.Detail.Contains("but the block has no such input", StringComparison.Ordinal)) continue;
             Assert.True(stored.Status == 200, $"{file}: {stored.Text}");
-            if (stored.Json.GetProperty("warnings").EnumerateArray().Any(warning => warning.Text("field") == "block_id")) continue;
             var run = await RunAsync(user, stored.Json, "{}");
             Assert.True(run.Text("status") == "COMPLETED", $"{file}: {run.GetProperty("stats").GetRawText()}");
             ran++;
         }
 
-        Assert.InRange(ran, 4, int.MaxValue);
+        Assert.InRange(ran, 11, int.MaxValue);
     }
 
     private async Task<object?> CountAsync(string what)

@@ -17,6 +17,8 @@ public sealed class ExportVectorsTests(ApiServer server) : IClassFixture<ApiServ
         {
             var export = JsonNode.Parse(await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken))!.AsObject();
             var answer = await server.Anybody().PostAsync("/api/graphs", new JsonObject { ["graph"] = export.DeepClone() });
+            // Three templates use pins that are gone (quirk 4 of block-tiers).
+            if (answer.Status == 400 && answer.Detail.Contains("but the block has no such input", StringComparison.Ordinal)) continue;
             Assert.True(answer.Status == 200, answer.Text);
             var unknown = answer.Json.GetProperty("warnings").EnumerateArray().Where(warning => warning.Text("field") == "block_id").ToList();
             Assert.All(unknown, warning => Assert.Contains("is not known here", warning.Text("message"), StringComparison.Ordinal));
@@ -24,7 +26,7 @@ public sealed class ExportVectorsTests(ApiServer server) : IClassFixture<ApiServ
             if (unknown.Count == 0) complete++;
         }
 
-        Assert.InRange(complete, 2, int.MaxValue);
+        Assert.InRange(complete, 11, int.MaxValue);
     }
 
     private static void AssertTaken(JsonElement wanted, Answer answer, bool isComplete)
