@@ -66,7 +66,7 @@ internal sealed class CredentialMasks(IReadOnlySet<string> configured, IReadOnly
         from graph in graphs
         from node in graph.Graph.Nodes
         let block = graph.FindBlock(node.Id)
-        where block is { AcceptsAnyPin: false }
+        where block is not null
         from pin in block.Inputs
         where pin.Credentials is not null
         select (graph, node, pin);

@@ -23,7 +23,8 @@ internal sealed class BlockDouble : IBlock
         _left = [.. calls];
         _nodes = _left.Select(call => call.NodeId!).ToHashSet(StringComparer.Ordinal);
         Definition = built?.Definition is { } definition
-            ? definition with { AcceptsAnyPin = true }
+            // A case has no credentials; those of the platform are given to its nodes for the prices.
+            ? definition with { AcceptsAnyPin = true, Inputs = [.. definition.Inputs.Select(pin => pin.Credentials is null ? pin : pin with { Required = false })] }
             : new BlockDefinition
             {
                 Id = blockId,
