@@ -15,16 +15,9 @@ public static class DryRun
     /// <summary>How many node executions a dry run may have.</summary>
     public const int MaxNodeExecutions = 2_000;
 
-    /// <summary>The graph of a run as the run sees it: unchanged unless it is a dry run.</summary>
-    /// <param name="graph">The graph.</param>
-    /// <param name="spec">The run.</param>
-    public static GraphIndex GraphOf(GraphIndex graph, RunSpec spec) => spec.IsDryRun ? Of(graph) : graph;
-
-    /// <summary>The limits of a run as the run has them: a dry run has <see cref="MaxNodeExecutions"/> at most, because a cycle that a service would end goes on for ever with samples.</summary>
+    /// <summary>The limits of a dry run: <see cref="MaxNodeExecutions"/> at most, because a cycle that a service would end goes on for ever with samples.</summary>
     /// <param name="limits">The limits of the settings.</param>
-    /// <param name="spec">The run.</param>
-    public static RunLimits LimitsOf(RunLimits limits, RunSpec spec) =>
-        spec.IsDryRun && limits.MaxNodeExecutions > MaxNodeExecutions ? limits with { MaxNodeExecutions = MaxNodeExecutions } : limits;
+    internal static RunLimits Of(RunLimits limits) => limits.MaxNodeExecutions > MaxNodeExecutions ? limits with { MaxNodeExecutions = MaxNodeExecutions } : limits;
 
     /// <summary>A graph as a dry run sees it: its blocks are free, have no effect, ask nobody, and take no credentials.</summary>
     /// <param name="graph">The graph.</param>

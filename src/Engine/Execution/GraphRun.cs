@@ -48,14 +48,14 @@ public sealed partial class GraphRun
     private (ExecutionStatus Outcome, string? Reason)? _stop;
 
     /// <summary>Creates a run in the state QUEUED, with its starting nodes ready.</summary>
-    /// <param name="graph">The graph version of the spec, as it is stored or as a dry run sees it.</param>
+    /// <param name="graph">The graph version of the spec.</param>
     /// <param name="spec">The spec of the run.</param>
     /// <param name="limits">The limits of the run.</param>
     public GraphRun(GraphIndex graph, RunSpec spec, RunLimits limits)
     {
-        _graph = DryRun.GraphOf(graph, spec);
+        _graph = spec.IsDryRun ? DryRun.Of(graph) : graph;
         _spec = spec;
-        _limits = DryRun.LimitsOf(limits, spec);
+        _limits = spec.IsDryRun ? DryRun.Of(limits) : limits;
         foreach (var start in spec.Starts)
         {
             var execution = Create(start.NodeId, spec.CreatedAt);
@@ -64,6 +64,9 @@ public sealed partial class GraphRun
             OpenBytes += execution.ArrivedBytes;
         }
     }
+
+    /// <summary>The graph as the run sees it: that of the spec, whose blocks are changed in a dry run (ADR 0037).</summary>
+    public GraphIndex Graph => _graph;
 
     /// <summary>The status of the run; QUEUED until it is admitted.</summary>
     public ExecutionStatus Status { get; private set; } = ExecutionStatus.Queued;

@@ -28,7 +28,7 @@ internal sealed class RunFactory(
         var plan = await PlanAsync(runId, command);
         var created = await runs.CreateAsync(plan.Row, plan.Nodes, CancellationToken.None);
         if (created == RunCreation.GraphNotFound) throw Gone(command);
-        if (created == RunCreation.Created) return RunSession.Begin(log, plan.Graph, plan.Spec, plan.Run, RunSessionOptions.Of(options.Value));
+        if (created == RunCreation.Created) return RunSession.Begin(log, plan.Spec, plan.Run, RunSessionOptions.Of(options.Value));
         if (command.RequestKey is { } key && await runs.FindByRequestKeyAsync(command.UserId, key, CancellationToken.None) is { } first && first.Id != runId)
             throw new GraphValidationException([new GraphProblem($"Request '{key}' has started run #{first.Id} already.")]);
         return null;
@@ -70,10 +70,8 @@ internal sealed class RunFactory(
             Schedule = schedule,
             Webhook = webhook,
         };
-        var index = DryRun.GraphOf(graph.Index, spec);
-        var planned = new GraphRun(index, spec, options.Value.RunLimits);
+        var planned = new GraphRun(graph.Index, spec, options.Value.RunLimits);
         return new RunPlan(
-            index,
             spec,
             planned,
             new NewRun
@@ -95,7 +93,7 @@ internal sealed class RunFactory(
                 CreatedAt = spec.CreatedAt,
                 QueuedAt = spec.CreatedAt,
             },
-            [.. planned.DrainChanges().Select(execution => RunRows.Of(runId, execution, index.Node(execution.NodeId).BlockId))]);
+            [.. planned.DrainChanges().Select(execution => RunRows.Of(runId, execution, graph.Index.Node(execution.NodeId).BlockId))]);
     }
 
     private static GraphNotFoundException GraphNotFound(StartRun command) =>
@@ -179,4 +177,4 @@ internal sealed class RunFactory(
 }
 
 /// <summary>A run that is planned and not stored yet.</summary>
-internal sealed record RunPlan(GraphIndex Graph, RunSpec Spec, GraphRun Run, NewRun Row, IReadOnlyList<NodeRow> Nodes);
+internal sealed record RunPlan(RunSpec Spec, GraphRun Run, NewRun Row, IReadOnlyList<NodeRow> Nodes);

@@ -29,20 +29,19 @@ internal sealed class RunSession
     private long _snapshotAt;
     private StoredSnapshot? _snapshot;
 
-    private RunSession(IExecutionLog log, RunSessionOptions options, GraphIndex graph, RunSpec spec, GraphRun run, long epoch, long sequence, long snapshotAt)
+    private RunSession(IExecutionLog log, RunSessionOptions options, RunSpec spec, GraphRun run, long epoch, long sequence, long snapshotAt)
     {
         _log = log;
         _options = options;
         Epoch = epoch;
         _snapshotAt = snapshotAt;
-        Graph = graph;
         Spec = spec;
         Run = run;
         Sequence = sequence;
         Durable = CommittedState.Of(run, sequence);
     }
 
-    public GraphIndex Graph { get; }
+    public GraphIndex Graph => Run.Graph;
 
     public RunSpec Spec { get; }
 
@@ -61,8 +60,8 @@ internal sealed class RunSession
     public Task<CommitResult> LastAppend { get; private set; } = Task.FromResult(new CommitResult(CommitOutcome.Committed, []));
 
     /// <summary>Creates the first session of a run that the caller has just stored: its log is empty and no other session has opened it.</summary>
-    public static RunSession Begin(IExecutionLog log, GraphIndex graph, RunSpec spec, GraphRun run, RunSessionOptions options) =>
-        new(log, options, graph, spec, run, epoch: 0, sequence: 0, snapshotAt: 0);
+    public static RunSession Begin(IExecutionLog log, RunSpec spec, GraphRun run, RunSessionOptions options) =>
+        new(log, options, spec, run, epoch: 0, sequence: 0, snapshotAt: 0);
 
     /// <summary>Rebuilds a run from its snapshot and log, and fences every earlier session. Null when there is no such run.</summary>
     public static async Task<RunSession?> OpenAsync(
@@ -72,9 +71,8 @@ internal sealed class RunSession
         if (await log.OpenAsync(runId, host, CancellationToken.None) is not { } head) return null;
 
         var spec = RunSpecCodec.Read(row.Spec.Span);
-        var stored = await graphs(row.GraphId, row.GraphVersion)
+        var graph = await graphs(row.GraphId, row.GraphVersion)
             ?? throw new InvalidOperationException($"Run {runId} is of graph {row.GraphId} version {row.GraphVersion}, which is gone.");
-        var graph = DryRun.GraphOf(stored, spec);
         var snapshot = await log.ReadSnapshotAsync(runId, CancellationToken.None);
         var run = snapshot is null ? new GraphRun(graph, spec, limits) : GraphRun.Restore(graph, spec, limits, snapshot.Body.Span);
         var sequence = snapshot?.Sequence ?? 0;
@@ -85,7 +83,7 @@ internal sealed class RunSession
         }
 
         run.DrainChanges();
-        return new RunSession(log, options, graph, spec, run, head.Epoch, sequence, snapshot?.Sequence ?? 0);
+        return new RunSession(log, options, spec, run, head.Epoch, sequence, snapshot?.Sequence ?? 0);
     }
 
     /// <summary>Queues events that are applied already.</summary>

@@ -110,7 +110,7 @@ internal sealed class ScheduleGrain(
         try
         {
             var plan = await starter.PlanAsync(Id, row, traced: false);
-            return (row with { GraphVersion = plan.Row.GraphVersion, AgentName = row.AgentName ?? plan.Graph.Graph.Name }, null);
+            return (row with { GraphVersion = plan.Row.GraphVersion, AgentName = row.AgentName ?? plan.Run.Graph.Graph.Name }, null);
         }
         catch (GraphNotFoundException gone)
         {

@@ -124,7 +124,7 @@ internal sealed partial class ScheduleStarter(IScheduleStore schedules, RunFacto
     {
         ScheduleId = started.Firing.Schedule.Id,
         ScheduleName = started.Firing.Schedule.Name,
-        Agent = started.Plan.Graph.Graph.Name,
+        Agent = started.Plan.Run.Graph.Graph.Name,
         RunId = started.Plan.Row.Id,
         At = clock.GetUtcNow(),
     });
