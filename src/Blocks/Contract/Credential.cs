@@ -21,6 +21,9 @@ public sealed record Credential(string Id, string Provider, string Type, string 
     /// <summary>The request headers of host-scoped credentials, whose values are secrets; empty for other types.</summary>
     public ImmutableDictionary<string, string> Headers { get; init; } = ImmutableDictionary.Create<string, string>(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>The address of the MCP server that the credential is for; null for other providers, and when nobody has said it.</summary>
+    public string? ServerUrl { get; init; }
+
     /// <summary>The granted scopes of <c>oauth2</c>; empty for other types.</summary>
     public ImmutableArray<string> Scopes { get; init; } = [];
 

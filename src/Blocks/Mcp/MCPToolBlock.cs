@@ -24,8 +24,11 @@ internal sealed class MCPToolBlock : Block<MCPToolBlock.Input, MCPToolBlock.Outp
             foreach (var argument in input.ToolArguments.EnumerateObject()) arguments[argument.Name] = argument.Value;
         foreach (var (name, value) in input.Arguments) arguments[name] = value;
         if (ToolArguments.Problem(input.ToolInputSchema, arguments) is { } problem) throw new BlockException($"The tool '{input.SelectedTool}' cannot be called: {problem}");
-        var token = context.Credentials.TryGetValue("credentials", out var credential) ? credential.Secret : null;
-        yield return Emit(nameof(Output.Result), await McpExchange.CallAsync(context.Http, server, token, input.SelectedTool, arguments, context.Clock, cancellationToken));
+        var credential = context.Credentials.GetValueOrDefault("credentials");
+        // An agent of somebody else may name two servers, and its user gives it one credential: the other server must not get it.
+        if (credential?.ServerUrl is { } own && (!Uri.TryCreate(own, UriKind.Absolute, out var bound) || Uri.Compare(bound, server, UriComponents.SchemeAndServer, UriFormat.Unescaped, StringComparison.OrdinalIgnoreCase) != 0))
+            throw new BlockException($"The credentials are those of {own} and are not sent to {server.GetLeftPart(UriPartial.Authority)}; choose credentials of that server");
+        yield return Emit(nameof(Output.Result), await McpExchange.CallAsync(context.Http, server, credential?.Secret, input.SelectedTool, arguments, context.Clock, cancellationToken));
     }
 
     internal sealed record Input

@@ -16,6 +16,9 @@ public static class McpExchange
 {
     private const int MaxTools = 1000;
 
+    // A tool may work for longer than a request of a block usually takes.
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(10);
+
     /// <summary>The tools of a server.</summary>
     /// <param name="http">Sends the requests.</param>
     /// <param name="server">The address of the server.</param>
@@ -71,8 +74,14 @@ public static class McpExchange
                 transport, new McpClientOptions { ClientInfo = new Implementation { Name = "grainflow", Version = "1" }, TimeProvider = clock }, cancellationToken: cancellationToken);
             return await use(session);
         }
-        catch (Exception exception) when (exception is not BlockException && !cancellationToken.IsCancellationRequested)
+        catch (BlockException exception)
         {
+            // What a tool says of its failure may repeat the token.
+            throw new BlockException(Redacted(exception.Message, token), exception);
+        }
+        catch (Exception exception)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
             var message = Redacted($"The MCP server at {server.Host} {Reason(guarded, exception)}", token);
             throw guarded.IsRefused ? new McpRefusedException(message, exception) : new BlockException(message, exception);
         }
@@ -121,6 +130,7 @@ public static class McpExchange
 
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
+            request.Options.Set(RequestHop.TimeLimit, Longest);
             if (token is not null) request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + token);
             try
             {

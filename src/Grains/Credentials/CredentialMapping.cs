@@ -1,9 +1,12 @@
 using System.Collections.Immutable;
 using System.Text;
+using System.Text.Json;
 using Grainflow.Blocks.Contract;
+using Grainflow.Engine.Values;
 using Grainflow.Grains.Credentials.OAuth;
 using Grainflow.Grains.Interfaces;
 using Grainflow.Grains.Interfaces.Credentials;
+using Grainflow.Grains.Interfaces.Mcp;
 using Grainflow.Storage.Credentials;
 
 namespace Grainflow.Grains.Credentials;
@@ -66,9 +69,14 @@ internal static class CredentialMapping
     {
         Username = row.Username ?? secrets.Username,
         Host = row.Host,
+        ServerUrl = McpServerOf(row),
         Headers = (secrets.Headers ?? ImmutableDictionary<string, string>.Empty).ToImmutableDictionary(StringComparer.OrdinalIgnoreCase),
         Scopes = [.. row.Scopes],
     };
+
+    /// <summary>The MCP server of the credential, from its metadata; null for credentials of other providers, and when it is not there.</summary>
+    public static string? McpServerOf(CredentialRow row) =>
+        row.Provider == McpCredentials.Provider && JsonValues.Parse(row.Metadata).Member(McpCredentials.ServerUrl) is { ValueKind: JsonValueKind.String } url ? url.GetString() : null;
 
     public static OAuthTokens ToTokens(CredentialRow row, CredentialSecrets secrets) => new()
     {

@@ -59,5 +59,5 @@ internal sealed class McpGrain(BlockServices services, ICredentialStore credenti
 
     /// <summary>The newest credentials that the user has stored for a server.</summary>
     private async Task<string?> FindAsync(string serverUrl, CancellationToken cancellationToken) => (await credentials.ListAsync(this.GetPrimaryKeyString(), cancellationToken))
-        .LastOrDefault(row => row.Provider == McpCredentials.Provider && JsonValues.Parse(row.Metadata).Member(McpCredentials.ServerUrl) is { ValueKind: System.Text.Json.JsonValueKind.String } known && known.ValueEquals(serverUrl))?.Id;
+        .LastOrDefault(row => CredentialMapping.McpServerOf(row) == serverUrl)?.Id;
 }

@@ -118,6 +118,23 @@ public sealed class MCPToolTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_credentials_of_one_server_are_not_sent_to_another()
+    {
+        var calls = _calls;
+        var credentials = new Dictionary<string, Credential>(StringComparer.Ordinal) { ["credentials"] = new Credential("c", "mcp", CredentialTypes.OAuth2, "secret-token") { ServerUrl = "https://mcp.example.com/mcp" } };
+
+        var shown = await BlockResults.RunAsync(
+            "MCPToolBlock", JsonValues.Parse($$"""{"server_url": "{{_address}}/mcp", "selected_tool": "both"}"""), new TestRun(http: _http, clock: TimeProvider.System, credentials: credentials));
+
+        Assert.Equal([$"!Execution: The credentials are those of https://mcp.example.com/mcp and are not sent to {_address}; choose credentials of that server"], shown);
+        Assert.Equal(calls, _calls);
+        credentials["credentials"] = credentials["credentials"] with { ServerUrl = _address + "/another-path" };
+        Assert.Equal(
+            ["""result=["one","two"]"""],
+            await BlockResults.RunAsync("MCPToolBlock", JsonValues.Parse($$"""{"server_url": "{{_address}}/mcp", "selected_tool": "both"}"""), new TestRun(http: _http, clock: TimeProvider.System, credentials: credentials)));
+    }
+
+    [Fact]
     public async Task The_tools_of_a_server_are_listed_with_their_schemas()
     {
         var found = await McpExchange.ListToolsAsync(_http!, new Uri(_address + "/mcp"), token: null, TimeProvider.System, TestContext.Current.CancellationToken);
