@@ -22,6 +22,9 @@ internal sealed class ApiKeyGate(IApiKeyStore store, GatewayMetrics metrics, Tim
 
     private static readonly TimeSpan Remembered = TimeSpan.FromHours(1);
 
+    /// <summary>After which time a use is written again.</summary>
+    private static readonly TimeSpan NotedAgain = TimeSpan.FromMinutes(1);
+
     /// <summary>SHA-256 of text and hash of what has been found to fit.</summary>
     private readonly MemoryCache _fits = new(new MemoryCacheOptions { SizeLimit = MaxRemembered });
 
@@ -42,7 +45,8 @@ internal sealed class ApiKeyGate(IApiKeyStore store, GatewayMetrics metrics, Tim
         metrics.CountToken("api_key", key is not null);
         if (key is null) throw Refused("Invalid API key");
         if (!key.Permissions.Contains(permission, StringComparer.Ordinal)) throw ApiException.Detail(StatusCodes.Status403Forbidden, $"Missing required permission: {permission}");
-        await store.UsedAsync(key.Id, clock.GetUtcNow(), context.RequestAborted);
+        var now = clock.GetUtcNow();
+        if (!(now - key.LastUsedAt < NotedAgain)) await store.UsedAsync(key.Id, now, context.RequestAborted);
         return new Caller(key.UserId, "authenticated", Email: null) { ApiKeyId = key.Id };
     }
 

@@ -11,11 +11,17 @@ internal static class ApiKeyPermissions
     public const string DeleteIntegrations = "DELETE_INTEGRATIONS";
 }
 
+/// <summary>Marks a list of permissions.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class PermissionsAttribute() : OneOfAttribute(
+    "IDENTITY", "EXECUTE_GRAPH", "READ_GRAPH", "EXECUTE_BLOCK", "READ_BLOCK", "READ_STORE", "USE_TOOLS",
+    ApiKeyPermissions.ManageIntegrations, ApiKeyPermissions.ReadIntegrations, ApiKeyPermissions.DeleteIntegrations);
+
 internal sealed record CreateAPIKeyRequest
 {
     public required string Name { get; init; }
 
-    [OneOf("IDENTITY", "EXECUTE_GRAPH", "READ_GRAPH", "EXECUTE_BLOCK", "READ_BLOCK", "READ_STORE", "USE_TOOLS", "MANAGE_INTEGRATIONS", "READ_INTEGRATIONS", "DELETE_INTEGRATIONS")]
+    [Permissions]
     public required IReadOnlyList<string> Permissions { get; init; }
 
     public string? Description { get; init; }
@@ -23,7 +29,7 @@ internal sealed record CreateAPIKeyRequest
 
 internal sealed record UpdatePermissionsRequest
 {
-    [OneOf("IDENTITY", "EXECUTE_GRAPH", "READ_GRAPH", "EXECUTE_BLOCK", "READ_BLOCK", "READ_STORE", "USE_TOOLS", "MANAGE_INTEGRATIONS", "READ_INTEGRATIONS", "DELETE_INTEGRATIONS")]
+    [Permissions]
     public required IReadOnlyList<string> Permissions { get; init; }
 }
 
@@ -31,7 +37,7 @@ internal sealed record APIKeyInfo
 {
     public required string UserId { get; init; }
 
-    [OneOf("IDENTITY", "EXECUTE_GRAPH", "READ_GRAPH", "EXECUTE_BLOCK", "READ_BLOCK", "READ_STORE", "USE_TOOLS", "MANAGE_INTEGRATIONS", "READ_INTEGRATIONS", "DELETE_INTEGRATIONS")]
+    [Permissions]
     public required IReadOnlyList<string> Scopes { get; init; }
 
     [OneOf("api_key"), SchemaDefault("\"api_key\"")]

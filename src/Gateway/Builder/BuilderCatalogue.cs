@@ -38,6 +38,12 @@ internal sealed class BuilderCatalogue(BlockList list)
             .Select(provider => new Provider { Name = provider.Key, Description = "", IntegrationCount = provider.Count() }),
     ];
 
+    /// <summary>The types of credentials that blocks take, by provider.</summary>
+    public async Task<IReadOnlyDictionary<string, IReadOnlySet<string>>> CredentialTypesAsync() => (await ReadAsync())
+        .SelectMany(block => CredentialsPins(block.Info)).SelectMany(pin => pin.Providers.SelectMany(provider => pin.Types.Select(type => (Provider: provider, Type: type))))
+        .GroupBy(pair => pair.Provider, pair => pair.Type, StringComparer.Ordinal)
+        .ToDictionary(provider => provider.Key, IReadOnlySet<string> (provider) => provider.ToHashSet(StringComparer.Ordinal), StringComparer.Ordinal);
+
     private static BuilderBlock Prepare(BlockInfo block)
     {
         string[] categories = [.. block.Categories.Select(category => category["category"].ToLowerInvariant())];
@@ -47,15 +53,15 @@ internal sealed class BuilderCatalogue(BlockList list)
         return new BuilderBlock(block, categories, providers, new SearchText(block.Id, name, block.Description, categories.Concat(providers)));
     }
 
-    private static IReadOnlyList<string> ProvidersOf(BlockInfo block)
-    {
-        if (!block.InputSchema.TryGetValue("properties", out var pins) || pins.ValueKind != JsonValueKind.Object) return [];
-        return
-        [
-            .. pins.EnumerateObject()
-                .Where(pin => pin.Value.ValueKind == JsonValueKind.Object)
-                .SelectMany(pin => pin.Value.TryGetProperty("credentials_provider", out var providers) ? providers.EnumerateArray().Select(provider => provider.GetString()!) : [])
-                .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal),
-        ];
-    }
+    private static IReadOnlyList<string> ProvidersOf(BlockInfo block) =>
+        [.. CredentialsPins(block).SelectMany(pin => pin.Providers).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+
+    private static IEnumerable<(IReadOnlyList<string> Providers, IReadOnlyList<string> Types)> CredentialsPins(BlockInfo block) =>
+        block.InputSchema.TryGetValue("properties", out var pins) && pins.ValueKind == JsonValueKind.Object
+            ? pins.EnumerateObject().Where(pin => pin.Value.ValueKind == JsonValueKind.Object && pin.Value.TryGetProperty("credentials_provider", out _))
+                .Select(pin => (Texts(pin.Value, "credentials_provider"), Texts(pin.Value, "credentials_types")))
+            : [];
+
+    private static IReadOnlyList<string> Texts(JsonElement pin, string name) =>
+        pin.TryGetProperty(name, out var texts) ? [.. texts.EnumerateArray().Select(text => text.GetString()!)] : [];
 }

@@ -1,8 +1,8 @@
-using System.Collections.Frozen;
 using System.Text.Json;
 using Grainflow.Blocks.Contract;
 using Grainflow.Engine.Values;
 using Grainflow.Gateway.ApiKeys;
+using Grainflow.Gateway.Builder;
 using Grainflow.Gateway.Errors;
 using Grainflow.Gateway.Integrations;
 using Grainflow.Gateway.Json;
@@ -16,18 +16,11 @@ using Microsoft.Extensions.Options;
 namespace Grainflow.Gateway.External;
 
 /// <summary>Providers, credentials and logins for programs with an API key (contract: semantics 4.6 and 8.5, section External API).</summary>
-internal sealed class ExternalIntegrationEndpoints(IGrainFactory grains, IOptions<GatewayOptions> options)
+internal sealed class ExternalIntegrationEndpoints(IGrainFactory grains, BuilderCatalogue blocks, IOptions<GatewayOptions> options)
 {
     private const int MaxMetadataBytes = 64 * 1024;
 
     private static readonly Parameter Provider = Parameter.PathText("provider");
-
-    /// <summary>The types of credentials that blocks take, by provider.</summary>
-    private readonly Lazy<FrozenDictionary<string, FrozenSet<string>>> _types = new(() => new BlockCatalogue().Blocks
-        .SelectMany(block => block.Definition.Inputs).Select(pin => pin.Credentials).OfType<Engine.Catalogue.CredentialsRequirement>()
-        .SelectMany(wanted => wanted.Providers.SelectMany(provider => wanted.Types.Select(type => (provider, type))))
-        .GroupBy(pair => pair.provider, pair => pair.type, StringComparer.Ordinal)
-        .ToFrozenDictionary(group => group.Key, group => group.ToFrozenSet(StringComparer.Ordinal), StringComparer.Ordinal));
 
     /// <summary>Adds the routes.</summary>
     public void Map(IEndpointRouteBuilder routes)
@@ -78,6 +71,7 @@ internal sealed class ExternalIntegrationEndpoints(IGrainFactory grains, IOption
             {
                 Parameters = [Provider],
                 Body = typeof(OAuthCompleteRequest),
+                Creates = true,
                 Answers = [typeof(OAuthCompleteResponse)],
             },
             CompleteAsync);
@@ -93,9 +87,10 @@ internal sealed class ExternalIntegrationEndpoints(IGrainFactory grains, IOption
     private async Task<ApiResponse> ProvidersAsync(ApiRequest request)
     {
         var logins = (await User(request).ListLogins()).ToDictionary(login => login.Provider, StringComparer.Ordinal);
+        var accepted = await blocks.CredentialTypesAsync();
         return ApiResponse.Ok(ProviderNames.All.Order(StringComparer.Ordinal).Select(name =>
         {
-            var types = _types.Value.GetValueOrDefault(name);
+            var types = accepted.GetValueOrDefault(name);
             var login = logins.GetValueOrDefault(name);
             return new ProviderInfo
             {

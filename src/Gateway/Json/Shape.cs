@@ -21,7 +21,7 @@ internal sealed class SchemaDefaultAttribute(string json) : Attribute
 /// <summary>The texts that a member may have.</summary>
 /// <param name="values">The texts.</param>
 [AttributeUsage(AttributeTargets.Property | AttributeTargets.Class)]
-internal sealed class OneOfAttribute(params string[] values) : Attribute
+internal class OneOfAttribute(params string[] values) : Attribute
 {
     public string[] Values { get; } = values;
 }
