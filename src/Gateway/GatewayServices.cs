@@ -66,6 +66,7 @@ public static class GatewayServices
         services.AddSingleton<ScheduleCommands>();
         services.AddSingleton<PreviewEndpoint>();
         services.AddSingleton<CreditEndpoints>();
+        services.AddSingleton<ProviderList>();
         services.AddSingleton<CredentialEndpoints>();
         services.AddSingleton<McpEndpoints>();
         services.AddSingleton<ApiKeyGate>();

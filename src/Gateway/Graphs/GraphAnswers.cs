@@ -49,6 +49,26 @@ internal sealed class GraphAnswers(IGraphStore store)
         };
     }
 
+    /// <summary>The same for newer versions, whose listings have no schemas.</summary>
+    public static GraphRowAnswer Row(GraphRow row)
+    {
+        var document = Document(row.Document);
+        return new GraphRowAnswer
+        {
+            Id = row.Id.ToString(),
+            Version = row.Version,
+            IsActive = row.IsActive,
+            Name = document.Name,
+            Description = document.Description,
+            Instructions = document.Instructions,
+            RecommendedScheduleCron = document.RecommendedScheduleCron,
+            ForkedFromId = document.ForkedFromId,
+            ForkedFromVersion = document.ForkedFromVersion,
+            UserId = row.UserId,
+            CreatedAt = row.CreatedAt,
+        };
+    }
+
     /// <summary>A version with a document and facts that are not those of the row, as an export has them.</summary>
     public static GraphModel Model(GraphRow row, StoredGraph document, StoredFacts facts, IReadOnlyList<SubGraphAnswer> below) => new()
     {

@@ -22,7 +22,7 @@ internal sealed class GraphEndpoints(IGrainFactory grains, IGraphStore store, Gr
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapOperation(
-            new Operation("GET", "/api/graphs", "getV1List user graphs", "The active versions of your graphs, newest first, at most 250", "v1", "graphs") { Answers = [typeof(GraphMeta[])] },
+            new Operation("GET", "/api/graphs", "getV1List user graphs", "The active versions of your graphs, newest first, at most 250", "v1", "graphs") { Answers = [typeof(GraphMeta[])], NewerAnswer = typeof(GraphRowAnswer[]) },
             ListAsync);
         routes.MapOperation(
             new Operation("POST", "/api/graphs", "postV1Create new graph", "Stores a graph as a new one of yours: it gets new ids", "v1", "graphs") { Body = typeof(CreateGraphBody), Answers = [typeof(GraphModel)], Counted = "create", Creates = true },
@@ -57,7 +57,7 @@ internal sealed class GraphEndpoints(IGrainFactory grains, IGraphStore store, Gr
             new Operation("GET", "/api/graphs/{graph_id}/versions", "getV1Get all graph versions", "The versions of a graph, highest first, at most 50", "v1", "graphs") { Parameters = [GraphId], Answers = [typeof(GraphModel[])] },
             VersionsAsync);
         routes.MapOperation(
-            new Operation("PUT", "/api/graphs/{graph_id}/versions/active", "putV1Set active graph version", "Makes a version the active one", "v1", "graphs") { Parameters = [GraphId], Body = typeof(SetGraphActiveVersion), NullableAnswer = true, Counted = "activate" },
+            new Operation("PUT", "/api/graphs/{graph_id}/versions/active", "putV1Set active graph version", "Makes a version the active one", "v1", "graphs") { Parameters = [GraphId], Body = typeof(SetGraphActiveVersion), NullableAnswer = true, NewerAnswer = typeof(ActivatedGraph), Counted = "activate" },
             ActivateAsync);
         routes.MapOperation(
             new Operation("GET", "/api/graphs/{graph_id}/versions/{version}", "getV1Get graph version", "A version of a graph", "v1", "graphs")
@@ -73,8 +73,12 @@ internal sealed class GraphEndpoints(IGrainFactory grains, IGraphStore store, Gr
 
     private static ApiException NotFound(ApiRequest request) => ApiException.Detail(404, $"Graph #{request.Path("graph_id")} not found.");
 
-    private async Task<ApiResponse> ListAsync(ApiRequest request) =>
-        ApiResponse.Ok((await store.ActiveOfUserAsync(request.Caller.UserId, MaxGraphs, request.Aborted)).Select(GraphAnswers.Meta));
+    private async Task<ApiResponse> ListAsync(ApiRequest request)
+    {
+        var isNewer = request.IsNewerShape;
+        var rows = await store.ActiveOfUserAsync(request.Caller.UserId, MaxGraphs, request.Aborted);
+        return ApiResponse.Ok(isNewer ? rows.Select(GraphAnswers.Row) : rows.Select(GraphAnswers.Meta));
+    }
 
     private async Task<ApiResponse> CreateAsync(ApiRequest request)
     {
@@ -159,12 +163,12 @@ internal sealed class GraphEndpoints(IGrainFactory grains, IGraphStore store, Gr
 
     private async Task<ApiResponse> ActivateAsync(ApiRequest request)
     {
+        var isNewer = request.IsNewerShape;
         var version = request.Body!.Value.GetProperty("active_graph_version").GetInt32();
         if (request.PathId("graph_id") is not { } graphId || !await grains.GetGrain<IGraphGrain>(graphId).Activate(request.Caller.UserId, version))
             throw ApiException.Detail(404, $"Graph #{request.Path("graph_id")} v{version} not found");
-        // Newer versions of AutoGPT answer the presets that stay behind; the answer of v0.6.44 is null (decision 34).
-        await FollowAsync(request, graphId, version);
-        return ApiResponse.Ok((object?)null);
+        var behind = await FollowAsync(request, graphId, version);
+        return ApiResponse.Ok(isNewer ? new ActivatedGraph { PinnedPresets = behind } : null);
     }
 
     private async Task<ApiResponse> SetAsync(ApiRequest request)

@@ -4,8 +4,8 @@ using Grainflow.Gateway.Presets;
 
 namespace Grainflow.Gateway.Graphs;
 
-/// <summary>The common members of all answers about graphs.</summary>
-internal abstract record GraphAnswer
+/// <summary>What names and describes a version of a graph.</summary>
+internal abstract record GraphHead
 {
     public string Id { get; init; } = "";
 
@@ -26,7 +26,11 @@ internal abstract record GraphAnswer
     public string? ForkedFromId { get; init; }
 
     public int? ForkedFromVersion { get; init; }
+}
 
+/// <summary>The common members of all answers about graphs.</summary>
+internal abstract record GraphAnswer : GraphHead
+{
     [ReadOnlyMember]
     public required IReadOnlyDictionary<string, JsonElement> InputSchema { get; init; }
 
@@ -65,8 +69,28 @@ internal sealed record GraphMeta : GraphAnswer
 
     public required string UserId { get; init; }
 
+    /// <summary>Always null: there are no organisations (decision 34).</summary>
+    public string? OrganizationId { get; init; }
+
+    /// <summary>Always null.</summary>
+    public string? TeamId { get; init; }
+
     [ReadOnlyMember]
     public required IReadOnlyDictionary<string, JsonElement> CredentialsInputSchema { get; init; }
+}
+
+/// <summary>A graph in a listing of newer versions: without schemas and sub-graphs (contract: upstream 2b).</summary>
+internal sealed record GraphRowAnswer : GraphHead
+{
+    public required string UserId { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>Always null: there are no organisations (decision 34).</summary>
+    public string? OrganizationId { get; init; }
+
+    /// <summary>Always null.</summary>
+    public string? TeamId { get; init; }
 }
 
 /// <summary>A graph with its nodes, links and sub-graphs.</summary>
@@ -84,6 +108,12 @@ internal sealed record GraphModel : GraphAnswer
     public required string UserId { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>Always null: there are no organisations (decision 34).</summary>
+    public string? OrganizationId { get; init; }
+
+    /// <summary>Always null.</summary>
+    public string? TeamId { get; init; }
 
     /// <summary>The presets that stay with an older version when this one has become active, because it begins with another trigger; empty in other answers (contract: upstream 2b).</summary>
     [SchemaDefault("[]")]
@@ -173,6 +203,12 @@ internal sealed record Webhook
 
     [ReadOnlyMember]
     public required string Url { get; init; }
+}
+
+/// <summary>What the activation of a version has left behind, for newer versions; the contract answers null (contract: upstream 2b).</summary>
+internal sealed record ActivatedGraph
+{
+    public required IReadOnlyList<PinnedPresetInfo> PinnedPresets { get; init; }
 }
 
 /// <summary>How many versions were deleted.</summary>

@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Routing;
 namespace Grainflow.Gateway.Integrations;
 
 /// <summary>The routes of providers, credentials and logins (contract: semantics 4, section Integrations). No answer contains a secret (decision 5).</summary>
-internal sealed class CredentialEndpoints(IGrainFactory grains)
+internal sealed class CredentialEndpoints(IGrainFactory grains, ProviderList providers)
 {
     private static readonly Parameter Provider = Parameter.PathText("provider");
     private static readonly Parameter CredentialId = Parameter.PathText("cred_id");
@@ -33,6 +33,7 @@ internal sealed class CredentialEndpoints(IGrainFactory grains)
                 Body = typeof(CredentialsBody),
                 Status = 201,
                 Answers = [typeof(CredentialsAnswer)],
+                NewerAnswer = typeof(CredentialsMetaResponse),
             },
             CreateAsync);
         routes.MapOperation(
@@ -40,6 +41,7 @@ internal sealed class CredentialEndpoints(IGrainFactory grains)
             {
                 Parameters = [Provider, CredentialId],
                 Answers = [typeof(CredentialsAnswer)],
+                NewerAnswer = typeof(CredentialsMetaResponse),
             },
             GetAsync);
         routes.MapOperation(
@@ -75,8 +77,8 @@ internal sealed class CredentialEndpoints(IGrainFactory grains)
     private void MapProviders(IEndpointRouteBuilder routes)
     {
         routes.MapOperation(
-            Operation("GET", "/providers", "getV1ListProviders", "The names of all providers") with { IsPublic = true, Answers = [typeof(string[])] },
-            _ => Task.FromResult(ApiResponse.Ok(ProviderNames.All)));
+            Operation("GET", "/providers", "getV1ListProviders", "The names of all providers") with { IsPublic = true, Answers = [typeof(string[])], NewerAnswer = typeof(ProviderMetadata[]) },
+            async request => ApiResponse.Ok(request.IsNewerShape ? await providers.ListAsync() : ProviderNames.All));
         routes.MapOperation(
             Operation("GET", "/providers/system", "getV1ListSystemProviders", "The providers that the platform has credentials of") with { IsPublic = true, Answers = [typeof(string[])] },
             // A user who has no credentials of his own.
@@ -96,6 +98,7 @@ internal sealed class CredentialEndpoints(IGrainFactory grains)
 
     private async Task<ApiResponse> CreateAsync(ApiRequest request)
     {
+        var isNewer = request.IsNewerShape;
         var content = CredentialMapping.ToContent(request.Path("provider"), request.Body!.Value);
         var given = Engine.Values.JsonValues.Member(request.Body.Value, "id") is { ValueKind: System.Text.Json.JsonValueKind.String } id ? id.GetString() : null;
         var answer = await Credential(request, given is { Length: > 0 } ? given : request.Identity.ResourceId.ToString()).Create(content);
@@ -103,15 +106,18 @@ internal sealed class CredentialEndpoints(IGrainFactory grains)
         var isStored = answer.Verdict == CredentialVerdict.Exists && request.Identity.Repeated && answer.Credential is { } stored && stored.Provider == content.Provider && stored.Type == content.Type;
         if (answer.Verdict != CredentialVerdict.Done && !isStored)
             throw answer.Verdict == CredentialVerdict.Exists ? ApiException.Detail(500, $"Failed to store credentials: {answer.Message}").BeforeAnyChange() : Refusal(answer.Verdict, answer.Message);
-        return new ApiResponse(201, CredentialMapping.ToMasked(answer.Credential!));
+        return new ApiResponse(201, Shaped(answer.Credential!, isNewer));
     }
 
     private async Task<ApiResponse> GetAsync(ApiRequest request)
     {
-        var id = request.Path("cred_id");
+        var (id, isNewer) = (request.Path("cred_id"), request.IsNewerShape);
         var found = (await ListAsync(request)).FirstOrDefault(meta => meta.Id == id && meta.Provider == request.Path("provider"));
-        return ApiResponse.Ok(CredentialMapping.ToMasked(found ?? throw ApiException.Detail(404, "Credentials not found")));
+        return ApiResponse.Ok(Shaped(found ?? throw ApiException.Detail(404, "Credentials not found"), isNewer));
     }
+
+    /// <summary>Secrets are masked in the bodies of the contract, and absent in those of newer versions.</summary>
+    private static object Shaped(CredentialMeta credential, bool isNewer) => isNewer ? CredentialMapping.ToMeta(credential) : CredentialMapping.ToMasked(credential);
 
     private async Task<ApiResponse> DeleteAsync(ApiRequest request)
     {

@@ -193,6 +193,28 @@ internal sealed record ProviderNamesResponse
     public IReadOnlyList<string> Providers { get; init; } = [];
 }
 
+/// <summary>A provider in the list of newer versions. The members after the kinds are null: the platform has no catalogue of MCP servers.</summary>
+internal sealed record ProviderMetadata
+{
+    public required string Name { get; init; }
+
+    /// <summary>What it is for; null where that is not known.</summary>
+    public required string? Description { get; init; }
+
+    /// <summary>The kinds of credentials that blocks take, or that a login gives; empty where no block is built that uses it.</summary>
+    public required IReadOnlyList<string> SupportedAuthTypes { get; init; }
+
+    public string? DisplayName { get; init; }
+
+    public IReadOnlyDictionary<string, JsonElement>? McpServer { get; init; }
+
+    public string? Service { get; init; }
+
+    public string? ServiceName { get; init; }
+
+    public string? ServiceIcon { get; init; }
+}
+
 /// <summary>The address at which a user connects accounts of social media.</summary>
 [SchemaName("AyrshareSSOResponse")]
 internal sealed record AyrshareSsoResponse

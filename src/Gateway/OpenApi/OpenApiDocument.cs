@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Grainflow.Gateway.Errors;
+using Grainflow.Gateway.Requests;
 using Grainflow.Gateway.Routing;
 
 namespace Grainflow.Gateway.OpenApi;
@@ -7,6 +8,8 @@ namespace Grainflow.Gateway.OpenApi;
 /// <summary>Writes the OpenAPI 3.1 document of the mapped operations.</summary>
 internal static class OpenApiDocument
 {
+    private static readonly Parameter Shape = new(ApiRequest.ShapeHeader, "header", false, $$"""{"type": "string", "enum": ["{{ApiRequest.ContractShape}}", "{{ApiRequest.NewerShape}}"], "default": "{{ApiRequest.ContractShape}}"}""");
+
     public static JsonObject Write(IEnumerable<Operation> operations)
     {
         var schemas = new SchemaWriter();
@@ -48,9 +51,10 @@ internal static class OpenApiDocument
             ["summary"] = operation.Summary,
             ["operationId"] = operation.Id,
         };
-        if (operation.Parameters.Count > 0)
+        Parameter[] parameters = operation.NewerAnswer is null ? [.. operation.Parameters] : [.. operation.Parameters, Shape];
+        if (parameters.Length > 0)
         {
-            written["parameters"] = new JsonArray([.. operation.Parameters.Select(parameter => new JsonObject
+            written["parameters"] = new JsonArray([.. parameters.Select(parameter => new JsonObject
             {
                 ["name"] = parameter.Name,
                 ["in"] = parameter.In,
@@ -84,6 +88,8 @@ internal static class OpenApiDocument
                 ? new JsonObject { ["description"] = "Done" }
                 : Answer("Done", options.Count == 1 ? options[0] : new JsonObject { ["anyOf"] = new JsonArray([.. options]) }),
         };
+        // OpenAPI knows no answers by header.
+        if (operation.NewerAnswer is { } newer) responses[operation.Status.ToString()]!["x-answer-of-shape-" + ApiRequest.NewerShape] = schemas.Of(newer);
         if (!operation.IsPublic) responses["401"] = new JsonObject { ["$ref"] = "#/components/responses/HTTP401NotAuthenticatedError" };
         if (operation.Parameters.Count > 0 || operation.Body is not null || operation.Form is not null)
             responses["422"] = Answer("The request does not match this document", Reference(operation.Permission is null ? "RequestValidationErrorBody" : "HTTPValidationError"));

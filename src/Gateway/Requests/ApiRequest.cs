@@ -14,6 +14,15 @@ namespace Grainflow.Gateway.Requests;
 /// <summary>A request whose caller is authenticated and whose body is parsed. Problems of its parameters are collected until <see cref="Require"/>.</summary>
 internal sealed class ApiRequest(HttpContext context, Caller? caller, JsonElement? body)
 {
+    /// <summary>The header by which a client says which versions of AutoGPT it was made for.</summary>
+    public const string ShapeHeader = "AutoGPT-Shape";
+
+    /// <summary>The value of the header for the bodies of the contract, which are sent without the header too.</summary>
+    public const string ContractShape = "0.6.44";
+
+    /// <summary>The value of the header for the bodies of newer versions.</summary>
+    public const string NewerShape = "0.7";
+
     private readonly List<ValidationProblem> _problems = [];
     private RequestIdentity? _identity;
 
@@ -31,6 +40,15 @@ internal sealed class ApiRequest(HttpContext context, Caller? caller, JsonElemen
 
     /// <summary>The identity of a request that creates something.</summary>
     public RequestIdentity Identity => _identity ??= new RequestIdentity(Guid.NewGuid(), Repeated: false);
+
+    /// <summary>True when the client was made for versions from 0.7 on, whose answers cannot be told in the same body as those of the contract (decision 34).</summary>
+    /// <exception cref="ApiException">400 when it asks for a shape that does not exist.</exception>
+    public bool IsNewerShape => context.Request.Headers[ShapeHeader].ToString() switch
+    {
+        "" or ContractShape => false,
+        NewerShape => true,
+        var other => throw ApiException.Error(400, $"{ShapeHeader}: '{(other.Length > 20 ? other[..20] : other)}' is not a shape of answers; send {ContractShape} or {NewerShape}, or leave the header out for {ContractShape}.").BeforeAnyChange(),
+    };
 
     /// <summary>The same request with another identity.</summary>
     public ApiRequest WithIdentity(RequestIdentity identity) => new(context, caller, body) { _identity = identity, File = File };

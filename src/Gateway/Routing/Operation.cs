@@ -1,3 +1,5 @@
+using Grainflow.Gateway.Requests;
+
 namespace Grainflow.Gateway.Routing;
 
 /// <summary>One operation of the contract with its parameters, body and answers. Routing and the OpenAPI document are built from it.</summary>
@@ -31,6 +33,9 @@ internal sealed record Operation(string Method, string Path, string Id, string S
 
     /// <summary>True when the answer may be null.</summary>
     public bool NullableAnswer { get; init; }
+
+    /// <summary>The type of the body of an answer to a request that asks for the shape of newer versions (<see cref="ApiRequest.IsNewerShape"/>); null where it is no other.</summary>
+    public Type? NewerAnswer { get; init; }
 
     /// <summary>True when the operation needs no authentication.</summary>
     public bool IsPublic { get; init; }

@@ -69,6 +69,20 @@ public sealed class GraphTests(ApiServer server) : IClassFixture<ApiServer>
     }
 
     [Fact]
+    public async Task Newer_clients_get_a_list_without_schemas_and_sub_graphs()
+    {
+        var user = server.Anybody();
+        var graph = await user.CreateAsync(TestGraph.Echo("Slim"));
+
+        var row = Assert.Single((await user.ShapedAsync(HttpMethod.Get, "/api/graphs")).Json.EnumerateArray());
+
+        Assert.Equal(
+            "created_at description forked_from_id forked_from_version id instructions is_active name organization_id recommended_schedule_cron team_id user_id version",
+            string.Join(' ', row.EnumerateObject().Select(member => member.Name).Order(StringComparer.Ordinal)));
+        Assert.Equal((graph.Id(), "Slim", graph.Text("created_at")), (row.Id(), row.Text("name"), row.Text("created_at")));
+    }
+
+    [Fact]
     public async Task An_update_is_the_next_version_with_new_node_ids()
     {
         var user = server.Anybody();

@@ -95,6 +95,45 @@ public sealed class CredentialEndpointTests(CredentialServer server) : IClassFix
     }
 
     [Fact]
+    public async Task Newer_clients_get_providers_as_objects_with_the_kinds_of_credentials()
+    {
+        var anonymous = server.With(null);
+        var names = (await anonymous.ShapedAsync(HttpMethod.Get, "/api/integrations/providers", shape: "0.6.44")).Json.EnumerateArray().Select(name => name.GetString()!).ToList();
+        var objects = (await anonymous.ShapedAsync(HttpMethod.Get, "/api/integrations/providers")).Json.EnumerateArray().ToDictionary(provider => provider.Text("name")!, StringComparer.Ordinal);
+        string Kinds(string provider) => objects[provider].GetProperty("supported_auth_types").GetRawText();
+
+        Assert.Equal(names, objects.Keys);
+        Assert.Equal("""["api_key","oauth2"]""", Kinds("discord"));
+        Assert.Equal("""["user_password"]""", Kinds("smtp"));
+        Assert.All(objects.Values, provider => Assert.Equal("name description supported_auth_types display_name mcp_server service service_name service_icon", string.Join(' ', provider.EnumerateObject().Select(member => member.Name))));
+        Assert.All(objects.Values, provider => Assert.NotEqual(JsonValueKind.Null, provider.GetProperty("description").ValueKind));
+    }
+
+    [Fact]
+    public async Task Newer_clients_get_credentials_without_masks_because_secrets_are_absent()
+    {
+        var created = await _user.ShapedAsync(HttpMethod.Post, "/api/integrations/newer/credentials", JsonNode.Parse("""{"type": "api_key", "provider": "newer", "api_key": "hidden", "title": "mine"}"""));
+        var read = await _user.ShapedAsync(HttpMethod.Get, $"/api/integrations/newer/credentials/{created.Json.Id()}");
+
+        Assert.Equal(201, created.Status);
+        Assert.Equal(
+            $$"""{"id":"{{created.Json.Id()}}","provider":"newer","type":"api_key","title":"mine","scopes":null,"username":null,"host":null,"is_managed":false,"service":null,"service_name":null,"service_icon":null,"mcp_auth_scheme":null}""",
+            created.Text);
+        Assert.Equal(created.Text, read.Text);
+    }
+
+    [Fact]
+    public async Task A_shape_that_does_not_exist_is_refused_and_stores_nothing()
+    {
+        var body = JsonNode.Parse("""{"type": "api_key", "provider": "shapeless", "api_key": "hidden"}""");
+        var created = await _user.ShapedAsync(HttpMethod.Post, "/api/integrations/shapeless/credentials", body, "0.8");
+
+        created.IsError(400);
+        Assert.Equal("AutoGPT-Shape: '0.8' is not a shape of answers; send 0.6.44 or 0.7, or leave the header out for 0.6.44.", created.Detail);
+        Assert.Equal("[]", (await _user.GetAsync("/api/integrations/shapeless/credentials")).Text);
+    }
+
+    [Fact]
     public async Task A_body_of_an_unknown_type_or_without_a_secret_is_refused_and_not_repeated()
     {
         var unknown = await _user.PostAsync("/api/integrations/p/credentials", JsonNode.Parse("""{"type": "secret", "provider": "p", "api_key": "hidden"}"""));

@@ -16,6 +16,10 @@ internal sealed class ApiClient(ApiServer server, string? token)
 
     public Task<Answer> GetAsync(string path) => SendAsync(HttpMethod.Get, path);
 
+    /// <summary>Asks for the shape of newer versions, or for another one (decision 34).</summary>
+    public Task<Answer> ShapedAsync(HttpMethod method, string path, JsonNode? body = null, string shape = "0.7") =>
+        SendAsync(method, path, body?.ToJsonString(), request => request.Headers.Add("AutoGPT-Shape", shape));
+
     public Task<Answer> PostAsync(string path, JsonNode? body = null) => SendAsync(HttpMethod.Post, path, body?.ToJsonString());
 
     public Task<Answer> PutAsync(string path, JsonNode body) => SendAsync(HttpMethod.Put, path, body.ToJsonString());

@@ -141,8 +141,10 @@ public sealed class PresetTests(WebhookServer server) : IClassFixture<WebhookSer
         var other = await user.PutAsync($"/api/graphs/{preset.Text("graph_id")}", WebhookServer.GitHubGraph().Json());
 
         Assert.Equal($$"""[{"id":"{{preset.Id()}}","name":"My preset","pinned_version":2}]""", JsonSerializer.Serialize(other.Json.GetProperty("pinned_presets")));
-        var activated = await user.PutAsync($"/api/graphs/{preset.Text("graph_id")}/versions/active", new JsonObject { ["active_graph_version"] = 1 });
-        Assert.Equal("null", activated.Text);
+        Task<Answer> ActivateAsync(int version, string shape) =>
+            user.ShapedAsync(HttpMethod.Put, $"/api/graphs/{preset.Text("graph_id")}/versions/active", new JsonObject { ["active_graph_version"] = version }, shape);
+        Assert.Equal("null", (await ActivateAsync(1, "0.6.44")).Text);
+        Assert.Equal($$"""{"pinned_presets":[{"id":"{{preset.Id()}}","name":"My preset","pinned_version":1}]}""", (await ActivateAsync(3, "0.7")).Text);
         Assert.Equal(1, (await user.GetAsync($"{Path}/{preset.Id()}")).Json.GetProperty("graph_version").GetInt32());
     }
 
