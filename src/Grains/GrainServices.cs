@@ -72,6 +72,7 @@ public static class GrainServices
         services.AddPlacementFilter<StayingSilos, StayingSilosDirector>(ServiceLifetime.Singleton);
         services.TryAddSingleton<ComputingPool>();
         services.TryAddSingleton<GrainCallRetry>();
+        services.TryAddSingleton<OwnLibrary>();
         services.TryAddSingleton(provider => new UserValues(provider.GetRequiredService<IKeyValueStore>(), provider.GetRequiredService<GrainCallRetry>(), provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<SubAgentRunner>();
         services.TryAddSingleton<NodeCharges>();

@@ -49,6 +49,12 @@ public sealed class BlockContext
     /// <summary>The values that the agents of the user keep.</summary>
     public required IKeyValues KeyValues { get; init; }
 
+    /// <summary>The agents of the user.</summary>
+    public required IAgentLibrary Library { get; init; }
+
+    /// <summary>The marketplace of agents; null where the platform has none.</summary>
+    public IAgentStore? Store { get; init; }
+
     /// <summary>The secrets by credentials pin. The input contains only references to them.</summary>
     public IReadOnlyDictionary<string, Credential> Credentials { get; init; } = new Dictionary<string, Credential>(StringComparer.Ordinal);
 
@@ -82,6 +88,10 @@ public sealed class BlockContext
         Clock = Clock,
         UserTimeZone = UserTimeZone,
     };
+
+    /// <summary>The marketplace, for a block that is nothing without it.</summary>
+    /// <exception cref="BlockException">The platform has none.</exception>
+    public IAgentStore RequireStore() => Store ?? throw new BlockException("This platform has no marketplace, so that no agent of it can be found.");
 
     /// <summary>Sets <see cref="InReview"/>. The block then ends without outputs.</summary>
     public void PauseForReview() => InReview = true;

@@ -168,6 +168,8 @@ internal sealed class DirectExecution(
         Models = services.Models,
         Files = services.Files(call.OperationId, call.UserId),
         KeyValues = services.KeyValues(call.UserId),
+        Library = services.Library(call.UserId),
+        Store = services.Store,
         Credentials = call.Credentials,
     };
 

@@ -32,4 +32,10 @@ public sealed record BlockServices
 
     /// <summary>Returns the values that the agents of the user with this id keep.</summary>
     public required Func<string, IKeyValues> KeyValues { get; init; }
+
+    /// <summary>Returns the agents of the user with this id.</summary>
+    public required Func<string, IAgentLibrary> Library { get; init; }
+
+    /// <summary>The marketplace of agents; null where there is none.</summary>
+    public IAgentStore? Store { get; init; }
 }

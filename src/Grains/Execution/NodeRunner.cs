@@ -242,6 +242,8 @@ internal sealed partial class NodeRunner(
             Credentials = credentials,
             Reviews = work.AsksForReview ? new NodeReviews(reviews, work, attempt.NodeExecutionId, clock) : null,
             KeyValues = services.KeyValues(work.UserId),
+            Library = services.Library(work.UserId),
+            Store = services.Store,
             Tools = ToolNodes.Read(work.Tools, registry),
             ToolRuns = tools,
             Steps = journal,

@@ -121,6 +121,7 @@ internal static class ScenarioCommand
             Models = new ChatModels(new ChatModelOptions(), models, models),
             Files = provider.GetRequiredService<SharedRunFiles>().Of,
             KeyValues = new ScenarioValues().Of,
+            Library = provider.GetRequiredService<OwnLibrary>().Of,
             Credentials = new ScenarioVault(),
         });
         services.PostConfigure<GrainflowOptions>(grainflow => grainflow.Scripted = true);

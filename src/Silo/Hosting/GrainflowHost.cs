@@ -123,5 +123,6 @@ internal static class GrainflowHost
         Files = provider.GetRequiredService<SharedRunFiles>().Of,
         Credentials = provider.GetRequiredService<ICredentialLeases>(),
         KeyValues = provider.GetRequiredService<UserValues>().Of,
+        Library = provider.GetRequiredService<OwnLibrary>().Of,
     };
 }

@@ -33,6 +33,34 @@ public sealed class OwnAgents(Database database)
         row => new OwnAgent(new GraphKey(row.GetGuid(0), row.GetInt32(1)), row.GetString(2), row.GetString(3)),
         cancellationToken);
 
+    /// <summary>A page of the same, with whole descriptions.</summary>
+    /// <param name="userId">The owner.</param>
+    /// <param name="search">What name or description must have, in any case; empty for all.</param>
+    /// <param name="skipped">How many agents are before the page.</param>
+    /// <param name="limit">How many at most.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>The agents of the page, and how many there are in all.</returns>
+    public async Task<(IReadOnlyList<OwnAgent> Agents, long Total)> PageAsync(string userId, string search, long skipped, int limit, CancellationToken cancellationToken)
+    {
+        // The row without an id has the total, which a page after the last one has too.
+        var rows = await database.ListAsync(
+            Plan.ByIndex,
+            """
+            WITH found AS MATERIALIZED (
+              SELECT id, version, name, description, created_at FROM (
+                SELECT DISTINCT ON (id) id, version, name, description, created_at FROM graphs WHERE user_id = $1 AND is_active AND deleted_at IS NULL ORDER BY id, version DESC
+              ) AS newest
+              WHERE position(lower($2) IN lower(name)) > 0 OR position(lower($2) IN lower(description)) > 0
+            )
+            SELECT NULL, 0, '', '', count(*), NULL FROM found
+            UNION ALL (SELECT id, version, name, description, 0, created_at FROM found ORDER BY created_at DESC, id OFFSET $3 LIMIT $4)
+            """,
+            [userId, search, skipped, limit],
+            row => row.IsDBNull(0) ? (Agent: null, Total: row.GetInt64(4)) : (Agent: new OwnAgent(new GraphKey(row.GetGuid(0), row.GetInt32(1)), row.GetString(2), row.GetString(3)), Total: 0L),
+            cancellationToken);
+        return ([.. rows.Select(row => row.Agent).OfType<OwnAgent>()], rows.Sum(row => row.Total));
+    }
+
     /// <summary>How many graphs of a user have an active version.</summary>
     /// <param name="userId">The owner.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>

@@ -58,6 +58,7 @@ public sealed class BlockCatalogueTests
             AIStructuredResponseGeneratorBlock Read
             AITextGeneratorBlock Read
             AITextSummarizerBlock Read
+            AddToLibraryFromStoreBlock Write
             AgentFileInputBlock Read
             AirtableCreateBaseBlock Write
             AirtableCreateRecordsBlock Write
@@ -82,6 +83,7 @@ public sealed class BlockCatalogueTests
             FirecrawlMapWebsiteBlock Read
             FirecrawlScrapeBlock Read
             FirecrawlSearchBlock Read
+            GetStoreAgentDetailsBlock Read
             GmailAddLabelBlock Write
             GmailCreateDraftBlock Write
             GmailForwardBlock Irreversible
@@ -98,6 +100,7 @@ public sealed class BlockCatalogueTests
             InstantiateCodeSandboxBlock Write
             JinaChunkingBlock Read
             JinaEmbeddingBlock Read
+            ListLibraryAgentsBlock Read
             MCPToolBlock Irreversible
             PerplexityBlock Read
             PersistInformationBlock Write
@@ -109,6 +112,7 @@ public sealed class BlockCatalogueTests
             ReplicateModelBlock Read
             ReplyToDiscordMessageBlock Irreversible
             RetrieveInformationBlock Read
+            SearchStoreAgentsBlock Read
             SearchTheWebBlock Read
             SendAuthenticatedWebRequestBlock Irreversible by method
             SendDiscordDMBlock Irreversible

@@ -31,6 +31,7 @@ internal sealed class TestRun : IAsyncDisposable
             foreach (var value in kept.EnumerateObject()) KeyValues.Values[value.Name] = value.Value;
         if (script.Member("smtp") is { } mood) Mail = new ScriptedMailServer(Enum.Parse<MailServerMood>(mood.GetString()!, ignoreCase: true));
         Tools = new ScriptedTools(script);
+        Agents = new ScriptedAgents(script.Member("platform") ?? JsonValues.EmptyObject);
         Context = new BlockContext
         {
             UserId = "user-1",
@@ -45,6 +46,8 @@ internal sealed class TestRun : IAsyncDisposable
             Models = Models,
             Files = Files,
             KeyValues = KeyValues,
+            Library = Agents,
+            Store = script.Member("platform") is null ? null : Agents,
             Credentials = credentials ?? new Dictionary<string, Credential>(StringComparer.Ordinal) { ["credentials"] = CredentialOf(script) },
             Reviews = ReviewsOf(script),
             Tools = Tools.Nodes,
@@ -64,6 +67,8 @@ internal sealed class TestRun : IAsyncDisposable
     public MemoryRunFiles Files { get; } = new();
 
     public MemoryKeyValues KeyValues { get; } = new();
+
+    public ScriptedAgents Agents { get; }
 
     /// <summary>The mail server to which every connection leads; null without one.</summary>
     public ScriptedMailServer? Mail { get; }

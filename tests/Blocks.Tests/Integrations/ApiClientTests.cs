@@ -174,6 +174,7 @@ public sealed class ApiClientTests
             Models = run.Models,
             Files = run.Files,
             KeyValues = run.KeyValues,
+            Library = run.Library,
             Credentials = run.Credentials,
             Integrations = options,
         };

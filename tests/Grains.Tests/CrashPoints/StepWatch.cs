@@ -78,6 +78,7 @@ internal sealed class StepWatch
             Models = Watched.Of<Blocks.Ai.IChatModels>(World, pass),
             Files = new SharedRunFiles(provider.GetRequiredService<IRunFileStore>(), [], null, DatabaseBytes, provider.GetRequiredService<IIdSource>(), TimeProvider.System).Of,
             KeyValues = provider.GetRequiredService<UserValues>().Of,
+            Library = provider.GetRequiredService<OwnLibrary>().Of,
             Credentials = World,
         });
     }

@@ -10,12 +10,12 @@ using Grainflow.Grains.Execution;
 namespace Grainflow.Gateway.Tests.WebSockets.Support;
 
 /// <summary>Surroundings in which blocks have nothing but a clock.</summary>
-internal sealed class Surroundings : IOutgoingHttp, IOutgoingStreams, IChatModels, IRunFiles, IKeyValues, ICredentialLeases
+internal sealed class Surroundings : IOutgoingHttp, IOutgoingStreams, IChatModels, IRunFiles, IKeyValues, IAgentLibrary, ICredentialLeases
 {
     public static BlockServices Of(TimeProvider clock)
     {
         var nothing = new Surroundings();
-        return new BlockServices { Clock = clock, Http = nothing, Streams = nothing, Models = nothing, Files = (_, _) => nothing, KeyValues = _ => nothing, Credentials = nothing };
+        return new BlockServices { Clock = clock, Http = nothing, Streams = nothing, Models = nothing, Files = (_, _) => nothing, KeyValues = _ => nothing, Library = _ => nothing, Credentials = nothing };
     }
 
     public Task<OutgoingReply> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => throw Nothing();
@@ -29,6 +29,8 @@ internal sealed class Surroundings : IOutgoingHttp, IOutgoingStreams, IChatModel
     public Task<ReadOnlyMemory<byte>> ReadUploadAsync(UploadReference reference, CancellationToken cancellationToken) => throw Nothing();
 
     public Task<CredentialLease?> AcquireAsync(string userId, string credentialId, CredentialUse use, CancellationToken cancellationToken) => Task.FromResult<CredentialLease?>(null);
+
+    public Task<LibraryPage> ListAsync(string? search, long page, int size, CancellationToken cancellationToken) => throw Nothing();
 
     public RemoteCertificateValidationCallback? CertificateCheck => null;
 
