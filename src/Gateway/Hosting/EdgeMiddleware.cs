@@ -5,6 +5,10 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Grainflow.Gateway.Hosting;
 
+/// <summary>What the pages of a route may load, as metadata of the route.</summary>
+/// <param name="Value">The value of the header <c>Content-Security-Policy</c>.</param>
+public sealed record ContentPolicy(string Value);
+
 /// <summary>The middleware that applies to every request.</summary>
 internal static class EdgeMiddleware
 {
@@ -24,6 +28,7 @@ internal static class EdgeMiddleware
             headers.XContentTypeOptions = "nosniff";
             headers.XFrameOptions = "DENY";
             headers["Referrer-Policy"] = "no-referrer";
+            if (headers.ContentSecurityPolicy.Count == 0 && response.HttpContext.GetEndpoint()?.Metadata.GetMetadata<ContentPolicy>() is { } policy) headers.ContentSecurityPolicy = policy.Value;
             if (headers.ContentSecurityPolicy.Count == 0) headers.ContentSecurityPolicy = response.ContentType?.StartsWith("text/html", StringComparison.Ordinal) == true ? DocsPolicy : ApiPolicy;
             if (headers.CacheControl.Count == 0) headers.CacheControl = "no-store";
             return Task.CompletedTask;

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Grainflow.Gateway;
+using Grainflow.Gateway.Local;
 using Grainflow.Gateway.Requests;
 using Grainflow.Gateway.Scheduler;
 using Grainflow.Gateway.Telemetry;
@@ -8,6 +9,7 @@ using Grainflow.Gateway.WebSockets;
 using Grainflow.Grains;
 using Grainflow.Grains.Hosting;
 using Grainflow.Silo.Telemetry;
+using Grainflow.WebConsole;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -30,7 +32,9 @@ internal static class ServerHost
     /// <param name="replace">Registers services that replace the default ones, or null.</param>
     public static WebApplication Build(Settings settings, OrleansPorts ports, int port, int? webSocketPort, Action<IServiceCollection>? replace = null)
     {
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        // The assets of the console are listed beside the program, by its name.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = typeof(ServerHost).Assembly.GetName().Name });
+        builder.WebHost.UseStaticWebAssets();
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             var address = IPAddress.Parse(settings.AgentApiHost);
@@ -44,7 +48,7 @@ internal static class ServerHost
         // Errors of requests are logged by the gateway's ErrorMiddleware; ASP.NET Core would log them a second time.
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Error);
         if (settings.Cluster?.HasSilo ?? true) builder.Services.AddSingleton(provider => new RequestHolder(provider.GetRequiredService<SiloIdentity>().Name));
-        if (hasGateway) builder.Services.AddGrainflowGateway();
+        if (hasGateway) builder.Services.AddGrainflowGateway().AddGrainflowConsole();
         else builder.Services.AddGrainflowHealth();
         if (settings.SchedulerRpc is not null) builder.Services.AddGrainflowSchedulerRpc();
         builder.Services.AddSingleton<ServerDrain>();
@@ -58,8 +62,10 @@ internal static class ServerHost
         if (settings.SchedulerRpc is { } scheduler) app.UseGrainflowSchedulerRpc(scheduler.Port);
         if (hasGateway)
         {
+            app.UseGrainflowLocalClient();
             app.UseGrainflowWebSockets(webSocketPort);
             app.UseGrainflowGateway();
+            app.UseGrainflowConsole();
         }
         else
         {

@@ -1,0 +1,45 @@
+using Grainflow.Gateway.Hosting;
+using Grainflow.Gateway.Local;
+using Grainflow.WebConsole.Services;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Components.Server.Circuits;
+using Microsoft.Extensions.DependencyInjection;
+using MudBlazor.Services;
+
+namespace Grainflow.WebConsole;
+
+/// <summary>Adds the console to the host of a gateway.</summary>
+public static class ConsoleHosting
+{
+    // MudBlazor writes its theme and positions as inline styles; scripts come from this server alone.
+    private const string Policy =
+        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
+
+    /// <summary>Adds the services. The host adds the gateway.</summary>
+    /// <param name="services">The services of the web host.</param>
+    public static IServiceCollection AddGrainflowConsole(this IServiceCollection services)
+    {
+        services.AddOptions<ConsoleOptions>().BindConfiguration(ConsoleOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<LocalClient>();
+        services.AddScoped<ConsoleApi>();
+        services.AddScoped<Agents.ImportNotes>();
+        services.AddSingleton<OpenCircuits>();
+        services.AddSingleton<CircuitHandler>(provider => provider.GetRequiredService<OpenCircuits>());
+        services.AddRazorComponents().AddInteractiveServerComponents();
+        services.AddMudServices();
+        return services;
+    }
+
+    /// <summary>Adds the pages. Call it after the middleware of the gateway.</summary>
+    /// <param name="app">The web host.</param>
+    public static void UseGrainflowConsole(this WebApplication app)
+    {
+        app.Use(app.Services.GetRequiredService<OpenCircuits>().RefuseTooManyAsync);
+        app.UseAntiforgery();
+        app.MapStaticAssets();
+        app.MapSignIn();
+        app.MapRazorComponents<App>()
+            .AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null)
+            .WithMetadata(new ContentPolicy(Policy));
+    }
+}
