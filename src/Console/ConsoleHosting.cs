@@ -22,6 +22,7 @@ public static class ConsoleHosting
         services.AddOptions<ConsoleOptions>().BindConfiguration(ConsoleOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<LocalClient>();
         services.AddScoped<ConsoleApi>();
+        services.AddSingleton<BlockNames>();
         services.AddScoped<Agents.ImportNotes>();
         services.AddSingleton<OpenCircuits>();
         services.AddSingleton<CircuitHandler>(provider => provider.GetRequiredService<OpenCircuits>());
