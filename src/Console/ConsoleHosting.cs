@@ -3,7 +3,10 @@ using Grainflow.Gateway.Local;
 using Grainflow.WebConsole.Services;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Components.Server.Circuits;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.Extensions.DependencyInjection;
+using MudBlazor;
 using MudBlazor.Services;
 
 namespace Grainflow.WebConsole;
@@ -26,8 +29,12 @@ public static class ConsoleHosting
         services.AddScoped<Agents.ImportNotes>();
         services.AddSingleton<OpenCircuits>();
         services.AddSingleton<CircuitHandler>(provider => provider.GetRequiredService<OpenCircuits>());
+        // The gateways of a cluster read each other's pages.
+        services.AddDataProtection().SetApplicationName("Grainflow");
+        services.AddSingleton<PageKeyRepository>();
+        services.AddOptions<KeyManagementOptions>().Configure<PageKeyRepository>((management, keys) => management.XmlRepository = keys);
         services.AddRazorComponents().AddInteractiveServerComponents();
-        services.AddMudServices();
+        services.AddMudServices(mud => mud.SnackbarConfiguration.PositionClass = Defaults.Classes.Position.BottomRight);
         return services;
     }
 

@@ -53,6 +53,9 @@ public sealed class GatewayOptions
     [Range(0, int.MaxValue)]
     public int RequestsPerMinute { get; set; } = 1200;
 
+    /// <summary>The address of the web client, for links that people open; null for that of the platform. Setting <c>FRONTEND_BASE_URL</c>.</summary>
+    public Uri? FrontendBaseUrl { get; set; }
+
     /// <summary>The address at which providers reach the platform, without a path; null for none. Setting <c>PLATFORM_BASE_URL</c>.</summary>
     public Uri? PlatformBaseUrl { get; set; }
 

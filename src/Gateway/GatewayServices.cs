@@ -48,6 +48,7 @@ public static class GatewayServices
         services.AddSingleton<IdempotentRequests>();
         services.AddSingleton<GraphEndpoints>();
         services.AddSingleton<ExecutionEndpoints>();
+        services.AddSingleton<ShareEndpoints>();
         services.AddSingleton<BlockEndpoints>();
         services.AddSingleton<UploadReader>();
         services.AddSingleton<FileEndpoints>();
@@ -123,6 +124,7 @@ public static class GatewayServices
         app.UseGrainflowHealth();
         app.Services.GetRequiredService<GraphEndpoints>().Map(app);
         app.Services.GetRequiredService<ExecutionEndpoints>().Map(app);
+        app.Services.GetRequiredService<ShareEndpoints>().Map(app);
         app.Services.GetRequiredService<BlockEndpoints>().Map(app);
         app.Services.GetRequiredService<FileEndpoints>().Map(app);
         app.Services.GetRequiredService<BuilderEndpoints>().Map(app);

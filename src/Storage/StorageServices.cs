@@ -60,6 +60,8 @@ public static class StorageServices
         services.TryAddSingleton<IGraphStore, GraphStore>();
         services.TryAddSingleton<AgentNames>();
         services.TryAddSingleton<OwnAgents>();
+        services.TryAddSingleton<RunShares>();
+        services.TryAddSingleton<PageKeys>();
         services.TryAddSingleton<RecentSearches>();
         services.AddOptions<GraphCacheOptions>().BindConfiguration(GraphCacheOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.TryAddSingleton<GraphCache>();

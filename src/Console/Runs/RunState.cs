@@ -59,7 +59,9 @@ public sealed class NodeState
         Status = Order.FirstOrDefault(name => _byStatus.GetValueOrDefault(name) > 0) ?? status;
         Last = data;
         if (data.Member("output_data") is not { ValueKind: JsonValueKind.Object } outputs) return;
-        foreach (var pin in outputs.EnumerateObject().Where(pin => pin.Value.ValueKind == JsonValueKind.Array && pin.Value.GetArrayLength() > 0))
+        // An output of the agent emits its value and then its name.
+        var isNamed = outputs.TryGetProperty("output", out _);
+        foreach (var pin in outputs.EnumerateObject().Where(pin => pin.Value.ValueKind == JsonValueKind.Array && pin.Value.GetArrayLength() > 0 && !(isNamed && pin.Name == "name")))
         {
             var value = pin.Value[pin.Value.GetArrayLength() - 1];
             if (pin.Name == "error") Error = RunState.Line(value, 2000);

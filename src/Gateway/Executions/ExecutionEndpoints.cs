@@ -14,7 +14,7 @@ namespace Grainflow.Gateway.Executions;
 
 /// <summary>The section Executions of the contract, and what the section Graphs has of runs.</summary>
 internal sealed partial class ExecutionEndpoints(
-    IGrainFactory grains, IExecutionQueries queries, IRunStore runs, IGraphStore graphs, BlockList blocks, ExecutionStarter starter, IOptions<GatewayOptions> options, TimeProvider clock,
+    IGrainFactory grains, IExecutionQueries queries, RunShares shares, IRunStore runs, IGraphStore graphs, BlockList blocks, ExecutionStarter starter, IOptions<GatewayOptions> options, TimeProvider clock,
     ILogger<ExecutionEndpoints> logger)
 {
     private const int MostExecutions = 250;
@@ -85,7 +85,7 @@ internal sealed partial class ExecutionEndpoints(
     }
 
     private async Task<ApiResponse> ListAsync(ApiRequest request) =>
-        ApiResponse.Ok((await queries.OfUserAsync(request.Caller.UserId, MostExecutions, request.Aborted)).Select(ExecutionReader.Meta));
+        ApiResponse.Ok(await ExecutionReader.MetasAsync(await queries.OfUserAsync(request.Caller.UserId, MostExecutions, request.Aborted), shares, request.Aborted));
 
     private async Task<ApiResponse> PageAsync(ApiRequest request)
     {
@@ -97,7 +97,7 @@ internal sealed partial class ExecutionEndpoints(
             : new ExecutionPage([], 0);
         return ApiResponse.Ok(new GraphExecutionsPaginated
         {
-            Executions = [.. found.Rows.Select(ExecutionReader.Meta)],
+            Executions = await ExecutionReader.MetasAsync(found.Rows, shares, request.Aborted),
             Pagination = new Pagination { TotalItems = (int)found.Total, TotalPages = (int)((found.Total + size - 1) / size), CurrentPage = page, PageSize = size },
         });
     }
@@ -109,7 +109,8 @@ internal sealed partial class ExecutionEndpoints(
             throw ApiException.Detail(404, $"Graph execution #{request.Path("graph_exec_id")} does not exist.");
         var nodes = await runs.NodeExecutionsAsync(row.Id, MostNodes, request.Aborted);
         var outputs = await queries.OutputsAsync(row.Id, await blocks.OutputBlocksAsync(), request.Aborted);
-        return ApiResponse.Ok(ExecutionReader.WithNodes(row, nodes, outputs));
+        var token = (await shares.TokensAsync([row.Id], request.Aborted)).Select(share => (Guid?)share.Value).SingleOrDefault();
+        return ApiResponse.Ok(ExecutionReader.WithNodes(row, nodes, outputs, token));
     }
 
     private async Task<ApiResponse> StopOldAsync(ApiRequest request)

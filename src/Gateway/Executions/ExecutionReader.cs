@@ -8,8 +8,15 @@ namespace Grainflow.Gateway.Executions;
 /// <summary>Makes the answers about runs out of what is stored.</summary>
 internal static class ExecutionReader
 {
+    /// <summary>Some runs for a listing, with the tokens of their links.</summary>
+    public static async Task<IReadOnlyList<GraphExecutionMeta>> MetasAsync(IReadOnlyList<ExecutionRow> rows, RunShares shares, CancellationToken cancellationToken)
+    {
+        var tokens = await shares.TokensAsync([.. rows.Select(row => row.Id)], cancellationToken);
+        return [.. rows.Select(row => Meta(row, tokens.TryGetValue(row.Id, out var token) ? token : null))];
+    }
+
     /// <summary>A run for a listing.</summary>
-    public static GraphExecutionMeta Meta(ExecutionRow row) => new()
+    public static GraphExecutionMeta Meta(ExecutionRow row, Guid? share = null) => new()
     {
         Id = row.Id.ToString(),
         UserId = row.UserId,
@@ -19,6 +26,8 @@ internal static class ExecutionReader
         CredentialInputs = Credentials(row),
         NodesInputMasks = null,
         PresetId = row.PresetId,
+        IsShared = share is not null,
+        ShareToken = share?.ToString(),
         IsDryRun = row.IsDryRun,
         TriggerSource = row.TriggerSource,
         ScheduleId = row.ScheduleId?.ToString(),
@@ -30,7 +39,7 @@ internal static class ExecutionReader
     };
 
     /// <summary>A run with its results and nodes.</summary>
-    public static GraphExecutionWithNodes WithNodes(ExecutionRow row, IEnumerable<NodeExecutionRecord> nodes, IReadOnlyList<ExecutionOutput> outputs) => new()
+    public static GraphExecutionWithNodes WithNodes(ExecutionRow row, IEnumerable<NodeExecutionRecord> nodes, IReadOnlyList<ExecutionOutput> outputs, Guid? share) => new()
     {
         Id = row.Id.ToString(),
         UserId = row.UserId,
@@ -40,6 +49,8 @@ internal static class ExecutionReader
         CredentialInputs = Credentials(row),
         NodesInputMasks = null,
         PresetId = row.PresetId,
+        IsShared = share is not null,
+        ShareToken = share?.ToString(),
         IsDryRun = row.IsDryRun,
         TriggerSource = row.TriggerSource,
         ScheduleId = row.ScheduleId?.ToString(),

@@ -28,6 +28,9 @@ internal static class EdgeMiddleware
             headers.XContentTypeOptions = "nosniff";
             headers.XFrameOptions = "DENY";
             headers["Referrer-Policy"] = "no-referrer";
+            // Who has a link to a shared run may read it; a search engine that finds the link may not show it (contract: semantics 8.6).
+            if (response.HttpContext.Request.Path.StartsWithSegments("/api/public/shared", StringComparison.Ordinal) || response.HttpContext.Request.Path.StartsWithSegments("/share", StringComparison.Ordinal))
+                headers["X-Robots-Tag"] = "noindex";
             if (headers.ContentSecurityPolicy.Count == 0 && response.HttpContext.GetEndpoint()?.Metadata.GetMetadata<ContentPolicy>() is { } policy) headers.ContentSecurityPolicy = policy.Value;
             if (headers.ContentSecurityPolicy.Count == 0) headers.ContentSecurityPolicy = response.ContentType?.StartsWith("text/html", StringComparison.Ordinal) == true ? DocsPolicy : ApiPolicy;
             if (headers.CacheControl.Count == 0) headers.CacheControl = "no-store";

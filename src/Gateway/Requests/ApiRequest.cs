@@ -59,6 +59,20 @@ internal sealed class ApiRequest(HttpContext context, Caller? caller, JsonElemen
     /// <summary>An id in the path; null when the text is not a UUID, which callers treat like an unknown id.</summary>
     public Guid? PathId(string name) => ToId(Path(name));
 
+    /// <summary>An id in the path that has to be a lower-case UUID; an empty one until <see cref="Require"/> refuses the request.</summary>
+    public Guid PathUuid(string name)
+    {
+        const string Pattern = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$";
+        var text = Path(name);
+        if (ToId(text) is { } id && id.ToString() == text) return id;
+        _problems.Add(new ValidationProblem(
+            "string_pattern_mismatch", ["path", name], $"String should match pattern '{Pattern}'", JsonSerializer.SerializeToElement(text), new Dictionary<string, object>(StringComparer.Ordinal) { ["pattern"] = Pattern }));
+        return Guid.Empty;
+    }
+
+    /// <summary>Scheme and host by which the client reaches this gateway.</summary>
+    public string Origin => $"{context.Request.Scheme}://{context.Request.Host}";
+
     /// <summary>A whole number in the path.</summary>
     public int PathNumber(string name) => Number("path", name, Path(name), int.MinValue, int.MaxValue);
 

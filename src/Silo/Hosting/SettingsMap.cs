@@ -23,6 +23,7 @@ using Grainflow.Silo.Telemetry;
 using Grainflow.Storage.Billing;
 using Grainflow.Storage.Credentials;
 using Grainflow.Storage.Execution;
+using Grainflow.WebConsole;
 
 namespace Grainflow.Silo.Hosting;
 
@@ -93,7 +94,7 @@ internal static partial class SettingsMap
         new("STRIPE_API_KEY", "a key", text => One(PaymentOptions.Section, nameof(PaymentOptions.StripeApiKey), Secret("STRIPE_API_KEY", text))),
         Address("STRIPE_API_BASE", PaymentOptions.Section, nameof(PaymentOptions.StripeApiBase), "http://localhost:12111"),
         new("STRIPE_WEBHOOK_SECRET", "a secret, or several with commas between", text => One(PaymentOptions.Section, nameof(PaymentOptions.StripeWebhookSecret), Secret("STRIPE_WEBHOOK_SECRET", text))),
-        Address("FRONTEND_BASE_URL", PaymentOptions.Section, nameof(PaymentOptions.FrontendBaseUrl), "https://platform.example.com"),
+        Address("FRONTEND_BASE_URL", [(PaymentOptions.Section, nameof(PaymentOptions.FrontendBaseUrl)), (GatewayOptions.Section, nameof(GatewayOptions.FrontendBaseUrl))], "https://platform.example.com"),
         Address("PLATFORM_BASE_URL", [(PaymentOptions.Section, nameof(PaymentOptions.PlatformBaseUrl)), (WebhookOptions.Section, nameof(WebhookOptions.PlatformBaseUrl)), (GatewayOptions.Section, nameof(GatewayOptions.PlatformBaseUrl))], "https://platform.example.com"),
         Number<PaymentOptions>("REFUND_CREDIT_TOLERANCE_THRESHOLD", PaymentOptions.Section, nameof(PaymentOptions.RefundTolerance)),
 
@@ -101,6 +102,7 @@ internal static partial class SettingsMap
         Address("SLANT3D_API_BASE", WebhookOptions.Section, nameof(WebhookOptions.Slant3DApiBase), "https://www.slant3dapi.com/api"),
         Number<WebhookOptions>("WEBHOOK_DELIVERY_DAYS", WebhookOptions.Section, nameof(WebhookOptions.DeliveryDays)),
         Number<WebhookOptions>("WEBHOOK_DELIVERY_ROWS", WebhookOptions.Section, nameof(WebhookOptions.DeliveryRows)),
+        Number<ConsoleOptions>("CONSOLE_MAX_CIRCUITS", ConsoleOptions.Section, nameof(ConsoleOptions.MaxCircuits)),
         Number<GatewayOptions>("WEBHOOK_MAX_BYTES", GatewayOptions.Section, nameof(GatewayOptions.MaxWebhookBytes)),
         Number<GatewayOptions>("WEBHOOK_RATE_LIMIT_PER_MINUTE", GatewayOptions.Section, nameof(GatewayOptions.WebhooksPerMinute)),
 
