@@ -17,6 +17,7 @@ public sealed class GivenCredentialTests : IDisposable
     [Theory]
     [InlineData("sk-1\n", "api_key", """{"api_key":"sk-1"}""")]
     [InlineData("""{"api_key": "sk-1", "title": "mine"}""", "api_key", """{"api_key":"sk-1"}""")]
+    [InlineData("""{"api_key": "any", "metadata": {"base_url": "http://127.0.0.1:8080/v1"}}""", "api_key", """{"api_key":"any","metadata":{"base_url":"http://127.0.0.1:8080/v1"}}""")]
     [InlineData("""{"username": "u", "password": "p"}""", "user_password", """{"username":"u","password":"p"}""")]
     [InlineData("""{"type": "oauth2", "access_token": "t"}""", "oauth2", """{"scopes":[],"access_token":"t"}""")]
     [InlineData("""{"host": "api.example.com", "headers": {"X-Key": "k"}}""", "host_scoped", """{"host":"api.example.com","headers":{"X-Key":"k"}}""")]
@@ -35,6 +36,7 @@ public sealed class GivenCredentialTests : IDisposable
     [InlineData("""{"username": "hidden"}""", "has no 'api_key'")]
     [InlineData("""{"api_key": "hidden", "colour": "hidden"}""", "has 'colour', which credentials of type api_key do not have")]
     [InlineData("""{"api_key": 7}""", "has a wrong value in 'api_key': it is a text")]
+    [InlineData("""{"api_key": "hidden", "metadata": "hidden"}""", "has a wrong value in 'metadata': it is an object")]
     [InlineData("""{"access_token": "hidden", "scopes": "hidden"}""", "has a wrong value in 'scopes': it is a list of texts")]
     public void What_is_wrong_is_said_without_the_secret(string content, string reason)
     {

@@ -48,16 +48,20 @@ public sealed class ChatModels(ChatModelOptions options, HttpMessageHandler tran
             throw new ChatModelException($"The model '{model.Id}' needs a credential for {model.Provider}, not for {request.Credential.Provider}.");
         var provider = ChatProvider.Find(model.Provider, options);
         if (provider.Tools == ToolSupport.Refused && !request.Tools.IsEmpty) throw new ChatModelException($"{provider.Name} takes no tools. Choose a model of another provider.");
-        var send = transport;
-        if (provider.Form == ApiForm.Ollama && request.OllamaHost is { Length: > 0 } host && (host != OllamaForm.DefaultHost || !options.BaseUrls.ContainsKey(provider.Name)))
-        {
-            provider = provider with { BaseUrl = OllamaForm.BaseOf(host) };
-            send = guarded;
-        }
-
+        var own = OwnAddress(request, provider);
+        var send = own is null ? transport : guarded;
+        if (own is not null) provider = provider with { BaseUrl = own };
         var call = new ModelCall(request, model, provider, OutputLimit.Of(model, request.Messages, request.MaxTokens), options.Streaming);
         return await CompleteAsync(call, send, cancellationToken);
     }
+
+    /// <summary>The address of the user's own server, which comes before that of the settings and is not trusted as that is; null when the call goes to the address of the operator.</summary>
+    private Uri? OwnAddress(ChatRequest request, ChatProvider provider) => provider.Form switch
+    {
+        ApiForm.Ollama when request.OllamaHost is { Length: > 0 } host && (host != OllamaForm.DefaultHost || !options.BaseUrls.ContainsKey(provider.Name)) => OllamaForm.BaseOf(host),
+        ApiForm.OpenAi => request.Credential.BaseUrl,
+        _ => null,
+    };
 
     private async Task<ChatReply> CompleteAsync(ModelCall call, HttpMessageHandler send, CancellationToken cancellationToken)
     {

@@ -24,6 +24,9 @@ public sealed record Credential(string Id, string Provider, string Type, string 
     /// <summary>The address of the MCP server that the credential is for; null for other providers, and when nobody has said it.</summary>
     public string? ServerUrl { get; init; }
 
+    /// <summary>The address of the user's own model server in the place of the provider's; null for none. It is not trusted (<see cref="Ai.CredentialBaseUrl"/>).</summary>
+    public Uri? BaseUrl { get; init; }
+
     /// <summary>The granted scopes of <c>oauth2</c>; empty for other types.</summary>
     public ImmutableArray<string> Scopes { get; init; } = [];
 

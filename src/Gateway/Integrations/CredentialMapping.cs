@@ -33,6 +33,7 @@ internal static class CredentialMapping
         Scopes = meta.Type == CredentialTypes.OAuth2 ? meta.Scopes : null,
         Username = meta.Type == CredentialTypes.OAuth2 ? meta.Username : null,
         Host = meta.Host,
+        Metadata = MetadataOf(meta),
     };
 
     /// <summary>A credential with masks in the place of its secrets.</summary>
@@ -49,7 +50,7 @@ internal static class CredentialMapping
             RefreshToken = Mask,
             RefreshTokenExpiresAt = meta.RefreshExpiresAt,
             Scopes = meta.Scopes,
-            Metadata = JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(meta.Metadata.Memory.Span)!,
+            Metadata = MetadataOf(meta),
         },
         CredentialTypes.UserPassword => new UserPasswordCredentials { Id = meta.Id, Provider = meta.Provider, Title = meta.Title, Username = Mask, Password = Mask },
         CredentialTypes.HostScoped => new HostScopedOutput
@@ -60,8 +61,10 @@ internal static class CredentialMapping
             Host = meta.Host ?? "",
             Headers = meta.HeaderNames.ToDictionary(name => name, _ => Mask, StringComparer.Ordinal),
         },
-        _ => new ApiKeyCredentials { Id = meta.Id, Provider = meta.Provider, Title = meta.Title, ApiKey = Mask, ExpiresAt = meta.ExpiresAt },
+        _ => new ApiKeyCredentials { Id = meta.Id, Provider = meta.Provider, Title = meta.Title, ApiKey = Mask, ExpiresAt = meta.ExpiresAt, Metadata = MetadataOf(meta) },
     };
+
+    private static Dictionary<string, JsonElement> MetadataOf(CredentialMeta meta) => JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(meta.Metadata.Memory.Span)!;
 
     private static CredentialContent ToContent(string provider, ApiKeyCredentials body) => new()
     {
@@ -70,6 +73,7 @@ internal static class CredentialMapping
         Title = body.Title,
         Secret = body.ApiKey,
         ExpiresAt = body.ExpiresAt,
+        Metadata = JsonPayload.Wrap(JsonSerializer.SerializeToUtf8Bytes(body.Metadata)),
     };
 
     private static CredentialContent ToContent(string provider, OAuth2Credentials body) => new()

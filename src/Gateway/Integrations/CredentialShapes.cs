@@ -37,6 +37,9 @@ internal sealed record ApiKeyCredentials : CredentialsBase
 
     /// <summary>In seconds since 1970, or null.</summary>
     public long? ExpiresAt { get; init; }
+
+    /// <summary>No secrets; <c>base_url</c> is the address of the user's own model server (upstream 2b).</summary>
+    public IReadOnlyDictionary<string, JsonElement> Metadata { get; init; } = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
 }
 
 /// <summary>Tokens of an OAuth login.</summary>
@@ -122,6 +125,9 @@ internal sealed record CredentialsMetaResponse
 
     /// <summary>Always false: nothing creates credentials on behalf of users here.</summary>
     public bool IsManaged { get; init; }
+
+    /// <summary>What an OAuth provider told, and what the user has said beside an API key.</summary>
+    public IReadOnlyDictionary<string, JsonElement> Metadata { get; init; } = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
 
     public string? Service { get; init; }
 

@@ -91,7 +91,7 @@ public sealed record CredentialContent
     [Id(10)]
     public long? RefreshExpiresAt { get; init; }
 
-    /// <summary>What else an OAuth provider told: a JSON object without secrets.</summary>
+    /// <summary>A JSON object without secrets: what else an OAuth provider told, and for an API key what the user says beside it, such as the <c>base_url</c> of his own model server.</summary>
     [Id(11)]
     public JsonPayload Metadata { get; init; } = JsonPayload.EmptyObject;
 
@@ -143,7 +143,7 @@ public sealed record CredentialMeta
     [Id(9)]
     public long? RefreshExpiresAt { get; init; }
 
-    /// <summary>What else an OAuth provider told: a JSON object.</summary>
+    /// <summary>A JSON object: what else an OAuth provider told, and what a user has said beside an API key.</summary>
     [Id(10)]
     public JsonPayload Metadata { get; init; } = JsonPayload.EmptyObject;
 

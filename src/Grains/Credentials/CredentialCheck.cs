@@ -1,3 +1,4 @@
+using Grainflow.Blocks.Ai;
 using Grainflow.Blocks.Contract;
 using Grainflow.Engine.Values;
 using Grainflow.Grains.Interfaces.Credentials;
@@ -15,6 +16,9 @@ internal static class CredentialCheck
 
     private const int MostHeaders = 100;
 
+    /// <summary>The largest metadata of an API key, in bytes of JSON; there is an address in it.</summary>
+    private const int MostMetadataBytes = 4 * 1024;
+
     /// <summary>What is wrong, or null.</summary>
     public static string? Problem(string id, CredentialContent content)
     {
@@ -25,7 +29,7 @@ internal static class CredentialCheck
         if (content.Secret is { Length: > MostSecretCharacters } || content.RefreshToken is { Length: > MostSecretCharacters }) return $"A secret must have at most {MostSecretCharacters} characters.";
         return content.Type switch
         {
-            CredentialTypes.ApiKey => content.Secret is { Length: > 0 } ? null : "api_key must not be empty.",
+            CredentialTypes.ApiKey => content.Secret is { Length: > 0 } ? MetadataProblem(content) : "api_key must not be empty.",
             CredentialTypes.OAuth2 => content.Secret is { Length: > 0 } ? null : "access_token must not be empty.",
             CredentialTypes.UserPassword => content.Username is { Length: > 0 and <= MostNameCharacters } && content.Secret is not null ? null : $"username must have 1 to {MostNameCharacters} characters, and there must be a password.",
             CredentialTypes.HostScoped => HostProblem(content),
@@ -41,6 +45,10 @@ internal static class CredentialCheck
         var lost = stored.Scopes.Except(content.Scopes, StringComparer.Ordinal).ToList();
         return lost.Count == 0 ? null : $"Credentials cannot lose scopes; {string.Join(", ", lost)} would be lost.";
     }
+
+    private static string? MetadataProblem(CredentialContent content) => content.Metadata.Memory.Length > MostMetadataBytes
+        ? $"metadata must have at most {MostMetadataBytes} bytes."
+        : CredentialBaseUrl.Problem(content.Provider, JsonValues.ParseUtf8(content.Metadata.Memory.Span));
 
     private static string? HostProblem(CredentialContent content)
     {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
+using Grainflow.Blocks.Ai;
 using Grainflow.Blocks.Contract;
 using Grainflow.Engine.Values;
 using Grainflow.Grains.Credentials.OAuth;
@@ -70,6 +71,7 @@ internal static class CredentialMapping
         Username = row.Username ?? secrets.Username,
         Host = row.Host,
         ServerUrl = McpServerOf(row),
+        BaseUrl = CredentialBaseUrl.Find(row.Provider, row.Type, JsonValues.Parse(row.Metadata)),
         Headers = (secrets.Headers ?? ImmutableDictionary<string, string>.Empty).ToImmutableDictionary(StringComparer.OrdinalIgnoreCase),
         Scopes = [.. row.Scopes],
     };

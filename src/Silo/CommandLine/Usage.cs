@@ -26,7 +26,8 @@ internal static class Usage
                                    is of that type; a JSON list or object where it takes anything; NAME:=JSON gives
                                    any JSON. A pin of a node that starts the agent is named PIN or NODE_ID.PIN.
           --credential PROVIDER=FILE   what the agent signs in with at a provider, instead of the settings: a file with an API key, or with
-                                   a JSON object: username and password, access_token, or host and headers. It is kept as a
+                                   a JSON object: username and password, access_token, host and headers, or api_key and
+                                   metadata, whose base_url is the address of your own model server. It is kept as a
                                    credential of yours, encrypted, one for each provider; once for each provider
           --dry-run                run without effects, credentials and charges: what only computes is computed, other blocks answer
                                    with samples of their outputs, the same each time; inputs that are not given are samples too

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Grainflow.Blocks.Contract;
 using Grainflow.Engine.Execution;
 using Grainflow.Engine.Values;
+using Grainflow.Grains.Interfaces;
 using Grainflow.Grains.Interfaces.Credentials;
 using Grainflow.Silo.CommandLine;
 
@@ -20,7 +21,7 @@ internal sealed class GivenCredential
     /// <summary>What each type needs, and what it may have besides.</summary>
     private static readonly FrozenDictionary<string, (string[] Needed, string[] Allowed)> Members = new Dictionary<string, (string[], string[])>(StringComparer.Ordinal)
     {
-        [CredentialTypes.ApiKey] = (["api_key"], ["expires_at"]),
+        [CredentialTypes.ApiKey] = (["api_key"], ["expires_at", "metadata"]),
         [CredentialTypes.UserPassword] = (["username", "password"], []),
         [CredentialTypes.OAuth2] = (["access_token"], ["scopes", "username", "refresh_token", "access_token_expires_at", "refresh_token_expires_at"]),
         [CredentialTypes.HostScoped] = (["host", "headers"], []),
@@ -118,6 +119,7 @@ internal sealed class GivenCredential
     {
         "scopes" => member.Value.ValueKind == JsonValueKind.Array && member.Value.EnumerateArray().All(scope => scope.ValueKind == JsonValueKind.String),
         "headers" => member.Value.ValueKind == JsonValueKind.Object && member.Value.EnumerateObject().All(header => header.Value.ValueKind == JsonValueKind.String),
+        "metadata" => member.Value.ValueKind == JsonValueKind.Object,
         "expires_at" or "access_token_expires_at" or "refresh_token_expires_at" => member.Value.ValueKind == JsonValueKind.Number && member.Value.TryGetInt64(out _),
         _ => member.Value.ValueKind == JsonValueKind.String,
     };
@@ -126,6 +128,7 @@ internal sealed class GivenCredential
     {
         "scopes" => "a list of texts",
         "headers" => "an object of texts",
+        "metadata" => "an object",
         "expires_at" or "access_token_expires_at" or "refresh_token_expires_at" => "a number of seconds since 1970",
         _ => "a text",
     };
@@ -143,6 +146,7 @@ internal sealed class GivenCredential
         Scopes = _secrets.Member("scopes") is { } scopes ? [.. scopes.EnumerateArray().Select(scope => scope.GetString()!)] : [],
         ExpiresAt = Number("expires_at") ?? Number("access_token_expires_at"),
         RefreshExpiresAt = Number("refresh_token_expires_at"),
+        Metadata = _secrets.Member("metadata") is { } metadata ? JsonPayload.Wrap(JsonValues.CompactUtf8(metadata)) : JsonPayload.EmptyObject,
     };
 
     private string? Text(string name) => _secrets.Member(name) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;

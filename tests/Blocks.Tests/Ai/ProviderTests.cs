@@ -153,6 +153,31 @@ public sealed class ProviderTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("openai", "gpt-4o-mini")]
+    [InlineData("openai", "qwen3")]
+    [InlineData("groq", "llama-3.1-8b-instant")]
+    public async Task The_base_url_of_a_credential_comes_before_the_setting_and_leads_only_where_the_operator_allows_it(string provider, string model)
+    {
+        using var guarded = OutgoingHttp.CreateTransport(new OutgoingHttpOptions());
+        using var trusting = OutgoingHttp.CreateTransport(new OutgoingHttpOptions { TrustedEndpoints = [_server.Origin] });
+        // The operator's own address is reached whatever it is; the same address in a credential is not.
+        var options = new ChatModelOptions { OpenAiBaseUrl = new Uri(_server.Origin + "/setting"), BaseUrls = new Dictionary<string, Uri>(StringComparer.Ordinal) { ["groq"] = new(_server.Origin + "/setting") } };
+        var request = Request(provider, model);
+        var own = request with { Credential = request.Credential with { BaseUrl = new Uri(_server.Origin + "/own/v1/") } };
+
+        var failure = await Assert.ThrowsAsync<ChatModelException>(() => new ChatModels(options, _transport, guarded).CompleteAsync(own, Cancel));
+        Assert.Contains("is refused", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("TRUST_ENDPOINTS_FOR_REQUESTS", failure.Message, StringComparison.Ordinal);
+        Assert.Empty(_server.Requests);
+
+        Assert.Equal("Hello", (await new ChatModels(options, _transport, trusting).CompleteAsync(own, Cancel)).Text);
+        Assert.Equal("Hello", (await new ChatModels(options, _transport, trusting).CompleteAsync(own with { Reasoning = new ReasoningCall(null) }, Cancel)).Text);
+        Assert.Equal("Hello", (await new ChatModels(options, _transport, guarded).CompleteAsync(request, Cancel)).Text);
+        Assert.Equal(["/own/v1/chat/completions", "/own/v1/responses", "/setting/chat/completions"], _server.Requests.Select(sent => sent.Path));
+        Assert.All(_server.Requests, sent => Assert.Equal("Bearer " + Secret, sent.Headers["Authorization"]));
+    }
+
+    [Theory]
     [MemberData(nameof(Forms))]
     public async Task An_answer_that_stalls_is_a_failure_that_may_be_charged(string provider, string model)
     {

@@ -16,8 +16,8 @@ public sealed class CredentialEndpointTests(CredentialServer server) : IClassFix
     {
         {
             "openai",
-            """{"type": "api_key", "provider": "other", "api_key": "hidden", "title": "mine", "expires_at": 4102444800}""",
-            """{"provider": "openai", "title": "mine", "type": "api_key", "api_key": "**********", "expires_at": 4102444800}"""
+            """{"type": "api_key", "provider": "other", "api_key": "hidden", "title": "mine", "expires_at": 4102444800, "metadata": {"base_url": "http://127.0.0.1:8080/v1", "a": 1}}""",
+            """{"provider": "openai", "title": "mine", "type": "api_key", "api_key": "**********", "expires_at": 4102444800, "metadata": {"base_url": "http://127.0.0.1:8080/v1", "a": 1}}"""
         },
         {
             "github",
@@ -55,7 +55,8 @@ public sealed class CredentialEndpointTests(CredentialServer server) : IClassFix
         Assert.True(JsonNode.DeepEquals(wanted, JsonNode.Parse(created.Text)), created.Text);
         Assert.True(JsonNode.DeepEquals(wanted, JsonNode.Parse(read.Text)), read.Text);
         var listed = all.Json.EnumerateArray().First(entry => entry.Id() == id);
-        Assert.Equal("id provider type title scopes username host is_managed service service_name service_icon mcp_auth_scheme", string.Join(' ', listed.EnumerateObject().Select(member => member.Name)));
+        Assert.Equal("id provider type title scopes username host is_managed metadata service service_name service_icon mcp_auth_scheme", string.Join(' ', listed.EnumerateObject().Select(member => member.Name)));
+        Assert.Equal(wanted["metadata"]?.ToJsonString() ?? "{}", JsonNode.Parse(listed.GetProperty("metadata").GetRawText())!.ToJsonString());
         Assert.Contains(ofProvider.Json.EnumerateArray(), entry => entry.Id() == id);
         Assert.All([created, read, all, ofProvider], answer => Assert.DoesNotContain("hidden", answer.Text, StringComparison.Ordinal));
         Assert.Equal(404, (await server.Anybody().GetAsync($"/api/integrations/{provider}/credentials/{id}")).Status);
@@ -117,7 +118,7 @@ public sealed class CredentialEndpointTests(CredentialServer server) : IClassFix
 
         Assert.Equal(201, created.Status);
         Assert.Equal(
-            $$"""{"id":"{{created.Json.Id()}}","provider":"newer","type":"api_key","title":"mine","scopes":null,"username":null,"host":null,"is_managed":false,"service":null,"service_name":null,"service_icon":null,"mcp_auth_scheme":null}""",
+            $$"""{"id":"{{created.Json.Id()}}","provider":"newer","type":"api_key","title":"mine","scopes":null,"username":null,"host":null,"is_managed":false,"metadata":{},"service":null,"service_name":null,"service_icon":null,"mcp_auth_scheme":null}""",
             created.Text);
         Assert.Equal(created.Text, read.Text);
     }
@@ -148,6 +149,52 @@ public sealed class CredentialEndpointTests(CredentialServer server) : IClassFix
         Assert.Equal(["string_type body.api_key.api_key"], wrong.Problems());
         empty.IsError(400);
         Assert.All([unknown, without, incomplete, wrong], answer => Assert.DoesNotContain("hidden", answer.Text, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("openai", "127.0.0.1:8080/v1")]
+    [InlineData("groq", "ftp://models.example.com/v1")]
+    [InlineData("openai", "https://user:hidden@models.example.com/v1")]
+    [InlineData("openai", "https://models.example.com/v1?key=hidden")]
+    [InlineData("openai", "https://models.example.com/v1#a")]
+    [InlineData("openai", " https://models.example.com/v1")]
+    [InlineData("openai", "https:///v1")]
+    [InlineData("openai", "")]
+    public async Task A_base_url_that_is_no_plain_address_is_refused_with_the_field_and_the_cure(string provider, string address)
+    {
+        var refused = await _user.PostAsync($"/api/integrations/{provider}/credentials", Key(provider, address));
+
+        refused.IsError(400);
+        Assert.Equal(
+            "metadata.base_url must be an absolute http or https address such as http://127.0.0.1:8080/v1, of at most 2000 characters, without user name, password, query and fragment.",
+            refused.Detail);
+    }
+
+    [Theory]
+    [InlineData("anthropic")]
+    [InlineData("ollama")]
+    [InlineData("github")]
+    public async Task A_provider_that_does_not_speak_the_form_of_OpenAI_has_no_base_url(string provider)
+    {
+        var refused = await _user.PostAsync($"/api/integrations/{provider}/credentials", Key(provider, "http://127.0.0.1:8080/v1"));
+
+        refused.IsError(400);
+        Assert.Equal(
+            $"metadata.base_url: a key of '{provider}' cannot have one. Leave it out, or store the key as one of aiml_api, groq, llama_api, open_router, openai, v0, whose form the server must speak; "
+            + "openai does for Ollama, llama.cpp and vLLM.",
+            refused.Detail);
+    }
+
+    [Fact]
+    public async Task Metadata_is_bounded_and_an_object()
+    {
+        var large = await _user.PostAsync("/api/integrations/openai/credentials", Key("openai", "https://models.example.com/" + new string('a', 2_000)));
+        var larger = await _user.PostAsync("/api/integrations/openai/credentials", Key("openai", "https://models.example.com/" + new string('a', 5_000)));
+        var text = await _user.PostAsync("/api/integrations/p/credentials", JsonNode.Parse("""{"type": "api_key", "provider": "p", "api_key": "k", "metadata": "m"}"""));
+
+        Assert.StartsWith("metadata.base_url must be", large.Detail, StringComparison.Ordinal);
+        Assert.Equal("metadata must have at most 4096 bytes.", larger.Detail);
+        Assert.Equal(["dict_type body.api_key.metadata"], text.Problems());
     }
 
     [Fact]
@@ -208,6 +255,9 @@ public sealed class CredentialEndpointTests(CredentialServer server) : IClassFix
 
     [Fact]
     public async Task Social_media_are_not_configured() => (await _user.GetAsync("/api/integrations/ayrshare/sso_url")).IsDetail(500);
+
+    private static JsonObject Key(string provider, string address) =>
+        new() { ["type"] = "api_key", ["provider"] = provider, ["api_key"] = "k", ["metadata"] = new JsonObject { ["base_url"] = address } };
 
     private static string? Text(Answer answer, string member) => answer.Json.GetProperty(member) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
 }

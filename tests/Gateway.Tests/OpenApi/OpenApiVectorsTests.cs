@@ -37,7 +37,7 @@ public sealed class OpenApiVectorsTests(ApiServer server) : IClassFixture<ApiSer
     [
         "is_dry_run", "organization_id", "team_id", "expert_id", "trigger_source", "trigger_ref", "schedule_id", "webhook_id",
         "failure_reason", "cost_divisor", "token_rate", "max_cost", "is_managed", "service", "service_name", "service_icon", "mcp_auth_scheme", "cancel_url", "credential_id",
-        "pinned_presets", "warnings", "dry_run", "AutoGPT-Shape",
+        "pinned_presets", "warnings", "dry_run", "AutoGPT-Shape", "metadata",
     ];
 
     /// <summary>Types of prices in newer versions of AutoGPT (upstream 2b).</summary>

@@ -27,6 +27,9 @@ internal sealed record ChatProvider(string Name, ApiForm Form, Uri BaseUrl, stri
         new("v0", ApiForm.OpenAi, new("https://api.v0.dev/v1"), Plain, HasJsonMode: true, ToolSupport.Sent, []),
     }.ToFrozenDictionary(provider => provider.Name, StringComparer.Ordinal);
 
+    /// <summary>The providers whose API has the form of OpenAI's, in the order of their names.</summary>
+    public static IReadOnlyList<string> OfOpenAiForm { get; } = [.. All.Values.Where(provider => provider.Form == ApiForm.OpenAi).Select(provider => provider.Name).Order(StringComparer.Ordinal)];
+
     /// <summary>Finds a provider and puts in the base address of the settings.</summary>
     /// <exception cref="ChatModelException">The provider serves no models here.</exception>
     public static ChatProvider Find(string name, ChatModelOptions options)
