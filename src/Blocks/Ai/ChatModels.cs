@@ -141,11 +141,8 @@ public sealed class ChatModels(ChatModelOptions options, HttpMessageHandler tran
         }
     }
 
-    /// <summary>The reply with the counts of the provider, and estimates in the place of those that it did not give.</summary>
-    private static ChatReply ReplyOf(ModelCall call, ModelAnswer answer, int repeats) => new(
-        answer.Text,
-        answer.InputTokens ?? call.Request.Messages.Sum(OutputLimit.Tokens),
-        answer.OutputTokens ?? TokenCount.Of(answer.Text) + TokenCount.Of(answer.Reasoning ?? "") + answer.ToolCalls.Sum(tool => TokenCount.Of(tool.Name) + (long)TokenCount.Of(tool.Arguments)))
+    /// <summary>The reply with the counts of the provider, and in the place of those that it did not give our own: exact by the vocabulary of the model where that is known, else estimates.</summary>
+    private static ChatReply ReplyOf(ModelCall call, ModelAnswer answer, int repeats) => new(answer.Text, answer.InputTokens ?? SentTokens(call), answer.OutputTokens ?? ReceivedTokens(call, answer))
     {
         ToolCalls = answer.ToolCalls,
         Reasoning = answer.Reasoning,
@@ -155,6 +152,18 @@ public sealed class ChatModels(ChatModelOptions options, HttpMessageHandler tran
         CostUsd = answer.CostUsd,
         Repeats = repeats,
     };
+
+    private static long SentTokens(ModelCall call)
+    {
+        var vocabulary = TokenVocabulary.Of(call.ServedModel);
+        return call.Request.Messages.Sum(message => OutputLimit.Tokens(message, vocabulary));
+    }
+
+    private static long ReceivedTokens(ModelCall call, ModelAnswer answer)
+    {
+        var vocabulary = TokenVocabulary.Of(call.ServedModel);
+        return answer.ToolCalls.SelectMany(tool => new[] { tool.Name, tool.Arguments }).Append(answer.Text).Append(answer.Reasoning ?? "").Sum(text => (long)vocabulary.Count(text));
+    }
 
     private static string Unanswered(ChatProvider provider, Exception e)
     {

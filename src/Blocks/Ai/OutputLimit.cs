@@ -18,20 +18,23 @@ internal static class OutputLimit
     public static int Of(ModelInfo model, IReadOnlyList<ChatMessage> messages, int? wanted)
     {
         var most = Math.Min(model.MaxOutput ?? Unknown, wanted ?? int.MaxValue);
-        if (!IsAtMost(messages, model.ContextWindow - most)) most = (int)Math.Min(most, model.ContextWindow - messages.Sum(Tokens));
+        var vocabulary = TokenVocabulary.Of(model.Id);
+        if (!IsAtMost(messages, model.ContextWindow - most, vocabulary)) most = (int)Math.Min(most, model.ContextWindow - messages.Sum(message => Tokens(message, vocabulary)));
         return Math.Max(1, most);
     }
 
     /// <summary>True for a prompt that has no more tokens than that; it is counted only when its size does not say so already.</summary>
     /// <param name="messages">The prompt.</param>
     /// <param name="tokens">A number of tokens.</param>
-    public static bool IsAtMost(IReadOnlyList<ChatMessage> messages, long tokens) =>
-        messages.Sum(message => TokensPerMessage + Texts(message).Sum(text => (long)TokenCount.AtMost(text))) <= tokens || messages.Sum(Tokens) <= tokens;
+    /// <param name="vocabulary">Counts them.</param>
+    public static bool IsAtMost(IReadOnlyList<ChatMessage> messages, long tokens, TokenVocabulary vocabulary) =>
+        messages.Sum(message => TokensPerMessage + Texts(message).Sum(text => (long)TokenCount.AtMost(text))) <= tokens || messages.Sum(message => Tokens(message, vocabulary)) <= tokens;
 
     /// <summary>The tokens of one message: those of its texts, three for its frame, and one for a name.</summary>
     /// <param name="message">A message of a prompt.</param>
-    public static long Tokens(ChatMessage message) =>
-        TokensPerMessage + (message.Whole?.Member("name") is null ? 0 : 1) + Texts(message).Sum(text => (long)TokenCount.Of(text));
+    /// <param name="vocabulary">Counts them.</param>
+    public static long Tokens(ChatMessage message, TokenVocabulary vocabulary) =>
+        TokensPerMessage + (message.Whole?.Member("name") is null ? 0 : 1) + Texts(message).Sum(text => (long)vocabulary.Count(text));
 
     // Of a message with tool calls, or in parts, everything else counts as its JSON.
     private static IEnumerable<string> Texts(ChatMessage message)

@@ -2,7 +2,8 @@ namespace Grainflow.Blocks.Ai;
 
 /// <summary>
 /// Shortens a prompt that exceeds half the context window (contract: block-tiers, tier 2): the messages between the first
-/// and the last are cut, then removed from the centre; then the first and the last are cut.
+/// and the last are cut, then removed from the centre; then the first and the last are cut. It counts with o200k whatever the
+/// model, as the contract says, so that prompts are cut where the reference cuts them.
 /// </summary>
 internal static class PromptCompression
 {
@@ -20,14 +21,16 @@ internal static class PromptCompression
     public static IReadOnlyList<ChatMessage> Fit(IReadOnlyList<ChatMessage> messages, int contextWindow)
     {
         var limit = (contextWindow / 2) - Reserve;
-        if (OutputLimit.IsAtMost(messages, limit)) return messages;
+        if (OutputLimit.IsAtMost(messages, limit, TokenVocabulary.O200k)) return messages;
         // Each message is counted once, and again when it is cut.
-        var kept = messages.Select(message => new Counted(message, OutputLimit.Tokens(message))).ToList();
+        var kept = messages.Select(message => new Counted(message, Tokens(message))).ToList();
         Cut(kept, limit, Enumerable.Range(1, Math.Max(0, kept.Count - 2)).ToArray());
         while (!Fits(kept, limit) && Droppable(kept) is { } place) Drop(kept, place);
         Cut(kept, limit, kept.Count > 1 ? [0, kept.Count - 1] : [.. Enumerable.Range(0, kept.Count)]);
         return [.. kept.Select(counted => counted.Message)];
     }
+
+    private static long Tokens(ChatMessage message) => OutputLimit.Tokens(message, TokenVocabulary.O200k);
 
     private static bool Fits(List<Counted> messages, long limit) => messages.Sum(message => message.Tokens) <= limit;
 
@@ -70,7 +73,7 @@ internal static class PromptCompression
             // One less on each side: where the parts meet the ellipsis, their letters may merge in another way.
             var half = ((cap - TokenCount.Of(Ellipsis)) / 2) - 1;
             var message = Message.WithContent(TokenCount.Head(Message.Content, half) + Ellipsis + TokenCount.Tail(Message.Content, half));
-            return new Counted(message, OutputLimit.Tokens(message));
+            return new Counted(message, PromptCompression.Tokens(message));
         }
     }
 }

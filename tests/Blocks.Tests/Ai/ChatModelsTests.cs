@@ -79,6 +79,30 @@ public sealed class ChatModelsTests
     }
 
     [Theory]
+    [InlineData("gpt-3.5-turbo", 14, 6)]
+    [InlineData("gpt-4o-mini", 10, 3)]
+    [InlineData("llama-3.1-8b-instant", 10, 3)]
+    public async Task What_a_provider_does_not_count_is_counted_by_the_vocabulary_of_the_model(string model, long input, long output)
+    {
+        await using var provider = await ScriptedProvider.StartAsync("""{"choices": [{"message": {"content": "你好，世界"}}]}""");
+
+        var reply = await provider.Models.CompleteAsync(ScriptedProvider.Request(model, messages: new ChatMessage("user", "안녕하세요, 반갑습니다")), Cancel);
+
+        Assert.Equal((input, output), (reply.InputTokens, reply.OutputTokens));
+    }
+
+    [Fact]
+    public async Task The_room_for_an_answer_is_counted_by_the_vocabulary_of_the_model()
+    {
+        await using var provider = await ScriptedProvider.StartAsync(Answer);
+
+        // 13,500 tokens in cl100k and 9,000 in o200k, of a window of 16,385.
+        await provider.Models.CompleteAsync(ScriptedProvider.Request("gpt-3.5-turbo", messages: new ChatMessage("user", string.Concat(Enumerable.Repeat(" Привет", 4_500)))), Cancel);
+
+        Assert.Equal(16_385 - 13_504, provider.SentBody.GetProperty("max_completion_tokens").GetInt32());
+    }
+
+    [Theory]
     [InlineData("""{"choices": []}""", "open_router answered without a choice.")]
     [InlineData("""{"error": {"message": "No credits left", "code": 402}}""", "No credits left")]
     [InlineData("<html>", "open_router answered with invalid JSON.")]

@@ -35,7 +35,7 @@ public sealed class PromptCompressionTests
         Assert.Equal("m0", kept[1].Role);
         Assert.Equal("m49", kept[^2].Role);
         Assert.DoesNotContain(kept, m => m.Role == "m25");
-        Assert.True(kept.Sum(OutputLimit.Tokens) + 2_048 <= 6_000);
+        Assert.True(kept.Sum(message => OutputLimit.Tokens(message, TokenVocabulary.O200k)) + 2_048 <= 6_000);
     }
 
     [Fact]

@@ -20,6 +20,55 @@ public sealed class TokenCountTests
     [InlineData(" … ", 2)]
     public void A_text_has_as_many_tokens_as_the_vocabulary_says(string text, int tokens) => Assert.Equal(tokens, TokenCount.Of(text));
 
+    [Theory]
+    [InlineData("", 0, 0)]
+    [InlineData("tiktoken is great!", 6, 6)]
+    [InlineData("antidisestablishmentarianism", 6, 6)]
+    [InlineData("2 + 2 = 4", 7, 7)]
+    [InlineData("お誕生日おめでとう", 9, 8)]
+    [InlineData("你好，世界", 6, 3)]
+    [InlineData("안녕하세요, 반갑습니다", 10, 6)]
+    [InlineData(" Привет", 3, 2)]
+    [InlineData("Donaudampfschifffahrtsgesellschaft", 13, 10)]
+    [InlineData("日😀", 3, 2)]
+    [InlineData("<|endoftext|>", 1, 1)]
+    public void Each_vocabulary_has_counts_of_its_own(string text, int cl100k, int o200k) =>
+        Assert.Equal((cl100k, o200k), (TokenVocabulary.Cl100k.Count(text), TokenVocabulary.O200k.Count(text)));
+
+    [Theory]
+    [InlineData("gpt-3.5-turbo", true)]
+    [InlineData("gpt-3.5-turbo-0125", true)]
+    [InlineData("gpt-4", true)]
+    [InlineData("gpt-4-turbo", true)]
+    [InlineData("gpt-4-0613", true)]
+    [InlineData("openai/gpt-4-turbo", true)]
+    [InlineData("ft:gpt-4:acme::1", true)]
+    [InlineData("ft:gpt-3.5-turbo:acme::1", true)]
+    [InlineData("text-embedding-3-small", true)]
+    [InlineData("text-embedding-ada-002", true)]
+    [InlineData("gpt-4o", false)]
+    [InlineData("gpt-4.1-2025-04-14", false)]
+    [InlineData("gpt-5.2-2025-12-11", false)]
+    [InlineData("o3-mini", false)]
+    [InlineData("openai/gpt-oss-20b", false)]
+    [InlineData("claude-3-haiku-20240307", false)]
+    [InlineData("qwen3", false)]
+    public void A_model_is_counted_by_its_own_vocabulary_and_an_unknown_one_as_the_contract_counts(string model, bool isOlder) =>
+        Assert.Same(isOlder ? TokenVocabulary.Cl100k : TokenVocabulary.O200k, TokenVocabulary.Of(model));
+
+    [Fact]
+    public void Every_model_of_the_table_that_has_the_older_vocabulary_is_known() =>
+        Assert.Equal(["gpt-4-turbo", "gpt-3.5-turbo"], ModelTable.All.Select(model => model.Id).Where(id => TokenVocabulary.Of(id) == TokenVocabulary.Cl100k));
+
+    [Fact]
+    public void A_long_word_is_counted_in_parts_by_the_older_vocabulary_too()
+    {
+        var began = Stopwatch.GetTimestamp();
+        var tokens = TokenVocabulary.Cl100k.Count(new string('日', 100_000));
+        Assert.InRange(Stopwatch.GetElapsedTime(began), TimeSpan.Zero, TimeSpan.FromSeconds(10));
+        Assert.InRange(tokens, 99_000, 101_000);
+    }
+
     [Fact]
     public void Prose_counts_as_its_words()
     {
