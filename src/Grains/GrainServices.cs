@@ -54,6 +54,7 @@ public static class GrainServices
         services.TryAddSingleton<ExecutionMetrics>();
         services.TryAddSingleton<BillingMetrics>();
         services.TryAddSingleton<LogAdvancedPublisher>();
+        services.TryAddSingleton<PartialTexts>();
         services.TryAddSingleton<GraphFamilies>();
         services.TryAddSingleton<GraphModels>();
         services.TryAddSingleton<DeletedGraphs>();

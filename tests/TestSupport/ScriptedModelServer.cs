@@ -55,6 +55,9 @@ public sealed record ModelResponse
     /// <summary>Stops in the middle of the answer and keeps the connection.</summary>
     public bool Stalls { get; init; }
 
+    /// <summary>What the middle of a streamed answer waits for; null for nothing.</summary>
+    public Task? Middle { get; init; }
+
     /// <summary>Closes the connection in the middle of the answer.</summary>
     public bool CutsOff { get; init; }
 
@@ -162,6 +165,7 @@ public sealed class ScriptedModelServer : IAsyncDisposable
     /// <returns>True when nothing more follows.</returns>
     private async Task<bool> InterruptAsync(HttpContext context, Form form, ModelResponse response)
     {
+        if (response.Middle is { } middle) await middle.WaitAsync(context.RequestAborted);
         if (response.FailsInside is { } error)
         {
             await context.Response.WriteAsync(form.Error(error), context.RequestAborted);

@@ -17,6 +17,7 @@ internal sealed class AIConversationBlock() : Block<AIConversationBlock.Input, A
             History = [.. input.Messages.Select(ChatMessage.Of)],
             MaxTokens = input.MaxTokens,
             OllamaHost = input.OllamaHost,
+            PartialPin = "response",
         };
         var result = await call.RunAsync(context, cancellationToken);
         yield return Emit(nameof(Output.Response), result.Text);

@@ -18,6 +18,7 @@ internal sealed class AITextGeneratorBlock() : Block<AITextGeneratorBlock.Input,
             Retry = input.Retry,
             MaxTokens = input.MaxTokens,
             OllamaHost = input.OllamaHost,
+            PartialPin = "response",
         };
         var result = await call.RunAsync(context, cancellationToken);
         yield return Emit(nameof(Output.Response), result.Text);

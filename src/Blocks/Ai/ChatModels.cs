@@ -71,6 +71,7 @@ public sealed class ChatModels(ChatModelOptions options, HttpMessageHandler tran
         for (var repeats = 0; ; repeats++)
         {
             using var exchange = new ModelExchange(send, options, _clock);
+            call.Request.Partial?.Begin();
             try
             {
                 var answer = await SendAsync(call, exchange, either.Token);

@@ -46,8 +46,27 @@ public sealed record ChatRequest
     /// <summary>The effort of an answer through OpenAI's Responses API; null for a chat call.</summary>
     public ReasoningCall? Reasoning { get; init; }
 
+    /// <summary>Shows the text of the answer while it is streamed; null to show nothing.</summary>
+    public PartialAnswer? Partial { get; init; }
+
     /// <summary>The API key, of the provider that serves the model.</summary>
     public required Credential Credential { get; init; }
+}
+
+/// <summary>The pin that shows the text of an answer while it is streamed.</summary>
+/// <param name="Text">Where it is shown.</param>
+/// <param name="Pin">The output pin that will get the text.</param>
+public sealed record PartialAnswer(IPartialText Text, string Pin)
+{
+    /// <summary>Begins the answer; what an earlier call has given is not shown any more.</summary>
+    public void Begin() => Text.Begin(Pin);
+
+    /// <summary>Adds to it.</summary>
+    /// <param name="text">What has arrived; null and empty for nothing.</param>
+    public void Append(string? text)
+    {
+        if (!string.IsNullOrEmpty(text)) Text.Append(text);
+    }
 }
 
 /// <summary>A call to OpenAI's Responses API in place of a chat call (contract: block-tiers, Code Generation).</summary>

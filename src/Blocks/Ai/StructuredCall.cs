@@ -46,6 +46,9 @@ internal sealed record StructuredCall
     /// <summary>The host of an Ollama server.</summary>
     public string? OllamaHost { get; init; }
 
+    /// <summary>The output pin that gets the text of the answer as it is, and shows it while it comes; null to show nothing.</summary>
+    public string? PartialPin { get; init; }
+
     /// <summary>What a call gave.</summary>
     /// <param name="Text">The answer as the model wrote it.</param>
     /// <param name="Value">What was asked for: an object or a list; for a text an object with the key <c>response</c>.</param>
@@ -70,7 +73,16 @@ internal sealed record StructuredCall
             try
             {
                 var sent = Compresses ? PromptCompression.Fit(messages, model.ContextWindow) : messages;
-                var request = new ChatRequest { Model = model.Id, Messages = sent, MaxTokens = limit, JsonMode = IsPureJson, OllamaHost = OllamaHost, Credential = credential };
+                var request = new ChatRequest
+                {
+                    Model = model.Id,
+                    Messages = sent,
+                    MaxTokens = limit,
+                    JsonMode = IsPureJson,
+                    OllamaHost = OllamaHost,
+                    Partial = PartialPin is { } pin && context.Partial is { } shown ? new PartialAnswer(shown, pin) : null,
+                    Credential = credential,
+                };
                 var reply = await ModelCalls.CompleteAsync(context, request, isRepeat, cancellationToken);
                 if (Format.Count == 0) return new Result(reply.Text, JsonValues.Object(KeyValuePair.Create("response", JsonValues.From(reply.Text))), sent);
                 if (format.TryRead(reply.Text, out var value, out problem)) return new Result(reply.Text, value, sent);

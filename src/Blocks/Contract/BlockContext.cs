@@ -70,6 +70,9 @@ public sealed class BlockContext
     /// <summary>The steps of earlier attempts; null when they are not kept.</summary>
     public IStepJournal? Steps { get; init; }
 
+    /// <summary>Shows a text while it is made; null where nobody could watch.</summary>
+    public IPartialText? Partial { get; init; }
+
     /// <summary>The counters of the block for the statistics of its node.</summary>
     public BlockUsage Usage { get; } = new();
 

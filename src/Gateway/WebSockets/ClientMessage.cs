@@ -8,7 +8,8 @@ namespace Grainflow.Gateway.WebSockets;
 /// <param name="RunId">The execution it names, as the client wrote it; null for other methods.</param>
 /// <param name="GraphId">The graph it names, as the client wrote it; null for other methods.</param>
 /// <param name="FromSequence">The number of the last live event that the client has (decision 25), or null for new events only.</param>
-internal sealed record ClientMessage(ClientMethod Method, string? RunId, string? GraphId, long? FromSequence)
+/// <param name="WantsPartial">Whether the client wants texts of the execution while they are made (ADR 0040).</param>
+internal sealed record ClientMessage(ClientMethod Method, string? RunId, string? GraphId, long? FromSequence, bool WantsPartial = false)
 {
     /// <summary>Characters of an id at most. It becomes part of the key of a channel, which is held and repeated with each event.</summary>
     private const int LongestId = 200;
@@ -66,9 +67,16 @@ internal sealed record ClientMessage(ClientMethod Method, string? RunId, string?
     private static ClientMessage? ReadRun(JsonElement data, out string error)
     {
         if (Text(data, "graph_exec_id", out error) is not { } runId) return null;
-        if (!data.TryGetProperty("from_seq", out var from) || from.ValueKind == JsonValueKind.Null) return new ClientMessage(ClientMethod.SubscribeRun, runId, null, null);
+        var partial = false;
+        if (data.TryGetProperty("partial", out var wanted) && wanted.ValueKind != JsonValueKind.Null)
+        {
+            if (wanted.ValueKind is not (JsonValueKind.True or JsonValueKind.False)) return Refused("Invalid data: 'partial' must be true or false", out error);
+            partial = wanted.GetBoolean();
+        }
+
+        if (!data.TryGetProperty("from_seq", out var from) || from.ValueKind == JsonValueKind.Null) return new ClientMessage(ClientMethod.SubscribeRun, runId, null, null, partial);
         return from.ValueKind == JsonValueKind.Number && from.TryGetInt64(out var sequence) && sequence >= 0
-            ? new ClientMessage(ClientMethod.SubscribeRun, runId, null, sequence)
+            ? new ClientMessage(ClientMethod.SubscribeRun, runId, null, sequence, partial)
             : Refused("Invalid data: 'from_seq' must be an integer, 0 or more", out error);
     }
 

@@ -34,6 +34,9 @@ internal sealed class Subscription(ClientSocket socket, string channel, bool ofG
     /// <summary>True while earlier live events are read for it. That reading finds also those that follow meanwhile.</summary>
     public bool CatchesUp { get; set; }
 
+    /// <summary>Whether the client wants texts of the run while they are made.</summary>
+    public bool WantsPartial { get; set; }
+
     /// <summary>Cancelled when the subscription ends.</summary>
     public CancellationToken Ended => _ended.Token;
 

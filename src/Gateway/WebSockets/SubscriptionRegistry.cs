@@ -1,3 +1,5 @@
+using Grainflow.Grains.Interfaces.Execution;
+
 namespace Grainflow.Gateway.WebSockets;
 
 /// <summary>
@@ -8,8 +10,12 @@ namespace Grainflow.Gateway.WebSockets;
 /// queues of sockets, which never waits: so every socket gets the live events of a run in order, each once, and none after its subscription has ended. Nothing is
 /// read from the database, written as JSON or awaited under it, and no other lock of the feed is taken under it.
 /// </remarks>
-internal sealed class SubscriptionRegistry
+/// <param name="userId">The user.</param>
+internal sealed class SubscriptionRegistry(string userId)
 {
+    /// <summary>A socket with as many messages waiting gets no partial texts.</summary>
+    private const int MostWaiting = 32;
+
     private readonly Lock _gate = new();
     private readonly HashSet<ClientSocket> _sockets = [];
     private readonly SubscriptionSet _subscriptions = new();
@@ -53,7 +59,10 @@ internal sealed class SubscriptionRegistry
         lock (_gate)
         {
             var own = _subscriptions.Of(socket);
-            var known = own.Any(other => other.Channel == subscription.Channel);
+            var same = own.FirstOrDefault(other => other.Channel == subscription.Channel);
+            var known = same is not null;
+            // Who subscribes once more changes only this.
+            if (same is not null) same.WantsPartial = subscription.WantsPartial;
             if (known || own.Count < socket.MaxSubscriptions)
             {
                 socket.Post(done);
@@ -145,6 +154,7 @@ internal sealed class SubscriptionRegistry
     public bool TrySend(FollowedRun run, EventBatch batch, List<(int Event, string Channel)> unwritten)
     {
         unwritten.Clear();
+        List<PartialOutput> early = [];
         lock (_gate)
         {
             if (!IsCurrent(run)) return false;
@@ -164,7 +174,46 @@ internal sealed class SubscriptionRegistry
             if (unwritten.Count > 0) return true;
             foreach (var (socket, frame) in messages) socket.Post(frame);
             (run.Position, run.HasEnded) = (batch.LogSequence, batch.IsLast);
-            return true;
+            foreach (var projected in batch.Events)
+                if (projected.Node is { } node && run.Shown(node) is { } partial) early.Add(partial);
+        }
+
+        foreach (var partial in early) SendPartial(partial);
+        return true;
+    }
+
+    /// <summary>Whether a subscription wants texts while they are made.</summary>
+    public bool WantsPartial
+    {
+        get
+        {
+            lock (_gate) return _subscriptions.Runs.Any(run => _subscriptions.About(ofGraph: false, run).Any(subscription => subscription.WantsPartial));
+        }
+    }
+
+    /// <summary>Sends a text that is still made to the subscriptions that want it and are not behind; drops it when its node is not shown as running any more.</summary>
+    public void SendPartial(PartialOutput partial)
+    {
+        List<string> channels;
+        lock (_gate)
+        {
+            if (!_runs.TryGetValue(partial.RunId, out var run) || run.HasEnded) return;
+            channels = [.. PartialAudience(partial.RunId).Select(subscription => subscription.Channel).Distinct(StringComparer.Ordinal)];
+            if (channels.Count == 0) return;
+            if (!run.IsRunning(partial.NodeExecutionId))
+            {
+                run.Keep(partial);
+                return;
+            }
+        }
+
+        var data = PartialMessages.Data(partial, userId);
+        var frames = channels.ToDictionary(channel => channel, channel => PartialMessages.Frame(channel, partial.NodeExecutionId, data.Span), StringComparer.Ordinal);
+        lock (_gate)
+        {
+            if (!_runs.TryGetValue(partial.RunId, out var run) || !run.IsRunning(partial.NodeExecutionId)) return;
+            foreach (var subscription in PartialAudience(partial.RunId))
+                if (subscription.Socket.Waiting < MostWaiting && frames.TryGetValue(subscription.Channel, out var frame)) subscription.Socket.Post(frame);
         }
     }
 
@@ -196,6 +245,9 @@ internal sealed class SubscriptionRegistry
     }
 
     private bool IsCurrent(FollowedRun run) => ReferenceEquals(_runs.GetValueOrDefault(run.RunId), run);
+
+    private IEnumerable<Subscription> PartialAudience(Guid runId) =>
+        _subscriptions.About(ofGraph: false, runId).Where(subscription => subscription is { WantsPartial: true, CatchesUp: false });
 
     private IEnumerable<Subscription> Audience(Guid runId, Guid? graphId)
     {

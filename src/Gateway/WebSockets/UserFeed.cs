@@ -19,7 +19,7 @@ internal sealed partial class UserFeed : IAsyncDisposable
 
     private readonly RunPositionQueries _positions;
     private readonly LogSubscription _logs;
-    private readonly SubscriptionRegistry _registry = new();
+    private readonly SubscriptionRegistry _registry;
     private readonly RunFollowers _followers;
     private readonly CatchUp _catchUp;
     private readonly TimeProvider _clock;
@@ -29,12 +29,14 @@ internal sealed partial class UserFeed : IAsyncDisposable
     public UserFeed(string userId, RunReader reader, RunPositionQueries positions, IEventWriter writer, LogSubscription.Factory subscribe, TimeProvider clock, ILogger logger)
     {
         UserId = userId;
+        _registry = new SubscriptionRegistry(userId);
         _positions = positions;
         _clock = clock;
         _logger = logger;
         _followers = new RunFollowers(userId, reader, positions, _registry, writer, clock, logger);
         _catchUp = new CatchUp(userId, reader, _registry, _followers, writer, clock, logger);
-        _logs = subscribe(userId, notice => _followers.LogAdvanced(notice.RunId, notice.GraphId, notice.Sequence), Notify, _followers.CheckAsync);
+        _logs = subscribe(userId, notice => _followers.LogAdvanced(notice.RunId, notice.GraphId, notice.Sequence), Notify, _followers.CheckAsync,
+            new PartialListener(() => _registry.WantsPartial, _registry.SendPartial));
     }
 
     public string UserId { get; }
@@ -63,7 +65,8 @@ internal sealed partial class UserFeed : IAsyncDisposable
     /// <param name="socket">The socket.</param>
     /// <param name="id">The run as the client named it.</param>
     /// <param name="fromSequence">The number of the last live event that the client has: later ones are sent. Null for those that follow the subscription.</param>
-    public async Task SubscribeToRunAsync(ClientSocket socket, string id, long? fromSequence)
+    /// <param name="wantsPartial">Whether the socket gets texts of the run while they are made.</param>
+    public async Task SubscribeToRunAsync(ClientSocket socket, string id, long? fromSequence, bool wantsPartial)
     {
         await _logs.StartAsync();
         var position = Guid.TryParse(id, out var runId) ? (await _positions.FindAsync(UserId, [runId], [], _clock.GetUtcNow(), CancellationToken.None)).SingleOrDefault() : null;
@@ -73,13 +76,15 @@ internal sealed partial class UserFeed : IAsyncDisposable
             return;
         }
 
-        var subscription = new Subscription(socket, ServerMessages.RunChannel(UserId, id), ofGraph: false, runId);
+        var subscription = new Subscription(socket, ServerMessages.RunChannel(UserId, id), ofGraph: false, runId) { WantsPartial = wantsPartial };
         if (fromSequence is { } sequence) (subscription.CatchesUp, subscription.AfterSequence) = (true, sequence);
         else subscription.Since[runId] = position.Sequence;
         if (!_registry.TryAdd(subscription, ClientMethod.SubscribeRun)) subscription.End();
         else if (subscription.CatchesUp) _catchUp.Begin(subscription, runId);
         // Without waiting for a notice: what was committed after the position was read may have been announced before the subscription was added.
         else if (!position.Ended) _followers.Follow(runId);
+        // The client need not wait for it: it may miss texts in any case.
+        if (wantsPartial) _ = _logs.WantPartialAsync();
     }
 
     /// <summary>Subscribes a socket to all runs of a graph, and answers it. A graph that the user does not have is accepted and sends nothing (contract: websocket, "Client to server").</summary>

@@ -113,7 +113,7 @@ internal sealed partial class WebSocketHandler(
                 socket.Post(new Frame(ServerMessages.Pong, Subject: null));
                 break;
             case ClientMethod.SubscribeRun:
-                await feed.SubscribeToRunAsync(socket, message.RunId!, message.FromSequence);
+                await feed.SubscribeToRunAsync(socket, message.RunId!, message.FromSequence, message.WantsPartial);
                 break;
             case ClientMethod.SubscribeGraph:
                 await feed.SubscribeToGraphAsync(socket, message.GraphId!);

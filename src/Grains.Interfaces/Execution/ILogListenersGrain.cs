@@ -35,6 +35,18 @@ public interface ILogListenersGrain : IGrainWithStringKey
     /// <param name="notices">Notices about schedules of this user.</param>
     [Alias("Notify")]
     Task Notify(ImmutableArray<ScheduleNotice> notices);
+
+    /// <summary>Says whether a registered listener gets partial texts; without, it gets none. It stays so when the registration is renewed.</summary>
+    /// <param name="listener">The id of the listener; one that is not registered is ignored.</param>
+    /// <param name="wanted">Whether it gets them.</param>
+    [Alias("WantPartial")]
+    Task WantPartial(Guid listener, bool wanted);
+
+    /// <summary>Sends a partial text to the listeners that want such texts.</summary>
+    /// <param name="partial">The text so far of a run of this user.</param>
+    /// <returns>False when nobody wants them.</returns>
+    [Alias("PublishPartial")]
+    Task<bool> PublishPartial(PartialOutput partial);
 }
 
 /// <summary>The receiver of notices in the process of a listener. Notices are hints: they may be lost, late or repeated.</summary>
@@ -50,6 +62,11 @@ public interface ILogObserver : IGrainObserver
     /// <param name="notices">Notices about schedules of the user, in the order in which they were sent.</param>
     [Alias("SchedulesNoticed"), OneWay]
     Task SchedulesNoticed(ImmutableArray<ScheduleNotice> notices);
+
+    /// <summary>Receives a text that is still made. The caller does not wait for the answer.</summary>
+    /// <param name="partial">The text so far.</param>
+    [Alias("PartialAdvanced"), OneWay]
+    Task PartialAdvanced(PartialOutput partial);
 }
 
 /// <summary>

@@ -17,22 +17,26 @@ namespace Grainflow.Grains.Interfaces.Execution;
 /// <param name="checkEvery">The interval; shorter than <see cref="ILogListenersGrain.Lifetime"/>.</param>
 /// <param name="clock">Measures the interval.</param>
 /// <param name="logger">Gets a warning when the silos cannot be reached.</param>
+/// <param name="partial">Gets texts while they are made, as long as it wants them; null never to want them.</param>
 public sealed partial class LogSubscription(
-    string userId, Action<LogAdvanced> advanced, Action<ScheduleNotice>? noticed, Func<Task> check, IClusterClient client, TimeSpan checkEvery, TimeProvider clock, ILogger logger) : IAsyncDisposable
+    string userId, Action<LogAdvanced> advanced, Action<ScheduleNotice>? noticed, Func<Task> check, IClusterClient client, TimeSpan checkEvery, TimeProvider clock, ILogger logger,
+    PartialListener? partial = null) : IAsyncDisposable
 {
     private readonly Guid _listener = Guid.NewGuid();
     private readonly SemaphoreSlim _starting = new(1, 1);
     private readonly CancellationTokenSource _stopping = new();
-    private readonly Observer _observer = new(advanced, noticed);
+    private readonly Observer _observer = new(advanced, noticed, partial);
     private ILogObserver? _reference;
     private Task? _renewals;
+    private bool _wanted;
 
     /// <summary>Creates the subscription of a user; a gateway's own factory knows the other parameters.</summary>
     /// <param name="userId">The user.</param>
     /// <param name="advanced">Called for each notice.</param>
     /// <param name="noticed">Called for each notice of a schedule, or null.</param>
     /// <param name="check">Called at each interval.</param>
-    public delegate LogSubscription Factory(string userId, Action<LogAdvanced> advanced, Action<ScheduleNotice>? noticed, Func<Task> check);
+    /// <param name="partial">Gets texts while they are made, or null.</param>
+    public delegate LogSubscription Factory(string userId, Action<LogAdvanced> advanced, Action<ScheduleNotice>? noticed, Func<Task> check, PartialListener? partial = null);
 
     /// <summary>
     /// Registers, unless that was done before. It returns after the first attempt and does not throw when no silo answers: the checks find what is missed
@@ -47,6 +51,20 @@ public sealed partial class LogSubscription(
             if (_renewals is not null) return;
             await RegisterAsync();
             using (ExecutionContext.SuppressFlow()) _renewals = Task.Run(RenewAndCheckAsync);
+        }
+        finally
+        {
+            _starting.Release();
+        }
+    }
+
+    /// <summary>Asks for partial texts at once if somebody wants them now; else the next renewal would. Does not throw.</summary>
+    public async Task WantPartialAsync()
+    {
+        await _starting.WaitAsync();
+        try
+        {
+            if (_renewals is not null) await RegisterAsync();
         }
         finally
         {
@@ -78,7 +96,12 @@ public sealed partial class LogSubscription(
         {
             // Orleans holds the observer by a weak reference only; the field keeps it alive.
             _reference ??= client.CreateObjectReference<ILogObserver>(_observer);
-            await client.GetGrain<ILogListenersGrain>(userId).Register(_listener, _reference);
+            var listeners = client.GetGrain<ILogListenersGrain>(userId);
+            await listeners.Register(_listener, _reference);
+            var wanted = partial?.IsWanted() ?? false;
+            // Also when it is wanted as before: a registration that was lost has lost this with it.
+            if (wanted || _wanted) await listeners.WantPartial(_listener, wanted);
+            _wanted = wanted;
         }
         catch (Exception exception)
         {
@@ -112,8 +135,14 @@ public sealed partial class LogSubscription(
         }
     }
 
-    private sealed class Observer(Action<LogAdvanced> advanced, Action<ScheduleNotice>? noticed) : ILogObserver
+    private sealed class Observer(Action<LogAdvanced> advanced, Action<ScheduleNotice>? noticed, PartialListener? partial) : ILogObserver
     {
+        public Task PartialAdvanced(PartialOutput text)
+        {
+            partial?.Received(text);
+            return Task.CompletedTask;
+        }
+
         public Task LogsAdvanced(ImmutableArray<LogAdvanced> notices)
         {
             foreach (var notice in notices) advanced(notice);

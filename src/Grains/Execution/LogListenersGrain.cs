@@ -11,12 +11,12 @@ namespace Grainflow.Grains.Execution;
 [PreferLocalPlacement, StayingSilos]
 internal sealed partial class LogListenersGrain(TimeProvider clock, ILogger<LogListenersGrain> logger) : Grain, ILogListenersGrain
 {
-    private readonly Dictionary<Guid, (ILogObserver Observer, DateTimeOffset Until)> _listeners = [];
+    private readonly Dictionary<Guid, (ILogObserver Observer, DateTimeOffset Until, bool WantsPartial)> _listeners = [];
 
     /// <inheritdoc/>
     public Task Register(Guid listener, ILogObserver observer)
     {
-        _listeners[listener] = (observer, clock.GetUtcNow() + ILogListenersGrain.Lifetime);
+        _listeners[listener] = (observer, clock.GetUtcNow() + ILogListenersGrain.Lifetime, _listeners.TryGetValue(listener, out var before) && before.WantsPartial);
         return Task.CompletedTask;
     }
 
@@ -28,21 +28,33 @@ internal sealed partial class LogListenersGrain(TimeProvider clock, ILogger<LogL
     }
 
     /// <inheritdoc/>
+    public Task WantPartial(Guid listener, bool wanted)
+    {
+        if (_listeners.TryGetValue(listener, out var registered)) _listeners[listener] = registered with { WantsPartial = wanted };
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task<bool> PublishPartial(PartialOutput partial) => SendAsync(observer => observer.PartialAdvanced(partial), partial: true);
+
+    /// <inheritdoc/>
     public Task<bool> Publish(ImmutableArray<LogAdvanced> notices) => SendAsync(observer => observer.LogsAdvanced(notices));
 
     /// <inheritdoc/>
     public Task Notify(ImmutableArray<ScheduleNotice> notices) => SendAsync(observer => observer.SchedulesNoticed(notices));
 
-    private async Task<bool> SendAsync(Func<ILogObserver, Task> send)
+    /// <summary>Sends something to the listeners, to those that want partial texts alone if it is one; false when there are none.</summary>
+    private async Task<bool> SendAsync(Func<ILogObserver, Task> send, bool partial = false)
     {
         var now = clock.GetUtcNow();
-        foreach (var (listener, (_, until)) in _listeners.ToList())
+        foreach (var (listener, (_, until, _)) in _listeners.ToList())
         {
             if (until <= now) _listeners.Remove(listener);
         }
 
-        foreach (var (listener, (observer, _)) in _listeners.ToList())
+        foreach (var (listener, (observer, _, wantsPartial)) in _listeners.ToList())
         {
+            if (partial && !wantsPartial) continue;
             try
             {
                 await send(observer);
@@ -55,7 +67,7 @@ internal sealed partial class LogListenersGrain(TimeProvider clock, ILogger<LogL
             }
         }
 
-        return _listeners.Count > 0;
+        return partial ? _listeners.Values.Any(listener => listener.WantsPartial) : _listeners.Count > 0;
     }
 
     [LoggerMessage(1103, LogLevel.Information, "A listener to the runs of user {UserId} cannot be reached; its registration is removed.")]

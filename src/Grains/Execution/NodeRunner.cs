@@ -24,7 +24,7 @@ namespace Grainflow.Grains.Execution;
 /// sections 5 and 6).
 /// </summary>
 internal sealed partial class NodeRunner(
-    IBlockRegistry registry, BlockServices services, BlockPool pool, SiloLoads loads, ComputingPool computingPool, SubAgentRunner subAgents, NodeCharges charges,
+    IBlockRegistry registry, BlockServices services, BlockPool pool, SiloLoads loads, ComputingPool computingPool, SubAgentRunner subAgents, NodeCharges charges, PartialTexts partials,
     GrainCallRetry calls, IReviewStore reviews, INodeStepStore steps, ExecutionMetrics metrics, BillingMetrics billing, IOptions<GrainflowOptions> options, Draining draining, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<NodeRunner> logger)
 {
     /// <summary>
@@ -149,7 +149,8 @@ internal sealed partial class NodeRunner(
                 return End(ExecutionStatus.Completed, null, paid, attempt.Usage);
             }
 
-            var context = await ContextAsync(attempt, block.Definition, leases, tools, journal);
+            using var partial = partials.Of(attempt);
+            var context = await ContextAsync(attempt, block.Definition, leases, tools, journal, partial);
             attempt.Usage = context.Usage;
             // A tool has the place of the node that waits for it.
             var entering = block.Definition.Waits || attempt.Parent is not null ? BlockPool.Beside : pool.EnterAsync(attempt.Cancelled);
@@ -219,7 +220,7 @@ internal sealed partial class NodeRunner(
         return end with { Charged = await charges.SettleAsync(attempt, price, end.Charged, use, Stopping) };
     }
 
-    private async Task<BlockContext> ContextAsync(NodeAttempt attempt, BlockDefinition block, BlockLeases leases, ToolRuns tools, NodeSteps journal)
+    private async Task<BlockContext> ContextAsync(NodeAttempt attempt, BlockDefinition block, BlockLeases leases, ToolRuns tools, NodeSteps journal, PartialText? partial)
     {
         var work = attempt.Work;
         var credentials = await leases.AcquireAsync(block, work.Input);
@@ -247,6 +248,7 @@ internal sealed partial class NodeRunner(
             Tools = ToolNodes.Read(work.Tools, registry),
             ToolRuns = tools,
             Steps = journal,
+            Partial = partial,
         };
     }
 

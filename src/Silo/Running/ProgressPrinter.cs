@@ -23,10 +23,12 @@ internal sealed class ProgressPrinter : IAsyncDisposable
     private readonly Dictionary<Guid, PrintedRun> _followed = [];
     private readonly ConcurrentDictionary<Guid, TaskCompletionSource> _ends = new();
     private readonly LogSubscription.Factory _subscribe;
-    /// <summary>Runs whose logs are to be read on; null stands for every run that is followed.</summary>
-    private readonly Channel<Guid?> _advanced = Channel.CreateUnbounded<Guid?>(new UnboundedChannelOptions { SingleReader = true });
+    /// <summary>Runs whose logs are to be read on, null stands for every run that is followed; and texts that are still made.</summary>
+    private readonly Channel<(Guid? RunId, PartialOutput? Partial)> _advanced = Channel.CreateUnbounded<(Guid? RunId, PartialOutput? Partial)>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Lock _writing = new();
     private readonly Dictionary<string, LogSubscription> _subscriptions = new(StringComparer.Ordinal);
     private readonly Task _loop;
+    private bool _hasPartial;
 
     /// <summary>Follows no run yet; see <see cref="SubscribeAsync"/>.</summary>
     /// <param name="writer">Where lines go; null prints nothing and only waits for ends.</param>
@@ -55,13 +57,15 @@ internal sealed class ProgressPrinter : IAsyncDisposable
         if (_subscriptions.ContainsKey(userId)) return;
         var subscription = _subscribe(
             userId,
-            notice => _advanced.Writer.TryWrite(notice.RunId),
+            notice => _advanced.Writer.TryWrite((notice.RunId, null)),
             noticed: null,
             () =>
             {
-                _advanced.Writer.TryWrite(null);
+                _advanced.Writer.TryWrite((null, null));
                 return Task.CompletedTask;
-            });
+            },
+            // A text that changes is for a terminal alone.
+            _colors && _writer is not null ? new PartialListener(() => true, partial => _advanced.Writer.TryWrite((partial.RunId, partial))) : null);
         _subscriptions.Add(userId, subscription);
         await subscription.StartAsync();
     }
@@ -71,12 +75,12 @@ internal sealed class ProgressPrinter : IAsyncDisposable
     {
         var ended = End(runId).Task;
         // The run may have ended before it was followed.
-        _advanced.Writer.TryWrite(runId);
+        _advanced.Writer.TryWrite((runId, null));
         await ended.WaitAsync(cancellationToken);
     }
 
     /// <summary>Prints a line that belongs to no run.</summary>
-    public void Say(string line) => _writer?.WriteLine(line);
+    public void Say(string line) => WriteLine(line);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -84,12 +88,19 @@ internal sealed class ProgressPrinter : IAsyncDisposable
         foreach (var subscription in _subscriptions.Values) await subscription.DisposeAsync();
         _advanced.Writer.TryComplete();
         await _loop;
+        lock (_writing) ClearPartial();
     }
 
     private async Task FollowAsync()
     {
-        await foreach (var advanced in _advanced.Reader.ReadAllAsync())
+        await foreach (var (advanced, partial) in _advanced.Reader.ReadAllAsync())
         {
+            if (partial is not null)
+            {
+                Show(partial);
+                continue;
+            }
+
             foreach (var runId in advanced is { } one ? [one] : _followed.Keys.Union(_ends.Keys).ToList())
             {
                 try
@@ -140,7 +151,34 @@ internal sealed class ProgressPrinter : IAsyncDisposable
         var indent = new string(' ', spec.Depth * 4);
         // Only warnings name nodes by id.
         var text = line.Kind == ProgressKind.Notable ? Names(line.Text) : line.Text;
-        _writer.WriteLine(_colors && Color(line.Kind) is { } color ? $"{elapsed}s {indent}\u001b[{color}m{text}\u001b[0m" : $"{elapsed}s {indent}{text}");
+        WriteLine(_colors && Color(line.Kind) is { } color ? $"{elapsed}s {indent}\u001b[{color}m{text}\u001b[0m" : $"{elapsed}s {indent}{text}");
+    }
+
+    private void WriteLine(string line)
+    {
+        lock (_writing)
+        {
+            ClearPartial();
+            _writer?.WriteLine(line);
+        }
+    }
+
+    /// <summary>Shows a text that is still made, until the next line takes its place.</summary>
+    private void Show(PartialOutput partial)
+    {
+        // One that comes late has nothing to say any more.
+        if (!_followed.ContainsKey(partial.RunId) || End(partial.RunId).Task.IsCompleted) return;
+        lock (_writing)
+        {
+            _writer?.Write(PartialLine.Of(partial.Text));
+            _hasPartial = true;
+        }
+    }
+
+    private void ClearPartial()
+    {
+        if (_hasPartial) _writer?.Write(PartialLine.Clear);
+        _hasPartial = false;
     }
 
     private static string? Color(ProgressKind kind) => kind switch

@@ -89,6 +89,33 @@ public sealed class ProviderTests : IAsyncLifetime
     }
 
     [Theory]
+    [MemberData(nameof(Forms))]
+    public async Task The_text_of_a_streamed_answer_is_shown_while_it_comes_and_again_when_it_begins_again(string provider, string model)
+    {
+        var answers = new Queue<ModelResponse>([new() { Text = "slow down", Status = 429, RetryAfter = "0" }, new() { Text = "Hello, \"world\" ✓", Reasoning = "thought" }]);
+        _server.Answer = _ => Task.FromResult(answers.Dequeue());
+        var shown = new ShownText();
+
+        var reply = await Models().CompleteAsync(Request(provider, model) with { Partial = new PartialAnswer(shown, "response") }, Cancel);
+
+        Assert.Equal(["begin response", "begin response"], shown.Calls.Where(call => call.StartsWith("begin", StringComparison.Ordinal)));
+        var pieces = shown.Calls.SkipWhile(call => call == "begin response").ToList();
+        Assert.True(pieces.Count > 1);
+        Assert.Equal(reply.Text, string.Concat(pieces));
+    }
+
+    [Theory]
+    [MemberData(nameof(Forms))]
+    public async Task An_answer_that_is_not_streamed_is_not_shown_before_it_is_there(string provider, string model)
+    {
+        var shown = new ShownText();
+
+        await Models(options => options with { Streaming = false }).CompleteAsync(Request(provider, model) with { Partial = new PartialAnswer(shown, "response") }, Cancel);
+
+        Assert.Equal(["begin response"], shown.Calls);
+    }
+
+    [Theory]
     [InlineData("openai", "gpt-4o-mini", true, "call_1")]
     [InlineData("openai", "gpt-4o-mini", false, "call_1")]
     [InlineData("anthropic", "claude-3-haiku-20240307", true, "toolu_1")]
@@ -350,4 +377,13 @@ public sealed class ProviderTests : IAsyncLifetime
         OllamaHost = "localhost:11434",
         Credential = new Credential("cred-1", provider, "api_key", Secret),
     };
+
+    private sealed class ShownText : IPartialText
+    {
+        public List<string> Calls { get; } = [];
+
+        public void Begin(string pin) => Calls.Add("begin " + pin);
+
+        public void Append(string text) => Calls.Add(text);
+    }
 }

@@ -105,6 +105,8 @@ public sealed class RunNoticesTests
 
         public ChannelReader<LogAdvanced> Heard => _heard.Reader;
 
+        public Task PartialAdvanced(PartialOutput partial) => Task.CompletedTask;
+
         public Task LogsAdvanced(ImmutableArray<LogAdvanced> notices)
         {
             foreach (var notice in notices) _heard.Writer.TryWrite(notice);

@@ -12,7 +12,7 @@ public sealed class SubscriptionRegistryTests : IDisposable
     private static readonly Guid RunId = new("00000000-0000-4000-8000-000000000001");
     private static readonly Guid GraphId = new("00000000-0000-4000-8000-000000000002");
 
-    private readonly SubscriptionRegistry _registry = new();
+    private readonly SubscriptionRegistry _registry = new("user");
     private readonly ClientSocket _socket = new(
         WebSocket.CreateFromStream(new MemoryStream(), new WebSocketCreationOptions { IsServer = true }), null, new LiveOptions(), TimeProvider.System, NullLogger.Instance);
 

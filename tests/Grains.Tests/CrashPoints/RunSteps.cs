@@ -201,6 +201,7 @@ internal static class RunSteps
             "IRunStore.CreateManyAsync", "IExecutionQueueGrain.SubmitAll",
         ]),
         ("Notices of schedules are sent beside their runs and may be lost.", ["ILogListenersGrain.Notify", "ILogObserver.SchedulesNoticed"]),
+        ("Texts that are still made are sent beside their runs, by models that stream, and may be lost.", ["ILogListenersGrain.WantPartial", "ILogListenersGrain.PublishPartial", "ILogObserver.PartialAdvanced"]),
         ("Tasks of the platform are no part of a run; SystemTaskTests break them off.",
         [
             .. MethodsOf(typeof(ISystemTaskGrain)), .. MethodsOf(typeof(ISystemTaskStore)), .. MethodsOf(typeof(IMonitoringQueries)), .. MethodsOf(typeof(INotificationEventStore)),

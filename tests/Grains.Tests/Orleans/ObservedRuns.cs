@@ -12,6 +12,8 @@ internal sealed class ObservedRuns : ILogObserver
 
     public ChannelReader<LogAdvanced> Heard => _heard.Reader;
 
+    public Task PartialAdvanced(PartialOutput partial) => Task.CompletedTask;
+
     public Task LogsAdvanced(ImmutableArray<LogAdvanced> notices)
     {
         foreach (var notice in notices) _heard.Writer.TryWrite(notice);

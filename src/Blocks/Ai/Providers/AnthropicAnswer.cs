@@ -5,9 +5,13 @@ using Grainflow.Engine.Values;
 namespace Grainflow.Blocks.Ai.Providers;
 
 /// <summary>Puts an answer in Anthropic's form together, from one JSON object or from the events of a stream.</summary>
-internal sealed class AnthropicAnswer
+/// <param name="partial">Shows the text while it comes; null to show nothing.</param>
+internal sealed class AnthropicAnswer(PartialAnswer? partial)
 {
     private readonly SortedDictionary<int, Part> _parts = [];
+
+    /// <summary>The part that is the text of the answer; null before it has begun.</summary>
+    private int? _shown;
     private string? _id;
     private long? _input;
     private long? _output;
@@ -39,9 +43,12 @@ internal sealed class AnthropicAnswer
                 break;
             case "content_block_start" when AnswerJson.Get(part, "content_block") is { } block:
                 _parts[Index(part)] = new Part(block);
+                if (!IsReasoning(block)) _shown ??= Index(part);
+                if (_shown == Index(part)) partial?.Append(AnswerJson.Text(block, "text"));
                 break;
             case "content_block_delta" when _parts.TryGetValue(Index(part), out var open):
                 open.Append(AnswerJson.Get(part, "delta"));
+                if (_shown == Index(part)) partial?.Append(AnswerJson.Text(AnswerJson.Get(part, "delta"), "text"));
                 break;
             case "message_delta":
                 Count(AnswerJson.Get(part, "usage"));

@@ -48,7 +48,7 @@ internal static class AnthropicForm
 
     private static async Task<ModelAnswer> ReadAsync(Stream stream, ModelExchange exchange, ModelCall call, CancellationToken cancellationToken)
     {
-        var answer = new AnthropicAnswer();
+        var answer = new AnthropicAnswer(call.Request.Partial);
         if (!exchange.IsEventStream)
         {
             answer.AddWhole(AnswerJson.Parse(await OpenAiClients.ReadTextAsync(stream, cancellationToken), call.Provider));

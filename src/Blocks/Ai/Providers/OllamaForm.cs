@@ -33,7 +33,9 @@ internal static class OllamaForm
             if (line.Length == 0) continue;
             var part = AnswerJson.Parse(line, call.Provider);
             if (AnswerJson.ErrorOf(part) is { } error) throw new ChatModelException(error);
-            text.Append(AnswerJson.Text(part, "response"));
+            var piece = AnswerJson.Text(part, "response");
+            text.Append(piece);
+            if (call.Streams) call.Request.Partial?.Append(piece);
             thinking.Append(AnswerJson.Text(part, "thinking"));
             if (AnswerJson.Get(part, "done") is not { ValueKind: JsonValueKind.True }) continue;
             return new ModelAnswer

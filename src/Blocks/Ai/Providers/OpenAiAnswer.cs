@@ -6,7 +6,8 @@ namespace Grainflow.Blocks.Ai.Providers;
 
 /// <summary>Puts an answer in OpenAI's form together, from one JSON object or from the parts of a stream.</summary>
 /// <param name="provider">The provider.</param>
-internal sealed class OpenAiAnswer(ChatProvider provider)
+/// <param name="partial">Shows the text while it comes; null to show nothing.</param>
+internal sealed class OpenAiAnswer(ChatProvider provider, PartialAnswer? partial)
 {
     private readonly StringBuilder _text = new();
     private readonly StringBuilder _reasoning = new();
@@ -60,7 +61,9 @@ internal sealed class OpenAiAnswer(ChatProvider provider)
 
     private void Append(JsonElement? message)
     {
-        _text.Append(AnswerJson.Text(message, "content"));
+        var text = AnswerJson.Text(message, "content");
+        _text.Append(text);
+        partial?.Append(text);
         _refusal.Append(AnswerJson.Text(message, "refusal"));
         _reasoning.Append(AnswerJson.Text(message, "reasoning") ?? AnswerJson.Text(message, "reasoning_content"));
         _annotations.AddRange(AnswerJson.List(message, "annotations").Where(item => item.ValueKind == JsonValueKind.Object));

@@ -22,17 +22,17 @@ internal static class OpenAiForm
         var client = new ChatClient(call.ServedModel, new ApiKeyCredential(call.Request.Credential.Secret), OpenAiClients.Options(call.Provider.BaseUrl, http));
         var result = await client.CompleteChatAsync(content, OpenAiClients.Request(call.Provider, options, cancellationToken));
         using var response = result.GetRawResponse();
-        return await ReadAsync(response, exchange, call.Provider, cancellationToken);
+        return await ReadAsync(response, exchange, call, cancellationToken);
     }
 
-    private static async Task<ModelAnswer> ReadAsync(PipelineResponse response, ModelExchange exchange, ChatProvider provider, CancellationToken cancellationToken)
+    private static async Task<ModelAnswer> ReadAsync(PipelineResponse response, ModelExchange exchange, ModelCall call, CancellationToken cancellationToken)
     {
-        var answer = new OpenAiAnswer(provider);
+        var answer = new OpenAiAnswer(call.Provider, exchange.IsEventStream ? call.Request.Partial : null);
         var stream = response.ContentStream ?? Stream.Null;
         if (!exchange.IsEventStream)
         {
             // A server that does not stream answers as if it had not been asked to.
-            answer.Add(AnswerJson.Parse(await OpenAiClients.ReadTextAsync(stream, cancellationToken), provider));
+            answer.Add(AnswerJson.Parse(await OpenAiClients.ReadTextAsync(stream, cancellationToken), call.Provider));
             answer.End();
             return answer.ToAnswer();
         }
@@ -45,7 +45,7 @@ internal static class OpenAiForm
                 break;
             }
 
-            if (item.Data.Length > 0) answer.Add(AnswerJson.Parse(item.Data, provider));
+            if (item.Data.Length > 0) answer.Add(AnswerJson.Parse(item.Data, call.Provider));
         }
 
         return answer.ToAnswer();
