@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Grainflow.Engine.Values;
 
 namespace Grainflow.Storage.Credentials;
 
@@ -98,9 +99,15 @@ public sealed class CredentialSealer(ICredentialStore store, EncryptionKeys keys
 
     private static byte[] Bound(string userId, string purpose) => Envelope.Bound("secret", userId, purpose);
 
-    /// <summary>Provider, type and host are bound too: they decide to whom the secret is sent.</summary>
-    private static byte[] Bound(CredentialRow row) =>
-        Envelope.Bound("credential", row.UserId, row.Id, row.Version.ToString(CultureInfo.InvariantCulture), row.Provider, row.Type, row.Host);
+    /// <summary>Provider, type, host and the address of a model server are bound too: they decide to whom the secret is sent. Keys without such an address are bound as before there were any.</summary>
+    private static byte[] Bound(CredentialRow row)
+    {
+        string?[] parts = ["credential", row.UserId, row.Id, row.Version.ToString(CultureInfo.InvariantCulture), row.Provider, row.Type, row.Host];
+        return Envelope.Bound(BaseUrl(row) is { } address ? [.. parts, address] : parts);
+    }
+
+    private static string? BaseUrl(CredentialRow row) =>
+        row.Type == "api_key" && JsonValues.Parse(row.Metadata).Member("base_url") is { } address ? JsonValues.Compact(address) : null;
 
     private static byte[] Bound(OAuthStateRow state) => Envelope.Bound("login", state.UserId, Convert.ToHexStringLower(state.Hash), state.Provider, state.CredentialId);
 }

@@ -59,6 +59,7 @@ public sealed class CredentialStoreTests : IClassFixture<DatabaseFixture>
     [InlineData("UPDATE credentials SET provider = 'http' WHERE user_id = $1", "a")]
     [InlineData("UPDATE credentials SET type = 'host_scoped' WHERE user_id = $1", "a")]
     [InlineData("UPDATE credentials SET version = 7 WHERE user_id = $1", "a")]
+    [InlineData("UPDATE credentials SET metadata = '{\"base_url\": \"https://evil.example.com\"}' WHERE user_id = $1", "a")]
     [InlineData("UPDATE credentials SET sealed = substring(sealed FROM 1 FOR 20) WHERE user_id = $1", "a")]
     [InlineData("DELETE FROM user_data_keys WHERE user_id = $1", "a")]
     public async Task A_secret_that_was_moved_or_damaged_in_the_database_is_an_error(string change, string id)
@@ -68,6 +69,21 @@ public sealed class CredentialStoreTests : IClassFixture<DatabaseFixture>
         var stored = await _store.FindAsync(_user, id, Token);
         Assert.NotNull((await _leases.AcquireAsync(Access(id), "silo", Token)).Credential);
         Assert.Contains("nothing was changed", Assert.Throws<UnreadableSecretException>(() => _sealer.Open(stored!)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"base_url": "https://own.example.com/v1", "note": "new"}""", true)]
+    [InlineData("""{"base_url": "https://evil.example.com/v1"}""", false)]
+    [InlineData("{}", false)]
+    public async Task The_address_of_a_model_server_cannot_be_changed_in_the_database(string metadata, bool isRead)
+    {
+        await AddAsync(Row("a") with { Metadata = """{"base_url": "https://own.example.com/v1"}""" }, new CredentialSecrets { Secret = "s" });
+        await _fixture.Source.ExecuteAsync("UPDATE credentials SET metadata = $2::json WHERE user_id = $1", [_user, metadata], Token);
+
+        var stored = await _store.FindAsync(_user, "a", Token);
+
+        if (isRead) Assert.Equal("s", _sealer.Open(stored!).Secret);
+        else Assert.Throws<UnreadableSecretException>(() => _sealer.Open(stored!));
     }
 
     [Fact]
