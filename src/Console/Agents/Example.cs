@@ -15,7 +15,7 @@ internal sealed record Example(string Name, string Description, string Resource,
     [
         new("Greeting", "Fills a text from two inputs and today's date, and branches on the language.", "examples/greeting.json", JsonValues.Parse("""{"name": "Ada"}""")),
         new("Invitations", "Loops over a list of guests and writes a text for each.", "examples/invitations.json", JsonValues.Parse("""{"guests": ["Ada", "Grace", "Barbara"]}""")),
-        new("Shopping", "Calls a sub-agent for each item and adds up what they cost.", "examples/shopping.json", JsonValues.EmptyObject),
+        new("Countdown", "Emits five lines with a pause before each: watch it while it goes on.", "examples/countdown.json", JsonValues.EmptyObject),
     ];
 
     /// <summary>The document as it is exported.</summary>

@@ -166,7 +166,7 @@ public sealed class ConsoleTests
         await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Run Greeting" })).ToBeVisibleAsync();
 
         var reached = new List<string>();
-        for (var i = 0; i < 30 && !reached.Contains("Run Shopping"); i++)
+        for (var i = 0; i < 30 && !reached.Contains("Run Countdown"); i++)
         {
             await page.Keyboard.PressAsync("Tab");
             reached.Add(await page.EvaluateAsync<string>("() => document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent.trim()"));
@@ -176,7 +176,7 @@ public sealed class ConsoleTests
         Assert.Contains("Import", reached);
         Assert.Contains("Run Greeting", reached);
         await page.Keyboard.PressAsync("Enter");
-        await Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToContainTextAsync("Shopping");
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToContainTextAsync("Countdown");
     }
 
     [Fact]

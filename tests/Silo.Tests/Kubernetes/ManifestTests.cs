@@ -26,6 +26,7 @@ public sealed class ManifestTests(Manifests manifests) : IClassFixture<Manifests
             [nameof(V1Job)] = 1,
             [nameof(V1Deployment)] = 2,
             [nameof(V1Service)] = 1,
+            [nameof(V1Ingress)] = 1,
             [nameof(V1PodDisruptionBudget)] = 2,
             [nameof(V2HorizontalPodAutoscaler)] = 1,
             [nameof(V1NetworkPolicy)] = 6,
@@ -94,6 +95,9 @@ public sealed class ManifestTests(Manifests manifests) : IClassFixture<Manifests
         var service = rendering.Single<V1Service>();
         Assert.Equal(["http 8000", "websocket 8001"], service.Spec.Ports.Select(port => $"{port.TargetPort.Value} {port.Port}"));
         Assert.Equal(rendering.Role("gateway").Spec.Template.Metadata.Labels[RoleLabel], service.Spec.Selector[RoleLabel]);
+        var ingress = rendering.Single<V1Ingress>();
+        Assert.Equal((service.Metadata.Name, "http"), (ingress.Spec.Rules.Single().Http.Paths.Single().Backend.Service.Name, ingress.Spec.Rules.Single().Http.Paths.Single().Backend.Service.Port.Name));
+        Assert.Equal("grainflow-gateway", ingress.Metadata.Annotations["nginx.ingress.kubernetes.io/session-cookie-name"]);
         var exposed = Repository.Read("Dockerfile").Split('\n').Single(line => line.StartsWith("EXPOSE ", StringComparison.Ordinal)).Split(' ')[1..];
         Assert.Equal(silo.Values.Concat(gateway.Values).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal), exposed.Order(StringComparer.Ordinal));
         foreach (var deployment in rendering.Deployments)
