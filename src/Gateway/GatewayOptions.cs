@@ -77,4 +77,7 @@ public sealed class GatewayOptions
     /// <summary>How long a request that stops a run waits for the end of the run (contract: semantics 2.14). Up to five minutes.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:05:00")]
     public TimeSpan StopWait { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>A run that has logged nothing for longer than this counts as stuck. The host sets it from the time that a block may take.</summary>
+    public TimeSpan StuckAfter { get; set; } = TimeSpan.FromMinutes(35);
 }

@@ -1,4 +1,5 @@
 using Grainflow.Engine.Scheduling;
+using Grainflow.Gateway.Admin;
 using Grainflow.Gateway.ApiKeys;
 using Grainflow.Gateway.Auth;
 using Grainflow.Gateway.Blocks;
@@ -80,6 +81,7 @@ public static class GatewayServices
         services.AddSingleton<AgentScheduleEndpoints>();
         services.AddSingleton<ActivityEndpoints>();
         services.AddSingleton<SchedulerEndpoints>();
+        services.AddSingleton<OverviewEndpoint>();
         return services.AddGrainflowWebSockets().AddGrainflowHealth();
     }
 
@@ -142,6 +144,7 @@ public static class GatewayServices
         app.Services.GetRequiredService<AgentScheduleEndpoints>().Map(app);
         app.Services.GetRequiredService<ActivityEndpoints>().Map(app);
         app.Services.GetRequiredService<SchedulerEndpoints>().Map(app);
+        app.Services.GetRequiredService<OverviewEndpoint>().Map(app);
         app.MapDocuments();
         return app;
     }

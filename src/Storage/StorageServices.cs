@@ -91,6 +91,8 @@ public static class StorageServices
         services.TryAddSingleton<INotificationEventStore, NotificationEventStore>();
         services.TryAddSingleton<ISystemTaskStore, SystemTaskStore>();
         services.TryAddSingleton<IMonitoringQueries, MonitoringQueries>();
+        services.TryAddSingleton<OperatorQueries>();
+        services.TryAddSingleton<CredentialAccessQueries>();
         services.TryAddSingleton<IWebhookStore, WebhookStore>();
         services.TryAddSingleton<IDeliveryStore, DeliveryStore>();
         services.TryAddSingleton<DeliveryWriter>();

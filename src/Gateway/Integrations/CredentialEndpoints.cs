@@ -3,13 +3,16 @@ using Grainflow.Gateway.Errors;
 using Grainflow.Gateway.Requests;
 using Grainflow.Gateway.Routing;
 using Grainflow.Grains.Interfaces.Credentials;
+using Grainflow.Storage.Credentials;
 using Microsoft.AspNetCore.Routing;
 
 namespace Grainflow.Gateway.Integrations;
 
 /// <summary>The routes of providers, credentials and logins (contract: semantics 4, section Integrations). No answer contains a secret (decision 5).</summary>
-internal sealed class CredentialEndpoints(IGrainFactory grains, ProviderList providers)
+internal sealed class CredentialEndpoints(IGrainFactory grains, ProviderList providers, CredentialAccessQueries accesses)
 {
+    private const int MostAccesses = 200;
+
     private static readonly Parameter Provider = Parameter.PathText("provider");
     private static readonly Parameter CredentialId = Parameter.PathText("cred_id");
     private static readonly Parameter Force = new("force", "query", false, """{"type": "boolean", "default": false}""");
@@ -51,6 +54,13 @@ internal sealed class CredentialEndpoints(IGrainFactory grains, ProviderList pro
                 Answers = [typeof(CredentialsDeletionResponse), typeof(CredentialsDeletionNeedsConfirmationResponse)],
             },
             DeleteAsync);
+        routes.MapOperation(
+            Operation("GET", "/{provider}/credentials/{cred_id}/accesses", "getV1List accesses to credentials", "What has used credentials and when, newest first; kept for 90 days") with
+            {
+                Parameters = [Provider, CredentialId, new Parameter("limit", "query", false, """{"type": "integer", "minimum": 1, "maximum": 200, "default": 50}""")],
+                Answers = [typeof(CredentialAccesses)],
+            },
+            AccessesAsync);
         routes.MapOperation(
             Operation("GET", "/{provider}/login", "getV1Initiate oauth flow", "Begins a login at a provider, which lasts at most ten minutes") with
             {
@@ -111,9 +121,23 @@ internal sealed class CredentialEndpoints(IGrainFactory grains, ProviderList pro
 
     private async Task<ApiResponse> GetAsync(ApiRequest request)
     {
-        var (id, isNewer) = (request.Path("cred_id"), request.IsNewerShape);
-        var found = (await ListAsync(request)).FirstOrDefault(meta => meta.Id == id && meta.Provider == request.Path("provider"));
-        return ApiResponse.Ok(Shaped(found ?? throw ApiException.Detail(404, "Credentials not found"), isNewer));
+        var isNewer = request.IsNewerShape;
+        return ApiResponse.Ok(Shaped(await FindAsync(request), isNewer));
+    }
+
+    private async Task<CredentialMeta> FindAsync(ApiRequest request)
+    {
+        var id = request.Path("cred_id");
+        return (await ListAsync(request)).FirstOrDefault(meta => meta.Id == id && meta.Provider == request.Path("provider")) ?? throw ApiException.Detail(404, "Credentials not found");
+    }
+
+    private async Task<ApiResponse> AccessesAsync(ApiRequest request)
+    {
+        var limit = request.QueryNumber("limit", 50, 1, MostAccesses)!.Value;
+        request.Require();
+        var credential = await FindAsync(request);
+        var rows = await accesses.ListAsync(request.Caller.UserId, credential.Id, limit + 1, request.Aborted);
+        return ApiResponse.Ok(new CredentialAccesses { Accesses = [.. rows.Take(limit).Select(CredentialMapping.ToAccess)], HasMore = rows.Count > limit });
     }
 
     /// <summary>Secrets are masked in the bodies of the contract, and absent in those of newer versions.</summary>

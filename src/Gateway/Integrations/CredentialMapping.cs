@@ -4,6 +4,7 @@ using Grainflow.Engine.Values;
 using Grainflow.Gateway.Json;
 using Grainflow.Grains.Interfaces;
 using Grainflow.Grains.Interfaces.Credentials;
+using Grainflow.Storage.Credentials;
 
 namespace Grainflow.Gateway.Integrations;
 
@@ -22,6 +23,22 @@ internal static class CredentialMapping
         CredentialTypes.UserPassword => ToContent(provider, body.Deserialize<UserPasswordCredentials>(GatewayJson.Options)!),
         CredentialTypes.HostScoped => ToContent(provider, body.Deserialize<HostScopedInput>(GatewayJson.Options)!),
         _ => ToContent(provider, body.Deserialize<ApiKeyCredentials>(GatewayJson.Options)!),
+    };
+
+    /// <summary>True for the id of a credential of the platform, which all users have.</summary>
+    /// <param name="id">The id of a credential.</param>
+    public static bool IsOfPlatform(string id) => SystemCredentials.Ids.Values.Contains(id, StringComparer.Ordinal);
+
+    public static CredentialAccessAnswer ToAccess(CredentialAccessRow row) => new()
+    {
+        At = row.At,
+        Purpose = row.Purpose,
+        GraphExecId = row.RunId?.ToString(),
+        NodeExecId = row.NodeExecutionId?.ToString(),
+        GraphId = row.GraphId?.ToString(),
+        AgentName = row.AgentName,
+        Granted = row.Reason is null,
+        Reason = row.Reason,
     };
 
     public static CredentialsMetaResponse ToMeta(CredentialMeta meta) => new()

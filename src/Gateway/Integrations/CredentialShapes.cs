@@ -180,6 +180,42 @@ internal sealed record CredentialsDeletionNeedsConfirmationResponse
     public required string Message { get; init; }
 }
 
+/// <summary>What has used a credential and when.</summary>
+internal sealed record CredentialAccesses
+{
+    /// <summary>Newest first.</summary>
+    public required IReadOnlyList<CredentialAccessAnswer> Accesses { get; init; }
+
+    /// <summary>True when there are older ones.</summary>
+    public required bool HasMore { get; init; }
+}
+
+/// <summary>An access to the secret of a credential.</summary>
+[SchemaName("CredentialAccess")]
+internal sealed record CredentialAccessAnswer
+{
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary>What for, a short word.</summary>
+    public required string Purpose { get; init; }
+
+    /// <summary>The run that asked; null when none did.</summary>
+    public required string? GraphExecId { get; init; }
+
+    public required string? NodeExecId { get; init; }
+
+    /// <summary>The graph of the run; null when no run asked, or the run was deleted.</summary>
+    public required string? GraphId { get; init; }
+
+    /// <summary>What the graph was called when it ran, or null.</summary>
+    public required string? AgentName { get; init; }
+
+    public required bool Granted { get; init; }
+
+    /// <summary>Why it was refused; null when it was granted.</summary>
+    public required string? Reason { get; init; }
+}
+
 /// <summary>All providers by constant.</summary>
 internal sealed record ProviderConstants
 {

@@ -15,6 +15,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Grainflow.Silo.Hosting;
 
@@ -50,6 +51,7 @@ internal static class ServerHost
         if (settings.Cluster?.HasSilo ?? true) builder.Services.AddSingleton(provider => new RequestHolder(provider.GetRequiredService<SiloIdentity>().Name));
         if (hasGateway) builder.Services.AddGrainflowGateway().AddGrainflowConsole();
         else builder.Services.AddGrainflowHealth();
+        builder.Services.AddOptions<GatewayOptions>().Configure<IOptions<GrainflowOptions>>((gateway, grains) => gateway.StuckAfter = grains.Value.BlockTimeLimit + RunQueueGauge.Grace);
         if (settings.SchedulerRpc is not null) builder.Services.AddGrainflowSchedulerRpc();
         builder.Services.AddSingleton<ServerDrain>();
         if (settings.Telemetry.EnableMetrics) builder.Services.AddGrainflowMetrics();

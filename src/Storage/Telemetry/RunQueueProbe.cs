@@ -6,17 +6,24 @@ namespace Grainflow.Storage.Telemetry;
 /// <param name="database">The database.</param>
 public sealed class RunQueueProbe(Database database)
 {
-    // The second conditions are those of the index. A run that started lately cannot be stuck, so few logs are looked at. A run waits for its sub-agents for
+    /// <summary>The time of the last event of a run <c>r</c>.</summary>
+    internal const string LastEvent = "(SELECT e.at FROM execution_events e WHERE e.run_id = r.id ORDER BY e.seq DESC LIMIT 1)";
+
+    /// <summary>The condition for a run <c>r</c> that has logged nothing since <c>$1</c> and waits for no run below it.</summary>
+    // The second condition is that of the index. A run that started lately cannot be stuck, so few logs are looked at. A run waits for its sub-agents for
     // as long as they take.
+    internal const string IsStuck =
+        $"""
+        r.status = 'RUNNING' AND r.status NOT IN {FinalStatuses.Sql} AND r.started_at < $1 AND {LastEvent} < $1
+          AND NOT EXISTS (SELECT FROM runs c WHERE c.parent_run_id = r.id AND c.status NOT IN {FinalStatuses.Sql})
+        """;
+
     private const string Sql =
         $"""
         SELECT status, count(*), min(coalesce(queued_at, created_at)), 0::bigint FROM runs
         WHERE status NOT IN {FinalStatuses.Sql} GROUP BY status
         UNION ALL
-        SELECT NULL, 0, NULL, count(*) FROM runs r
-        WHERE r.status = 'RUNNING' AND r.status NOT IN {FinalStatuses.Sql} AND r.started_at < $1
-          AND (SELECT e.at FROM execution_events e WHERE e.run_id = r.id ORDER BY e.seq DESC LIMIT 1) < $1
-          AND NOT EXISTS (SELECT FROM runs c WHERE c.parent_run_id = r.id AND c.status NOT IN {FinalStatuses.Sql})
+        SELECT NULL, 0, NULL, count(*) FROM runs r WHERE {IsStuck}
         """;
 
     /// <summary>The runs as they are committed.</summary>

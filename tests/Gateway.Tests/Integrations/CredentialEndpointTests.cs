@@ -239,6 +239,35 @@ public sealed class CredentialEndpointTests(CredentialServer server) : IClassFix
     }
 
     [Fact]
+    public async Task The_owner_sees_what_has_used_a_credential_newest_first()
+    {
+        var id = Guid.NewGuid().ToString();
+        var user = server.For(id);
+        var created = await user.PostAsync("/api/integrations/p/credentials", JsonNode.Parse("""{"type": "api_key", "provider": "p", "api_key": "k"}"""));
+        var run = await user.ExecuteAsync(await user.CreateAsync(TestGraph.Echo("Reader")), JsonNode.Parse("""{"inputs": {"n": 1}}"""));
+        foreach (var (owner, minute, reason) in new[] { (id, 1, "NULL"), (id, 2, "'It has expired.'"), ("somebody-else", 3, "NULL") })
+        {
+            await using var insert = server.Database.DataSource.CreateCommand(
+                $"INSERT INTO credential_accesses (at, user_id, credential_id, provider, purpose, run_id, granted, reason) SELECT '2026-01-01T00:0{minute}:00Z', $1, $2, 'p', 'node', $3, reason IS NULL, reason FROM (SELECT {reason}::text AS reason) r");
+            insert.Parameters.AddWithValue(owner);
+            insert.Parameters.AddWithValue(created.Json.Id());
+            insert.Parameters.AddWithValue(Guid.Parse(run.Id()));
+            await insert.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        }
+
+        var path = $"/api/integrations/p/credentials/{created.Json.Id()}/accesses";
+        var all = await user.GetAsync(path);
+
+        string Access(int minute, bool granted, string reason) =>
+            $$"""{"at":"2026-01-01T00:0{{minute}}:00Z","purpose":"node","graph_exec_id":"{{run.Id()}}","node_exec_id":null,"graph_id":"{{run.Text("graph_id")}}","agent_name":"Reader","granted":{{(granted ? "true" : "false")}},"reason":{{reason}}}""";
+        Assert.Equal($$"""{"accesses":[{{Access(2, granted: false, "\"It has expired.\"")}},{{Access(1, granted: true, "null")}}],"has_more":false}""", all.Text);
+        Assert.Equal($$"""{"accesses":[{{Access(2, granted: false, "\"It has expired.\"")}}],"has_more":true}""", (await user.GetAsync(path + "?limit=1")).Text);
+        Assert.Equal("""{"accesses":[],"has_more":false}""", (await user.GetAsync($"/api/integrations/openai/credentials/{SystemCredentials.Ids["openai"]}/accesses")).Text);
+        Assert.Equal(["less_than_equal query.limit"], (await user.GetAsync(path + "?limit=201")).Problems());
+        (await server.Anybody().GetAsync(path)).IsDetail(404);
+    }
+
+    [Fact]
     public async Task A_deletion_is_refused_for_unknown_ids_and_other_providers()
     {
         var created = await _user.PostAsync("/api/integrations/p/credentials", JsonNode.Parse("""{"type": "api_key", "provider": "p", "api_key": "k"}"""));

@@ -1,4 +1,5 @@
 using Grainflow.Storage.Execution;
+using Grainflow.Storage.Monitoring;
 using Grainflow.Storage.Telemetry;
 
 namespace Grainflow.Storage.Tests.Telemetry;
@@ -73,6 +74,11 @@ public sealed class StuckRunTests(DatabaseFixture fixture) : IClassFixture<Datab
         await SetStatusAsync(silent, "FAILED");
         Assert.Equal(1, await StuckAsync(Start.AddMinutes(10)));
         Assert.Equal(2, await StuckAsync(Start.AddMinutes(30)));
+
+        // Operators see which they are, the longest silent first.
+        var stuck = await new OperatorQueries(fixture.Source).FindStuckAsync(Start.AddMinutes(30), 5, Token);
+        Assert.Equal([(parent, Start), (busy, Start.AddMinutes(20))], stuck.Select(run => (run.Id, run.SilentSince)));
+        Assert.Equal(parent, Assert.Single(await new OperatorQueries(fixture.Source).FindStuckAsync(Start.AddMinutes(30), 1, Token)).Id);
     }
 
     private async Task<long> StuckAsync(DateTimeOffset silentSince) => (await new RunQueueProbe(fixture.Source).ReadAsync(silentSince, Token)).Stuck;
