@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Grainflow.Engine.Values;
 using Grainflow.WebConsole.Agents;
-using Grainflow.WebConsole.Credentials;
 
 namespace Grainflow.WebConsole.Webhooks;
 
@@ -20,6 +19,16 @@ public sealed record EventSwitch(string Name, string Title)
     public bool IsOn { get; set; }
 }
 
+/// <summary>A credential that an agent asks for.</summary>
+/// <param name="Name">The name of the input.</param>
+/// <param name="Schema">Its schema, which names providers and types.</param>
+/// <param name="IsRequired">True when no run starts without it.</param>
+public sealed record TriggerNeed(string Name, JsonElement Schema, bool IsRequired)
+{
+    /// <summary>What was chosen; null for none.</summary>
+    public CredentialReference? Chosen { get; set; }
+}
+
 /// <summary>A trigger while it is set up: what starts an agent, and with what (contract: semantics 4.8).</summary>
 public sealed class TriggerSetup
 {
@@ -29,7 +38,8 @@ public sealed class TriggerSetup
         Name = name;
         Groups = [.. (schema.Member("properties") ?? JsonValues.EmptyObject).EnumerateObject().Where(pin => IsGroup(pin.Value)).Select(Group)];
         Fields = [.. RunField.Read(schema).Where(field => !IsHidden(schema, field.Name) && Groups.All(group => group.Name != field.Name))];
-        Needs = CredentialNeed.Read(credentials);
+        var required = (credentials.Member("required") ?? JsonValues.EmptyArray).EnumerateArray().Select(need => need.GetString()).ToHashSet(StringComparer.Ordinal);
+        Needs = [.. (credentials.Member("properties") ?? JsonValues.EmptyObject).EnumerateObject().Select(need => new TriggerNeed(need.Name, need.Value, required.Contains(need.Name)))];
     }
 
     /// <summary>The graph of the agent.</summary>
@@ -57,7 +67,7 @@ public sealed class TriggerSetup
     public IReadOnlyList<EventGroup> Groups { get; }
 
     /// <summary>The credentials that the agent asks for, those of the trigger among them.</summary>
-    public IReadOnlyList<CredentialNeed> Needs { get; }
+    public IReadOnlyList<TriggerNeed> Needs { get; }
 
     /// <summary>The set-up of an agent; null for one that nothing outside starts.</summary>
     /// <param name="agent">An agent of the library.</param>
@@ -77,12 +87,11 @@ public sealed class TriggerSetup
         if (Name.Trim().Length == 0) return "Give it a name.";
         if (Fields.Select(field => field.Problem()).FirstOrDefault(problem => problem is not null) is { } wrong) return wrong;
         if (Groups.FirstOrDefault(group => !group.Events.Any(one => one.IsOn)) is { } none) return $"{none.Title}: choose at least one.";
-        return Needs.FirstOrDefault(need => need.IsRequired && need.Chosen.Length == 0) is { } missing ? $"{missing.Title} is needed." : null;
+        return Needs.Any(need => need.IsRequired && need.Chosen is null) ? "Choose the credentials; what is missing is added on the page Credentials." : null;
     }
 
     /// <summary>The body of the request that sets it up.</summary>
-    /// <param name="credential">The provider, type and title of a credential that was chosen.</param>
-    public object Body(Func<string, (string Provider, string Type, string? Title)> credential)
+    public object Body()
     {
         var config = Fields.Select(field => (field.Name, Value: field.Value())).Where(pair => pair.Value is not null).ToDictionary(pair => pair.Name, pair => pair.Value!.Value, StringComparer.Ordinal);
         foreach (var group in Groups) config[group.Name] = JsonValues.Object(group.Events.Select(one => KeyValuePair.Create(one.Name, JsonValues.From(one.IsOn))));
@@ -93,14 +102,7 @@ public sealed class TriggerSetup
             graph_id = GraphId,
             graph_version = GraphVersion,
             trigger_config = config,
-            agent_credentials = Needs.Where(need => need.Chosen.Length > 0).ToDictionary(
-                need => need.Name,
-                need =>
-                {
-                    var chosen = credential(need.Chosen);
-                    return new { id = need.Chosen, provider = chosen.Provider, type = chosen.Type, title = chosen.Title };
-                },
-                StringComparer.Ordinal),
+            agent_credentials = Needs.Where(need => need.Chosen is not null).ToDictionary(need => need.Name, need => need.Chosen, StringComparer.Ordinal),
         };
     }
 
