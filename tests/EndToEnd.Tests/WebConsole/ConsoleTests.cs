@@ -172,7 +172,6 @@ public sealed class ConsoleTests
             reached.Add(await page.EvaluateAsync<string>("() => document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent.trim()"));
         }
 
-        Assert.Contains("Skip to the content", reached);
         Assert.Contains("Import", reached);
         Assert.Contains("Run Greeting", reached);
         await page.Keyboard.PressAsync("Enter");
