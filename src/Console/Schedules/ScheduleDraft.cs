@@ -40,6 +40,9 @@ public sealed partial class ScheduleDraft
     internal static readonly IReadOnlyList<(string Name, string Title)> WeekdayNames =
         [("mon", "Monday"), ("tue", "Tuesday"), ("wed", "Wednesday"), ("thu", "Thursday"), ("fri", "Friday"), ("sat", "Saturday"), ("sun", "Sunday")];
 
+    // What the server takes for a member that is left out.
+    private static readonly SchedulePolicy Default = new();
+
     private static readonly TimeZones Zones = new(DateTimeZoneProviders.Tzdb);
 
     /// <summary>The name.</summary>
@@ -76,16 +79,16 @@ public sealed partial class ScheduleDraft
     public string Date { get; set; } = "";
 
     /// <summary>What happens while a run of it has not ended.</summary>
-    public string Overlap { get; set; } = "allow";
+    public string Overlap { get; set; } = Default.Overlap.WireName();
 
     /// <summary>How many seconds late a missed occurrence may be made up for.</summary>
-    public int CatchUpSeconds { get; set; }
+    public int CatchUpSeconds { get; set; } = (int)Default.CatchUp.TotalSeconds;
 
     /// <summary>By how many seconds a start may be put off.</summary>
-    public int JitterSeconds { get; set; }
+    public int JitterSeconds { get; set; } = (int)Default.Jitter.TotalSeconds;
 
     /// <summary>After how many failed runs in a row it is disabled; 0 for never.</summary>
-    public int PauseAfterFailures { get; set; }
+    public int PauseAfterFailures { get; set; } = Default.PauseAfterFailures;
 
     /// <summary>Whether a local time that a change of the clock repeats is due twice.</summary>
     public bool RepeatsTimes { get; set; }
