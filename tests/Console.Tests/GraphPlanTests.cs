@@ -55,5 +55,16 @@ public sealed class GraphPlanTests
         Assert.Equal("StoreValue", plan.Nodes[0].Kind);
     }
 
+    [Fact]
+    public void Links_lead_from_the_right_of_a_node_to_the_left_of_another_and_those_to_nowhere_are_left_out()
+    {
+        var svg = Plan("""
+            {"nodes": [{"id": "a", "block_id": "store", "metadata": {"position": {"x": 0, "y": 0}}}, {"id": "b", "block_id": "store", "metadata": {"position": {"x": 400.5, "y": 100}}}],
+             "links": [{"source_id": "a", "sink_id": "b"}, {"source_id": "a", "sink_id": "gone"}]}
+            """).Svg();
+        Assert.Contains("d=\"M220 46 C310.3 46 310.3 146 400.5 146\"", svg, StringComparison.Ordinal);
+        Assert.Equal(1, svg.Split("graph-link").Length - 1);
+    }
+
     private static GraphPlan Plan(string graph) => GraphPlan.Of(JsonValues.Parse(graph), Blocks);
 }

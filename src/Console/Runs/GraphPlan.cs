@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Grainflow.Engine.Values;
 
@@ -40,6 +42,22 @@ public sealed record GraphPlan(IReadOnlyList<PlannedNode> Nodes, IReadOnlyList<P
         // Exports without positions have all nodes at one place.
         var placed = given.Distinct().Count() > nodes.Count / 2 && given.All(position => position is not null) ? given.Select(position => position!.Value).ToList() : InColumns(nodes, links);
         return new GraphPlan([.. nodes.Select((node, i) => Node(node, blockNames, placed[i]))], links);
+    }
+
+    /// <summary>The links as SVG, all in one text: a component for each would cost more memory than all else of a large graph.</summary>
+    public string Svg()
+    {
+        var nodes = Nodes.ToDictionary(node => node.Id, StringComparer.Ordinal);
+        var svg = new StringBuilder("<defs><marker id=\"graph-arrow\" markerWidth=\"8\" markerHeight=\"8\" refX=\"7\" refY=\"4\" orient=\"auto\"><path d=\"M0 0 L8 4 L0 8 z\" /></marker></defs>");
+        foreach (var link in Links)
+        {
+            if (!nodes.TryGetValue(link.SourceId, out var source) || !nodes.TryGetValue(link.SinkId, out var sink)) continue;
+            var (x1, y1, x2, y2) = (source.X + Width, source.Y + (Height / 2), sink.X, sink.Y + (Height / 2));
+            var bend = Math.Max(40, Math.Abs(x2 - x1) / 2);
+            svg.Append(CultureInfo.InvariantCulture, $"<path class=\"graph-link\" d=\"M{x1:0.#} {y1:0.#} C{x1 + bend:0.#} {y1:0.#} {x2 - bend:0.#} {y2:0.#} {x2:0.#} {y2:0.#}\" marker-end=\"url(#graph-arrow)\" />");
+        }
+
+        return svg.ToString();
     }
 
     private static PlannedNode Node(JsonElement node, IReadOnlyDictionary<string, string> blockNames, (double X, double Y) at)
