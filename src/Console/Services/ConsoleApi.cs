@@ -8,20 +8,39 @@ namespace Grainflow.WebConsole.Services;
 
 /// <summary>The REST interface for the user of one circuit. The console reads and changes nothing in another way.</summary>
 /// <param name="client">Sends requests to the gateway of this process.</param>
-public sealed class ConsoleApi(LocalClient client)
+/// <param name="clock">Measures pauses.</param>
+public sealed class ConsoleApi(LocalClient client, TimeProvider clock)
 {
+    /// <summary>How often a reading that is answered 503 is repeated, a second after each answer: another process of the cluster has died, and its work moves within this time.</summary>
+    private const int MostRepetitions = 20;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
     // The bodies of newer versions, where they differ (decision 34): lists of agents without schemas, providers with what they take.
     private static readonly Dictionary<string, string> Shape = new(StringComparer.Ordinal) { [ApiRequest.ShapeHeader] = ApiRequest.NewerShape };
 
     /// <summary>The user; set by the root component before any page is made.</summary>
     public ConsoleSession Session { get; set; } = new();
 
-    /// <summary>Reads something.</summary>
+    /// <summary>Reads something. While the gateway reaches no silo that has to answer, it is asked again.</summary>
     /// <typeparam name="T">A record of the contract, or <see cref="JsonElement"/>.</typeparam>
     /// <param name="target">Path and query.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <exception cref="ConsoleException">The request was refused or failed.</exception>
-    public Task<T> GetAsync<T>(string target, CancellationToken cancellationToken = default) => SendAsync<T>(HttpMethod.Get, target, null, cancellationToken);
+    public async Task<T> GetAsync<T>(string target, CancellationToken cancellationToken = default)
+    {
+        for (var left = MostRepetitions; ; left--)
+        {
+            try
+            {
+                return await SendAsync<T>(HttpMethod.Get, target, null, cancellationToken);
+            }
+            catch (ConsoleException problem) when (problem.Status == 503 && left > 0)
+            {
+                await Task.Delay(Pause, clock, cancellationToken);
+            }
+        }
+    }
 
     /// <summary>Sends a request with a body.</summary>
     /// <typeparam name="T">A record of the contract, or <see cref="JsonElement"/>.</typeparam>
