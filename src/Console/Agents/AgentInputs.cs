@@ -3,11 +3,10 @@ using Grainflow.Engine.Values;
 using Grainflow.Gateway.Executions;
 using Grainflow.Gateway.Graphs;
 using Grainflow.Gateway.Integrations;
-using Grainflow.WebConsole.Agents;
 
-namespace Grainflow.WebConsole.Schedules;
+namespace Grainflow.WebConsole.Agents;
 
-/// <summary>What a schedule gives to its agent: the fields of the run form, and which credentials are used.</summary>
+/// <summary>What a run or a schedule gives to an agent: the fields of the form, and which credentials are used.</summary>
 public sealed class AgentInputs
 {
     // What a schedule gives that the version of the agent at hand has no field for. It is sent back as it is.
