@@ -26,7 +26,7 @@ public sealed class ConsoleTests
         await Expect(page.Locator(".graph-node.completed")).ToHaveCountAsync(6);
         await Expect(page.GetByText("COMPLETED").First).ToBeVisibleAsync();
         await page.GetByRole(AriaRole.Tab, new() { Name = "Outputs" }).ClickAsync();
-        await Expect(page.GetByText("Hello, Ada!")).ToBeVisibleAsync();
+        await Expect(page.Locator(".json").Filter(new() { HasText = "Hello, Ada!" })).ToBeVisibleAsync();
         await page.GetByRole(AriaRole.Tab, new() { Name = "Timeline" }).ClickAsync();
         await Expect(page.Locator(".timeline-row")).ToHaveCountAsync(6);
         Assert.Empty(browser.Complaints);
@@ -201,7 +201,7 @@ public sealed class ConsoleTests
         await Expect(page.Locator(".graph-node.completed")).ToHaveCountAsync(6, new() { Timeout = 30_000 });
         Assert.Equal(url, page.Url);
         await page.GetByRole(AriaRole.Tab, new() { Name = "Outputs" }).ClickAsync();
-        await Expect(page.GetByText("Hello, Ada!")).ToBeVisibleAsync();
+        await Expect(page.Locator(".json").Filter(new() { HasText = "Hello, Ada!" })).ToBeVisibleAsync();
     }
 
     [Fact]
