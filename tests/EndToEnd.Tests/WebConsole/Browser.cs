@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
 
 namespace Grainflow.EndToEnd.Tests.WebConsole;
 
@@ -31,23 +32,28 @@ internal sealed class Browser : IAsyncDisposable
             // As root, its sandbox does not start; and it must not look for updates.
             Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
         });
+        // A page does in seconds what it does; on a machine with much else to do it takes longer.
+        SetDefaultExpectTimeout(20_000);
         return new Browser(playwright, browser);
     }
 
-    /// <summary>Opens a page of its own session.</summary>
+    /// <summary>Opens a page in a session of its own.</summary>
     /// <param name="url">The page.</param>
-    /// <param name="isDark">Whether the system of the user is in dark mode.</param>
-    public async Task<IPage> OpenAsync(string url, bool isDark = false)
+    public async Task<IPage> OpenAsync(string url)
     {
-        var context = await _browser.NewContextAsync(new BrowserNewContextOptions
-        {
-            ViewportSize = new ViewportSize { Width = 1280, Height = 800 },
-            ColorScheme = isDark ? ColorScheme.Dark : ColorScheme.Light,
-            ReducedMotion = ReducedMotion.Reduce,
-        });
+        var page = await NewPageAsync(url);
+        await page.GotoAsync(url);
+        return page;
+    }
+
+    /// <summary>An empty page in a session of its own, which records what it complains about.</summary>
+    /// <param name="server">The only address that it may ask.</param>
+    public async Task<IPage> NewPageAsync(string server)
+    {
+        var context = await _browser.NewContextAsync(new BrowserNewContextOptions { ViewportSize = new ViewportSize { Width = 1280, Height = 800 }, ReducedMotion = ReducedMotion.Reduce });
         context.SetDefaultTimeout(30_000);
         var page = await context.NewPageAsync();
-        var host = new Uri(url).Authority;
+        var host = new Uri(server).Authority;
         page.Console += (_, message) =>
         {
             if (message.Type == "error") Complaints.Enqueue($"{page.Url}: {message.Text}");
@@ -61,7 +67,6 @@ internal sealed class Browser : IAsyncDisposable
         {
             if (Uri.TryCreate(request.Url, UriKind.Absolute, out var asked) && asked.Scheme is "http" or "https" or "ws" or "wss" && asked.Authority != host) Strangers.Enqueue(request.Url);
         };
-        await page.GotoAsync(url);
         return page;
     }
 
