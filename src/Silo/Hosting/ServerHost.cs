@@ -12,6 +12,7 @@ using Grainflow.Silo.Telemetry;
 using Grainflow.WebConsole;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -36,6 +37,8 @@ internal static class ServerHost
         // The assets of the console are listed beside the program, by its name.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = typeof(ServerHost).Assembly.GetName().Name });
         builder.WebHost.UseStaticWebAssets();
+        // With a route for every path, it would look for files that came after the build: unknown routes of the API would not be unknown.
+        builder.Configuration.AddInMemoryCollection([KeyValuePair.Create("ReloadStaticAssetsAtRuntime", (string?)"false")]);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             var address = IPAddress.Parse(settings.AgentApiHost);

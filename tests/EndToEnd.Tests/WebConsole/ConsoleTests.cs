@@ -140,6 +140,8 @@ public sealed class ConsoleTests(ConsoleServer server) : IClassFixture<ConsoleSe
                 await shown.EmulateMediaAsync(new() { ColorScheme = scheme });
                 // The page follows the system of the user.
                 await Expect(shown.GetByRole(AriaRole.Button, new() { Name = scheme == ColorScheme.Dark ? "Light mode" : "Dark mode" })).ToBeVisibleAsync();
+                // Colours fade into each other.
+                await shown.WaitForFunctionAsync("() => document.getAnimations().every(animation => animation.playState !== 'running')");
                 var serious = (await shown.RunAxe()).Violations.Where(violation => violation.Impact is "serious" or "critical").ToList();
                 Assert.True(serious.Count == 0, string.Join("\n", serious.Select(violation => $"{shown.Url} {scheme} {violation.Id}: {violation.Help}\n  {string.Join("\n  ", violation.Nodes.Take(3).Select(node => node.Html))}")));
             }
