@@ -4,6 +4,7 @@ FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
 WORKDIR /source
 COPY global.json Directory.Build.props Directory.Build.targets Directory.Packages.props .editorconfig ./
 COPY src/ src/
+COPY examples/ examples/
 RUN dotnet publish src/Silo/Silo.csproj --configuration Release --output /app -p:UseAppHost=false --nologo
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0

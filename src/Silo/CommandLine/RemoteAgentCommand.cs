@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text.Json;
 using Grainflow.Blocks.Contract;
 using Grainflow.Engine.Execution;
@@ -110,7 +111,8 @@ internal static class RemoteAgentCommand
         {
             throw new CliException(handover.Interrupted(), ExitCodes.Interrupted);
         }
-        catch (Exception exception) when (exception is HttpRequestException or JsonException or KeyNotFoundException or OperationCanceledException)
+        // A server that dies while a connection is being made ends it with an error of the socket that the client does not wrap.
+        catch (Exception exception) when (exception is HttpRequestException or SocketException or IOException or JsonException or KeyNotFoundException or OperationCanceledException)
         {
             throw handover.Asked ? new CliException(handover.Lost(ReasonOf(exception))) : refusal(ReasonOf(exception));
         }

@@ -34,8 +34,8 @@ internal static class ServerHost
     /// <param name="replace">Registers services that replace the default ones, or null.</param>
     public static WebApplication Build(Settings settings, OrleansPorts ports, int port, int? webSocketPort, Action<IServiceCollection>? replace = null)
     {
-        // The assets of the console are listed beside the program, by its name.
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = typeof(ServerHost).Assembly.GetName().Name });
+        // The assets of the console are listed beside the program, by its name; where it was published, they are there too.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = typeof(ServerHost).Assembly.GetName().Name, ContentRootPath = AppContext.BaseDirectory });
         builder.WebHost.UseStaticWebAssets();
         // With a route for every path, it would look for files that came after the build: unknown routes of the API would not be unknown.
         builder.Configuration.AddInMemoryCollection([KeyValuePair.Create("ReloadStaticAssetsAtRuntime", (string?)"false")]);
