@@ -112,7 +112,7 @@ internal static class RemoteAgentCommand
             throw new CliException(handover.Interrupted(), ExitCodes.Interrupted);
         }
         // A server that dies while a connection is being made ends it with an error of the socket that the client does not wrap.
-        catch (Exception exception) when (exception is HttpRequestException or SocketException or IOException or JsonException or KeyNotFoundException or OperationCanceledException)
+        catch (Exception exception) when (exception is HttpRequestException or SocketException or JsonException or KeyNotFoundException or OperationCanceledException)
         {
             throw handover.Asked ? new CliException(handover.Lost(ReasonOf(exception))) : refusal(ReasonOf(exception));
         }
