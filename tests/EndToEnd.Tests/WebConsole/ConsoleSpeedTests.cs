@@ -8,14 +8,17 @@ using static Microsoft.Playwright.Assertions;
 namespace Grainflow.EndToEnd.Tests.WebConsole;
 
 /// <summary>
-/// How large and how fast the console is. Times are long proofs that run while no other test does, and the best of a few counts: what else the machine does is not the console's.
+/// How large and how fast the console is. Times are measured where <c>GRAINFLOW_MEASURE</c> is set, on a machine that does nothing else, and the best of a few counts.
 /// </summary>
 [Collection(nameof(ConsoleSpeedTests))]
 public sealed class ConsoleSpeedTests
 {
     private const int Tries = 4;
+    private const string NotMeasured = "Times are measured on a machine that does nothing else: GRAINFLOW_MEASURE=1 ./test --long --filter ConsoleSpeedTests";
     private const int Nodes = 1000;
     private const string StoreValue = "1ff065e9-88e8-4358-9d82-8dc91f622ba9";
+
+    private static bool IsMeasured => Environment.GetEnvironmentVariable("GRAINFLOW_MEASURE") is { Length: > 0 };
 
     [Fact]
     public async Task The_first_screen_has_at_most_300_KB_on_the_wire()
@@ -34,6 +37,7 @@ public sealed class ConsoleSpeedTests
     [Fact(Explicit = true)]
     public async Task The_first_paint_comes_within_a_second()
     {
+        Assert.SkipUnless(IsMeasured, NotMeasured);
         await using var place = await Workplace.CreateAsync();
         await using var server = await RunningServer.StartAsync(place, FreePorts.Pair());
         await using var browser = await Browser.StartAsync();
@@ -53,6 +57,7 @@ public sealed class ConsoleSpeedTests
     [Fact(Explicit = true)]
     public async Task A_graph_of_1000_nodes_opens_within_2_seconds_and_moves_at_30_frames_a_second()
     {
+        Assert.SkipUnless(IsMeasured, NotMeasured);
         await using var place = await Workplace.CreateAsync();
         await using var server = await RunningServer.StartAsync(place, FreePorts.Pair());
         await using var browser = await Browser.StartAsync();
