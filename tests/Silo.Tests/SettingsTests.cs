@@ -18,6 +18,7 @@ using Grainflow.Silo.Telemetry;
 using Grainflow.Storage.Billing;
 using Grainflow.Storage.Credentials;
 using Grainflow.Storage.Execution;
+using Grainflow.WebConsole;
 
 namespace Grainflow.Silo.Tests;
 
@@ -244,6 +245,7 @@ public sealed class SettingsTests
             [OAuthOptions.Section] = new OAuthOptions(),
             [EncryptionOptions.Section] = new EncryptionOptions(),
             [WebhookOptions.Section] = new WebhookOptions(),
+            [ConsoleOptions.Section] = new ConsoleOptions(),
         };
         foreach (var setting in SettingsMap.All)
         {
