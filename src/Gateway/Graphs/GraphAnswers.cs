@@ -23,70 +23,16 @@ internal sealed class GraphAnswers(IGraphStore store)
     }
 
     /// <summary>A version for a listing: sub-graphs are not loaded.</summary>
-    public static GraphMeta Meta(GraphRow row)
-    {
-        var document = Document(row.Document);
-        var facts = Facts(row.Model);
-        return new GraphMeta
-        {
-            Id = row.Id.ToString(),
-            Version = row.Version,
-            IsActive = row.IsActive,
-            Name = document.Name,
-            Description = document.Description,
-            Instructions = document.Instructions,
-            RecommendedScheduleCron = document.RecommendedScheduleCron,
-            ForkedFromId = document.ForkedFromId,
-            ForkedFromVersion = document.ForkedFromVersion,
-            InputSchema = facts.InputSchema,
-            OutputSchema = facts.OutputSchema,
-            HasExternalTrigger = facts.HasExternalTrigger,
-            HasHumanInTheLoop = facts.HasHumanInTheLoop,
-            HasSensitiveAction = facts.HasSensitiveAction,
-            TriggerSetupInfo = facts.TriggerSetupInfo,
-            UserId = row.UserId,
-            CredentialsInputSchema = facts.CredentialsInputSchema,
-        };
-    }
+    public static GraphMeta Meta(GraphRow row) => new(row, Document(row.Document), Facts(row.Model));
 
     /// <summary>The same for newer versions, whose listings have no schemas.</summary>
-    public static GraphRowAnswer Row(GraphRow row)
-    {
-        var document = Document(row.Document);
-        return new GraphRowAnswer
-        {
-            Id = row.Id.ToString(),
-            Version = row.Version,
-            IsActive = row.IsActive,
-            Name = document.Name,
-            Description = document.Description,
-            Instructions = document.Instructions,
-            RecommendedScheduleCron = document.RecommendedScheduleCron,
-            ForkedFromId = document.ForkedFromId,
-            ForkedFromVersion = document.ForkedFromVersion,
-            UserId = row.UserId,
-            CreatedAt = row.CreatedAt,
-        };
-    }
+    /// <param name="userId">The owner.</param>
+    /// <param name="head">What a listing reads of a graph.</param>
+    public static GraphRowAnswer Row(string userId, OwnAgentHead head) => new(userId, head, Document(head.Document));
 
     /// <summary>A version with a document and facts that are not those of the row, as an export has them.</summary>
-    public static GraphModel Model(GraphRow row, StoredGraph document, StoredFacts facts, IReadOnlyList<SubGraphAnswer> below) => new()
+    public static GraphModel Model(GraphRow row, StoredGraph document, StoredFacts facts, IReadOnlyList<SubGraphAnswer> below) => new(row, document, facts)
     {
-        Id = row.Id.ToString(),
-        Version = row.Version,
-        IsActive = row.IsActive,
-        Name = document.Name,
-        Description = document.Description,
-        Instructions = document.Instructions,
-        RecommendedScheduleCron = document.RecommendedScheduleCron,
-        ForkedFromId = document.ForkedFromId,
-        ForkedFromVersion = document.ForkedFromVersion,
-        InputSchema = facts.InputSchema,
-        OutputSchema = facts.OutputSchema,
-        HasExternalTrigger = facts.HasExternalTrigger,
-        HasHumanInTheLoop = facts.HasHumanInTheLoop,
-        HasSensitiveAction = facts.HasSensitiveAction,
-        TriggerSetupInfo = facts.TriggerSetupInfo,
         Nodes =
         [
             .. document.Nodes.Select(node => new NodeModel
@@ -104,29 +50,11 @@ internal sealed class GraphAnswers(IGraphStore store)
         ],
         Links = document.Links,
         SubGraphs = below,
-        UserId = row.UserId,
-        CreatedAt = row.CreatedAt,
-        CredentialsInputSchema = facts.CredentialsInputSchema,
     };
 
     /// <summary>A sub-graph from its document and facts.</summary>
-    public static SubGraphAnswer SubGraph(StoredGraph document, StoredFacts facts, bool isActive) => new()
+    public static SubGraphAnswer SubGraph(StoredGraph document, StoredFacts facts, bool isActive) => new(document, facts, isActive)
     {
-        Id = document.Id,
-        Version = document.Version,
-        IsActive = isActive,
-        Name = document.Name,
-        Description = document.Description,
-        Instructions = document.Instructions,
-        RecommendedScheduleCron = document.RecommendedScheduleCron,
-        ForkedFromId = document.ForkedFromId,
-        ForkedFromVersion = document.ForkedFromVersion,
-        InputSchema = facts.InputSchema,
-        OutputSchema = facts.OutputSchema,
-        HasExternalTrigger = facts.HasExternalTrigger,
-        HasHumanInTheLoop = facts.HasHumanInTheLoop,
-        HasSensitiveAction = facts.HasSensitiveAction,
-        TriggerSetupInfo = facts.TriggerSetupInfo,
         Nodes =
         [
             .. document.Nodes.Select(node => new Node

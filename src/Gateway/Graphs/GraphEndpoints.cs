@@ -10,7 +10,7 @@ using Microsoft.AspNetCore.Routing;
 namespace Grainflow.Gateway.Graphs;
 
 /// <summary>The routes of the contract's section Graphs, except those of runs.</summary>
-internal sealed class GraphEndpoints(IGrainFactory grains, IGraphStore store, GraphAnswers reader)
+internal sealed class GraphEndpoints(IGrainFactory grains, IGraphStore store, OwnAgents agents, GraphAnswers reader)
 {
     private const int MaxGraphs = 250;
     private const int MaxVersions = 50;
@@ -75,9 +75,9 @@ internal sealed class GraphEndpoints(IGrainFactory grains, IGraphStore store, Gr
 
     private async Task<ApiResponse> ListAsync(ApiRequest request)
     {
-        var isNewer = request.IsNewerShape;
-        var rows = await store.ActiveOfUserAsync(request.Caller.UserId, MaxGraphs, request.Aborted);
-        return ApiResponse.Ok(isNewer ? rows.Select(GraphAnswers.Row) : rows.Select(GraphAnswers.Meta));
+        var userId = request.Caller.UserId;
+        if (request.IsNewerShape) return ApiResponse.Ok((await agents.HeadsAsync(userId, MaxGraphs, request.Aborted)).Select(head => GraphAnswers.Row(userId, head)));
+        return ApiResponse.Ok((await store.ActiveOfUserAsync(userId, MaxGraphs, request.Aborted)).Select(GraphAnswers.Meta));
     }
 
     private async Task<ApiResponse> CreateAsync(ApiRequest request)

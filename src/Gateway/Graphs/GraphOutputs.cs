@@ -1,12 +1,27 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using Grainflow.Gateway.Json;
 using Grainflow.Gateway.Presets;
+using Grainflow.Storage.Graphs;
 
 namespace Grainflow.Gateway.Graphs;
 
 /// <summary>What names and describes a version of a graph.</summary>
 internal abstract record GraphHead
 {
+    protected GraphHead()
+    {
+    }
+
+    /// <summary>The head of a version as its document has it.</summary>
+    [SetsRequiredMembers]
+    protected GraphHead(string id, int version, bool isActive, StoredGraph document)
+    {
+        (Id, Version, IsActive) = (id, version, isActive);
+        (Name, Description, Instructions, RecommendedScheduleCron) = (document.Name, document.Description, document.Instructions, document.RecommendedScheduleCron);
+        (ForkedFromId, ForkedFromVersion) = (document.ForkedFromId, document.ForkedFromVersion);
+    }
+
     public string Id { get; init; } = "";
 
     [SchemaDefault("1")]
@@ -31,6 +46,19 @@ internal abstract record GraphHead
 /// <summary>The common members of all answers about graphs.</summary>
 internal abstract record GraphAnswer : GraphHead
 {
+    protected GraphAnswer()
+    {
+    }
+
+    /// <summary>The same with the schemas and flags of the model.</summary>
+    [SetsRequiredMembers]
+    protected GraphAnswer(string id, int version, bool isActive, StoredGraph document, StoredFacts facts)
+        : base(id, version, isActive, document)
+    {
+        (InputSchema, OutputSchema, TriggerSetupInfo) = (facts.InputSchema, facts.OutputSchema, facts.TriggerSetupInfo);
+        (HasExternalTrigger, HasHumanInTheLoop, HasSensitiveAction) = (facts.HasExternalTrigger, facts.HasHumanInTheLoop, facts.HasSensitiveAction);
+    }
+
     [ReadOnlyMember]
     public required IReadOnlyDictionary<string, JsonElement> InputSchema { get; init; }
 
@@ -54,6 +82,16 @@ internal abstract record GraphAnswer : GraphHead
 [SchemaName("BaseGraph-Output")]
 internal sealed record SubGraphAnswer : GraphAnswer
 {
+    public SubGraphAnswer()
+    {
+    }
+
+    [SetsRequiredMembers]
+    public SubGraphAnswer(StoredGraph document, StoredFacts facts, bool isActive)
+        : base(document.Id, document.Version, isActive, document, facts)
+    {
+    }
+
     [SchemaDefault("[]")]
     public IReadOnlyList<Node> Nodes { get; init; } = [];
 
@@ -64,6 +102,15 @@ internal sealed record SubGraphAnswer : GraphAnswer
 /// <summary>A graph in a listing.</summary>
 internal sealed record GraphMeta : GraphAnswer
 {
+    public GraphMeta()
+    {
+    }
+
+    [SetsRequiredMembers]
+    public GraphMeta(GraphRow row, StoredGraph document, StoredFacts facts)
+        : base(row.Id.ToString(), row.Version, row.IsActive, document, facts) =>
+        (UserId, CredentialsInputSchema) = (row.UserId, facts.CredentialsInputSchema);
+
     [SchemaDefault("[]")]
     public IReadOnlyList<SubGraphAnswer> SubGraphs { get; init; } = [];
 
@@ -82,6 +129,15 @@ internal sealed record GraphMeta : GraphAnswer
 /// <summary>A graph in a listing of newer versions: without schemas and sub-graphs (contract: upstream 2b).</summary>
 internal sealed record GraphRowAnswer : GraphHead
 {
+    public GraphRowAnswer()
+    {
+    }
+
+    [SetsRequiredMembers]
+    public GraphRowAnswer(string userId, OwnAgentHead head, StoredGraph document)
+        : base(head.Key.Id.ToString(), head.Key.Version, isActive: true, document) =>
+        (UserId, CreatedAt) = (userId, head.CreatedAt);
+
     public required string UserId { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }
@@ -96,6 +152,15 @@ internal sealed record GraphRowAnswer : GraphHead
 /// <summary>A graph with its nodes, links and sub-graphs.</summary>
 internal sealed record GraphModel : GraphAnswer
 {
+    public GraphModel()
+    {
+    }
+
+    [SetsRequiredMembers]
+    public GraphModel(GraphRow row, StoredGraph document, StoredFacts facts)
+        : base(row.Id.ToString(), row.Version, row.IsActive, document, facts) =>
+        (UserId, CreatedAt, CredentialsInputSchema) = (row.UserId, row.CreatedAt, facts.CredentialsInputSchema);
+
     [SchemaDefault("[]")]
     public IReadOnlyList<NodeModel> Nodes { get; init; } = [];
 

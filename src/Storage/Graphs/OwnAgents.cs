@@ -6,6 +6,12 @@ namespace Grainflow.Storage.Graphs;
 /// <param name="Description">Its description, of which what is beyond 2,000 characters is left out.</param>
 public sealed record OwnAgent(GraphKey Key, string Name, string Description);
 
+/// <summary>What a listing of graphs without their schemas reads of a graph.</summary>
+/// <param name="Key">The active version.</param>
+/// <param name="Document">Its document without nodes and links, JSON in UTF-8.</param>
+/// <param name="CreatedAt">When it was stored.</param>
+public sealed record OwnAgentHead(GraphKey Key, ReadOnlyMemory<byte> Document, DateTimeOffset CreatedAt);
+
 /// <summary>What a listing of agents has beside the graph itself.</summary>
 /// <param name="GraphId">The graph.</param>
 /// <param name="HighestVersion">Its highest version.</param>
@@ -33,7 +39,23 @@ public sealed class OwnAgents(Database database)
         row => new OwnAgent(new GraphKey(row.GetGuid(0), row.GetInt32(1)), row.GetString(2), row.GetString(3)),
         cancellationToken);
 
-    /// <summary>A page of the same, with whole descriptions.</summary>
+    /// <summary>The same agents as their documents describe them. Nodes and links, which are most of a document, stay in the database.</summary>
+    /// <param name="userId">The owner.</param>
+    /// <param name="limit">How many at most.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    public async Task<IReadOnlyList<OwnAgentHead>> HeadsAsync(string userId, int limit, CancellationToken cancellationToken) => await database.ListAsync(
+        Plan.ByIndex,
+        """
+        SELECT id, version, (SELECT coalesce(json_object_agg(key, value), '{}') FROM json_each(document) WHERE key NOT IN ('nodes', 'links')), created_at FROM (
+          SELECT DISTINCT ON (id) id, version, document, created_at FROM graphs WHERE user_id = $1 AND is_active AND deleted_at IS NULL ORDER BY id, version DESC
+        ) AS newest
+        ORDER BY created_at DESC, id LIMIT $2
+        """,
+        [userId, limit],
+        row => new OwnAgentHead(new GraphKey(row.GetGuid(0), row.GetInt32(1)), row.GetJson(2), row.GetTime(3)),
+        cancellationToken);
+
+    /// <summary>A page of the agents, with whole descriptions.</summary>
     /// <param name="userId">The owner.</param>
     /// <param name="search">What name or description must have, in any case; empty for all.</param>
     /// <param name="skipped">How many agents are before the page.</param>

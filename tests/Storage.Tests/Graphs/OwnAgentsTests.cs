@@ -1,3 +1,4 @@
+using System.Text;
 using Grainflow.Storage.Graphs;
 
 namespace Grainflow.Storage.Tests.Graphs;
@@ -44,6 +45,22 @@ public sealed class OwnAgentsTests(DatabaseFixture fixture) : IClassFixture<Data
         await _graphs.InsertAsync([row with { Id = fixture.NextId(), UserId = "somebody else" }], Token);
 
         Assert.Equal("1: New name", await PageAsync("name", 0, 10));
+    }
+
+    [Fact]
+    public async Task A_head_has_all_of_a_document_but_its_nodes_and_links()
+    {
+        var row = await StoreAsync("Old", "");
+        await _graphs.InsertAsync([row with { Version = 2, Document = Text.Json("""{"name": "New", "nodes": [{"id": "n"}], "instructions": null, "links": []}""") }], Token);
+        await StoreAsync("Newest", "");
+        await _graphs.InsertAsync([row with { Id = fixture.NextId(), UserId = "somebody else" }], Token);
+
+        var heads = await _agents.HeadsAsync(_user, 10, Token);
+
+        Assert.Equal([1, 2], heads.Select(head => head.Key.Version));
+        Assert.Equal(["{}", """{ "name" : "New", "instructions" : null }"""], heads.Select(head => Encoding.UTF8.GetString(head.Document.Span)));
+        Assert.Equal(Start.AddMinutes(1), heads[0].CreatedAt);
+        Assert.Single(await _agents.HeadsAsync(_user, 1, Token));
     }
 
     private async Task<string> PageAsync(string search, long skipped, int limit)
