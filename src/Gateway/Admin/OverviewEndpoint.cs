@@ -1,5 +1,5 @@
 using Grainflow.Engine.Scheduling;
-using Grainflow.Gateway.Errors;
+using Grainflow.Gateway.Auth;
 using Grainflow.Gateway.Requests;
 using Grainflow.Gateway.Routing;
 using Grainflow.Storage.Monitoring;
@@ -24,7 +24,7 @@ internal sealed class OverviewEndpoint(OperatorQueries queries, IOptions<Gateway
 
     private async Task<AdminOverview> ReadAsync(ApiRequest request)
     {
-        if (!request.Caller.IsAdmin) throw ApiException.Detail(403, "Admin access required");
+        AdminPolicy.Require(request.Caller);
         var now = clock.GetUtcNow();
         var runs = await queries.CountRunsAsync(now - Recently, request.Aborted);
         var stuck = await queries.FindStuckAsync(now - options.Value.StuckAfter, MostStuck + 1, request.Aborted);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Grainflow.Gateway.Auth;
 using Grainflow.Gateway.Errors;
 using Grainflow.Gateway.Requests;
 using Grainflow.Gateway.Routing;
@@ -77,7 +78,7 @@ internal sealed class CreditEndpoints(IGrainFactory grains, ILedgerStore ledger,
 
     private async Task<ApiResponse> AddAsync(ApiRequest request)
     {
-        RequireAdmin(request);
+        AdminPolicy.Require(request.Caller);
         var body = request.BodyAs<AddCreditsBody>();
         if (await users.FindAsync(body.UserId, request.Aborted) is null) throw ApiException.Error(400, $"User with ID {body.UserId} not found.").BeforeAnyChange();
         var key = request.Identity.ResourceId.ToString();
@@ -95,7 +96,7 @@ internal sealed class CreditEndpoints(IGrainFactory grains, ILedgerStore ledger,
 
     private async Task<ApiResponse> UsersHistoryAsync(ApiRequest request)
     {
-        RequireAdmin(request);
+        AdminPolicy.Require(request.Caller);
         var page = request.QueryNumber("page", 1)!.Value;
         var size = request.QueryNumber("page_size", 20)!.Value;
         request.Require();
@@ -136,11 +137,6 @@ internal sealed class CreditEndpoints(IGrainFactory grains, ILedgerStore ledger,
         return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
             ? time
             : throw Wrong("transaction_time", "datetime_from_date_parsing", "Input should be a valid datetime or date", text);
-    }
-
-    private static void RequireAdmin(ApiRequest request)
-    {
-        if (!request.Caller.IsAdmin) throw ApiException.Detail(403, "Admin access required").BeforeAnyChange();
     }
 
     private static ApiException Wrong(string name, string type, string message, string input) =>

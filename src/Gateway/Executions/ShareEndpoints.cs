@@ -65,10 +65,10 @@ internal sealed class ShareEndpoints(RunShares shares, IExecutionQueries queries
     {
         var token = request.PathUuid("share_token");
         request.Require();
-        var missing = ApiException.Detail(404, "Shared execution not found");
-        var share = await shares.FindAsync(token, request.Aborted) ?? throw missing;
-        var run = await queries.FindAsync(share.UserId, share.RunId, request.Aborted) ?? throw missing;
-        var graph = await graphs.FindForRunAsync(new GraphKey(run.GraphId, run.GraphVersion), request.Aborted) ?? throw missing;
+        if (await shares.FindAsync(token, request.Aborted) is not { } share
+            || await queries.FindAsync(share.UserId, share.RunId, request.Aborted) is not { } run
+            || await graphs.FindForRunAsync(new GraphKey(run.GraphId, run.GraphVersion), request.Aborted) is not { } graph)
+            throw ApiException.Detail(404, "Shared execution not found");
         var document = GraphAnswers.Document(graph.Document);
         var outputs = await queries.OutputsAsync(run.Id, await blocks.OutputBlocksAsync(), request.Aborted);
         return ApiResponse.Ok(new SharedExecutionResponse

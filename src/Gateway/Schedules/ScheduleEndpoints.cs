@@ -1,4 +1,5 @@
 using Grainflow.Engine.Scheduling;
+using Grainflow.Gateway.Auth;
 using Grainflow.Gateway.Errors;
 using Grainflow.Gateway.Requests;
 using Grainflow.Gateway.Routing;
@@ -205,7 +206,7 @@ internal sealed class ScheduleEndpoints(ScheduleCommands schedules, ScheduleRead
     /// <exception cref="ApiException">403: the caller is no administrator.</exception>
     public async Task<SchedulerStatus> StatusAsync(ApiRequest request)
     {
-        if (!request.Caller.IsAdmin) throw ApiException.Detail(403, "Admin access required");
+        AdminPolicy.Require(request.Caller);
         var overview = await store.OverviewAsync(MostErrors, request.Aborted);
         return new SchedulerStatus
         {
