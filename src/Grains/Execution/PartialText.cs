@@ -21,8 +21,10 @@ internal sealed class PartialText(NodeAttempt attempt, Func<PartialOutput, Task<
     public static readonly TimeSpan UnwantedPace = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
-    private readonly StringBuilder _text = new();
-    private readonly CancellationTokenSource _ended = new();
+
+    // Most attempts have no text to show, and every attempt has one of these: what a text needs is made with its first piece.
+    private StringBuilder? _text;
+    private CancellationTokenSource? _ended;
     private string _pin = "";
     private bool _isCut;
     private bool _hasNews;
@@ -35,7 +37,7 @@ internal sealed class PartialText(NodeAttempt attempt, Func<PartialOutput, Task<
         lock (_gate)
         {
             (_pin, _isCut, _hasNews) = (pin, false, false);
-            _text.Clear();
+            _text?.Clear();
         }
     }
 
@@ -45,6 +47,7 @@ internal sealed class PartialText(NodeAttempt attempt, Func<PartialOutput, Task<
         lock (_gate)
         {
             if (_isOver || text.Length == 0) return;
+            _text ??= new StringBuilder();
             _text.Append(text);
             // A character has a byte or more. Twice as much may be kept, so that not every piece moves all of it.
             if (_text.Length > 2 * PartialOutput.MostBytes)
@@ -56,6 +59,7 @@ internal sealed class PartialText(NodeAttempt attempt, Func<PartialOutput, Task<
             _hasNews = true;
             if (_isSending) return;
             _isSending = true;
+            _ended ??= new CancellationTokenSource();
         }
 
         // Not in the time of the block, and without its async locals.
@@ -71,8 +75,8 @@ internal sealed class PartialText(NodeAttempt attempt, Func<PartialOutput, Task<
             _isOver = true;
         }
 
-        _ended.Cancel();
-        _ended.Dispose();
+        _ended?.Cancel();
+        _ended?.Dispose();
     }
 
     private async Task SendAsync()
@@ -86,7 +90,7 @@ internal sealed class PartialText(NodeAttempt attempt, Func<PartialOutput, Task<
                 if (_isOver) return;
                 // Who begins to watch meanwhile gets it then, also when nothing follows for a while.
                 if (!isWanted) _hasNews = true;
-                ended = _ended.Token;
+                ended = _ended!.Token;
             }
 
             await Task.Delay(isWanted ? Pace : UnwantedPace, clock, ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -104,7 +108,7 @@ internal sealed class PartialText(NodeAttempt attempt, Func<PartialOutput, Task<
             }
 
             _hasNews = false;
-            var (text, isCut) = End(_text.ToString());
+            var (text, isCut) = End(_text!.ToString());
             return new PartialOutput
             {
                 RunId = attempt.Work.RunId,
