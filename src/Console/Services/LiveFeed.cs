@@ -1,41 +1,72 @@
 using System.Text.Json;
 using Grainflow.Engine.Values;
-using Grainflow.Gateway.Local;
 
 namespace Grainflow.WebConsole.Services;
 
-/// <summary>The live events of one run or of the runs of one agent, from the connection that any client has (contract: websocket).</summary>
+/// <summary>
+/// The live events of a run, from the connection that any client has (contract: websocket): first all its earlier events, each once and in order, then those that come. When the server ends
+/// the connection, because it stops or because the browser was too slow, the feed connects again and asks for what it lacks.
+/// </summary>
 public sealed class LiveFeed : IAsyncDisposable
 {
-    private readonly LocalConnection _connection;
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
-    private LiveFeed(LocalConnection connection) => _connection = connection;
+    private readonly CancellationTokenSource _left = new();
+    private readonly ConsoleApi _api;
+    private readonly string _runId;
+    private readonly Func<JsonElement, Task> _received;
+    private readonly Action _refused;
+    private readonly TimeProvider _clock;
+    private readonly Task _following;
+    private long _last;
 
-    /// <summary>Follows a run: first all its earlier events, each once and in order, then those that come.</summary>
+    /// <summary>Follows a run until it is disposed.</summary>
     /// <param name="api">The interface of the user.</param>
     /// <param name="runId">The run.</param>
     /// <param name="received">Called with each event of the run and of its nodes, one at a time.</param>
-    public static LiveFeed OfRun(ConsoleApi api, string runId, Func<JsonElement, Task> received)
+    /// <param name="refused">Called when the server does not accept the user any more, and nothing follows; it must return at once.</param>
+    /// <param name="clock">Measures the pause before another connection.</param>
+    public LiveFeed(ConsoleApi api, string runId, Func<JsonElement, Task> received, Action refused, TimeProvider clock)
     {
-        var feed = new LiveFeed(api.Connect(message => Take(message, received)));
-        feed._connection.Send("subscribe_graph_execution", new { graph_exec_id = runId, from_seq = 0 });
-        return feed;
-    }
-
-    /// <summary>Follows the runs of an agent.</summary>
-    /// <param name="api">The interface of the user.</param>
-    /// <param name="graphId">The graph of the agent.</param>
-    /// <param name="received">Called with each event of a run, one at a time.</param>
-    public static LiveFeed OfAgent(ConsoleApi api, string graphId, Func<JsonElement, Task> received)
-    {
-        var feed = new LiveFeed(api.Connect(message => Take(message, received)));
-        feed._connection.Send("subscribe_graph_executions", new { graph_id = graphId });
-        return feed;
+        (_api, _runId, _received, _refused, _clock) = (api, runId, received, refused, clock);
+        _following = FollowAsync(_left.Token);
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _connection.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        if (_left.IsCancellationRequested) return;
+        await _left.CancelAsync();
+        await _following;
+        _left.Dispose();
+    }
 
-    private static Task Take(JsonElement message, Func<JsonElement, Task> received) =>
-        message.Member("method")?.GetString() is "graph_execution_event" or "node_execution_event" && message.Member("data") is { ValueKind: JsonValueKind.Object } data ? received(data) : Task.CompletedTask;
+    private async Task FollowAsync(CancellationToken left)
+    {
+        while (!left.IsCancellationRequested)
+        {
+            bool isRefused;
+            await using (var connection = _api.Connect(TakeAsync))
+            {
+                connection.Send("subscribe_graph_execution", new { graph_exec_id = _runId, from_seq = _last });
+                await connection.Ended.WaitAsync(left).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                isRefused = connection.IsRefused;
+            }
+
+            if (isRefused)
+            {
+                _refused();
+                return;
+            }
+
+            await Task.Delay(Pause, _clock, left).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task TakeAsync(JsonElement message)
+    {
+        if (message.Member("method")?.GetString() is not ("graph_execution_event" or "node_execution_event") || message.Member("data") is not { ValueKind: JsonValueKind.Object } data) return;
+        if (data.Member("seq") is { ValueKind: JsonValueKind.Number } sequence) _last = sequence.GetInt64();
+        await _received(data);
+    }
 }

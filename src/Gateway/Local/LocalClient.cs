@@ -28,14 +28,14 @@ public sealed class LocalClient(IServiceScopeFactory scopes)
         HttpMethod method, string target, JsonElement? body, string? token, IReadOnlyDictionary<string, string>? headers = null, CancellationToken cancellationToken = default)
     {
         using var answer = new MemoryStream();
-        var context = Context(method.Method, target, token);
-        await using var services = (AsyncServiceScope)context.Items[typeof(LocalClient)]!;
+        await using var services = scopes.CreateAsyncScope();
+        var context = Context(services.ServiceProvider, method.Method, target, token);
         context.RequestAborted = cancellationToken;
         context.Features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(answer));
-        foreach (var (name, value) in headers ?? new Dictionary<string, string>(StringComparer.Ordinal)) context.Request.Headers[name] = value;
-        if (body is { } value2)
+        foreach (var header in headers ?? new Dictionary<string, string>(StringComparer.Ordinal)) context.Request.Headers[header.Key] = header.Value;
+        if (body is { } value)
         {
-            var json = JsonValues.CompactUtf8(value2);
+            var json = JsonValues.CompactUtf8(value);
             context.Request.ContentType = "application/json";
             context.Request.ContentLength = json.Length;
             context.Request.Body = new MemoryStream(json, writable: false);
@@ -51,27 +51,25 @@ public sealed class LocalClient(IServiceScopeFactory scopes)
     public LocalConnection Connect(string? token, Func<JsonElement, Task> received)
     {
         var socket = new LocalSocket(received);
-        var context = Context(HttpMethods.Get, "/ws" + (token is null ? "" : "?token=" + Uri.EscapeDataString(token)), token: null);
-        context.Features.Set<IHttpWebSocketFeature>(socket);
-        return new LocalConnection(socket, ServeAsync(context));
+        return new LocalConnection(socket, ServeAsync(socket, "/ws" + (token is null ? "" : "?token=" + Uri.EscapeDataString(token))));
     }
 
     /// <summary>Attaches the client to a pipeline: all that follows in it handles the requests of the client.</summary>
     internal void Attach(RequestDelegate pipeline) => _pipeline = pipeline;
 
-    private async Task ServeAsync(HttpContext context)
+    private async Task ServeAsync(LocalSocket socket, string target)
     {
-        await using var services = (AsyncServiceScope)context.Items[typeof(LocalClient)]!;
+        await using var services = scopes.CreateAsyncScope();
+        var context = Context(services.ServiceProvider, HttpMethods.Get, target, token: null);
+        context.Features.Set<IHttpWebSocketFeature>(socket);
         await RunAsync(context);
     }
 
     private Task RunAsync(HttpContext context) => (_pipeline ?? throw new InvalidOperationException("The gateway has not started."))(context);
 
-    private DefaultHttpContext Context(string method, string target, string? token)
+    private static DefaultHttpContext Context(IServiceProvider services, string method, string target, string? token)
     {
-        var services = scopes.CreateAsyncScope();
-        var context = new DefaultHttpContext { RequestServices = services.ServiceProvider };
-        context.Items[typeof(LocalClient)] = services;
+        var context = new DefaultHttpContext { RequestServices = services };
         var (path, query) = target.IndexOf('?', StringComparison.Ordinal) is var mark and >= 0 ? (target[..mark], target[mark..]) : (target, "");
         context.Request.Method = method;
         context.Request.Scheme = Uri.UriSchemeHttp;

@@ -1,6 +1,7 @@
 using System.Net.WebSockets;
 using System.Text.Json;
 using System.Threading.Channels;
+using Grainflow.Gateway.WebSockets;
 using Microsoft.AspNetCore.Http;
 
 namespace Grainflow.Gateway.Local;
@@ -18,6 +19,9 @@ internal sealed class LocalSocket(Func<JsonElement, Task> received) : WebSocket,
     public override WebSocketCloseStatus? CloseStatus => null;
 
     public override string? CloseStatusDescription => null;
+
+    /// <summary>Why the server has closed the connection; null while it is open, and when the connection has ended in another way.</summary>
+    public WebSocketCloseStatus? ServerStatus { get; private set; }
 
     public override string? SubProtocol => null;
 
@@ -70,6 +74,7 @@ internal sealed class LocalSocket(Func<JsonElement, Task> received) : WebSocket,
 
     public override Task CloseOutputAsync(WebSocketCloseStatus closeStatus, string? statusDescription, CancellationToken cancellationToken)
     {
+        ServerStatus = closeStatus;
         _state = WebSocketState.Closed;
         Leave();
         return Task.CompletedTask;
@@ -94,6 +99,9 @@ public sealed class LocalConnection : IAsyncDisposable
     /// <summary>Completes when the server has ended the connection.</summary>
     public Task Ended { get; }
 
+    /// <summary>True when it has ended because the server does not accept the token.</summary>
+    public bool IsRefused => (int?)_socket.ServerStatus is CloseCodes.NoToken or CloseCodes.NoSubject or CloseCodes.InvalidToken;
+
     /// <summary>Sends a message of the contract, for example a subscription.</summary>
     /// <param name="method">The method, for example <c>subscribe_graph_execution</c>.</param>
     /// <param name="data">Its data.</param>
@@ -103,6 +111,7 @@ public sealed class LocalConnection : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _socket.Leave();
-        await Ended;
+        // What has failed there is in the log of the gateway.
+        await Ended.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 }
