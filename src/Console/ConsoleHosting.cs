@@ -18,6 +18,9 @@ public static class ConsoleHosting
     private const string Policy =
         "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
 
+    /// <summary>The longest message of a browser, in bytes: a text that was pasted into a field comes as one, and a longer message ends the circuit.</summary>
+    private const long MostTyped = 1024 * 1024;
+
     /// <summary>Adds the services. The host adds the gateway.</summary>
     /// <param name="services">The services of the web host.</param>
     public static IServiceCollection AddGrainflowConsole(this IServiceCollection services)
@@ -33,7 +36,7 @@ public static class ConsoleHosting
         services.AddDataProtection().SetApplicationName("Grainflow");
         services.AddSingleton<PageKeyRepository>();
         services.AddOptions<KeyManagementOptions>().Configure<PageKeyRepository>((management, keys) => management.XmlRepository = keys);
-        services.AddRazorComponents().AddInteractiveServerComponents();
+        services.AddRazorComponents().AddInteractiveServerComponents().AddHubOptions(hub => hub.MaximumReceiveMessageSize = MostTyped);
         services.AddMudServices(mud => mud.SnackbarConfiguration.PositionClass = Defaults.Classes.Position.BottomRight);
         return services;
     }

@@ -27,9 +27,17 @@ internal sealed class OpenCircuits(IOptions<ConsoleOptions> options) : CircuitHa
     /// <summary>The middleware that answers 503 to a browser which would open a circuit too many.</summary>
     public Task RefuseTooManyAsync(HttpContext context, RequestDelegate next)
     {
-        if (!context.Request.Path.StartsWithSegments("/_blazor/negotiate", StringComparison.Ordinal) || Count < options.Value.MaxCircuits) return next(context);
+        if (!IsOpening(context.Request) || Count < options.Value.MaxCircuits) return next(context);
         context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
         context.Response.Headers.RetryAfter = "10";
         return context.Response.WriteAsync($"{options.Value.MaxCircuits} consoles are open, which is the limit of this server (CONSOLE_MAX_CIRCUITS).");
     }
+
+    // A connection is negotiated first, or is opened as a WebSocket without, and has no id then.
+    private static bool IsOpening(HttpRequest request) => request.Path.Value switch
+    {
+        "/_blazor/negotiate" => true,
+        "/_blazor" => !request.Query.ContainsKey("id"),
+        _ => false,
+    };
 }

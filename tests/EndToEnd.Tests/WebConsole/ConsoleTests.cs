@@ -36,10 +36,10 @@ public sealed class ConsoleTests(ConsoleServer server) : IClassFixture<ConsoleSe
         var user = server.NewUser();
         var page = await user.OpenAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Import" }).ClickAsync();
-        await page.Locator("#agent-file").SetInputFilesAsync(server.File("broken.json", "not JSON"));
+        await GiveFileAsync(page, server.File("broken.json", "not JSON"));
         await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("-broken.json cannot be imported: it is not a JSON object.");
 
-        await page.Locator("#agent-file").SetInputFilesAsync(Repository.Example("greeting.json"));
+        await GiveFileAsync(page, Repository.Example("greeting.json"));
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Greeting", Level = 1 })).ToBeVisibleAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Run", Exact = true }).ClickAsync();
         await Expect(page.GetByText("name is needed.").First).ToBeVisibleAsync();
@@ -66,7 +66,7 @@ public sealed class ConsoleTests(ConsoleServer server) : IClassFixture<ConsoleSe
             ["nodes"] = new JsonArray(new JsonObject { ["id"] = "n", ["block_id"] = "00000000-1111-4222-8333-444444444444", ["metadata"] = new JsonObject { ["customized_name"] = "Mystery" } }),
         };
         await page.GetByRole(AriaRole.Button, new() { Name = "Import" }).ClickAsync();
-        await page.Locator("#agent-file").SetInputFilesAsync(server.File("newer.json", agent.ToJsonString()));
+        await GiveFileAsync(page, server.File("newer.json", agent.ToJsonString()));
 
         await Expect(page.GetByText("Mystery:").First).ToBeVisibleAsync();
         await page.GetByRole(AriaRole.Tab, new() { Name = "Graph" }).ClickAsync();
@@ -84,13 +84,15 @@ public sealed class ConsoleTests(ConsoleServer server) : IClassFixture<ConsoleSe
         await Expect(data).ToHaveValueAsync("\"draft\"");
         await data.FillAsync("no JSON");
         await Expect(page.GetByText("This is not JSON; write texts in double quotes.")).ToBeVisibleAsync();
-        await data.FillAsync("\"final\"");
+        // As long as a page of text that is pasted.
+        var text = string.Concat(Enumerable.Repeat("final ", 20_000));
+        await data.FillAsync($"\"{text}\"");
         await page.GetByRole(AriaRole.Button, new() { Name = "Approve", Exact = true }).ClickAsync();
 
         await Expect(page.GetByText("Nothing waits for you")).ToBeVisibleAsync();
         await page.GotoAsync($"{server.Url}runs/{graph}/{run}");
         await Expect(page.GetByText("COMPLETED").First).ToBeVisibleAsync();
-        Assert.Equal("final", (await user.GetAsync($"/api/graphs/{graph}/executions/{run}")).GetProperty("outputs").GetProperty("o")[0].GetString());
+        Assert.Equal(text, (await user.GetAsync($"/api/graphs/{graph}/executions/{run}")).GetProperty("outputs").GetProperty("o")[0].GetString());
     }
 
     [Fact]
@@ -213,6 +215,13 @@ public sealed class ConsoleTests(ConsoleServer server) : IClassFixture<ConsoleSe
         Assert.Equal("undefined", await page.EvaluateAsync<string>("() => document.cookie.includes('grainflow_token') ? 'readable' : 'undefined'"));
         await page.GetByRole(AriaRole.Button, new() { Name = "Sign out" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Sign in" })).ToBeVisibleAsync();
+    }
+
+    private static async Task GiveFileAsync(IPage page, string path)
+    {
+        var input = page.Locator("#agent-file");
+        await Expect(input).ToBeEnabledAsync();
+        await input.SetInputFilesAsync(path);
     }
 
     private static async Task<(string Graph, string Run)> StartReviewAsync(ConsoleUser user)
