@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Grainflow.Engine.Values;
-using Grainflow.WebConsole.Agents;
+using Grainflow.Gateway.Integrations;
+using Grainflow.Gateway.Json;
 using Grainflow.WebConsole.Webhooks;
 
 namespace Grainflow.WebConsole.Tests;
@@ -17,13 +18,16 @@ public sealed class TriggerSetupTests
          "credentials_input_schema": {"required": ["key"], "properties": {"key": {"credentials_provider": ["github"], "credentials_types": ["api_key"]}}}}
         """;
 
+    private static readonly CredentialsMetaResponse[] Keys =
+        [Key("1", "My key", "github"), Key("2", "Another", "github"), Key("3", "Of others", "openai")];
+
     [Fact]
-    public void An_agent_that_nothing_outside_starts_has_none() => Assert.Null(TriggerSetup.Of(JsonValues.Parse("""{"graph_id": "g", "graph_version": 1, "trigger_setup_info": null}""")));
+    public void An_agent_that_nothing_outside_starts_has_none() => Assert.Null(TriggerSetup.Of(JsonValues.Parse("""{"graph_id": "g", "graph_version": 1, "trigger_setup_info": null}"""), []));
 
     [Fact]
     public void It_has_the_pins_that_are_entered_and_the_events_to_choose_from()
     {
-        var setup = TriggerSetup.Of(JsonValues.Parse(Agent))!;
+        var setup = TriggerSetup.Of(JsonValues.Parse(Agent), Keys)!;
 
         Assert.Equal(("Watcher", "github"), (setup.Name, setup.Provider));
         Assert.Equal("repo", Assert.Single(setup.Fields).Name);
@@ -34,7 +38,7 @@ public sealed class TriggerSetupTests
     [Fact]
     public void What_is_missing_is_told_until_it_can_be_sent()
     {
-        var setup = TriggerSetup.Of(JsonValues.Parse(Agent))!;
+        var setup = TriggerSetup.Of(JsonValues.Parse(Agent), Keys)!;
         setup.Name = " ";
         Assert.Equal("Give it a name.", setup.Problem());
         setup.Name = "Mine ";
@@ -44,11 +48,16 @@ public sealed class TriggerSetupTests
         Assert.Equal("Events: choose at least one.", setup.Problem());
         setup.Groups[0].Events[0].IsOn = true;
         Assert.StartsWith("Choose the credentials", setup.Problem(), StringComparison.Ordinal);
-        setup.Needs[0].Chosen = new CredentialReference("1", "My key", "github", "api_key");
+        setup.Needs[0].Chosen = "1";
         Assert.Null(setup.Problem());
 
         Assert.Equal(
             """{"name":"Mine","description":"","graph_id":"g","graph_version":3,"trigger_config":{"repo":"octo/hello","events":{"opened":true,"closed":false}},"agent_credentials":{"key":{"id":"1","title":"My key","provider":"github","type":"api_key"}}}""",
-            JsonSerializer.Serialize(setup.Body()));
+            JsonSerializer.Serialize(setup.Body(), GatewayJson.Options));
     }
+
+    [Fact]
+    public void The_only_credential_that_fits_is_chosen() => Assert.Equal("2", TriggerSetup.Of(JsonValues.Parse(Agent), Keys[1..])!.Needs[0].Chosen);
+
+    private static CredentialsMetaResponse Key(string id, string title, string provider) => new() { Id = id, Title = title, Provider = provider, Type = "api_key", Scopes = null, Username = null };
 }

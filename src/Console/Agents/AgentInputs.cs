@@ -75,7 +75,7 @@ public sealed class AgentInputs
     }
 
     /// <summary>The credentials that are sent, without their secrets.</summary>
-    public IReadOnlyDictionary<string, object> Credentials() => Needs.Select(need => (need.Name, Value: need.Reference())).Where(pair => pair.Value is not null).ToDictionary(pair => pair.Name, object (pair) => pair.Value!, StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, object> Credentials() => CredentialNeed.References(Needs);
 }
 
 /// <summary>Something that an agent needs credentials for.</summary>
@@ -121,8 +121,12 @@ public sealed class CredentialNeed
         ];
     }
 
-    /// <summary>What is sent for it; null for nothing.</summary>
-    internal CredentialsMetaInput? Reference() => _fitting.FirstOrDefault(item => item.Id == Chosen) is { } item
+    /// <summary>The credentials that are used, by need and without their secrets, as requests name them.</summary>
+    /// <param name="needs">The needs.</param>
+    internal static IReadOnlyDictionary<string, object> References(IEnumerable<CredentialNeed> needs) =>
+        needs.Select(need => (need.Name, Value: need.Reference())).Where(pair => pair.Value is not null).ToDictionary(pair => pair.Name, object (pair) => pair.Value!, StringComparer.Ordinal);
+
+    private CredentialsMetaInput? Reference() => _fitting.FirstOrDefault(item => item.Id == Chosen) is { } item
         ? new CredentialsMetaInput { Id = item.Id, Title = item.Title, Provider = item.Provider, Type = item.Type }
         : null;
 

@@ -9,7 +9,10 @@ namespace Grainflow.WebConsole.Layout;
 /// </summary>
 public abstract class ConsolePage : ComponentBase, IAsyncDisposable
 {
-    private readonly CancellationTokenSource _left = new();
+    private readonly CancellationTokenSource _leaving = new();
+
+    /// <summary>Begins a page.</summary>
+    protected ConsolePage() => Left = _leaving.Token;
 
     /// <summary>The interface of the user.</summary>
     [Inject]
@@ -24,7 +27,7 @@ public abstract class ConsolePage : ComponentBase, IAsyncDisposable
     protected ISnackbar Snackbar { get; set; } = null!;
 
     /// <summary>Cancelled when the user leaves the page.</summary>
-    protected CancellationToken Left => _left.Token;
+    protected CancellationToken Left { get; }
 
     /// <summary>True until the page has been read for the first time.</summary>
     protected bool IsLoading { get; private set; } = true;
@@ -32,11 +35,14 @@ public abstract class ConsolePage : ComponentBase, IAsyncDisposable
     /// <summary>Why the page could not be read; null when it could.</summary>
     protected string? Problem { get; private set; }
 
+    /// <summary>True while something is done that the user has asked for: what he could ask for twice is disabled meanwhile.</summary>
+    protected bool IsBusy { get; private set; }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await _left.CancelAsync();
-        _left.Dispose();
+        await _leaving.CancelAsync();
+        _leaving.Dispose();
         await LeaveAsync();
         GC.SuppressFinalize(this);
     }
@@ -81,9 +87,11 @@ public abstract class ConsolePage : ComponentBase, IAsyncDisposable
     /// <summary>Does what the user has asked for, and says what failed.</summary>
     /// <param name="action">Sends the requests.</param>
     /// <param name="done">What is said when it is done, or null.</param>
+    /// <param name="refused">Called with why it failed, where the page shows that itself; null to say it in a corner until it is closed.</param>
     /// <returns>True when it was done.</returns>
-    protected async Task<bool> TryAsync(Func<Task> action, string? done = null)
+    protected async Task<bool> TryAsync(Func<Task> action, string? done = null, Action<ConsoleException>? refused = null)
     {
+        IsBusy = true;
         try
         {
             await action();
@@ -96,11 +104,16 @@ public abstract class ConsolePage : ComponentBase, IAsyncDisposable
         }
         catch (ConsoleException problem)
         {
-            Snackbar.Add(problem.Message, Severity.Error, options => options.RequireInteraction = true);
+            if (refused is not null) refused(problem);
+            else Snackbar.Add(problem.Message, Severity.Error, options => options.RequireInteraction = true);
         }
         catch (OperationCanceledException) when (Left.IsCancellationRequested)
         {
             // The user has left the page; nobody waits for the answer.
+        }
+        finally
+        {
+            IsBusy = false;
         }
 
         return false;

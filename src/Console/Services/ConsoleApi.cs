@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Grainflow.Engine.Values;
+using Grainflow.Gateway.Graphs;
 using Grainflow.Gateway.Json;
 using Grainflow.Gateway.Local;
 using Grainflow.Gateway.Requests;
@@ -60,6 +61,11 @@ public sealed class ConsoleApi(LocalClient client, TimeProvider clock)
     /// <summary>Sends a request whose answer has nothing that is shown.</summary>
     /// <inheritdoc cref="SendAsync{T}"/>
     public Task SendAsync(HttpMethod method, string target, object? body = null, CancellationToken cancellationToken = default) => SendAsync<JsonElement?>(method, target, body, cancellationToken);
+
+    /// <summary>The names of the user's agents by id, those that "list user graphs" has.</summary>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    public async Task<IReadOnlyDictionary<string, string>> GetAgentNamesAsync(CancellationToken cancellationToken) =>
+        (await GetAsync<IReadOnlyList<GraphRowAnswer>>("/api/graphs", cancellationToken)).ToDictionary(graph => graph.Id, graph => graph.Name, StringComparer.Ordinal);
 
     /// <summary>Opens a connection to the live events of the user.</summary>
     /// <param name="received">Called with each message.</param>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Grainflow.Engine.Values;
+using Grainflow.Gateway.Integrations;
 using Grainflow.WebConsole.Agents;
 
 namespace Grainflow.WebConsole.Webhooks;
@@ -19,27 +20,16 @@ public sealed record EventSwitch(string Name, string Title)
     public bool IsOn { get; set; }
 }
 
-/// <summary>A credential that an agent asks for.</summary>
-/// <param name="Name">The name of the input.</param>
-/// <param name="Schema">Its schema, which names providers and types.</param>
-/// <param name="IsRequired">True when no run starts without it.</param>
-public sealed record TriggerNeed(string Name, JsonElement Schema, bool IsRequired)
-{
-    /// <summary>What was chosen; null for none.</summary>
-    public CredentialReference? Chosen { get; set; }
-}
-
 /// <summary>A trigger while it is set up: what starts an agent, and with what (contract: semantics 4.8).</summary>
 public sealed class TriggerSetup
 {
-    private TriggerSetup(string graphId, int version, string name, string provider, JsonElement schema, JsonElement credentials)
+    private TriggerSetup(string graphId, int version, string name, string provider, JsonElement schema, IReadOnlyList<CredentialNeed> needs)
     {
         (GraphId, GraphVersion, AgentName, Provider) = (graphId, version, name, provider);
         Name = name;
         Groups = [.. (schema.Member("properties") ?? JsonValues.EmptyObject).EnumerateObject().Where(pin => IsGroup(pin.Value)).Select(Group)];
         Fields = [.. RunField.Read(schema).Where(field => !IsHidden(schema, field.Name) && Groups.All(group => group.Name != field.Name))];
-        var required = (credentials.Member("required") ?? JsonValues.EmptyArray).EnumerateArray().Select(need => need.GetString()).ToHashSet(StringComparer.Ordinal);
-        Needs = [.. (credentials.Member("properties") ?? JsonValues.EmptyObject).EnumerateObject().Select(need => new TriggerNeed(need.Name, need.Value, required.Contains(need.Name)))];
+        Needs = needs;
     }
 
     /// <summary>The graph of the agent.</summary>
@@ -67,18 +57,19 @@ public sealed class TriggerSetup
     public IReadOnlyList<EventGroup> Groups { get; }
 
     /// <summary>The credentials that the agent asks for, those of the trigger among them.</summary>
-    public IReadOnlyList<TriggerNeed> Needs { get; }
+    public IReadOnlyList<CredentialNeed> Needs { get; }
 
     /// <summary>The set-up of an agent; null for one that nothing outside starts.</summary>
     /// <param name="agent">An agent of the library.</param>
-    public static TriggerSetup? Of(JsonElement agent) => agent.Member("trigger_setup_info") is { ValueKind: JsonValueKind.Object } trigger
+    /// <param name="credentials">The credentials of the user.</param>
+    internal static TriggerSetup? Of(JsonElement agent, IReadOnlyList<CredentialsMetaResponse> credentials) => agent.Member("trigger_setup_info") is { ValueKind: JsonValueKind.Object } trigger
         ? new TriggerSetup(
             agent.GetProperty("graph_id").GetString()!,
             agent.GetProperty("graph_version").GetInt32(),
             agent.Member("name")?.GetString() ?? "",
             trigger.Member("provider")?.GetString() ?? "",
             trigger.Member("config_schema") ?? JsonValues.EmptyObject,
-            agent.Member("credentials_input_schema") is { ValueKind: JsonValueKind.Object } credentials ? credentials : JsonValues.EmptyObject)
+            CredentialNeed.Read(agent.Member("credentials_input_schema") is { ValueKind: JsonValueKind.Object } needs ? needs : JsonValues.EmptyObject, credentials))
         : null;
 
     /// <summary>Why it cannot be sent; null when it can.</summary>
@@ -102,7 +93,7 @@ public sealed class TriggerSetup
             graph_id = GraphId,
             graph_version = GraphVersion,
             trigger_config = config,
-            agent_credentials = Needs.Where(need => need.Chosen is not null).ToDictionary(need => need.Name, need => need.Chosen, StringComparer.Ordinal),
+            agent_credentials = CredentialNeed.References(Needs),
         };
     }
 
