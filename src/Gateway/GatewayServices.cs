@@ -50,6 +50,7 @@ public static class GatewayServices
         services.AddSingleton<GraphEndpoints>();
         services.AddSingleton<ExecutionEndpoints>();
         services.AddSingleton<ShareEndpoints>();
+        services.AddSingleton<ExecutionLogEndpoint>();
         services.AddSingleton<BlockEndpoints>();
         services.AddSingleton<UploadReader>();
         services.AddSingleton<FileEndpoints>();
@@ -127,6 +128,7 @@ public static class GatewayServices
         app.Services.GetRequiredService<GraphEndpoints>().Map(app);
         app.Services.GetRequiredService<ExecutionEndpoints>().Map(app);
         app.Services.GetRequiredService<ShareEndpoints>().Map(app);
+        app.Services.GetRequiredService<ExecutionLogEndpoint>().Map(app);
         app.Services.GetRequiredService<BlockEndpoints>().Map(app);
         app.Services.GetRequiredService<FileEndpoints>().Map(app);
         app.Services.GetRequiredService<BuilderEndpoints>().Map(app);

@@ -61,6 +61,7 @@ public static class StorageServices
         services.TryAddSingleton<AgentNames>();
         services.TryAddSingleton<OwnAgents>();
         services.TryAddSingleton<RunShares>();
+        services.TryAddSingleton<RunLogQueries>();
         services.TryAddSingleton<PageKeys>();
         services.TryAddSingleton<RecentSearches>();
         services.AddOptions<GraphCacheOptions>().BindConfiguration(GraphCacheOptions.Section).ValidateDataAnnotations().ValidateOnStart();

@@ -13,7 +13,7 @@ public sealed class OpenApiVectorsTests(ApiServer server) : IClassFixture<ApiSer
         "GET /health/live", "GET /health/ready", "GET /health/startup", "GET /api/schedules/preview", "GET /api/schedules/status",
         "GET /api/schedules/{schedule_id}", "PATCH /api/schedules/{schedule_id}", "GET /api/schedules/{schedule_id}/executions",
         .. new[] { "enable", "disable", "resume", "pause", "trigger", "backfill" }.Select(verb => $"POST /api/schedules/{{schedule_id}}/{verb}"),
-        "GET /api/activities/timeline", "GET /api/graphs/{graph_id}/cost-estimate",
+        "GET /api/activities/timeline", "GET /api/graphs/{graph_id}/cost-estimate", "GET /api/graphs/{graph_id}/executions/{graph_exec_id}/log",
         "GET /api/integrations/{provider}/credentials/{cred_id}/accesses", "GET /api/admin/overview",
         "GET /api/integrations/webhooks/{webhook_id}/deliveries", "POST /api/integrations/webhooks/{webhook_id}/deliveries/{delivery_id}/replay",
         // Of newer versions of AutoGPT (upstream 2c).
