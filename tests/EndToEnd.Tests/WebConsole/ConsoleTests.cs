@@ -10,6 +10,8 @@ namespace Grainflow.EndToEnd.Tests.WebConsole;
 /// <summary>The console in a browser, against a server as a user starts it.</summary>
 public sealed class ConsoleTests(ConsoleServer server) : IClassFixture<ConsoleServer>
 {
+    private const string Condition = "715696a0-e1da-45c8-b209-c2fa9c3b0be6";
+    private const string StoreValue = "1ff065e9-88e8-4358-9d82-8dc91f622ba9";
     private const string Review = "8b2a7b3c-6e9d-4a5f-8c1b-2e3f4a5b6c7d";
 
     [Fact]
@@ -49,6 +51,10 @@ public sealed class ConsoleTests(ConsoleServer server) : IClassFixture<ConsoleSe
         await page.GetByRole(AriaRole.Link, new() { Name = "Run again" }).ClickAsync();
         await Expect(page.GetByLabel("name")).ToHaveValueAsync("Grace");
 
+        await page.GetByRole(AriaRole.Tab, new() { Name = "Versions" }).ClickAsync();
+        await GiveFileAsync(page, Repository.Example("greeting.json"));
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Make version 1 the active one" })).ToBeVisibleAsync();
+
         await page.GetByRole(AriaRole.Button, new() { Name = "Delete" }).ClickAsync();
         await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Delete" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Run a first agent" })).ToBeVisibleAsync();
@@ -71,6 +77,56 @@ public sealed class ConsoleTests(ConsoleServer server) : IClassFixture<ConsoleSe
         await Expect(page.GetByText("Mystery:").First).ToBeVisibleAsync();
         await page.GetByRole(AriaRole.Tab, new() { Name = "Graph" }).ClickAsync();
         await Expect(page.Locator(".graph-node.note")).ToHaveCountAsync(1);
+    }
+
+    [Fact]
+    public async Task A_sub_agent_opens_in_place_with_the_state_and_the_log_of_its_own_run()
+    {
+        var user = server.NewUser();
+        var below = await user.PostAsync("/api/graphs", new JsonObject { ["graph"] = Branch("Below") }.ToJsonString());
+        var schema = new JsonObject { ["type"] = "object", ["properties"] = new JsonObject { ["o"] = new JsonObject() } };
+        var above = await user.PostAsync("/api/graphs", new JsonObject
+        {
+            ["graph"] = new JsonObject
+            {
+                ["name"] = "Above",
+                ["description"] = "",
+                ["nodes"] = new JsonArray(new JsonObject
+                {
+                    ["id"] = "agent",
+                    ["block_id"] = "e189baac-8c20-45a1-94a7-55177ea42565",
+                    ["input_default"] = new JsonObject
+                    {
+                        ["graph_id"] = below.GetProperty("id").GetString(),
+                        ["graph_version"] = 1,
+                        ["inputs"] = new JsonObject(),
+                        ["input_schema"] = new JsonObject(),
+                        ["output_schema"] = schema,
+                    },
+                    ["metadata"] = new JsonObject { ["customized_name"] = "The helper" },
+                }),
+            },
+        }.ToJsonString());
+        var graph = above.GetProperty("id").GetString()!;
+        var run = (await user.PostAsync($"/api/graphs/{graph}/execute/1", """{"inputs": {}}""")).GetProperty("id").GetString()!;
+        var page = await user.OpenAsync($"runs/{graph}/{run}");
+
+        await Expect(page.Locator(".graph-node.completed")).ToHaveCountAsync(1);
+        await page.Locator(".graph-node").ClickAsync();
+        await Expect(page.GetByText("1 attempt at most, 0 credits")).ToBeVisibleAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Open the sub-agent" }).ClickAsync();
+
+        // Two nodes of three are executed; the third is of the branch that was not taken.
+        await Expect(page.Locator(".graph-node.completed")).ToHaveCountAsync(2);
+        await page.GetByRole(AriaRole.Tab, new() { Name = "Log" }).ClickAsync();
+        await Expect(page.GetByText("No value has come to input (from no_output of Condition).")).ToBeVisibleAsync();
+        await Expect(page.GetByText("The run has ended: COMPLETED.")).ToBeVisibleAsync();
+        await page.GetByRole(AriaRole.Tab, new() { Name = "Timeline" }).ClickAsync();
+        await Expect(page.Locator(".timeline-row")).ToHaveCountAsync(2);
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Above" }).ClickAsync();
+        await Expect(page.Locator(".timeline-row")).ToHaveCountAsync(1);
+        Assert.Empty(server.Browser.Complaints);
     }
 
     [Fact]
@@ -122,6 +178,9 @@ public sealed class ConsoleTests(ConsoleServer server) : IClassFixture<ConsoleSe
         var page = await user.OpenAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Run Greeting" }).ClickAsync();
         await Expect(page.Locator(".graph-node.completed")).ToHaveCountAsync(6);
+        await CheckAsync(page);
+        await page.GetByRole(AriaRole.Tab, new() { Name = "Log" }).ClickAsync();
+        await Expect(page.GetByText("The run has ended: COMPLETED.")).ToBeVisibleAsync();
         await CheckAsync(page);
         var agent = page.Url.Split('/')[^2];
         foreach (var path in new[] { "", $"agents/{agent}", "runs", "reviews", "schedules", "schedules/new", "money", "credentials", "webhooks", "operator", "not-found" })
@@ -197,6 +256,21 @@ public sealed class ConsoleTests(ConsoleServer server) : IClassFixture<ConsoleSe
     }
 
     [Fact]
+    public async Task The_dashboard_opens_for_an_administrator_who_has_signed_in_and_for_nobody_else()
+    {
+        var page = await server.NewUser("admin").OpenAsync("operator");
+        await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Dashboard of Orleans" })).ToHaveAttributeAsync("href", "/dashboard");
+        Assert.Equal(200, (await page.GotoAsync(server.Url + "dashboard/"))!.Status);
+
+        Assert.Equal(403, await StatusAsync(await server.NewUser().OpenAsync(), "dashboard/"));
+        Assert.Equal(401, await StatusAsync(await server.Browser.OpenAsync(server.Url), "dashboard/"));
+        // The cookie opens the dashboard alone.
+        Assert.Equal(401, await StatusAsync(page, "api/graphs"));
+
+        async Task<int> StatusAsync(IPage browser, string path) => (await browser.APIRequest.GetAsync(server.Url + path)).Status;
+    }
+
+    [Fact]
     public async Task With_authentication_on_the_console_asks_for_a_token_and_shows_what_its_user_has()
     {
         var user = server.NewUser();
@@ -216,6 +290,19 @@ public sealed class ConsoleTests(ConsoleServer server) : IClassFixture<ConsoleSe
         await page.GetByRole(AriaRole.Button, new() { Name = "Sign out" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Sign in" })).ToBeVisibleAsync();
     }
+
+    private static JsonObject Branch(string name) => new()
+    {
+        ["name"] = name,
+        ["description"] = "",
+        ["nodes"] = new JsonArray(
+            new JsonObject { ["id"] = "if", ["block_id"] = Condition, ["input_default"] = new JsonObject { ["value1"] = 1, ["operator"] = "==", ["value2"] = 1 } },
+            new JsonObject { ["id"] = "yes", ["block_id"] = StoreValue },
+            new JsonObject { ["id"] = "no", ["block_id"] = StoreValue }),
+        ["links"] = new JsonArray(
+            new JsonObject { ["source_id"] = "if", ["source_name"] = "yes_output", ["sink_id"] = "yes", ["sink_name"] = "input" },
+            new JsonObject { ["source_id"] = "if", ["source_name"] = "no_output", ["sink_id"] = "no", ["sink_name"] = "input" }),
+    };
 
     private static async Task GiveFileAsync(IPage page, string path)
     {
