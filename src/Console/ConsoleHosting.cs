@@ -41,6 +41,11 @@ public static class ConsoleHosting
         return services;
     }
 
+    /// <summary>Lets browsers that have signed in to the console read the dashboard, which has no sign-in of its own. Call it before the middleware of the gateway.</summary>
+    /// <param name="app">The web host.</param>
+    /// <param name="path">Where the dashboard is.</param>
+    public static void UseGrainflowConsoleSignIn(this IApplicationBuilder app, string path) => app.UseTokenOfCookie(path);
+
     /// <summary>Adds the pages. Call it after the middleware of the gateway.</summary>
     /// <param name="app">The web host.</param>
     public static void UseGrainflowConsole(this WebApplication app)

@@ -24,6 +24,17 @@ internal static class SignIn
     /// <summary>The token that a browser has; null without one.</summary>
     public static string? TokenOf(HttpContext context) => context.Request.Cookies[Cookie] is { Length: > 0 } token ? token : null;
 
+    /// <summary>Lets a browser that has signed in read pages of the server that have no form of their own: its reading requests have the token of its cookie.</summary>
+    /// <param name="app">The web host, before what checks tokens.</param>
+    /// <param name="path">The path of the pages. They must not change anything when they are read.</param>
+    public static void UseTokenOfCookie(this IApplicationBuilder app, string path) => app.Use((context, next) =>
+    {
+        var request = context.Request;
+        if (HttpMethods.IsGet(request.Method) && request.Path.StartsWithSegments(path, StringComparison.OrdinalIgnoreCase) && request.Headers.Authorization.Count == 0 && TokenOf(context) is { } token)
+            request.Headers.Authorization = "Bearer " + token;
+        return next(context);
+    });
+
     /// <summary>Adds the routes of the form.</summary>
     public static void MapSignIn(this IEndpointRouteBuilder routes)
     {

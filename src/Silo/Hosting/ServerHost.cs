@@ -68,6 +68,7 @@ internal static class ServerHost
         if (hasGateway)
         {
             app.UseGrainflowLocalClient();
+            app.UseGrainflowConsoleSignIn(Dashboard.Path);
             app.UseGrainflowWebSockets(webSocketPort);
             app.UseGrainflowGateway();
             app.UseGrainflowConsole();
