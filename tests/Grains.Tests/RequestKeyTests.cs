@@ -3,6 +3,8 @@ using Grainflow.Grains.Interfaces;
 using Grainflow.Grains.Interfaces.Requests;
 using Grainflow.Grains.Requests;
 using Grainflow.Grains.Tests.Support;
+using Grainflow.Storage;
+using Grainflow.Storage.Hosting;
 using Grainflow.TestSupport;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -62,6 +64,25 @@ public sealed class RequestKeyTests
         Assert.Equal((RequestVerdict.Handle, RequestVerdict.UnderWay), (first.Verdict, meanwhile.Verdict));
         Assert.Equal((RequestVerdict.Handle, true, first.ResourceId), (second.Verdict, second.Repeated, second.ResourceId));
         Assert.Equal(RequestVerdict.UnderWay, third.Verdict);
+    }
+
+    [Fact]
+    public async Task A_claim_of_a_gateway_without_a_silo_is_taken_over_when_it_does_not_renew_its_row_and_never_before()
+    {
+        await using var cluster = await GrainCluster.StartAsync();
+        var gateways = new GatewayStore(new Database(cluster.Database.DataSource));
+        var gateway = Guid.NewGuid();
+        await gateways.RenewAsync(gateway, new AnnouncedGateway("x", "http://127.0.0.1:8000", "here"), TestContext.Current.CancellationToken);
+        var command = new ClaimRequest { UserId = GrainCluster.User, Key = "key", Fingerprint = "this", Gateway = gateway };
+        var first = await Key(cluster).Claim(command);
+        var meanwhile = await Key(cluster).Claim(command with { Gateway = Guid.NewGuid() });
+
+        await gateways.RemoveAsync(gateway, TestContext.Current.CancellationToken);
+        var second = await Key(cluster).Claim(command with { Gateway = null });
+
+        Assert.Equal((RequestVerdict.Handle, RequestVerdict.UnderWay), (first.Verdict, meanwhile.Verdict));
+        Assert.Equal((RequestVerdict.Handle, true, first.ResourceId), (second.Verdict, second.Repeated, second.ResourceId));
+        Assert.Equal(RequestVerdict.UnderWay, (await Key(cluster).Claim(command)).Verdict);
     }
 
     [Fact]

@@ -14,7 +14,8 @@ namespace Grainflow.Gateway.Requests;
 
 /// <summary>The process that handles requests, by which others notice that it is gone.</summary>
 /// <param name="Silo">The address and generation of its silo; null for a process without one.</param>
-public sealed record RequestHolder(string? Silo);
+/// <param name="Gateway">For a process without a silo, its row in the table of gateways; else null.</param>
+public sealed record RequestHolder(string? Silo, Guid? Gateway = null);
 
 /// <summary>
 /// Handles requests that create or charge. A request with an <c>Idempotency-Key</c> is executed only once (decision 27): repetitions get the same answer for
@@ -38,7 +39,7 @@ internal sealed partial class IdempotentRequests(IGrainFactory grains, RequestHo
         if (KeyOf(context.Request) is not { } key) return await handle(request);
         var userId = request.Caller.UserId;
         var known = grains.GetGrain<IRequestKeyGrain>(RequestKeys.GrainKey(userId, key));
-        var claim = await known.Claim(new ClaimRequest { UserId = userId, Key = key, Fingerprint = Fingerprint(context.Request, request), Silo = holder.Silo });
+        var claim = await known.Claim(new ClaimRequest { UserId = userId, Key = key, Fingerprint = Fingerprint(context.Request, request), Silo = holder.Silo, Gateway = holder.Gateway });
         switch (claim.Verdict)
         {
             case RequestVerdict.Answered:
@@ -70,7 +71,7 @@ internal sealed partial class IdempotentRequests(IGrainFactory grains, RequestHo
         }
     }
 
-    /// <summary>Ends a claim. A failure is only logged, so that the client still gets the answer to its request; the claim ends with the silo of this process, else after five minutes.</summary>
+    /// <summary>Ends a claim. A failure is only logged, so that the client still gets the answer to its request; the claim ends with this process, else after five minutes.</summary>
     private async Task AbandonAsync(IRequestKeyGrain known, Guid claim, bool nothingWasDone)
     {
         try

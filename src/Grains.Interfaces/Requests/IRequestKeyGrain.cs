@@ -54,6 +54,10 @@ public sealed record ClaimRequest
     /// <summary>The silo whose process handles the request, by address and generation; null for a process without a silo, and for those of releases that did not say it.</summary>
     [Id(3)]
     public string? Silo { get; init; }
+
+    /// <summary>For a process without a silo, its row in the table of gateways, which it renews while it lives; else null, as for those of releases that did not say it.</summary>
+    [Id(4)]
+    public Guid? Gateway { get; init; }
 }
 
 /// <summary>The result of <see cref="IRequestKeyGrain.Claim"/>.</summary>

@@ -1,13 +1,14 @@
+using Grainflow.Gateway.Requests;
 using Grainflow.Storage.Hosting;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Grainflow.Silo.Hosting;
 
-/// <summary>Keeps the row of this process in the table of gateways, by which <c>./run AGENT.json</c> finds one of its cluster.</summary>
-internal sealed partial class GatewayAnnouncement(AnnouncedGateway gateway, GatewayStore gateways, TimeProvider clock, ILogger<GatewayAnnouncement> logger) : BackgroundService
+/// <summary>Keeps the row of this process in the table of gateways, by which <c>./run AGENT.json</c> finds one of its cluster, and others notice that it is gone.</summary>
+internal sealed partial class GatewayAnnouncement(AnnouncedGateway gateway, RequestHolder holder, GatewayStore gateways, TimeProvider clock, ILogger<GatewayAnnouncement> logger) : BackgroundService
 {
-    private readonly Guid _id = Guid.NewGuid();
+    private readonly Guid _id = holder.Gateway ?? Guid.NewGuid();
 
     /// <inheritdoc/>
     public override async Task StopAsync(CancellationToken cancellationToken)

@@ -51,7 +51,8 @@ internal static class ServerHost
         else builder.AddGrainflowSilo(settings, ports, replace).AddGrainflowDashboard().Services.AddGrainflowSupervision().AddGrainflowSystemTasks();
         // Errors of requests are logged by the gateway's ErrorMiddleware; ASP.NET Core would log them a second time.
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Error);
-        if (settings.Cluster?.HasSilo ?? true) builder.Services.AddSingleton(provider => new RequestHolder(provider.GetRequiredService<SiloIdentity>().Name));
+        var hasSilo = settings.Cluster?.HasSilo ?? true;
+        builder.Services.AddSingleton(provider => hasSilo ? new RequestHolder(provider.GetRequiredService<SiloIdentity>().Name) : new RequestHolder(Silo: null, Guid.NewGuid()));
         if (hasGateway) builder.Services.AddGrainflowGateway().AddGrainflowConsole();
         else builder.Services.AddGrainflowHealth();
         builder.Services.AddOptions<GatewayOptions>().Configure<IOptions<GrainflowOptions>>((gateway, grains) => gateway.StuckAfter = grains.Value.BlockTimeLimit + RunQueueGauge.Grace);
@@ -78,7 +79,7 @@ internal static class ServerHost
             app.UseGrainflowHealth();
         }
 
-        if (settings.Cluster?.HasSilo ?? true) app.MapGrainflowDashboard();
+        if (hasSilo) app.MapGrainflowDashboard();
         return app;
     }
 

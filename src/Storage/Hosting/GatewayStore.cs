@@ -35,6 +35,12 @@ public sealed class GatewayStore(Database database)
     public Task RemoveAsync(Guid id, CancellationToken cancellationToken) =>
         database.ExecuteAsync("DELETE FROM gateways WHERE id = $1", [id], cancellationToken);
 
+    /// <summary>Whether the row of a process is there and was renewed lately. A process that is paused for long counts as dead and may come back.</summary>
+    /// <param name="id">The process.</param>
+    /// <param name="cancellationToken">Gives up waiting for the database.</param>
+    public async Task<bool> IsAliveAsync(Guid id, CancellationToken cancellationToken) =>
+        (await database.ListAsync("SELECT 1 FROM gateways WHERE id = $1 AND seen_at >= now() - $2::interval", [id, Lifetime], row => row.GetInt32(0), cancellationToken)).Count > 0;
+
     /// <summary>The processes of a cluster that a machine can reach, those seen last first.</summary>
     /// <param name="cluster">The cluster.</param>
     /// <param name="machine">The name of the machine; addresses on loopback of other machines are left out.</param>

@@ -28,10 +28,14 @@ public sealed class GatewayStoreTests(DatabaseFixture fixture) : IClassFixture<D
     public async Task One_that_was_not_renewed_for_long_is_not_found_and_its_row_goes_with_the_next_renewal()
     {
         var store = new GatewayStore(fixture.Source);
-        await store.RenewAsync(fixture.NextId(), Gateway("dead", "http://dead"), Token);
+        var dead = fixture.NextId();
+        Assert.False(await store.IsAliveAsync(dead, Token));
+        await store.RenewAsync(dead, Gateway("dead", "http://dead"), Token);
+        Assert.True(await store.IsAliveAsync(dead, Token));
         await fixture.Source.ExecuteAsync("UPDATE gateways SET seen_at = now() - interval '1 hour' WHERE cluster = 'dead'", [], Token);
 
         Assert.Empty(await FindAsync("dead"));
+        Assert.False(await store.IsAliveAsync(dead, Token));
         await store.RenewAsync(fixture.NextId(), Gateway("alive", "http://alive"), Token);
 
         Assert.Equal(0, await fixture.Source.ScalarAsync("SELECT count(*) FROM gateways WHERE cluster = 'dead'"));
