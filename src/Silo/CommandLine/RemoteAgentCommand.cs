@@ -103,6 +103,8 @@ internal static class RemoteAgentCommand
             foreach (var warning in graph.Member("warnings") is { ValueKind: JsonValueKind.Array } warnings ? warnings.EnumerateArray().Select(warning => warning.GetProperty("message").GetString()) : [])
                 progress.Say($"Warning: {warning}.");
             progress.Say($"{agent.Name}: run {runId} on {url}; it goes on when this command is interrupted");
+            // A text that changes is for a terminal alone.
+            await using var texts = options.JsonOnly || Console.IsErrorRedirected ? null : new RemoteTexts(client.BaseAddress, runId, progress.ShowText);
             var run = await WatchAsync(client, handover.Path, agent.Name, progress, cancellationToken);
             progress.Say("");
             return AgentCommand.Print(Result(run));

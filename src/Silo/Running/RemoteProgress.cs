@@ -9,11 +9,34 @@ namespace Grainflow.Silo.Running;
 /// <param name="graph">The graph, as the API answers with it.</param>
 internal sealed class RemoteProgress(TextWriter? writer, JsonElement graph)
 {
+    private readonly Lock _writing = new();
     private readonly Dictionary<string, string> _shown = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _titles = graph.GetProperty("nodes").EnumerateArray().ToDictionary(node => node.GetProperty("id").GetString()!, Title, StringComparer.Ordinal);
+    private bool _hasText;
+    private bool _hasEnded;
 
     /// <summary>Prints a line that belongs to no node.</summary>
-    public void Say(string line) => writer?.WriteLine(line);
+    public void Say(string line)
+    {
+        lock (_writing)
+        {
+            if (_hasText) writer?.Write(PartialLine.Clear);
+            _hasText = false;
+            writer?.WriteLine(line);
+        }
+    }
+
+    /// <summary>Shows a text that is still made on a terminal, until the next line takes its place.</summary>
+    public void ShowText(string text)
+    {
+        lock (_writing)
+        {
+            // One that comes late has nothing to say any more.
+            if (_hasEnded) return;
+            writer?.Write(PartialLine.Of(text));
+            _hasText = true;
+        }
+    }
 
     /// <summary>Prints the changes since the last answer of the API.</summary>
     /// <param name="run">The run with its node executions.</param>
@@ -39,6 +62,7 @@ internal sealed class RemoteProgress(TextWriter? writer, JsonElement graph)
     /// <summary>Prints the warnings of a run that has ended, and its status.</summary>
     public void End(JsonElement run)
     {
+        lock (_writing) _hasEnded = true;
         var stats = run.GetProperty("stats");
         List<string> messages = stats.Member("warnings") is { ValueKind: JsonValueKind.Array } warnings ? [.. warnings.EnumerateArray().Select(warning => warning.GetProperty("message").GetString()!)] : [];
         var omitted = stats.Member("warnings_omitted")?.GetInt32() ?? 0;

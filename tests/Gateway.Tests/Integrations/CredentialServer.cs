@@ -19,10 +19,14 @@ public sealed class CredentialServer : ApiServer
     /// <summary>Where models are asked; null for nowhere.</summary>
     internal string? Models { get; set; }
 
+    /// <summary>Whether it asks for no token.</summary>
+    internal bool IsOpen { get; set; }
+
     private protected override void Change(Dictionary<string, string> variables)
     {
         variables["FRONTEND_BASE_URL"] = "https://front.example.com";
         variables["OPENAI_API_KEY"] = SystemKey;
+        if (IsOpen) variables["ENABLE_AUTH"] = "false";
         if (Models is null) return;
         variables["OPENAI_BASE_URL"] = Models + "/v1";
         variables["TRUST_ENDPOINTS_FOR_REQUESTS"] = $"""["{Models}"]""";

@@ -3,6 +3,7 @@ using Grainflow.Engine.Values;
 using Grainflow.Gateway.Tests.Integrations;
 using Grainflow.Gateway.Tests.Support;
 using Grainflow.Gateway.Tests.WebSockets.Support;
+using Grainflow.Silo.Running;
 using Grainflow.TestSupport;
 
 namespace Grainflow.Gateway.Tests.WebSockets;
@@ -66,6 +67,42 @@ public sealed class PartialOutputTests
         Assert.Equal("heartbeat", (await foreign.AskAsync("""{"method": "heartbeat", "data": "ping"}""")).Text("method"));
         await server.StopAsync();
         Assert.False(server.Log.Has("canary-answer"));
+    }
+
+    [Fact]
+    public async Task A_command_whose_run_a_server_executes_gets_its_texts_too()
+    {
+        var (asked, seen) = (Signal(), Signal());
+        await using var models = await ScriptedModelServer.StartAsync();
+        models.Answer = async _ =>
+        {
+            await asked.Task;
+            return new ModelResponse { Text = Answer, Middle = seen.Task };
+        };
+        await using var server = new CredentialServer { Models = models.Origin, IsOpen = true };
+        await server.InitializeAsync();
+        var user = server.With(null);
+        var run = await user.ExecuteAsync(await user.CreateAsync(TestGraph.AskingModel()));
+
+        var shown = new List<string>();
+        await using (new RemoteTexts(new Uri(server.Address), run.Id(), text =>
+        {
+            shown.Add(text);
+            seen.TrySetResult();
+        }))
+        {
+            asked.SetResult();
+            await seen.Task.WaitAsync(LiveClient.Patience, TestContext.Current.CancellationToken);
+        }
+
+        await user.EndAsync(run);
+        Assert.All(shown, text => Assert.StartsWith(text, Answer, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Without_a_server_there_are_no_texts_and_no_error()
+    {
+        await using var texts = new RemoteTexts(new Uri("http://127.0.0.1:9"), Guid.NewGuid().ToString(), _ => Assert.Fail("Nobody gave a text."));
     }
 
     [Fact]
