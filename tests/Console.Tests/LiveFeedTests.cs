@@ -60,6 +60,22 @@ public sealed class LiveFeedTests : IAsyncDisposable
         Assert.False(_refused.Task.IsCompleted);
     }
 
+    [Fact]
+    public async Task A_feed_of_a_run_that_is_not_there_yet_asks_again()
+    {
+        var first = await _connections.Reader.ReadAsync(Token);
+        await first.ReadAsync();
+        await first.SendErrorAsync();
+        Assert.Null(await first.ReadAsync());
+        await _clock.WaitForTimerAsync(Token);
+        _clock.Advance(TimeSpan.FromSeconds(1));
+
+        var second = await _connections.Reader.ReadAsync(Token);
+        Assert.Equal(Subscription(0), await second.ReadAsync());
+        await second.SendAsync(1);
+        Assert.Equal(1, await _received.Reader.ReadAsync(Token));
+    }
+
     [Theory]
     [InlineData(4001)]
     [InlineData(4002)]
@@ -95,7 +111,7 @@ public sealed class LiveFeedTests : IAsyncDisposable
         Assert.False(_refused.Task.IsCompleted);
     }
 
-    private static string Subscription(long from) => JsonSerializer.Serialize(new { method = "subscribe_graph_execution", data = new { graph_exec_id = Run, from_seq = from } });
+    private static string Subscription(long from) => JsonSerializer.Serialize(new { method = "subscribe_graph_execution", data = new { graph_exec_id = Run, from_seq = from, partial = true } });
 
     private async Task ServeAsync(HttpContext context)
     {
@@ -128,6 +144,8 @@ public sealed class LiveFeedTests : IAsyncDisposable
 
         public async Task SendAsync(long sequence) => await socket.SendAsync(
             JsonSerializer.SerializeToUtf8Bytes(new { method = "node_execution_event", data = new { seq = sequence } }).AsMemory(), WebSocketMessageType.Text, endOfMessage: true, Token);
+
+        public async Task SendErrorAsync() => await socket.SendAsync("""{"method":"error","error":"not there"}"""u8.ToArray().AsMemory(), WebSocketMessageType.Text, endOfMessage: true, Token);
 
         public Task CloseAsync(int status) => socket.CloseAsync((WebSocketCloseStatus)status, null, Token);
     }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Grainflow.Engine.Values;
 using Grainflow.WebConsole.Runs;
 
@@ -49,6 +50,22 @@ public sealed class RunStateTests
     {
         Node("1", "n", "COMPLETED", $$"""{"out": ["{{new string('a', 79)}}😀"]}""");
         Assert.Equal($"out: {new string('a', 79)}…", _state.Of("n")!.LastValue);
+    }
+
+    [Fact]
+    public void A_text_that_is_still_made_is_shown_by_its_end_until_the_node_has_another_event()
+    {
+        Partial("n", "too early");
+        Assert.Null(_state.Of("n"));
+        Node("1", "n", "RUNNING");
+        Partial("n", "Once\nupon");
+        Assert.Equal(("Once\nupon", "response: Once upon", "RUNNING", 1), (_state.Of("n")!.Partial, _state.Of("n")!.LastValue, _state.Of("n")!.Status, _state.Of("n")!.Count));
+        Partial("n", $"😀{new string('a', 79)}");
+        Assert.Equal($"response: …{new string('a', 79)}", _state.Of("n")!.LastValue);
+        Node("1", "n", "COMPLETED", """{"response": ["Once upon a time"]}""");
+        Assert.Equal((null, "response: Once upon a time"), (_state.Of("n")!.Partial, _state.Of("n")!.LastValue));
+
+        void Partial(string node, string text) => _state.Take(JsonSerializer.SerializeToElement(new { node_exec_id = "1", node_id = node, status = "RUNNING", output_data = new { response = new[] { text } }, is_partial = true }));
     }
 
     [Fact]

@@ -51,13 +51,26 @@ public sealed class NodeState
     /// <summary>The message of its newest failure; null without one.</summary>
     public string? Error { get; private set; }
 
+    /// <summary>The text that its block is making, as far as it has come, or its end; null when none is shown (ADR 0040).</summary>
+    public string? Partial { get; private set; }
+
+    internal void TakePartial(JsonElement data)
+    {
+        if (data.Member("output_data") is not { ValueKind: JsonValueKind.Object } outputs) return;
+        foreach (var pin in outputs.EnumerateObject().Where(pin => pin.Value is { ValueKind: JsonValueKind.Array } values && values.GetArrayLength() > 0 && values[0].ValueKind == JsonValueKind.String))
+        {
+            Partial = pin.Value[0].GetString()!;
+            LastValue = $"{pin.Name}: {RunState.EndOf(Partial, 80)}";
+        }
+    }
+
     internal void Take(string? before, string status, JsonElement data)
     {
         if (before is null) Count++;
         else _byStatus[before]--;
         _byStatus[status] = _byStatus.GetValueOrDefault(status) + 1;
         Status = Order.FirstOrDefault(name => _byStatus.GetValueOrDefault(name) > 0) ?? status;
-        Last = data;
+        (Last, Partial) = (data, null);
         if (data.Member("output_data") is not { ValueKind: JsonValueKind.Object } outputs) return;
         // An output of the agent emits its value and then its name.
         var isNamed = outputs.TryGetProperty("output", out _);
@@ -119,6 +132,12 @@ public sealed class RunState
         }
 
         var (nodeId, status) = (data.GetProperty("node_id").GetString()!, data.GetProperty("status").GetString()!);
+        if (data.Member("is_partial") is { ValueKind: JsonValueKind.True })
+        {
+            _nodes.GetValueOrDefault(nodeId)?.TakePartial(data);
+            return nodeId;
+        }
+
         string? before;
         if (_kept.TryGetValue(id, out var run))
         {
@@ -149,6 +168,15 @@ public sealed class RunState
     {
         var text = (value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText()).ReplaceLineEndings(" ");
         return text.Length <= most ? text : text[..(char.IsHighSurrogate(text[most - 1]) ? most - 1 : most)] + "…";
+    }
+
+    /// <summary>The end of a text as one line.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="most">How many characters at most.</param>
+    internal static string EndOf(string text, int most)
+    {
+        var end = text.Length <= most ? text : text[^(char.IsLowSurrogate(text[^most]) ? most - 1 : most)..];
+        return (text.Length <= most ? "" : "…") + end.ReplaceLineEndings(" ");
     }
 
     private static DateTimeOffset? Time(JsonElement data, string name) => data.Member(name) is { ValueKind: JsonValueKind.String } time ? time.GetDateTimeOffset() : null;

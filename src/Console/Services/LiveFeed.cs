@@ -5,7 +5,7 @@ namespace Grainflow.WebConsole.Services;
 
 /// <summary>
 /// The live events of a run, from the connection that any client has (contract: websocket): first all its earlier events, each once and in order, then those that come. When the server ends
-/// the connection, because it stops or because the browser was too slow, the feed connects again and asks for what it lacks.
+/// the connection, because it stops or because the browser was too slow, the feed connects again and asks for what it lacks. Texts that are still made come between (ADR 0040).
 /// </summary>
 public sealed class LiveFeed : IAsyncDisposable
 {
@@ -46,10 +46,12 @@ public sealed class LiveFeed : IAsyncDisposable
         while (!left.IsCancellationRequested)
         {
             bool isRefused;
-            await using (var connection = _api.Connect(TakeAsync))
+            // The run of a sub-agent is not there yet while its node begins.
+            var isMissing = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            await using (var connection = _api.Connect(message => TakeAsync(message, isMissing)))
             {
-                connection.Send("subscribe_graph_execution", new { graph_exec_id = _runId, from_seq = _last });
-                await connection.Ended.WaitAsync(left).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                connection.Send("subscribe_graph_execution", new { graph_exec_id = _runId, from_seq = _last, partial = true });
+                await ((Task)Task.WhenAny(connection.Ended, isMissing.Task)).WaitAsync(left).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 isRefused = connection.IsRefused;
             }
 
@@ -63,8 +65,9 @@ public sealed class LiveFeed : IAsyncDisposable
         }
     }
 
-    private async Task TakeAsync(JsonElement message)
+    private async Task TakeAsync(JsonElement message, TaskCompletionSource isMissing)
     {
+        if (message.Member("method")?.GetString() == "error") isMissing.TrySetResult();
         if (message.Member("method")?.GetString() is not ("graph_execution_event" or "node_execution_event") || message.Member("data") is not { ValueKind: JsonValueKind.Object } data) return;
         if (data.Member("seq") is { ValueKind: JsonValueKind.Number } sequence) _last = sequence.GetInt64();
         await _received(data);
