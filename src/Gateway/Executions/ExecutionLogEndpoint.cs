@@ -25,11 +25,11 @@ internal sealed class ExecutionLogEndpoint(IExecutionQueries queries, RunLogQuer
                 new Parameter("limit", "query", false, """{"type": "integer", "maximum": 1000, "minimum": 1, "default": 200}"""),
                 Parameter.QueryText("node_id", required: false),
             ],
-            Answers = [typeof(ExecutionLog)],
+            Answers = [typeof(ExecutionLogAnswer)],
         },
         async request => ApiResponse.Ok(await ReadAsync(request)));
 
-    private async Task<ExecutionLog> ReadAsync(ApiRequest request)
+    private async Task<ExecutionLogAnswer> ReadAsync(ApiRequest request)
     {
         var after = request.QueryNumber("after", 0, least: 0)!.Value;
         var limit = request.QueryNumber("limit", 200, least: 1, most: 1000)!.Value;
@@ -41,7 +41,7 @@ internal sealed class ExecutionLogEndpoint(IExecutionQueries queries, RunLogQuer
         // One more than is answered tells whether there is another page.
         var rows = await log.PageAsync(run.Id, after, nodeId, limit + 1, request.Aborted);
         var hasMore = rows.Count > limit;
-        return new ExecutionLog
+        return new ExecutionLogAnswer
         {
             Entries = [.. rows.Take(limit).Select(Entry)],
             Next = hasMore ? rows[limit - 1].Sequence : null,

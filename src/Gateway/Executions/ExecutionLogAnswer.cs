@@ -1,7 +1,7 @@
 namespace Grainflow.Gateway.Executions;
 
 /// <summary>What a run has decided, and what it has not executed (an addition to the contract).</summary>
-internal sealed record ExecutionLog
+internal sealed record ExecutionLogAnswer
 {
     /// <summary>The decisions, oldest first.</summary>
     public required IReadOnlyList<ExecutionLogEntry> Entries { get; init; }
