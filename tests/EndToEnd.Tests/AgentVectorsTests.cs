@@ -1,9 +1,10 @@
+using System.Text.Json.Nodes;
 using Grainflow.EndToEnd.Tests.Support;
 using Grainflow.TestSupport;
 
 namespace Grainflow.EndToEnd.Tests;
 
-/// <summary>The real exports of the contract, whose blocks are built or doubled.</summary>
+/// <summary>The real exports of the contract. Their blocks run themselves; what they call outside is scripted.</summary>
 public sealed class AgentVectorsTests
 {
     [Theory]
@@ -22,7 +23,9 @@ public sealed class AgentVectorsTests
     {
         var agents = SharedOrSkip(Path.Combine("contract", "agents"));
         await using var place = await Workplace.CreateAsync();
-        var result = await place.RunAsync(Path.Combine(agents, file), "--scenario", Path.Combine(agents, "agent-runs.json"));
+        var recorded = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(agents, "agent-runs.json"), TestContext.Current.CancellationToken))!.AsArray();
+        var cases = place.File("cases.json", VendorReplies.InPlaceOfBlocks(recorded).ToJsonString());
+        var result = await place.RunAsync(Path.Combine(agents, file), "--scenario", cases);
         Assert.True(result.ExitCode == 0, agent + "\n" + result.Output + result.Errors);
         Assert.Equal(ExpectedWarnings.Of(file), ExpectedWarnings.In(result));
     }

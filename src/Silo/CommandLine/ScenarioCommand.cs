@@ -58,7 +58,8 @@ internal static class ScenarioCommand
         var blockOf = agent.Bundle.All.SelectMany(graph => graph.Nodes).DistinctBy(node => node.Id, StringComparer.Ordinal).ToDictionary(node => node.Id, node => node.BlockId, StringComparer.Ordinal);
         var blocks = new ScenarioBlocks(new BlockCatalogue(), item.Calls.Where(call => call.Outputs is not null), blockOf.GetValueOrDefault);
         using var models = new ScriptedModels(item.Rules);
-        using var host = await GrainflowHost.StartAsync(settings, services => Script(services, item, blocks, models), cancellationToken);
+        var vault = new ScenarioVault();
+        using var host = await GrainflowHost.StartAsync(settings, services => Script(services, item, blocks, models, vault), cancellationToken);
         try
         {
             var runner = host.Services.GetRequiredService<AgentRunner>();
@@ -71,7 +72,10 @@ internal static class ScenarioCommand
             blocks.Originals = imported.Originals.ToDictionary(pair => pair.Key, pair => pair.Value.NodeId, StringComparer.Ordinal);
 
             var graphs = imported.Bundle.All.Select(graph => new GraphIndex(graph, blocks)).ToList();
-            var masks = CredentialMasks.OfSystem.Add(ImmutableDictionary<string, OrderedDictionary<string, System.Text.Json.JsonElement>>.Empty, graphs);
+            var credentials = CredentialMasks.Scripted(graphs);
+            foreach (var credential in credentials) await credential.StoreAsync(host.Services.GetRequiredService<IGrainFactory>(), userId);
+            vault.Scripted = credentials;
+            var masks = CredentialMasks.OfScenario(credentials).Add(ImmutableDictionary<string, OrderedDictionary<string, System.Text.Json.JsonElement>>.Empty, graphs);
             var runId = await runner.StartAsync(agent.Name, imported.Bundle.Root, userId, item.Inputs, masks, problem => problem);
             await EndAsync(host.Services.GetRequiredService<IGrainFactory>().GetGrain<IGraphExecutionGrain>(runId), runId, userId, item, progress, cancellationToken, interrupted);
 
@@ -108,7 +112,7 @@ internal static class ScenarioCommand
         }
     }
 
-    private static void Script(IServiceCollection services, ScenarioCase item, ScenarioBlocks blocks, ScriptedModels models)
+    private static void Script(IServiceCollection services, ScenarioCase item, ScenarioBlocks blocks, ScriptedModels models, ScenarioVault vault)
     {
         services.AddSingleton<IBlockCatalogue>(blocks);
         services.AddSingleton<IBlockRegistry>(blocks);
@@ -122,7 +126,7 @@ internal static class ScenarioCommand
             Files = provider.GetRequiredService<SharedRunFiles>().Of,
             KeyValues = new ScenarioValues().Of,
             Library = provider.GetRequiredService<OwnLibrary>().Of,
-            Credentials = new ScenarioVault(),
+            Credentials = vault,
         });
         services.PostConfigure<GrainflowOptions>(grainflow => grainflow.Scripted = true);
         // One node at a time, so that the order of outputs does not depend on how fast the doubles are.

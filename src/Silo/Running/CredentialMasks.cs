@@ -16,8 +16,20 @@ namespace Grainflow.Silo.Running;
 /// <param name="given">The credentials of the command line.</param>
 internal sealed class CredentialMasks(IReadOnlySet<string> configured, IReadOnlyList<GivenCredential> given)
 {
-    /// <summary>Those of all system credentials, whether they have a key or not.</summary>
-    public static CredentialMasks OfSystem { get; } = new(SystemCredentials.Ids.Keys.ToHashSet(StringComparer.Ordinal), []);
+    /// <summary>Credentials for an agent whose services are scripted: all system credentials, whether they have a key or not, and those given.</summary>
+    /// <param name="given">For the other providers, from <see cref="Scripted"/>.</param>
+    public static CredentialMasks OfScenario(IReadOnlyList<GivenCredential> given) => new(SystemCredentials.Ids.Keys.ToHashSet(StringComparer.Ordinal), given);
+
+    /// <summary>A scripted credential for each provider that nodes of an agent need and for which the platform has none.</summary>
+    /// <param name="graphs">The graphs of the agent.</param>
+    public static IReadOnlyList<GivenCredential> Scripted(IEnumerable<GraphIndex> graphs) =>
+    [
+        .. Pins(graphs).Where(item => item.Pin.Required && IsOpen(item.Node, item.Pin))
+            .Select(item => (Provider: Provider(item.Graph, item.Node, item.Pin.Credentials!), Type: item.Pin.Credentials!.Types.FirstOrDefault(type => type != CredentialTypes.HostScoped), item.Pin.Credentials.Scopes))
+            .Where(item => item.Type is not null && !SystemCredentials.Ids.ContainsKey(item.Provider))
+            .GroupBy(item => item.Provider, StringComparer.Ordinal)
+            .Select(provider => GivenCredential.Scripted(provider.Key, provider.First().Type!, provider.SelectMany(item => item.Scopes))),
+    ];
 
     /// <summary>Adds to each credentials pin a reference: to a credential of the command line, else, when the pin has no value, to the system credential of its provider.</summary>
     /// <param name="masks">Values by node id and pin.</param>

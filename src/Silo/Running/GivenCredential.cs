@@ -18,6 +18,9 @@ internal sealed class GivenCredential
 {
     private const string Title = "./run --credential";
 
+    /// <summary>What stands in the place of secrets in a run whose services are scripted.</summary>
+    public const string ScriptedSecret = "scenario";
+
     /// <summary>What each type needs, and what it may have besides.</summary>
     private static readonly FrozenDictionary<string, (string[] Needed, string[] Allowed)> Members = new Dictionary<string, (string[], string[])>(StringComparer.Ordinal)
     {
@@ -46,6 +49,19 @@ internal sealed class GivenCredential
         KeyValuePair.Create("provider", JsonValues.From(Provider)),
         KeyValuePair.Create("type", JsonValues.From(Type)),
         KeyValuePair.Create("title", JsonValues.From(Title)));
+
+    /// <summary>A credential with secrets that open nothing, for a run whose services are scripted.</summary>
+    /// <param name="provider">The provider.</param>
+    /// <param name="type">A type of <see cref="CredentialTypes"/>, not <see cref="CredentialTypes.HostScoped"/>.</param>
+    /// <param name="scopes">The scopes that it needs; only for <see cref="CredentialTypes.OAuth2"/>.</param>
+    public static GivenCredential Scripted(string provider, string type, IEnumerable<string> scopes) => new(provider, type, type switch
+    {
+        CredentialTypes.ApiKey => JsonValues.Object(KeyValuePair.Create("api_key", JsonValues.From(ScriptedSecret))),
+        CredentialTypes.UserPassword => JsonValues.Object(KeyValuePair.Create("username", JsonValues.From(ScriptedSecret)), KeyValuePair.Create("password", JsonValues.From(ScriptedSecret))),
+        CredentialTypes.OAuth2 => JsonValues.Object(
+            KeyValuePair.Create("access_token", JsonValues.From(ScriptedSecret)), KeyValuePair.Create("scopes", JsonValues.Array(scopes.Distinct(StringComparer.Ordinal).Select(JsonValues.From)))),
+        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "There is no scripted credential of this type."),
+    });
 
     /// <summary>Reads the files of the options.</summary>
     /// <param name="options">Each <c>PROVIDER=FILE</c>.</param>
