@@ -9,8 +9,6 @@ namespace Grainflow.EndToEnd.Tests;
 /// <summary>A webhook of GitHub that starts an agent, delivered twice with a kill of the server in between: one run.</summary>
 public sealed class WebhookCrashTests(ITestOutputHelper output)
 {
-    private const string GitHubIssues = "b2605464-e486-4bf4-aad3-d8a213c8a48a";
-    private const string Output = "363ae599-353e-4804-937e-b2ee3cef3da4";
     private const int Deliveries = 8;
 
     /// <summary>From right after the first byte to after the answer and the start of the run.</summary>
@@ -60,21 +58,8 @@ public sealed class WebhookCrashTests(ITestOutputHelper output)
 
     private static async Task<(string GraphId, GitHubHook Hook)> SetUpAsync(RunningServer server, ScriptedGitHub github)
     {
-        var credential = await server.PostAsync(
-            "/api/integrations/github/credentials",
-            new JsonObject { ["id"] = Guid.NewGuid().ToString(), ["provider"] = "github", ["type"] = "api_key", ["title"] = "GitHub", ["api_key"] = ScriptedGitHub.Token }.ToJsonString());
-        var graph = await server.PostAsync("/api/graphs", new JsonObject
-        {
-            ["graph"] = new JsonObject
-            {
-                ["name"] = "Issues",
-                ["description"] = "",
-                ["nodes"] = new JsonArray(
-                    new JsonObject { ["id"] = "trigger", ["block_id"] = GitHubIssues },
-                    new JsonObject { ["id"] = "out", ["block_id"] = Output, ["input_default"] = new JsonObject { ["name"] = "number" } }),
-                ["links"] = new JsonArray(new JsonObject { ["source_id"] = "trigger", ["source_name"] = "number", ["sink_id"] = "out", ["sink_name"] = "value" }),
-            },
-        }.ToJsonString());
+        var credential = await server.PostAsync("/api/integrations/github/credentials", GitHubDeliveries.Credential());
+        var graph = await server.PostAsync("/api/graphs", GitHubDeliveries.Agent());
         var graphId = graph.GetProperty("id").GetString()!;
         await server.PostAsync("/api/library/presets/setup-trigger", new JsonObject
         {
@@ -90,29 +75,6 @@ public sealed class WebhookCrashTests(ITestOutputHelper output)
         return (graphId, Assert.Single(github.Hooks));
     }
 
-    /// <summary>Sends a delivery as GitHub does; its issue has the number of the delivery.</summary>
-    private static async Task<int> SendAsync(RunningServer server, GitHubHook hook, int delivery)
-    {
-        var body = new JsonObject
-        {
-            ["action"] = "opened",
-            ["sender"] = new JsonObject { ["login"] = "octocat" },
-            ["issue"] = new JsonObject
-            {
-                ["number"] = delivery,
-                ["html_url"] = "u",
-                ["title"] = "t",
-                ["body"] = "b",
-                ["labels"] = new JsonArray(),
-                ["assignees"] = new JsonArray(),
-                ["state"] = "open",
-            },
-        }.ToJsonString();
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(hook.Address).AbsolutePath) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
-        request.Headers.TryAddWithoutValidation("X-GitHub-Event", "issues");
-        request.Headers.TryAddWithoutValidation("X-GitHub-Delivery", $"delivery-{delivery}");
-        request.Headers.TryAddWithoutValidation("X-Hub-Signature-256", ScriptedGitHub.Sign(body, hook.Secret));
-        using var response = await server.Http.SendAsync(request);
-        return (int)response.StatusCode;
-    }
+    private static Task<int> SendAsync(RunningServer server, GitHubHook hook, int delivery) =>
+        GitHubDeliveries.SendAsync(server.Http, hook, "issues", $"delivery-{delivery}", GitHubDeliveries.Opened(delivery));
 }
