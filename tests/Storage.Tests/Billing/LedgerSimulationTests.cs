@@ -30,7 +30,7 @@ public sealed class LedgerSimulationTests(ITestOutputHelper output) : IAsyncLife
         var first = (int)((uint)Randomizer.Seed % 1000) * 10_000;
         var total = new SimulatedEvents();
         await using var pools = new SimulatedPools(_fixture.Database.ConnectionString);
-        await Parallel.ForEachAsync(Enumerable.Range(first, seeds), new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = Token }, async (seed, token) =>
+        await Parallel.ForEachAsync(Enumerable.Range(first, seeds), new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = Token }, async (seed, token) =>
         {
             var simulation = new LedgerSimulation(new LedgerStore(_fixture.Source, new LedgerOptions()), pools, seed, total);
             try
