@@ -130,6 +130,19 @@ public sealed class ConsoleTests(ConsoleServer server) : IClassFixture<ConsoleSe
     }
 
     [Fact]
+    public async Task What_was_lost_in_a_run_is_shown_as_a_warning()
+    {
+        var user = server.NewUser();
+        var losing = Branch("Losing");
+        losing["links"]!.AsArray().Add(new JsonObject { ["source_id"] = "if", ["source_name"] = "no_output", ["sink_id"] = "yes", ["sink_name"] = "data" });
+        var graph = (await user.PostAsync("/api/graphs", new JsonObject { ["graph"] = losing }.ToJsonString())).GetProperty("id").GetString()!;
+        var run = (await user.PostAsync($"/api/graphs/{graph}/execute/1", """{"inputs": {}}""")).GetProperty("id").GetString()!;
+        var page = await user.OpenAsync($"runs/{graph}/{run}");
+
+        await Expect(page.GetByText("never ran: nothing arrived on 'data'")).ToBeVisibleAsync();
+    }
+
+    [Fact]
     public async Task A_review_is_decided_with_changed_data_and_the_run_goes_on()
     {
         var user = server.NewUser();
