@@ -56,12 +56,7 @@ public sealed partial class GraphRun
     private RunWarning NeverRan(GraphNode node, IReadOnlyCollection<NodeExecution> waiting)
     {
         // A value goes to the first execution without a value on its pin. So a pin without a value on the first execution has none on the others either.
-        var arrived = new PinValues(waiting.First().Input, StringComparer.Ordinal);
-        if (_spec.Mask(node.Id) is { } mask)
-            foreach (var (pin, value) in mask) arrived[pin] = value;
-        var missing = _graph.Incoming(node.Id).Select(link => link.SinkName).Where(pin => !arrived.ContainsKey(pin)).ToList();
-        string? error = null;
-        if (missing.Count == 0) NodeInput.TryPrepare(_graph, node, arrived, resolve: true, out _, out error);
-        return RunWarning.Waiting(node.Id, NodeTitle.Of(_graph, node.Id), missing, waiting.Count, error);
+        var (missing, error) = UnstartedNodes.Missing(_graph, _spec, node, waiting.First().Input);
+        return RunWarning.Waiting(node.Id, NodeTitle.Of(_graph, node.Id), [.. missing.Select(link => link.SinkName)], waiting.Count, error);
     }
 }

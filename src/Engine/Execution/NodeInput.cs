@@ -100,7 +100,7 @@ public static class NodeInput
         return JsonValues.Object(members);
     }
 
-    private static PinValues Members(JsonElement source)
+    internal static PinValues Members(JsonElement source)
     {
         var members = new PinValues(StringComparer.Ordinal);
         if (source.ValueKind != JsonValueKind.Object) return members;

@@ -3,7 +3,7 @@ using Grainflow.Engine.Values;
 
 namespace Grainflow.Engine.Execution;
 
-/// <summary>Writes the statistics and warnings of a run as JSON with the API's names (contract: semantics 2.11; <c>warnings</c> is an addition).</summary>
+/// <summary>Writes and reads the statistics and warnings of a run as JSON with the API's names (contract: semantics 2.11; <c>warnings</c> is an addition).</summary>
 public static class RunStatsJson
 {
     /// <summary>The JSON object for the row of the run.</summary>
@@ -47,6 +47,13 @@ public static class RunStatsJson
         if (warnings.Omitted > 0) writer.WriteNumber("warnings_omitted"u8, warnings.Omitted);
         if (warnings.Leftovers > 0) writer.WriteNumber("leftover_count"u8, warnings.Leftovers);
     }
+
+    /// <summary>The warnings of a run in words, from its statistics in an answer of the API.</summary>
+    /// <param name="stats">The statistics; undefined or null before there are any.</param>
+    /// <returns>The listed ones, and how many more there are.</returns>
+    public static (IReadOnlyList<string> Messages, int Omitted) ReadWarnings(JsonElement stats) => (
+        stats.Member("warnings") is { ValueKind: JsonValueKind.Array } warnings ? [.. warnings.EnumerateArray().Select(warning => warning.GetProperty("message").GetString()!)] : [],
+        stats.Member("warnings_omitted")?.GetInt32() ?? 0);
 
     private static void Write(Utf8JsonWriter writer, RunWarning warning)
     {

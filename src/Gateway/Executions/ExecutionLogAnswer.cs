@@ -9,7 +9,7 @@ internal sealed record ExecutionLogAnswer
     /// <summary>What to give as <c>after</c> for the next page; null when this page has the end of the log as it is now.</summary>
     public required long? Next { get; init; }
 
-    /// <summary>The nodes that were not executed and the node executions that wait for values, in the order of the graph; in the last page only.</summary>
+    /// <summary>The nodes that were not executed, and those with executions that wait for values, each once and in the order of the graph; in the last page only.</summary>
     public required IReadOnlyList<UnstartedNodeEntry> Unstarted { get; init; }
 }
 
@@ -44,13 +44,13 @@ internal sealed record ExecutionLogEntry
     public required string Text { get; init; }
 }
 
-/// <summary>A node that was not executed, or an execution that waits for values.</summary>
+/// <summary>A node that was not executed, or whose executions wait for values.</summary>
 internal sealed record UnstartedNodeEntry
 {
     /// <summary>The node.</summary>
     public required string NodeId { get; init; }
 
-    /// <summary>The node execution that waits; null for a node at which no value has arrived.</summary>
+    /// <summary>The first node execution that waits; null for a node at which no value has arrived.</summary>
     public Guid? NodeExecId { get; init; }
 
     /// <summary>What it lacks, in English.</summary>

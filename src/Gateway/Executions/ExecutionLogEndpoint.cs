@@ -9,10 +9,8 @@ using Microsoft.AspNetCore.Routing;
 namespace Grainflow.Gateway.Executions;
 
 /// <summary>The log of a run: attempts, waits, skips and costs, and why nodes were not executed. An addition to the contract.</summary>
-internal sealed class ExecutionLogEndpoint(IExecutionQueries queries, RunLogQueries log, GraphCache graphs)
+internal sealed class ExecutionLogEndpoint(IExecutionQueries queries, RunLogQueries log, IRunStore runs, GraphCache graphs)
 {
-    private const int MostWaiting = 1000;
-
     /// <summary>Adds the route.</summary>
     public void Map(IEndpointRouteBuilder routes) => routes.MapOperation(
         new Operation("GET", "/api/graphs/{graph_id}/executions/{graph_exec_id}/log", "getV1Get execution log", "What a run has decided: attempts, waits, skips and costs of its nodes, and why nodes were not executed", "v1", "graphs")
@@ -51,11 +49,11 @@ internal sealed class ExecutionLogEndpoint(IExecutionQueries queries, RunLogQuer
 
     private async Task<IReadOnlyList<UnstartedNodeEntry>> UnstartedAsync(ExecutionRow run, string? nodeId, CancellationToken cancellationToken)
     {
-        if (await graphs.FindForRunAsync(run.GraphId, run.GraphVersion, cancellationToken) is not { } graph) return [];
-        var (executed, waiting) = await log.UnstartedAsync(run.Id, MostWaiting, cancellationToken);
+        if (await graphs.FindForRunAsync(run.GraphId, run.GraphVersion, cancellationToken) is not { } graph || await runs.FindAsync(run.Id, cancellationToken) is not { } row) return [];
+        var (executed, waiting) = await log.UnstartedAsync(run.Id, cancellationToken);
         return
         [
-            .. UnstartedNodes.Of(graph.Index, executed, waiting)
+            .. UnstartedNodes.Of(graph.Index, RunSpecCodec.Read(row.Spec.Span), executed, waiting)
                 .Where(node => nodeId is null || node.NodeId == nodeId)
                 .Select(node => new UnstartedNodeEntry { NodeId = node.NodeId, NodeExecId = node.NodeExecutionId, Text = node.Reason }),
         ];

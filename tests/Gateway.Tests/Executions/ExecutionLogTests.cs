@@ -47,7 +47,7 @@ public sealed class ExecutionLogTests(ApiServer server) : IClassFixture<ApiServe
 
         Assert.Equal(
             [
-                "both: It has values, but none has come to data (from no_output of if).",
+                "both: An execution has values, but none has come to data (from no_output of if).",
                 "no: No value has come to input (from no_output of if).",
             ],
             unstarted.EnumerateArray().Select(node => $"{names[node.Text("node_id")!]}: {node.Text("text")}"));

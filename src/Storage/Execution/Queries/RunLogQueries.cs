@@ -1,4 +1,5 @@
 using Grainflow.Engine.Execution;
+using Grainflow.Engine.Values;
 
 namespace Grainflow.Storage.Execution;
 
@@ -21,7 +22,8 @@ public sealed class RunLogQueries(Database database)
             WHEN (e.body ->> 'attempt')::int = 1 AND e.kind = 'node_began' THEN n.started_at
           END
         FROM execution_events e LEFT JOIN node_executions n ON n.id = (e.body ->> 'node_execution_id')::uuid
-        WHERE e.run_id = $1 AND e.seq > $2 AND e.kind <> 'node_output' AND ($3::text IS NULL OR n.node_id = $3)
+        WHERE e.run_id = $1 AND e.seq > $2 AND e.kind <> 'node_output'
+          AND ($3::text IS NULL OR (e.body ->> 'node_execution_id')::uuid IN (SELECT id FROM node_executions WHERE run_id = $1 AND node_id = $3))
         ORDER BY e.seq LIMIT $4
         """,
         [runId, afterSequence, nodeId, limit],
@@ -33,11 +35,10 @@ public sealed class RunLogQueries(Database database)
             row.GetTimeOrNull(4)),
         cancellationToken);
 
-    /// <summary>The nodes of a run that were executed, and the executions that wait for values.</summary>
+    /// <summary>The nodes of a run that were executed, and those with executions that wait for values.</summary>
     /// <param name="runId">The run.</param>
-    /// <param name="limit">How many executions that wait at most.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
-    public async Task<(IReadOnlySet<string> Executed, IReadOnlyList<WaitingNode> Waiting)> UnstartedAsync(Guid runId, int limit, CancellationToken cancellationToken)
+    public async Task<(IReadOnlySet<string> Executed, IReadOnlyList<WaitingNode> Waiting)> UnstartedAsync(Guid runId, CancellationToken cancellationToken)
     {
         await using var session = await database.OpenAsync(cancellationToken);
         var executed = await session.ListAsync(
@@ -45,11 +46,11 @@ public sealed class RunLogQueries(Database database)
         var waiting = await session.ListAsync(
             Plan.ByIndex,
             """
-            SELECT id, node_id, ARRAY (SELECT json_object_keys(coalesce(input, '{}')))
-            FROM node_executions WHERE run_id = $1 AND status = 'INCOMPLETE' ORDER BY ordinal LIMIT $2
+            SELECT DISTINCT ON (node_id) id, node_id, input, count(*) OVER (PARTITION BY node_id)
+            FROM node_executions WHERE run_id = $1 AND status = 'INCOMPLETE' ORDER BY node_id, ordinal
             """,
-            [runId, limit],
-            row => new WaitingNode(row.GetGuid(0), row.GetString(1), row.GetFieldValue<string[]>(2).ToHashSet(StringComparer.Ordinal)),
+            [runId],
+            row => new WaitingNode(row.GetGuid(0), row.GetString(1), row.GetBytesOrNull(2) is { } input ? JsonValues.ParseUtf8(input.Span) : JsonValues.EmptyObject, row.GetInt64(3)),
             cancellationToken);
         return (executed.ToHashSet(StringComparer.Ordinal), waiting);
     }
