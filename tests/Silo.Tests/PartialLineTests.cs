@@ -19,4 +19,19 @@ public sealed class PartialLineTests
         Assert.EndsWith($"… {new string('x', 57)}end\u001b[0m", PartialLine.Of(new string('x', 5_000) + "end"), StringComparison.Ordinal);
         Assert.DoesNotContain('\ufffd', PartialLine.Of(string.Concat(Enumerable.Repeat("😀", 500)) + "x"));
     }
+
+    [Fact]
+    public void The_next_line_takes_its_place_and_clears_it_once()
+    {
+        using var written = new StringWriter { NewLine = "\n" };
+        var lines = new ProgressLines(written);
+        lines.Write("one");
+        lines.Show("text");
+        lines.Write("two");
+        lines.Clear();
+        lines.Show("late");
+        lines.Clear();
+
+        Assert.Equal($"one\n{PartialLine.Of("text")}{PartialLine.Clear}two\n{PartialLine.Of("late")}{PartialLine.Clear}", written.ToString());
+    }
 }

@@ -103,9 +103,11 @@ internal static class RemoteAgentCommand
             foreach (var warning in graph.Member("warnings") is { ValueKind: JsonValueKind.Array } warnings ? warnings.EnumerateArray().Select(warning => warning.GetProperty("message").GetString()) : [])
                 progress.Say($"Warning: {warning}.");
             progress.Say($"{agent.Name}: run {runId} on {url}; it goes on when this command is interrupted");
-            // A text that changes is for a terminal alone.
-            await using var texts = options.JsonOnly || Console.IsErrorRedirected ? null : new RemoteTexts(client.BaseAddress, runId, progress.ShowText);
-            var run = await WatchAsync(client, handover.Path, agent.Name, progress, cancellationToken);
+            JsonElement run;
+            // A text that changes is for a terminal alone, and none is shown behind the end.
+            await using (options.JsonOnly || Console.IsErrorRedirected ? null : new RemoteTexts(client.BaseAddress, runId, progress.ShowText))
+                run = await WatchAsync(client, handover.Path, agent.Name, progress, cancellationToken);
+            progress.End(run);
             progress.Say("");
             return AgentCommand.Print(Result(run));
         }
@@ -207,11 +209,7 @@ internal static class RemoteAgentCommand
             var run = await AskAsync(client, HttpMethod.Get, path, null, agent, cancellationToken);
             progress.Show(run);
             var status = ExecutionStatuses.Parse(run.GetProperty("status").GetString()!);
-            if (status.IsFinal() || status == ExecutionStatus.Review)
-            {
-                progress.End(run);
-                return run;
-            }
+            if (status.IsFinal() || status == ExecutionStatus.Review) return run;
 
             await timer.WaitForNextTickAsync(cancellationToken);
         }

@@ -28,3 +28,41 @@ internal static class PartialLine
         return $"{Clear}           \u001b[2m… {shown.ToString(start, shown.Length - start)}\u001b[0m";
     }
 }
+
+/// <summary>Writes lines of progress, and on a terminal the end of a text that is still made, until the next line takes its place.</summary>
+/// <param name="writer">Where they go; null writes nothing.</param>
+internal sealed class ProgressLines(TextWriter? writer)
+{
+    private readonly Lock _gate = new();
+    private bool _hasText;
+
+    /// <summary>Writes a line.</summary>
+    public void Write(string line)
+    {
+        lock (_gate)
+        {
+            Clear();
+            writer?.WriteLine(line);
+        }
+    }
+
+    /// <summary>Shows a text that is still made; for a terminal alone.</summary>
+    public void Show(string text)
+    {
+        lock (_gate)
+        {
+            writer?.Write(PartialLine.Of(text));
+            _hasText = true;
+        }
+    }
+
+    /// <summary>Takes away the text that is shown, if there is one.</summary>
+    public void Clear()
+    {
+        lock (_gate)
+        {
+            if (_hasText) writer?.Write(PartialLine.Clear);
+            _hasText = false;
+        }
+    }
+}

@@ -15,8 +15,9 @@ namespace Grainflow.Silo.Running;
 /// </summary>
 internal sealed class ProgressPrinter : IAsyncDisposable
 {
-    private readonly TextWriter? _writer;
+    private readonly ProgressLines _lines;
     private readonly bool _colors;
+    private readonly bool _isPrinting;
     private readonly IExecutionLog _log;
     private readonly IRunStore _runs;
     private readonly GraphCache _graphs;
@@ -25,10 +26,8 @@ internal sealed class ProgressPrinter : IAsyncDisposable
     private readonly LogSubscription.Factory _subscribe;
     /// <summary>Runs whose logs are to be read on, null stands for every run that is followed; and texts that are still made.</summary>
     private readonly Channel<(Guid? RunId, PartialOutput? Partial)> _advanced = Channel.CreateUnbounded<(Guid? RunId, PartialOutput? Partial)>(new UnboundedChannelOptions { SingleReader = true });
-    private readonly Lock _writing = new();
     private readonly Dictionary<string, LogSubscription> _subscriptions = new(StringComparer.Ordinal);
     private readonly Task _loop;
-    private bool _hasPartial;
 
     /// <summary>Follows no run yet; see <see cref="SubscribeAsync"/>.</summary>
     /// <param name="writer">Where lines go; null prints nothing and only waits for ends.</param>
@@ -39,8 +38,9 @@ internal sealed class ProgressPrinter : IAsyncDisposable
     /// <param name="graphs">The graphs.</param>
     public ProgressPrinter(TextWriter? writer, bool colors, LogSubscription.Factory subscribe, IExecutionLog log, IRunStore runs, GraphCache graphs)
     {
-        _writer = writer;
+        _lines = new ProgressLines(writer);
         _colors = colors;
+        _isPrinting = writer is not null;
         _log = log;
         _runs = runs;
         _graphs = graphs;
@@ -65,7 +65,7 @@ internal sealed class ProgressPrinter : IAsyncDisposable
                 return Task.CompletedTask;
             },
             // A text that changes is for a terminal alone.
-            _colors && _writer is not null ? new PartialListener(() => true, partial => _advanced.Writer.TryWrite((partial.RunId, partial))) : null);
+            _colors && _isPrinting ? new PartialListener(() => true, partial => _advanced.Writer.TryWrite((partial.RunId, partial))) : null);
         _subscriptions.Add(userId, subscription);
         await subscription.StartAsync();
     }
@@ -80,7 +80,7 @@ internal sealed class ProgressPrinter : IAsyncDisposable
     }
 
     /// <summary>Prints a line that belongs to no run.</summary>
-    public void Say(string line) => WriteLine(line);
+    public void Say(string line) => _lines.Write(line);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -88,7 +88,7 @@ internal sealed class ProgressPrinter : IAsyncDisposable
         foreach (var subscription in _subscriptions.Values) await subscription.DisposeAsync();
         _advanced.Writer.TryComplete();
         await _loop;
-        lock (_writing) ClearPartial();
+        _lines.Clear();
     }
 
     private async Task FollowAsync()
@@ -146,21 +146,12 @@ internal sealed class ProgressPrinter : IAsyncDisposable
 
     private void Print(RunSpec spec, ProgressLine line)
     {
-        if (_writer is null) return;
+        if (!_isPrinting) return;
         var elapsed = (line.At - spec.CreatedAt).TotalSeconds.ToString("0.000", CultureInfo.InvariantCulture).PadLeft(9);
         var indent = new string(' ', spec.Depth * 4);
         // Only warnings name nodes by id.
         var text = line.Kind == ProgressKind.Notable ? Names(line.Text) : line.Text;
-        WriteLine(_colors && Color(line.Kind) is { } color ? $"{elapsed}s {indent}\u001b[{color}m{text}\u001b[0m" : $"{elapsed}s {indent}{text}");
-    }
-
-    private void WriteLine(string line)
-    {
-        lock (_writing)
-        {
-            ClearPartial();
-            _writer?.WriteLine(line);
-        }
+        _lines.Write(_colors && Color(line.Kind) is { } color ? $"{elapsed}s {indent}\u001b[{color}m{text}\u001b[0m" : $"{elapsed}s {indent}{text}");
     }
 
     /// <summary>Shows a text that is still made, until the next line takes its place.</summary>
@@ -168,17 +159,7 @@ internal sealed class ProgressPrinter : IAsyncDisposable
     {
         // One that comes late has nothing to say any more.
         if (!_followed.ContainsKey(partial.RunId) || End(partial.RunId).Task.IsCompleted) return;
-        lock (_writing)
-        {
-            _writer?.Write(PartialLine.Of(partial.Text));
-            _hasPartial = true;
-        }
-    }
-
-    private void ClearPartial()
-    {
-        if (_hasPartial) _writer?.Write(PartialLine.Clear);
-        _hasPartial = false;
+        _lines.Show(partial.Text);
     }
 
     private static string? Color(ProgressKind kind) => kind switch

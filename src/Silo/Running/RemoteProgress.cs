@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Grainflow.Engine.Execution;
 using Grainflow.Engine.Projection;
 using Grainflow.Engine.Values;
 
@@ -9,34 +10,15 @@ namespace Grainflow.Silo.Running;
 /// <param name="graph">The graph, as the API answers with it.</param>
 internal sealed class RemoteProgress(TextWriter? writer, JsonElement graph)
 {
-    private readonly Lock _writing = new();
+    private readonly ProgressLines _lines = new(writer);
     private readonly Dictionary<string, string> _shown = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _titles = graph.GetProperty("nodes").EnumerateArray().ToDictionary(node => node.GetProperty("id").GetString()!, Title, StringComparer.Ordinal);
-    private bool _hasText;
-    private bool _hasEnded;
 
     /// <summary>Prints a line that belongs to no node.</summary>
-    public void Say(string line)
-    {
-        lock (_writing)
-        {
-            if (_hasText) writer?.Write(PartialLine.Clear);
-            _hasText = false;
-            writer?.WriteLine(line);
-        }
-    }
+    public void Say(string line) => _lines.Write(line);
 
-    /// <summary>Shows a text that is still made on a terminal, until the next line takes its place.</summary>
-    public void ShowText(string text)
-    {
-        lock (_writing)
-        {
-            // One that comes late has nothing to say any more.
-            if (_hasEnded) return;
-            writer?.Write(PartialLine.Of(text));
-            _hasText = true;
-        }
-    }
+    /// <summary>Shows a text that is still made, on a terminal.</summary>
+    public void ShowText(string text) => _lines.Show(text);
 
     /// <summary>Prints the changes since the last answer of the API.</summary>
     /// <param name="run">The run with its node executions.</param>
@@ -62,10 +44,7 @@ internal sealed class RemoteProgress(TextWriter? writer, JsonElement graph)
     /// <summary>Prints the warnings of a run that has ended, and its status.</summary>
     public void End(JsonElement run)
     {
-        lock (_writing) _hasEnded = true;
-        var stats = run.GetProperty("stats");
-        List<string> messages = stats.Member("warnings") is { ValueKind: JsonValueKind.Array } warnings ? [.. warnings.EnumerateArray().Select(warning => warning.GetProperty("message").GetString()!)] : [];
-        var omitted = stats.Member("warnings_omitted")?.GetInt32() ?? 0;
+        var (messages, omitted) = RunStatsJson.ReadWarnings(run.GetProperty("stats"));
         foreach (var line in RunProgress.WarningLines(messages, omitted)) Say("  " + line);
         Say($"{graph.GetProperty("name").GetString()}: {run.GetProperty("status").GetString()}{RunProgress.WithWarnings(messages.Count + omitted)}");
     }

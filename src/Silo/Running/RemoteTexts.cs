@@ -55,7 +55,7 @@ internal sealed class RemoteTexts : IAsyncDisposable
     private static string? TextOf(JsonElement message)
     {
         if (message.Member("data") is not { ValueKind: JsonValueKind.Object } data || data.Member("is_partial")?.ValueKind != JsonValueKind.True) return null;
-        var pin = data.GetProperty("output_data").EnumerateObject().FirstOrDefault();
-        return pin.Value is { ValueKind: JsonValueKind.Array } values && values.GetArrayLength() > 0 ? values[0].GetString() : null;
+        var pins = data.Member("output_data") is { ValueKind: JsonValueKind.Object } outputs ? outputs.EnumerateObject().Select(pin => pin.Value) : [];
+        return pins.FirstOrDefault() is { ValueKind: JsonValueKind.Array } values && values.EnumerateArray().FirstOrDefault() is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
     }
 }
