@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json.Nodes;
 using Grainflow.EndToEnd.Tests.Support;
 using Grainflow.TestSupport;
@@ -19,9 +18,7 @@ public sealed class WebhookCrashTests(ITestOutputHelper output)
     {
         await using var place = await Workplace.CreateAsync();
         await using var github = await ScriptedGitHub.StartAsync();
-        place.Environment["PLATFORM_BASE_URL"] = "https://platform.test";
-        place.Environment["GITHUB_API_BASE"] = github.Address.ToString();
-        place.Environment["ENCRYPTION_KEY"] = Convert.ToBase64String(Encoding.ASCII.GetBytes("a key of exactly thirty-two byte"));
+        GitHubDeliveries.Configure(place, github);
         // ./test prints the seed and takes it.
         var random = new Random(Randomizer.Seed);
         await using var server = await RunningServer.StartAsync(place, FreePorts.Pair());

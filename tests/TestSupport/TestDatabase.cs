@@ -97,8 +97,7 @@ public sealed class TestDatabase : IAsyncDisposable
         return settings.ConnectionString;
     }
 
-    // Names cannot be parameters; these are made here, of letters, digits and underscores.
-#pragma warning disable CA2100
+#pragma warning disable CA2100 // Names cannot be parameters; these are made here, of letters, digits and underscores.
     private static async Task ExecuteAsync(NpgsqlDataSource source, string sql, CancellationToken cancellationToken)
     {
         await using var command = source.CreateCommand(sql);

@@ -103,8 +103,7 @@ public static class Migrator
     private static async Task RunScriptAsync(NpgsqlConnection connection, Migration migration, CancellationToken cancellationToken)
     {
         await using var script = connection.CreateCommand();
-        // The text is a resource of this assembly.
-#pragma warning disable CA2100
+#pragma warning disable CA2100 // The text is a resource of this assembly.
         script.CommandText = migration.Sql;
 #pragma warning restore CA2100
         await script.ExecuteNonQueryAsync(cancellationToken);

@@ -10,6 +10,14 @@ internal static class GitHubDeliveries
     private const string IssuesTrigger = "b2605464-e486-4bf4-aad3-d8a213c8a48a";
     private const string Output = "363ae599-353e-4804-937e-b2ee3cef3da4";
 
+    /// <summary>Gives the server of a place what it needs for webhooks of a scripted GitHub.</summary>
+    public static void Configure(Workplace place, ScriptedGitHub github)
+    {
+        place.Environment["PLATFORM_BASE_URL"] = "https://platform.test";
+        place.Environment["GITHUB_API_BASE"] = github.Address.ToString();
+        place.Environment["ENCRYPTION_KEY"] = Convert.ToBase64String(Encoding.ASCII.GetBytes("a key of exactly thirty-two byte"));
+    }
+
     /// <summary>The body that stores an agent whose output <c>number</c> is that of the issue.</summary>
     public static string Agent() => new JsonObject
     {

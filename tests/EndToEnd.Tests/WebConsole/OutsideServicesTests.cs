@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.RegularExpressions;
 using Grainflow.EndToEnd.Tests.Support;
 using Grainflow.TestSupport;
@@ -49,9 +48,7 @@ public sealed partial class OutsideServicesTests
     {
         await using var github = await ScriptedGitHub.StartAsync();
         await using var place = await Workplace.CreateAsync();
-        place.Environment["PLATFORM_BASE_URL"] = "https://platform.test";
-        place.Environment["GITHUB_API_BASE"] = github.Address.ToString();
-        place.Environment["ENCRYPTION_KEY"] = Convert.ToBase64String(Encoding.ASCII.GetBytes("a key of exactly thirty-two byte"));
+        GitHubDeliveries.Configure(place, github);
         await using var browser = await Browser.StartAsync();
         await using var server = await RunningServer.StartAsync(place, FreePorts.Pair());
         github.SendPing = hook => GitHubDeliveries.SendAsync(server.Http, hook, "ping", "ping-1", "{}");
