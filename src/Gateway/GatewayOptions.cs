@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Grainflow.Engine.Values;
 
 namespace Grainflow.Gateway;
 
@@ -75,7 +76,7 @@ public sealed class GatewayOptions
     public string CronDialect { get; set; } = "apscheduler";
 
     /// <summary>How long a request that stops a run waits for the end of the run (contract: semantics 2.14). Up to five minutes.</summary>
-    [Range(typeof(TimeSpan), "00:00:00", "00:05:00")]
+    [DurationRange("00:00:00", "00:05:00")]
     public TimeSpan StopWait { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>A run that has logged nothing for longer than this counts as stuck. The host sets it from the time that a block may take.</summary>

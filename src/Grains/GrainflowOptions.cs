@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Grainflow.Engine.Execution;
+using Grainflow.Engine.Values;
 
 namespace Grainflow.Grains;
 
@@ -60,39 +61,39 @@ public sealed class GrainflowOptions
     /// How long a block may run; it is cancelled then, and its node ends FAILED with the reason (decision 37). The wait for a place in a pool counts for blocks that
     /// compute only. Sub-agents and reviews have no such limit. More than zero, up to a day; setting <c>MAX_BLOCK_MINUTES</c>.
     /// </summary>
-    [Range(typeof(TimeSpan), "00:00:00.001", "1.00:00:00")]
+    [DurationRange("00:00:00.001", "1.00:00:00")]
     public TimeSpan BlockTimeLimit { get; set; } = TimeSpan.FromMinutes(30);
 
     /// <summary>How long a cancelled block may take to end before its node ends without it. Up to an hour; zero waits for none.</summary>
-    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    [DurationRange("00:00:00", "01:00:00")]
     public TimeSpan CancelGrace { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
     /// How long a server that was told to stop waits for the blocks that are under way before it interrupts them. Up to an hour; zero interrupts them at once.
     /// Setting <c>SHUTDOWN_DRAIN_SECONDS</c>.
     /// </summary>
-    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    [DurationRange("00:00:00", "01:00:00")]
     public TimeSpan ShutdownDrain { get; set; } = TimeSpan.FromSeconds(25);
 
     /// <summary>
     /// How often a run looks for what is overdue: nodes that nobody has any more, messages that were lost, cancellations. From a tenth of a second to an hour; there
     /// is no setting for it.
     /// </summary>
-    [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00")]
+    [DurationRange("00:00:00.1", "01:00:00")]
     public TimeSpan RunCheckInterval { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
     /// How often a server asks the supervisors to look for runs that nobody goes on with; they are asked at once when a silo dies. A second to an hour; setting
     /// <c>SUPERVISION_SECONDS</c>.
     /// </summary>
-    [Range(typeof(TimeSpan), "00:00:00.05", "01:00:00")]
+    [DurationRange("00:00:00.05", "01:00:00")]
     public TimeSpan SupervisionInterval { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
     /// How long the log of a running run may stand still before the supervisor asks the run to look for what is overdue. Runs that wait for the world outside are asked
     /// in vain, which costs little. Up to an hour; there is no setting for it.
     /// </summary>
-    [Range(typeof(TimeSpan), "00:00:00.05", "01:00:00")]
+    [DurationRange("00:00:00.05", "01:00:00")]
     public TimeSpan UnmovedAfter { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Grainflow.Engine.Values;
 
 namespace Grainflow.Blocks.Ai;
 
@@ -27,18 +28,18 @@ public sealed record ChatModelOptions
     public Uri ApplicationUrl { get; init; } = new("http://localhost:8000/");
 
     /// <summary>How long a call may take, with the whole answer. A second to a day. Beyond it the call fails.</summary>
-    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    [DurationRange("00:00:01", "1.00:00:00")]
     public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>Whether answers are read as streams where the provider streams, so that one that stalls is noticed (<c>MODEL_STREAMING</c>).</summary>
     public bool Streaming { get; init; } = true;
 
     /// <summary>How long nothing may arrive in the middle of an answer (<c>MODEL_STALL_SECONDS</c>). Beyond it the call fails.</summary>
-    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    [DurationRange("00:00:01", "1.00:00:00")]
     public TimeSpan Stall { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>How long a call waits in all when the provider is asked too often and says when to come back (<c>MODEL_RATE_LIMIT_SECONDS</c>); zero waits for nothing.</summary>
-    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
+    [DurationRange("00:00:00", "1.00:00:00")]
     public TimeSpan RateLimitWait { get; init; } = TimeSpan.FromMinutes(2);
 
     /// <summary>Tokens of prompt and answer together of a model that the table of models does not have (<c>UNKNOWN_MODEL_CONTEXT</c>).</summary>

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
+using Grainflow.Engine.Values;
 
 namespace Grainflow.Blocks.Http;
 
@@ -16,7 +17,7 @@ public sealed record OutgoingHttpOptions
     public IReadOnlyList<string> TrustedEndpoints { get; init; } = [];
 
     /// <summary>How long a request may take, with its redirects and the body of its reply. A second to a day. Beyond it the request fails.</summary>
-    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    [DurationRange("00:00:01", "1.00:00:00")]
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(120);
 
     /// <summary>The largest body that is read, in bytes after decompression. 1 or more. A larger one fails the request.</summary>

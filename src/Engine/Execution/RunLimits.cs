@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Grainflow.Engine.Values;
 
 namespace Grainflow.Engine.Execution;
 
@@ -30,7 +31,7 @@ public sealed record RunLimits
     public int MaxCreatedExecutions { get; init; } = 200_000;
 
     /// <summary>The longest time from the admission to the end. More than zero; setting <c>MAX_RUN_HOURS</c>.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.001", "365.00:00:00")]
+    [DurationRange("00:00:00.001", "365.00:00:00")]
     public TimeSpan MaxDuration { get; init; } = TimeSpan.FromHours(24);
 
     /// <summary>
@@ -42,11 +43,11 @@ public sealed record RunLimits
     public int MaxAttempts { get; init; } = 3;
 
     /// <summary>How long a node waits for its second attempt when the first one was lost. Up to an hour; there is no setting for it.</summary>
-    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    [DurationRange("00:00:00", "01:00:00")]
     public TimeSpan SecondAttemptDelay { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>The same for the third attempt and later ones. Up to an hour; there is no setting for it.</summary>
-    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    [DurationRange("00:00:00", "01:00:00")]
     public TimeSpan LaterAttemptDelay { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Grainflow.Engine.Values;
 
 namespace Grainflow.Grains.Monitoring;
 
@@ -40,6 +41,6 @@ public sealed class SystemTaskOptions
     public int OAuthCleanupHours { get; set; } = 6;
 
     /// <summary>How often a server asks the tasks whether they are due; a tenth of a second to ten minutes. There is no setting for it.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00")]
+    [DurationRange("00:00:00.1", "00:10:00")]
     public TimeSpan Pace { get; set; } = TimeSpan.FromSeconds(10);
 }

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Grainflow.Engine.Values;
 
 namespace Grainflow.Grains.Scheduling;
 
@@ -20,10 +21,10 @@ public sealed class SchedulerOptions
     /// After what time a claimed occurrence whose run nobody has reported is started by whoever looks next, because the one that claimed it may be dead. Starting it
     /// twice is harmless. A tenth of a second to an hour; there is no setting for it.
     /// </summary>
-    [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00")]
+    [DurationRange("00:00:00.1", "01:00:00")]
     public TimeSpan StartPatience { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How often a buffered occurrence looks whether the runs before it have ended. A tenth of a second to an hour; there is no setting for it.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00")]
+    [DurationRange("00:00:00.1", "01:00:00")]
     public TimeSpan BufferInterval { get; set; } = TimeSpan.FromSeconds(5);
 }

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Grainflow.Engine.Catalogue;
+using Grainflow.Engine.Values;
 
 namespace Grainflow.Grains.Webhooks;
 
@@ -27,26 +28,26 @@ public sealed class WebhookOptions
     public int DeliveryRows { get; set; } = 1000;
 
     /// <summary>How long one answer of a provider may take; a tenth of a second to 20 seconds. There is no setting for it.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.1", "00:00:20")]
+    [DurationRange("00:00:00.1", "00:00:20")]
     public TimeSpan AnswerLimit { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How long a ping is waited for (contract: semantics 4.8); a millisecond to 20 seconds. There is no setting for it.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.001", "00:00:20")]
+    [DurationRange("00:00:00.001", "00:00:20")]
     public TimeSpan PingWait { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
     /// How long the process that has acknowledged or claimed a delivery has for processing it before another one does; a delivery of a process that has died waits for so
     /// long. A tenth of a second to five minutes. There is no setting for it.
     /// </summary>
-    [Range(typeof(TimeSpan), "00:00:00.1", "00:05:00")]
+    [DurationRange("00:00:00.1", "00:05:00")]
     public TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How often a server looks for deliveries that nobody has processed; a hundredth of a second to a minute. There is no setting for it.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.01", "00:01:00")]
+    [DurationRange("00:00:00.01", "00:01:00")]
     public TimeSpan Pace { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>How long to wait before a delivery is processed again the first time; it doubles, up to five minutes. A millisecond to a minute. There is no setting for it.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.001", "00:01:00")]
+    [DurationRange("00:00:00.001", "00:01:00")]
     public TimeSpan RetryDelay { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>Whether a block is disabled, because providers cannot reach the platform.</summary>

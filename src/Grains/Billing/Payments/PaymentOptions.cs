@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Grainflow.Engine.Values;
 
 namespace Grainflow.Grains.Billing.Payments;
 
@@ -31,11 +32,11 @@ public sealed class PaymentOptions
     public int RefundTolerance { get; set; } = 500;
 
     /// <summary>How long one answer of Stripe may take; a tenth of a second to a minute. There is no setting for it.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00")]
+    [DurationRange("00:00:00.1", "00:01:00")]
     public TimeSpan AnswerLimit { get; set; } = TimeSpan.FromSeconds(20);
 
     /// <summary>How long to wait before a call is repeated the first time; it doubles. A millisecond to five seconds. There is no setting for it.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.001", "00:00:05")]
+    [DurationRange("00:00:00.001", "00:00:05")]
     public TimeSpan RetryDelay { get; set; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>The page on which users see their credits, without a slash at its end; null when no base address is set.</summary>
