@@ -35,9 +35,10 @@ internal sealed partial class DeliveryProcessor(
     private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromMinutes(5);
 
     /// <summary>Processes deliveries and ends them, or makes them due again. Throws when the database cannot be reached; the deliveries are due again then too.</summary>
-    /// <param name="batch">The deliveries.</param>
-    public async Task ProcessAsync(IReadOnlyList<DeliveryRow> batch)
+    /// <param name="given">The deliveries. One that is among them twice, such as a replay that was asked for again, is processed once.</param>
+    public async Task ProcessAsync(IReadOnlyList<DeliveryRow> given)
     {
+        List<DeliveryRow> batch = [.. given.DistinctBy(delivery => delivery.Id)];
         var triggers = await TriggersAsync(batch);
         var planned = new List<PlannedTrigger>();
         foreach (var part in triggers.Chunk(MaxParallelCalls)) planned.AddRange(await Task.WhenAll(part.Select(PlanAsync)));

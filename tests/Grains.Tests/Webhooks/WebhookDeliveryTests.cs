@@ -4,8 +4,10 @@ using Grainflow.Engine.Execution;
 using Grainflow.Grains.Interfaces.Graphs;
 using Grainflow.Grains.Interfaces.Webhooks;
 using Grainflow.Grains.Tests.Support;
+using Grainflow.Grains.Webhooks;
 using Grainflow.Storage.Webhooks;
 using Grainflow.TestSupport;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Grainflow.Grains.Tests.Webhooks;
 
@@ -209,6 +211,25 @@ public sealed class WebhookDeliveryTests
         var runs = await world.RunsOfAsync(preset);
         Assert.Equal(2, runs.Count);
         Assert.Equal(["""{"n":1}""", """{"n":1}"""], runs.Select(run => JsonSerializer.Serialize(RunSpecCodec.Read(run.Spec.Span).Mask("trigger")!["payload"])));
+    }
+
+    [Fact]
+    public async Task A_delivery_that_is_twice_in_a_batch_ends_at_its_first_attempt_and_starts_one_run()
+    {
+        await using var world = await WebhookWorld.StartAsync();
+        var preset = await world.GenericAsync();
+        var webhook = preset.WebhookId!.Value;
+        await world.SendAsync(webhook, "{}", "generic_webhook", ("webhook-id", "a"));
+        var first = Assert.Single(await world.ProcessedAsync(webhook)).Delivery;
+        var at = first.ReceivedAt.AddMinutes(1);
+        var copy = (await world.Deliveries.ReplayAsync((webhook, first.Id), Guid.NewGuid(), at, at.AddDays(1), CancellationToken.None))!;
+
+        await world.Cluster.Services.GetRequiredService<DeliveryProcessor>().ProcessAsync([copy, copy]);
+
+        var ended = (await world.Deliveries.ListAsync(webhook, before: null, 10, CancellationToken.None)).Single(delivery => delivery.Delivery.Id == copy.Id);
+        Assert.Equal((true, null), (ended.ProcessedAt is not null, ended.Error));
+        Assert.Equal(TriggerState.Started, Assert.Single(ended.Triggers).State);
+        Assert.Equal(2, (await world.RunsOfAsync(preset)).Count);
     }
 
     [Fact]
