@@ -10,6 +10,7 @@ using Grainflow.Grains.Execution;
 using Grainflow.Grains.Graphs;
 using Grainflow.Grains.Hosting;
 using Grainflow.Grains.Interfaces.Execution;
+using Grainflow.Grains.Mcp;
 using Grainflow.Grains.Monitoring;
 using Grainflow.Grains.Placement;
 using Grainflow.Grains.Scheduling;
@@ -31,7 +32,7 @@ public static class GrainServices
 {
     /// <summary>
     /// Adds the services of this assembly. The host adds storage, the blocks (<c>IBlockCatalogue</c>,
-    /// <c>IBlockRegistry</c>) and <see cref="BlockServices"/>.
+    /// <c>IBlockRegistry</c>), <see cref="BlockServices"/> and the guarded client (<c>IOutgoingHttp</c>).
     /// </summary>
     /// <param name="services">The silo's services.</param>
     public static IServiceCollection AddGrainflowGrains(this IServiceCollection services)
@@ -92,7 +93,11 @@ public static class GrainServices
         services.AddOptions<SystemTaskOptions>().BindConfiguration(SystemTaskOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.TryAddSingleton<NotificationLog>();
         services.AddOptions<OAuthOptions>().BindConfiguration(OAuthOptions.Section);
+        services.TryAddSingleton<OAuthStates>();
+        services.TryAddSingleton<RegisteredOAuthClient>();
         services.TryAddSingleton<IOAuthClient, OAuthClient>();
+        services.TryAddSingleton<McpAuthorizations>();
+        services.TryAddSingleton<McpLogins>();
         services.TryAddSingleton<IKnownCredentials, KnownCredentials>();
         return services.AddPayments().AddWebhooks();
     }

@@ -69,7 +69,23 @@ public sealed class CredentialFormTests
     [Fact]
     public void A_login_names_scopes_and_the_credential_that_it_renews()
     {
-        Assert.Equal("/api/integrations/github/login?scopes=repo%2Cuser%3Aemail", CredentialForm.LoginTarget("github", "repo, user:email", credentialId: null));
-        Assert.Equal("/api/integrations/github/login?scopes=&credential_id=1", CredentialForm.LoginTarget("github", "", "1"));
+        var form = new CredentialForm { Provider = "github", Kind = "oauth2", Scopes = "repo, user:email" };
+        Assert.Null(form.Problem());
+        Assert.Equal(new LoginStart("github", "/api/integrations/github/login?scopes=repo%2Cuser%3Aemail", McpServer: null), form.Login());
+        Assert.Equal("/api/integrations/github/login?scopes=&credential_id=1", LoginStart.At("github", "", "1").Target);
+    }
+
+    [Theory]
+    [InlineData("", false)]
+    [InlineData("mcp.example.com", false)]
+    [InlineData("ftp://mcp.example.com/mcp", false)]
+    [InlineData(" https://mcp.example.com/mcp ", true)]
+    public void A_login_at_an_MCP_server_needs_its_address(string address, bool begins)
+    {
+        var form = new CredentialForm { Provider = "mcp", Kind = "oauth2", Server = address };
+        Assert.Equal(begins, form.Problem() is null);
+        if (begins) Assert.Equal(new LoginStart("mcp", "/api/mcp/oauth/login", "https://mcp.example.com/mcp"), form.Login());
+        // A token that the user has is entered as an API key, and names no server.
+        Assert.False(new CredentialForm { Provider = "mcp", Kind = "api_key" }.IsMcpLogin);
     }
 }

@@ -1,21 +1,24 @@
 namespace Grainflow.Blocks.Contract;
 
-/// <summary>The names of the providers that the contract knows (<c>enums.tsv</c>). Credentials of any other provider are accepted too.</summary>
+/// <summary>The names of the providers that the contract knows (<c>enums.tsv</c>), and those that blocks add to them. Credentials of any other provider are accepted too.</summary>
 public static class ProviderNames
 {
     /// <summary>What each provider is for, by name.</summary>
     public static IReadOnlyDictionary<string, string> Descriptions { get; } = new OrderedDictionary<string, string>(StringComparer.Ordinal)
     {
         ["aiml_api"] = "Language models of many makers by AI/ML API",
+        ["airtable"] = "Bases and records of Airtable",
         ["anthropic"] = "Claude language models",
         ["apollo"] = "People and companies for sales",
         ["compass"] = "Transcriptions of voice recordings",
         ["d_id"] = "Videos of speaking avatars",
+        ["dataforseo"] = "Key words and their search volumes",
         ["discord"] = "Messages and channels of Discord servers",
         ["e2b"] = "Sandboxes that run code",
         ["enrichlayer"] = "Profiles of people and companies",
         ["exa"] = "Search of the web by meaning",
         ["fal"] = "Generated images and videos",
+        ["firecrawl"] = "Pages of the web as text",
         ["github"] = "Repositories, issues and pull requests",
         ["google"] = "Gmail, Calendar, Sheets, Docs and Drive",
         ["google_maps"] = "Places and addresses",
@@ -25,6 +28,7 @@ public static class ProviderNames
         ["ideogram"] = "Generated images with readable text",
         ["jina"] = "Embeddings, page text and search",
         ["llama_api"] = "Llama language models",
+        ["mcp"] = "Servers that offer tools by the Model Context Protocol",
         ["medium"] = "Posts on Medium",
         ["mem0"] = "Memories of agents",
         ["notion"] = "Pages and databases of Notion",
@@ -46,6 +50,7 @@ public static class ProviderNames
         ["unreal_speech"] = "Speech from text",
         ["v0"] = "Language models that build web pages",
         ["webshare_proxy"] = "Proxies for requests",
+        ["wordpress"] = "Posts on WordPress.com",
         ["zerobounce"] = "Checks of mail addresses",
     };
 

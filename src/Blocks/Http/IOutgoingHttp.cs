@@ -14,6 +14,13 @@ public interface IOutgoingHttp
     Task<OutgoingReply> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken);
 }
 
+/// <summary>What a request asks of <see cref="IOutgoingHttp"/> beside its address, headers and body.</summary>
+public static class OutgoingRequest
+{
+    /// <summary>Whether a redirect is the answer and is not followed, because the body of the request has a secret for this address alone. Unset for false.</summary>
+    public static readonly HttpRequestOptionsKey<bool> StaysAtAddress = new("Grainflow.StaysAtAddress");
+}
+
 /// <summary>A reply that was read to its end.</summary>
 /// <param name="Status">The HTTP status code.</param>
 /// <param name="ContentType">The Content-Type header as it was sent, or null.</param>

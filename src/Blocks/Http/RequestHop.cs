@@ -35,6 +35,8 @@ internal sealed record RequestHop(
 
     private IReadOnlyList<string> Secrets { get; init; } = CredentialHeaders;
 
+    private bool Stays { get; init; }
+
     /// <summary>The server that the request is sent through, or null.</summary>
     public OutgoingProxy? Proxy { get; init; }
 
@@ -56,7 +58,8 @@ internal sealed record RequestHop(
         var proxy = request.Options.TryGetValue(Through, out var through) ? through : null;
         if (request.Content is not { } content) return new RequestHop(request.Method, address, headers, [], null) { Secrets = secrets, Proxy = proxy };
         var body = await content.ReadAsByteArrayAsync(cancellationToken);
-        return new RequestHop(request.Method, address, headers, Copy(content.Headers.NonValidated), body) { Secrets = secrets, Proxy = proxy };
+        var stays = request.Options.TryGetValue(OutgoingRequest.StaysAtAddress, out var asked) && asked;
+        return new RequestHop(request.Method, address, headers, Copy(content.Headers.NonValidated), body) { Secrets = secrets, Proxy = proxy, Stays = stays };
     }
 
     /// <summary>A new message for this request, for one sending; the caller disposes it.</summary>
@@ -72,12 +75,12 @@ internal sealed record RequestHop(
     }
 
     /// <summary>
-    /// The request that a redirect asks for, or null when the reply is no redirect or names no address. A POST becomes a GET as in
+    /// The request that a redirect asks for, or null when the reply is no redirect, names no address or is not to be followed. A POST becomes a GET as in
     /// browsers; credentials are not sent to another origin.
     /// </summary>
     public RequestHop? Follow(HttpStatusCode status, Uri? location)
     {
-        if ((int)status is not (301 or 302 or 303 or 307 or 308) || location is null || !Uri.TryCreate(Address, location, out var target)) return null;
+        if (Stays || (int)status is not (301 or 302 or 303 or 307 or 308) || location is null || !Uri.TryCreate(Address, location, out var target)) return null;
         var turnsToGet = (status == HttpStatusCode.SeeOther && Method != HttpMethod.Head && Method != HttpMethod.Get)
             || ((int)status is 301 or 302 && Method == HttpMethod.Post);
         var headers = IsSameOrigin(Address, target) ? Headers : [.. Headers.Where(header => !IsOneOf(Secrets, header.Key) && !IsOneOf(["Host"], header.Key))];

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Grainflow.Blocks.Contract;
+using Grainflow.Grains.Interfaces.Mcp;
 
 namespace Grainflow.WebConsole.Credentials;
 
@@ -48,6 +49,12 @@ public sealed class CredentialForm
     /// <summary>The scopes of a login, with commas or spaces between; empty for those of the provider.</summary>
     public string Scopes { get; set; } = "";
 
+    /// <summary>The address of the MCP server of a login.</summary>
+    public string Server { get; set; } = "";
+
+    /// <summary>Whether it is a login at an MCP server, which is named by its address and registers its client by itself.</summary>
+    public bool IsMcpLogin => Provider == McpCredentials.Provider && Kind == CredentialTypes.OAuth2;
+
     /// <summary>The kinds to choose from.</summary>
     /// <param name="supported">What blocks and logins of the provider take; empty where no block uses it, so that all are offered that can be entered.</param>
     public static IReadOnlyList<string> Kinds(IReadOnlyList<string> supported) => supported.Count > 0 ? supported : Entered;
@@ -63,20 +70,14 @@ public sealed class CredentialForm
         _ => kind,
     };
 
-    /// <summary>Where a login begins.</summary>
-    /// <param name="provider">The provider.</param>
-    /// <param name="scopes">The scopes, with commas or spaces between; empty for those of the provider.</param>
-    /// <param name="credentialId">The credential that is renewed; null for a new one.</param>
-    public static string LoginTarget(string provider, string scopes, string? credentialId)
-    {
-        var asked = string.Join(',', scopes.Split([',', ' '], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
-        return $"/api/integrations/{Uri.EscapeDataString(provider)}/login?scopes={Uri.EscapeDataString(asked)}{(credentialId is null ? "" : $"&credential_id={Uri.EscapeDataString(credentialId)}")}";
-    }
+    /// <summary>The login that was entered.</summary>
+    public LoginStart Login() => IsMcpLogin ? LoginStart.AtMcpServer(Server.Trim()) : LoginStart.At(Provider, Scopes, credentialId: null);
 
     /// <summary>Why it cannot be sent; null when it can.</summary>
     public string? Problem() => Kind switch
     {
         _ when Provider.Length == 0 => "Choose a provider.",
+        _ when IsMcpLogin && !(Uri.TryCreate(Server.Trim(), UriKind.Absolute, out var server) && server.Scheme is "http" or "https") => "The address of the MCP server is needed, for example https://mcp.example.com/mcp.",
         CredentialTypes.ApiKey when ApiKey.Length == 0 => "The API key is needed.",
         CredentialTypes.ApiKey when LastDay.Length > 0 && !DateOnly.TryParseExact(LastDay, "yyyy-MM-dd", out _) => "Write the last day as 2026-01-31, or leave it empty.",
         CredentialTypes.UserPassword when Username.Length == 0 || Password.Length == 0 => "User name and password are needed.",
@@ -118,5 +119,26 @@ public sealed class CredentialForm
         (ApiKey, Username, Password) = ("", "", "");
         Headers.Clear();
         Headers.Add(new HeaderLine());
+    }
+}
+
+/// <summary>A login that is to begin.</summary>
+/// <param name="Provider">The provider.</param>
+/// <param name="Target">The path of REST that begins it.</param>
+/// <param name="McpServer">The address of the MCP server; null for a login at another provider.</param>
+public sealed record LoginStart(string Provider, string Target, string? McpServer)
+{
+    /// <summary>A login at an MCP server.</summary>
+    /// <param name="server">The address of the server.</param>
+    public static LoginStart AtMcpServer(string server) => new(McpCredentials.Provider, "/api/mcp/oauth/login", server);
+
+    /// <summary>A login at a provider.</summary>
+    /// <param name="provider">The provider.</param>
+    /// <param name="scopes">The scopes, with commas or spaces between; empty for those of the provider.</param>
+    /// <param name="credentialId">The credential that is renewed; null for a new one.</param>
+    public static LoginStart At(string provider, string scopes, string? credentialId)
+    {
+        var asked = string.Join(',', scopes.Split([',', ' '], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        return new(provider, $"/api/integrations/{Uri.EscapeDataString(provider)}/login?scopes={Uri.EscapeDataString(asked)}{(credentialId is null ? "" : $"&credential_id={Uri.EscapeDataString(credentialId)}")}", McpServer: null);
     }
 }

@@ -4,6 +4,7 @@ using Grainflow.Engine.Values;
 using Grainflow.Gateway.Json;
 using Grainflow.Grains.Interfaces;
 using Grainflow.Grains.Interfaces.Credentials;
+using Grainflow.Grains.Interfaces.Mcp;
 using Grainflow.Storage.Credentials;
 
 namespace Grainflow.Gateway.Integrations;
@@ -41,17 +42,22 @@ internal static class CredentialMapping
         Reason = row.Reason,
     };
 
-    public static CredentialsMetaResponse ToMeta(CredentialMeta meta) => new()
+    public static CredentialsMetaResponse ToMeta(CredentialMeta meta)
     {
-        Id = meta.Id,
-        Provider = meta.Provider,
-        Type = meta.Type,
-        Title = meta.Title,
-        Scopes = meta.Type == CredentialTypes.OAuth2 ? meta.Scopes : null,
-        Username = meta.Type == CredentialTypes.OAuth2 ? meta.Username : null,
-        Host = meta.Host,
-        Metadata = MetadataOf(meta),
-    };
+        var metadata = MetadataOf(meta);
+        return new()
+        {
+            Id = meta.Id,
+            Provider = meta.Provider,
+            Type = meta.Type,
+            Title = meta.Title,
+            Scopes = meta.Type == CredentialTypes.OAuth2 ? meta.Scopes : null,
+            Username = meta.Type == CredentialTypes.OAuth2 ? meta.Username : null,
+            // Newer clients find the credential of an MCP server by its address.
+            Host = meta.Host ?? (meta.Provider == McpCredentials.Provider && metadata.GetValueOrDefault(McpCredentials.ServerUrl) is { ValueKind: JsonValueKind.String } server ? server.GetString() : null),
+            Metadata = metadata,
+        };
+    }
 
     /// <summary>A credential with masks in the place of its secrets.</summary>
     public static CredentialsBase ToMasked(CredentialMeta meta) => meta.Type switch

@@ -1,14 +1,9 @@
-using System.Text;
 using System.Text.Json;
-using Grainflow.Blocks.Contract;
-using Grainflow.Engine.Execution;
-using Grainflow.Engine.Values;
 using Grainflow.Gateway.Errors;
 using Grainflow.Gateway.Integrations;
 using Grainflow.Gateway.Json;
 using Grainflow.Gateway.Requests;
 using Grainflow.Gateway.Routing;
-using Grainflow.Grains.Interfaces;
 using Grainflow.Grains.Interfaces.Credentials;
 using Grainflow.Grains.Interfaces.Mcp;
 using Microsoft.AspNetCore.Routing;
@@ -22,21 +17,35 @@ internal sealed class McpEndpoints(IGrainFactory grains)
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapOperation(
-            new Operation("POST", "/api/mcp/discover-tools", "postV2Discover available tools on an MCP server", "The tools of an MCP server", "v2", "mcp") { Body = typeof(DiscoverToolsRequest), Answers = [typeof(DiscoverToolsResponse)] },
+            new Operation("POST", "/api/mcp/discover-tools", "postV2Discover available tools on an mcp server", "The tools of an MCP server", "v2", "mcp") { Body = typeof(DiscoverToolsRequest), Answers = [typeof(DiscoverToolsResponse)] },
             DiscoverAsync);
         routes.MapOperation(
-            new Operation("POST", "/api/mcp/token", "postV2Store a bearer token for an MCP server", "Stores the token of an MCP server as credentials, in the place of those it had", "v2", "mcp")
+            new Operation("POST", "/api/mcp/token", "postV2Store a bearer token for an mcp server", "Stores the token of an MCP server as credentials, in the place of those it had", "v2", "mcp")
             {
                 Body = typeof(McpStoreTokenRequest),
                 Answers = [typeof(CredentialsMetaResponse)],
             },
             StoreTokenAsync);
+        routes.MapOperation(
+            new Operation("POST", "/api/mcp/oauth/login", "postV2Initiate oauth login for an mcp server", "Begins a login at the authorization server of an MCP server", "v2", "mcp")
+            {
+                Body = typeof(McpOAuthLoginRequest),
+                Answers = [typeof(McpOAuthLoginResponse)],
+            },
+            LoginAsync);
+        routes.MapOperation(
+            new Operation("POST", "/api/mcp/oauth/callback", "postV2Exchange oauth code for mcp tokens", "Ends a login and stores its tokens as credentials, in the place of those that the MCP server had", "v2", "mcp")
+            {
+                Body = typeof(McpOAuthCallbackRequest),
+                Answers = [typeof(CredentialsMetaResponse)],
+            },
+            CallbackAsync);
     }
 
     private async Task<ApiResponse> DiscoverAsync(ApiRequest request)
     {
         var body = request.BodyAs<DiscoverToolsRequest>();
-        var found = await grains.GetGrain<IMcpGrain>(request.Caller.UserId).Discover(body.ServerUrl, body.AuthToken is { Length: > 0 } token ? token : null);
+        var found = await Grain(request).Discover(body.ServerUrl, body.AuthToken is { Length: > 0 } token ? token : null);
         if (found.Tools is not { } tools)
         {
             throw found.IsRefused
@@ -55,28 +64,38 @@ internal sealed class McpEndpoints(IGrainFactory grains)
     private async Task<ApiResponse> StoreTokenAsync(ApiRequest request)
     {
         var body = request.BodyAs<McpStoreTokenRequest>();
-        if (!Uri.TryCreate(body.ServerUrl.Trim(), UriKind.Absolute, out var server) || server.Scheme is not ("http" or "https")) throw ApiException.Detail(400, $"'{body.ServerUrl}' is no http or https address.");
         if (body.Token.Trim().Length == 0) throw ApiException.Detail(400, "Token must not be blank.");
-        // The same for each request about the server, so that a new token takes the place of the old one.
-        var id = DerivedIds.Of(Encoding.UTF8.GetBytes($"token of mcp server {body.ServerUrl}")).ToString();
-        var content = new CredentialContent
+        return Stored(await Grain(request).StoreToken(body.ServerUrl, body.Token.Trim()));
+    }
+
+    private async Task<ApiResponse> LoginAsync(ApiRequest request)
+    {
+        var answer = await Grain(request).BeginLogin(request.BodyAs<McpOAuthLoginRequest>().ServerUrl);
+        return answer.Verdict switch
         {
-            Provider = McpCredentials.Provider,
-            Type = CredentialTypes.OAuth2,
-            Title = $"MCP: {server.Host}",
-            Secret = body.Token.Trim(),
-            Metadata = JsonPayload.Wrap(JsonValues.CompactUtf8(JsonValues.Object(KeyValuePair.Create(McpCredentials.ServerUrl, JsonValues.From(body.ServerUrl))))),
-        };
-        var grain = grains.GetGrain<ICredentialGrain>(CredentialKeys.GrainKey(request.Caller.UserId, id));
-        var answer = await grain.Create(content);
-        if (answer.Verdict == CredentialVerdict.Exists) answer = await grain.Change(content);
-        return answer switch
-        {
-            { Verdict: CredentialVerdict.Done, Credential: { } stored } => ApiResponse.Ok(CredentialMapping.ToMeta(stored) with { Host = body.ServerUrl }),
-            { Verdict: CredentialVerdict.Busy } => throw ApiException.Unavailable(answer.Message!),
-            _ => throw ApiException.Error(400, answer.Message!),
+            CredentialVerdict.Done => ApiResponse.Ok(new McpOAuthLoginResponse { LoginUrl = answer.Url!, StateToken = answer.State! }),
+            CredentialVerdict.NotExchanged => throw ApiException.Detail(502, answer.Message!),
+            var verdict => throw Refusal(verdict, answer.Message),
         };
     }
+
+    private async Task<ApiResponse> CallbackAsync(ApiRequest request)
+    {
+        var body = request.BodyAs<McpOAuthCallbackRequest>();
+        return Stored(await Grain(request).CompleteLogin(new McpCallback { Code = body.Code, State = body.StateToken, Issuer = body.Iss is { Length: > 0 } issuer ? issuer : null }));
+    }
+
+    private IMcpGrain Grain(ApiRequest request) => grains.GetGrain<IMcpGrain>(request.Caller.UserId);
+
+    private static ApiResponse Stored(CredentialAnswer answer) =>
+        answer is { Verdict: CredentialVerdict.Done, Credential: { } stored } ? ApiResponse.Ok(CredentialMapping.ToMeta(stored)) : throw Refusal(answer.Verdict, answer.Message);
+
+    private static ApiException Refusal(CredentialVerdict verdict, string? message) => verdict switch
+    {
+        CredentialVerdict.NoFrontend => ApiException.Detail(500, message!),
+        CredentialVerdict.Busy or CredentialVerdict.Unreadable => ApiException.Unavailable(message!),
+        _ => ApiException.Detail(400, message!),
+    };
 }
 
 [SecretBody]
@@ -112,4 +131,29 @@ internal sealed record McpStoreTokenRequest
     public required string ServerUrl { get; init; }
 
     public required string Token { get; init; }
+}
+
+[SchemaName("MCPOAuthLoginRequest")]
+internal sealed record McpOAuthLoginRequest
+{
+    public required string ServerUrl { get; init; }
+}
+
+[SchemaName("MCPOAuthLoginResponse")]
+internal sealed record McpOAuthLoginResponse
+{
+    public required string LoginUrl { get; init; }
+
+    public required string StateToken { get; init; }
+}
+
+[SecretBody, SchemaName("MCPOAuthCallbackRequest")]
+internal sealed record McpOAuthCallbackRequest
+{
+    public required string Code { get; init; }
+
+    public required string StateToken { get; init; }
+
+    /// <summary>Who the authorization server says it is, the parameter <c>iss</c> of the address that it leads back to (RFC 9207); null when there is none.</summary>
+    public string? Iss { get; init; }
 }

@@ -95,6 +95,10 @@ public sealed record CredentialContent
     [Id(11)]
     public JsonPayload Metadata { get; init; } = JsonPayload.EmptyObject;
 
+    /// <summary>The client that the tokens were granted to, as JSON, where it was registered for this login alone; null for the platform's own clients. A secret.</summary>
+    [Id(12)]
+    public string? Registration { get; init; }
+
     /// <summary>A description without the secrets: messages may be logged.</summary>
     public override string ToString() => $"{Provider} {Type}";
 }

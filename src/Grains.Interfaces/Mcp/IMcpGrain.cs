@@ -1,6 +1,8 @@
+using Grainflow.Grains.Interfaces.Credentials;
+
 namespace Grainflow.Grains.Interfaces.Mcp;
 
-/// <summary>Asks MCP servers for a user before a graph is built; the key is the user id.</summary>
+/// <summary>Asks MCP servers for a user before a graph is built, and keeps the user's credentials for them; the key is the user id.</summary>
 [Alias("grainflow.IMcpGrain")]
 public interface IMcpGrain : IGrainWithStringKey
 {
@@ -9,6 +11,42 @@ public interface IMcpGrain : IGrainWithStringKey
     /// <param name="token">A bearer token; null uses the credentials that the user has stored for this address, if any.</param>
     [Alias("Discover"), ResponseTimeout("00:02:00")]
     Task<McpDiscovery> Discover(string serverUrl, string? token);
+
+    /// <summary>Stores a bearer token as the credential of a server, in the place of the one it had.</summary>
+    /// <param name="serverUrl">The address of the server.</param>
+    /// <param name="token">The token, a secret.</param>
+    [Alias("StoreToken")]
+    Task<CredentialAnswer> StoreToken(string serverUrl, string token);
+
+    /// <summary>Begins a login at the authorization server of an MCP server, which is found and where a client is registered.</summary>
+    /// <param name="serverUrl">The address of the MCP server.</param>
+    [Alias("BeginLogin"), ResponseTimeout("00:02:00")]
+    Task<LoginAnswer> BeginLogin(string serverUrl);
+
+    /// <summary>Ends a login: exchanges the code and stores the credential. A state is accepted once, for ten minutes.</summary>
+    /// <param name="callback">What the authorization server has sent back.</param>
+    [Alias("CompleteLogin"), ResponseTimeout("00:02:00")]
+    Task<CredentialAnswer> CompleteLogin(McpCallback callback);
+}
+
+/// <summary>What an authorization server has sent back with the user.</summary>
+[GenerateSerializer, Immutable, Alias("grainflow.McpCallback")]
+public sealed record McpCallback
+{
+    /// <summary>The code, a secret.</summary>
+    [Id(0)]
+    public required string Code { get; init; }
+
+    /// <summary>The token of the login, a secret.</summary>
+    [Id(1)]
+    public required string State { get; init; }
+
+    /// <summary>Who the authorization server says it is (RFC 9207); null when it does not say.</summary>
+    [Id(2)]
+    public string? Issuer { get; init; }
+
+    /// <summary>A description without the secrets: messages may be logged.</summary>
+    public override string ToString() => "callback of an MCP server";
 }
 
 /// <summary>What a server offers, or why it could not be asked.</summary>

@@ -2,6 +2,7 @@ using Grainflow.Blocks.Ai;
 using Grainflow.Blocks.Contract;
 using Grainflow.Engine.Values;
 using Grainflow.Grains.Interfaces.Credentials;
+using Grainflow.Grains.Interfaces.Mcp;
 using Grainflow.Storage.Credentials;
 
 namespace Grainflow.Grains.Credentials;
@@ -26,7 +27,7 @@ internal static class CredentialCheck
         if (!IsName(content.Provider)) return $"The provider must have 1 to {MostNameCharacters} characters and no line breaks.";
         if (content.Title is { Length: > MostNameCharacters }) return $"The title must have at most {MostNameCharacters} characters.";
         if (!Texts(content).All(text => text is null || text == JsonValues.CleanText(text))) return "A value has a control character, which cannot be stored.";
-        if (content.Secret is { Length: > MostSecretCharacters } || content.RefreshToken is { Length: > MostSecretCharacters }) return $"A secret must have at most {MostSecretCharacters} characters.";
+        if (new[] { content.Secret, content.RefreshToken, content.Registration }.Any(secret => secret is { Length: > MostSecretCharacters })) return $"A secret must have at most {MostSecretCharacters} characters.";
         return content.Type switch
         {
             CredentialTypes.ApiKey => content.Secret is { Length: > 0 } ? MetadataProblem(content) : "api_key must not be empty.",
@@ -42,6 +43,8 @@ internal static class CredentialCheck
     {
         if (stored.Type != content.Type) return $"The type of credentials cannot be changed; it is {stored.Type}.";
         if (stored.Host != content.Host) return $"The host of credentials cannot be changed; it is {stored.Host}.";
+        // A token of an MCP server takes the place of the one before, whatever that was granted.
+        if (stored.Provider == McpCredentials.Provider) return null;
         var lost = stored.Scopes.Except(content.Scopes, StringComparer.Ordinal).ToList();
         return lost.Count == 0 ? null : $"Credentials cannot lose scopes; {string.Join(", ", lost)} would be lost.";
     }

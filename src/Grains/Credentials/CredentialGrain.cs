@@ -95,7 +95,7 @@ internal sealed partial class CredentialGrain(
         // Without force they are webhooks that nothing uses, so that they may go although the credential stays when blocks do not end. Before new leases are refused, because the
         // deregistration takes one.
         if (webhooks is not null) await webhooks.RemoveAllAsync(UserId, Id, CancellationToken.None);
-        var tokens = support == OAuthSupport.Configured ? TokensForRevocation(stored) : null;
+        var tokens = support is OAuthSupport.Configured or OAuthSupport.ByRegistration ? TokensForRevocation(stored) : null;
         var written = force
             ? await store.DeleteAsync(UserId, Id, gone: null, CancellationToken.None)
             : (await WhenFreeAsync(async gone => (await store.DeleteAsync(UserId, Id, gone, CancellationToken.None), 0))).Write;

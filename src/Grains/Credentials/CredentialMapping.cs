@@ -40,6 +40,7 @@ internal static class CredentialMapping
         RefreshToken = content.RefreshToken,
         Username = content.Type == CredentialTypes.UserPassword ? content.Username : null,
         Headers = content.Headers,
+        Registration = content.Registration,
     };
 
     public static CredentialMeta ToMeta(CredentialRow row) => new()
@@ -89,6 +90,7 @@ internal static class CredentialMapping
         Scopes = [.. row.Scopes],
         Username = row.Username,
         Metadata = row.Metadata,
+        Registration = secrets.Registration is { } registration ? OAuthRegistration.Parse(registration) : null,
     };
 
     public static CredentialContent ToContent(string provider, string? title, OAuthTokens tokens) => new()
@@ -103,5 +105,6 @@ internal static class CredentialMapping
         ExpiresAt = tokens.AccessTokenExpiresAt,
         RefreshExpiresAt = tokens.RefreshTokenExpiresAt,
         Metadata = JsonPayload.Wrap(Encoding.UTF8.GetBytes(tokens.Metadata)),
+        Registration = tokens.Registration?.ToJson(),
     };
 }

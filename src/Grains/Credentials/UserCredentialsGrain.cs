@@ -1,14 +1,10 @@
 using System.Collections.Immutable;
-using System.Security.Cryptography;
-using System.Text;
-using Grainflow.Grains.Billing.Payments;
 using Grainflow.Grains.Credentials.OAuth;
 using Grainflow.Grains.Interfaces;
 using Grainflow.Grains.Interfaces.Credentials;
 using Grainflow.Grains.Placement;
 using Grainflow.Storage.Credentials;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
 using Orleans.Placement;
 
@@ -18,13 +14,9 @@ namespace Grainflow.Grains.Credentials;
 /// <remarks>The rows are the record; this grain keeps nothing. A state is removed from the database when it is used, so it is accepted once by whatever activation.</remarks>
 [Reentrant, PreferLocalPlacement, StayingSilos]
 internal sealed partial class UserCredentialsGrain(
-    ICredentialStore store, IOAuthStateStore states, CredentialSealer sealer, SystemCredentialVault vault, IIdSource ids, IOptions<PaymentOptions> addresses, TimeProvider clock,
-    ILogger<UserCredentialsGrain> logger, IOAuthClient? oauth = null)
+    ICredentialStore store, OAuthStates states, SystemCredentialVault vault, IIdSource ids, TimeProvider clock, ILogger<UserCredentialsGrain> logger, IOAuthClient? oauth = null)
     : Grain, IUserCredentialsGrain
 {
-    /// <summary>How long a login may take (contract: semantics 4.6).</summary>
-    private static readonly TimeSpan StateLifetime = TimeSpan.FromMinutes(10);
-
     private static readonly TimeSpan ExchangeLimit = TimeSpan.FromSeconds(60);
 
     private string UserId => this.GetPrimaryKeyString();
@@ -49,44 +41,41 @@ internal sealed partial class UserCredentialsGrain(
             present = stored.Row.Scopes;
         }
 
-        var login = new OAuthLogin(command.Provider, [.. present.Union(command.Scopes, StringComparer.Ordinal)], Random(32), Random(96), command.External is { } program ? new Uri(program.CallbackUrl) : RedirectUri()!);
-        var now = clock.GetUtcNow();
-        var state = new OAuthStateRow
-        {
-            UserId = UserId,
-            Hash = Hash(login.State),
-            Provider = login.Provider,
-            Scopes = login.Scopes,
-            CredentialId = command.CredentialId,
-            ExpiresAt = now + StateLifetime,
-            CallbackUrl = command.External?.CallbackUrl,
-            Metadata = command.External?.Metadata.Memory,
-            ApiKeyId = command.External?.ApiKeyId,
-        };
+        var login = new OAuthLogin(
+            command.Provider, [.. present.Union(command.Scopes, StringComparer.Ordinal)], OAuthStates.NewToken(), OAuthStates.NewVerifier(), command.External is { } program ? new Uri(program.CallbackUrl) : RedirectUri()!);
+        DateTimeOffset expiresAt;
         try
         {
-            await states.AddAsync(state, await sealer.SealVerifierAsync(state, login.CodeVerifier, CancellationToken.None), now, CancellationToken.None);
+            expiresAt = await states.AddAsync(login.State, login.CodeVerifier, (hash, expiry) => new OAuthStateRow
+            {
+                UserId = UserId,
+                Hash = hash,
+                Provider = login.Provider,
+                Scopes = login.Scopes,
+                CredentialId = command.CredentialId,
+                ExpiresAt = expiry,
+                CallbackUrl = command.External?.CallbackUrl,
+                Metadata = command.External?.Metadata.Memory,
+                ApiKeyId = command.External?.ApiKeyId,
+            });
         }
         catch (Exception exception) when (exception is EncryptionKeyException or UnreadableSecretException)
         {
             return new LoginAnswer { Verdict = CredentialVerdict.Unreadable, Message = exception.Message };
         }
 
-        return new LoginAnswer { Verdict = CredentialVerdict.Done, Url = oauth!.LoginUrl(login).AbsoluteUri, State = login.State, ExpiresAt = state.ExpiresAt };
+        return new LoginAnswer { Verdict = CredentialVerdict.Done, Url = oauth!.LoginUrl(login).AbsoluteUri, State = login.State, ExpiresAt = expiresAt };
     }
 
     /// <inheritdoc/>
     public async Task<CredentialAnswer> CompleteLogin(CompleteLogin command)
     {
         if (Unavailable(command.Provider, command.IsExternal) is { } refusal) return refusal;
-        var hash = Hash(command.State);
-        // The database finds a state by its hash, which tells nothing about a state that is almost right; the comparison below takes the same time for every hash.
-        var taken = await states.TakeAsync(UserId, hash, command.IsExternal, CancellationToken.None);
-        if (taken is null || !CryptographicOperations.FixedTimeEquals(taken.State.Hash, hash) || taken.State.Provider != command.Provider || taken.State.ExpiresAt <= clock.GetUtcNow())
+        if (await states.TakeAsync(UserId, command.Provider, command.State, command.IsExternal) is not { } taken)
             return new CredentialAnswer { Verdict = CredentialVerdict.InvalidState, Message = "Invalid or expired state token" };
         try
         {
-            var login = new OAuthLogin(command.Provider, [.. taken.State.Scopes], command.State, sealer.OpenVerifier(taken), taken.State.CallbackUrl is { } callback ? new Uri(callback) : RedirectUri()!);
+            var login = new OAuthLogin(command.Provider, [.. taken.State.Scopes], command.State, states.Open(taken), taken.State.CallbackUrl is { } callback ? new Uri(callback) : RedirectUri()!);
             using var limit = new CancellationTokenSource(ExchangeLimit, clock);
             var tokens = await oauth!.ExchangeAsync(login, command.Code, limit.Token);
             if (login.Scopes.Except(Split(tokens.Scopes), StringComparer.Ordinal).ToList() is { Count: > 0 } missing) ScopesMissing(command.Provider, string.Join(' ', missing));
@@ -120,23 +109,17 @@ internal sealed partial class UserCredentialsGrain(
 
     private CredentialAnswer? Unavailable(string provider, bool isExternal) => (oauth?.Support(provider) ?? OAuthSupport.Unknown) switch
     {
-        OAuthSupport.Unknown => new CredentialAnswer { Verdict = CredentialVerdict.NoOAuth, Message = $"Provider '{provider}' does not support OAuth" },
+        OAuthSupport.Unknown or OAuthSupport.ByRegistration => new CredentialAnswer { Verdict = CredentialVerdict.NoOAuth, Message = $"Provider '{provider}' does not support OAuth" },
         OAuthSupport.NotConfigured => new CredentialAnswer { Verdict = CredentialVerdict.NotConfigured, Message = $"Integration with provider '{provider}' is not configured." },
         _ when !isExternal && RedirectUri() is null => new CredentialAnswer { Verdict = CredentialVerdict.NoFrontend, Message = "Frontend base URL is not configured; set FRONTEND_BASE_URL." },
         _ => null,
     };
 
-    private Uri? RedirectUri() =>
-        (addresses.Value.FrontendBaseUrl ?? addresses.Value.PlatformBaseUrl) is { } address ? new Uri(address.ToString().TrimEnd('/') + "/auth/integrations/oauth_callback") : null;
+    private Uri? RedirectUri() => states.Redirect("oauth_callback");
 
     /// <summary>Some providers send all scopes as one text.</summary>
     private static ImmutableArray<string> Split(ImmutableArray<string> scopes) =>
         scopes is [var one] ? [.. one.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)] : scopes;
-
-    /// <summary>Random bytes in url-safe base64 without padding: 32 give 43 characters, 96 give 128.</summary>
-    private static string Random(int bytes) => System.Buffers.Text.Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(bytes));
-
-    private static byte[] Hash(string state) => SHA256.HashData(Encoding.UTF8.GetBytes(state));
 
     [LoggerMessage(2862, LogLevel.Warning, "{Provider} did not exchange the code of a login.")]
     private partial void NotExchanged(Exception exception, string provider);

@@ -2,8 +2,10 @@ using Grainflow.Blocks.Contract;
 using Grainflow.Blocks.Mcp;
 using Grainflow.Engine.Values;
 using Grainflow.Grains.Credentials;
+using Grainflow.Grains.Credentials.OAuth;
 using Grainflow.Grains.Execution;
 using Grainflow.Grains.Interfaces;
+using Grainflow.Grains.Interfaces.Credentials;
 using Grainflow.Grains.Interfaces.Mcp;
 using Grainflow.Storage.Credentials;
 using Orleans.Concurrency;
@@ -13,15 +15,14 @@ namespace Grainflow.Grains.Mcp;
 /// <inheritdoc cref="IMcpGrain"/>
 /// <remarks>It has no state, so each silo has activations of its own.</remarks>
 [StatelessWorker, Reentrant]
-internal sealed class McpGrain(BlockServices services, ICredentialStore credentials) : Grain, IMcpGrain
+internal sealed class McpGrain(BlockServices services, ICredentialStore credentials, McpLogins logins) : Grain, IMcpGrain
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
 
     /// <inheritdoc/>
     public async Task<McpDiscovery> Discover(string serverUrl, string? token)
     {
-        if (!Uri.TryCreate(serverUrl.Trim(), UriKind.Absolute, out var server) || server.Scheme is not ("http" or "https"))
-            return new McpDiscovery { Error = $"'{serverUrl}' is no http or https address." };
+        if (McpLogins.AddressOf(serverUrl) is not { } server) return new McpDiscovery { Error = McpLogins.NoAddress(serverUrl) };
         using var limit = new CancellationTokenSource(Limit, services.Clock);
         CredentialLease? lease = null;
         try
@@ -56,6 +57,15 @@ internal sealed class McpGrain(BlockServices services, ICredentialStore credenti
             if (lease is not null) await lease.DisposeAsync();
         }
     }
+
+    /// <inheritdoc/>
+    public Task<CredentialAnswer> StoreToken(string serverUrl, string token) => logins.StoreAsync(this.GetPrimaryKeyString(), serverUrl, new OAuthTokens { AccessToken = token });
+
+    /// <inheritdoc/>
+    public Task<LoginAnswer> BeginLogin(string serverUrl) => logins.BeginAsync(this.GetPrimaryKeyString(), serverUrl);
+
+    /// <inheritdoc/>
+    public Task<CredentialAnswer> CompleteLogin(McpCallback callback) => logins.CompleteAsync(this.GetPrimaryKeyString(), callback);
 
     /// <summary>The newest credentials that the user has stored for a server.</summary>
     private async Task<string?> FindAsync(string serverUrl, CancellationToken cancellationToken) => (await credentials.ListAsync(this.GetPrimaryKeyString(), cancellationToken))

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Grainflow.Blocks.Ai;
 using Grainflow.Blocks.Contract;
+using Grainflow.Blocks.Http;
 using Grainflow.Engine.Catalogue;
 using Grainflow.Engine.Execution;
 using Grainflow.Engine.Graphs;
@@ -116,10 +117,11 @@ internal static class ScenarioCommand
     {
         services.AddSingleton<IBlockCatalogue>(blocks);
         services.AddSingleton<IBlockRegistry>(blocks);
+        services.AddSingleton<IOutgoingHttp>(new ScriptedHttp(item.Calls.Where(call => call.Url is not null)));
         services.AddSingleton(provider => new BlockServices
         {
             Clock = item.Clock is { } clock ? new FixedClock(clock) : TimeProvider.System,
-            Http = new ScriptedHttp(item.Calls.Where(call => call.Url is not null)),
+            Http = provider.GetRequiredService<IOutgoingHttp>(),
             Streams = new NoStreams(),
             // The double is the network: what a block asks for goes through the client of its provider.
             Models = new ChatModels(new ChatModelOptions(), models, models),

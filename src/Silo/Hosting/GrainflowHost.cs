@@ -54,6 +54,7 @@ internal static class GrainflowHost
         var services = builder.Services;
         services.AddGrainflowGrains();
         services.AddGrainflowRunFiles(settings.DataFolder, isAlone: settings.Cluster is null);
+        services.TryAddSingleton<IOutgoingHttp>(provider => new OutgoingHttp(provider.GetRequiredService<IOptions<OutgoingHttpOptions>>().Value));
         services.TryAddSingleton(BlockServices);
         OrleansWiring.AddSilo(builder, settings, ports);
         return builder;
@@ -113,7 +114,7 @@ internal static class GrainflowHost
     private static BlockServices BlockServices(IServiceProvider provider) => new()
     {
         Clock = provider.GetRequiredService<TimeProvider>(),
-        Http = new OutgoingHttp(provider.GetRequiredService<IOptions<OutgoingHttpOptions>>().Value),
+        Http = provider.GetRequiredService<IOutgoingHttp>(),
         Streams = new OutgoingStreams(provider.GetRequiredService<IOptions<OutgoingHttpOptions>>().Value),
         Integrations = provider.GetRequiredService<IOptions<IntegrationOptions>>().Value,
         Models = new ChatModels(

@@ -77,6 +77,10 @@ public sealed record CredentialSecrets
     [JsonPropertyName("headers")]
     public IReadOnlyDictionary<string, string>? Headers { get; init; }
 
+    /// <summary>The client that the tokens were granted to, as JSON, where it was registered for one login; null for the platform's own clients. It says where the tokens are sent to be refreshed.</summary>
+    [JsonPropertyName("registration")]
+    public string? Registration { get; init; }
+
     /// <summary>A description without the secrets, for logs.</summary>
     public override string ToString() => "secrets";
 }

@@ -38,19 +38,19 @@ public sealed class CredentialSealer(ICredentialStore store, EncryptionKeys keys
         }
     }
 
-    /// <summary>Seals the PKCE verifier of a login.</summary>
+    /// <summary>Seals what a login keeps until its end, such as its PKCE verifier.</summary>
     /// <param name="state">The login.</param>
-    /// <param name="verifier">The verifier.</param>
+    /// <param name="secret">What it keeps.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <exception cref="EncryptionKeyException">There is no key.</exception>
     /// <exception cref="UnreadableSecretException">The data key of the user cannot be opened.</exception>
-    public Task<byte[]> SealVerifierAsync(OAuthStateRow state, string verifier, CancellationToken cancellationToken) =>
-        SealAsync(state.UserId, System.Text.Encoding.UTF8.GetBytes(verifier), Bound(state), cancellationToken);
+    public Task<byte[]> SealLoginAsync(OAuthStateRow state, string secret, CancellationToken cancellationToken) =>
+        SealAsync(state.UserId, System.Text.Encoding.UTF8.GetBytes(secret), Bound(state), cancellationToken);
 
-    /// <summary>Opens the PKCE verifier of a login.</summary>
+    /// <summary>Opens what a login keeps until its end.</summary>
     /// <exception cref="EncryptionKeyException">There is no key.</exception>
     /// <exception cref="UnreadableSecretException">It cannot be opened.</exception>
-    public string OpenVerifier(StoredOAuthState stored) =>
+    public string OpenLogin(StoredOAuthState stored) =>
         System.Text.Encoding.UTF8.GetString(Open(stored.State.UserId, stored.DataKey.Span, stored.Sealed.Span, Bound(stored.State)));
 
     /// <inheritdoc/>

@@ -36,7 +36,7 @@ public sealed record OAuthStateRow
 
 /// <summary>A login as it is stored.</summary>
 /// <param name="State">The login.</param>
-/// <param name="Sealed">The PKCE verifier, sealed.</param>
+/// <param name="Sealed">What the login keeps until its end, such as its PKCE verifier, sealed.</param>
 /// <param name="DataKey">The data key of the user, sealed.</param>
 public sealed record StoredOAuthState(OAuthStateRow State, ReadOnlyMemory<byte> Sealed, ReadOnlyMemory<byte> DataKey);
 
@@ -45,10 +45,10 @@ public interface IOAuthStateStore
 {
     /// <summary>Stores a login, and deletes those of the user that have expired.</summary>
     /// <param name="state">The login.</param>
-    /// <param name="verifier">The PKCE verifier, sealed.</param>
+    /// <param name="secret">What the login keeps until its end, such as its PKCE verifier, sealed.</param>
     /// <param name="now">Now.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
-    Task AddAsync(OAuthStateRow state, ReadOnlyMemory<byte> verifier, DateTimeOffset now, CancellationToken cancellationToken);
+    Task AddAsync(OAuthStateRow state, ReadOnlyMemory<byte> secret, DateTimeOffset now, CancellationToken cancellationToken);
 
     /// <summary>Removes a login and returns it; null when the user has no such login. Of several callers one gets it.</summary>
     /// <param name="userId">The user.</param>
@@ -70,7 +70,7 @@ public interface IOAuthStateStore
 public sealed class OAuthStateStore(Database database) : IOAuthStateStore
 {
     /// <inheritdoc/>
-    public Task AddAsync(OAuthStateRow state, ReadOnlyMemory<byte> verifier, DateTimeOffset now, CancellationToken cancellationToken) => database.ExecuteAsync(
+    public Task AddAsync(OAuthStateRow state, ReadOnlyMemory<byte> secret, DateTimeOffset now, CancellationToken cancellationToken) => database.ExecuteAsync(
         Plan.ByIndex,
         """
         WITH expired AS (DELETE FROM oauth_states WHERE user_id = $1 AND expires_at < $11)
@@ -78,7 +78,7 @@ public sealed class OAuthStateStore(Database database) : IOAuthStateStore
         """,
         [
             state.UserId, state.Hash, state.Provider, state.Scopes.ToArray(), new NpgsqlParameter<string?> { TypedValue = state.CredentialId, NpgsqlDbType = NpgsqlDbType.Text },
-            verifier.ToArray(), state.ExpiresAt, new NpgsqlParameter<string?> { TypedValue = state.CallbackUrl, NpgsqlDbType = NpgsqlDbType.Text }, Sql.Json(state.Metadata), Sql.Uuid(state.ApiKeyId), now,
+            secret.ToArray(), state.ExpiresAt, new NpgsqlParameter<string?> { TypedValue = state.CallbackUrl, NpgsqlDbType = NpgsqlDbType.Text }, Sql.Json(state.Metadata), Sql.Uuid(state.ApiKeyId), now,
         ],
         cancellationToken);
 

@@ -46,6 +46,10 @@ public sealed class BlockCatalogueTests
     public void Every_block_says_what_it_does() => Assert.All(_catalogue.Blocks, b => Assert.EndsWith(".", b.Definition.Description, StringComparison.Ordinal));
 
     [Fact]
+    public void Every_provider_of_a_credentials_pin_is_listed_with_what_it_is_for() => Assert.Empty(_catalogue.Blocks
+        .SelectMany(block => block.Definition.Inputs).SelectMany(pin => pin.Credentials?.Providers ?? []).Except(ProviderNames.Descriptions.Keys, StringComparer.Ordinal));
+
+    [Fact]
     public void Every_block_that_can_do_more_than_compute_declares_its_effect() =>
         Assert.Equal(
             """

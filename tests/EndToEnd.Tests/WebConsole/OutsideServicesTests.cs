@@ -71,6 +71,37 @@ public sealed partial class OutsideServicesTests
         await Expect(page.Locator(".json").Filter(new() { HasText = "7" })).ToBeVisibleAsync();
     }
 
+    [Fact]
+    public async Task A_login_at_an_MCP_server_ends_on_the_page_of_the_credentials_and_is_renewed_there()
+    {
+        await using var authorization = await ScriptedAuthorization.StartAsync();
+        await using var place = await Workplace.CreateAsync();
+        var port = FreePorts.Pair();
+        place.Environment["FRONTEND_BASE_URL"] = $"http://127.0.0.1:{port}";
+        place.Environment["TRUST_ENDPOINTS_FOR_REQUESTS"] = $"""["{authorization.Issuer}"]""";
+        await using var browser = await Browser.StartAsync();
+        await using var server = await RunningServer.StartAsync(place, port);
+        var page = await browser.OpenAsync(server.Http.BaseAddress + "credentials");
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Add", Exact = true }).ClickAsync();
+        var provider = page.GetByRole(AriaRole.Combobox, new() { Name = "Provider" });
+        await provider.FillAsync("mcp");
+        await page.GetByText("mcp", new() { Exact = true }).ClickAsync();
+        await page.Locator(".mud-select").Filter(new() { HasText = "API key" }).First.ClickAsync();
+        await page.GetByText("Login (OAuth)").ClickAsync();
+        await page.GetByLabel("Address of the server").FillAsync(authorization.Server.AbsoluteUri);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Log in at the provider" }).ClickAsync();
+        await Expect(page.GetByText("You are logged in at the MCP server; the credential is stored.")).ToBeVisibleAsync();
+        await Expect(page.GetByText(authorization.Server.AbsoluteUri)).ToBeVisibleAsync();
+
+        var ledBack = page.WaitForURLAsync("**/auth/integrations/mcp_callback*");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Log in again for MCP: 127.0.0.1 of mcp" }).ClickAsync();
+        await ledBack;
+        await Expect(page.GetByText("You are logged in at the MCP server; the credential is stored.")).ToBeVisibleAsync();
+        Assert.Equal(2, authorization.Calls.Count(call => call.Path == "/token"));
+        Assert.Equal(1, (await server.GetAsync("/api/integrations/mcp/credentials")).GetArrayLength());
+    }
+
     [GeneratedRegex("Ask for the money of")]
     private static partial Regex MoneyBack();
 }

@@ -17,7 +17,7 @@ public sealed class OpenApiVectorsTests(ApiServer server) : IClassFixture<ApiSer
         "GET /api/integrations/{provider}/credentials/{cred_id}/accesses", "GET /api/admin/overview",
         "GET /api/integrations/webhooks/{webhook_id}/deliveries", "POST /api/integrations/webhooks/{webhook_id}/deliveries/{delivery_id}/replay",
         // Of newer versions of AutoGPT (upstream 2c).
-        "POST /api/mcp/discover-tools", "POST /api/mcp/token",
+        "POST /api/mcp/discover-tools", "POST /api/mcp/oauth/callback", "POST /api/mcp/oauth/login", "POST /api/mcp/token",
         // A delivery is acknowledged with 202 before it is processed; the contract has 200 (ADR 0033).
         "POST /api/integrations/{provider}/webhooks/{webhook_id}/ingress",
     ];

@@ -14,12 +14,12 @@ internal sealed record Answer(int Status, string Text, IReadOnlyDictionary<strin
     /// <summary>The form of the body, by its members.</summary>
     public string Members => Text.Length == 0 ? "" : string.Join(' ', Json.EnumerateObject().Select(member => member.Name));
 
-    /// <summary>An error that a route raises (D).</summary>
-    public void IsDetail(int status)
+    /// <summary>An error that a route raises (D); its text is returned.</summary>
+    public string IsDetail(int status)
     {
         Assert.True(Status == status, $"{Status} {Text}");
         Assert.Equal("detail", Members);
-        Assert.Equal(JsonValueKind.String, Json.GetProperty("detail").ValueKind);
+        return Detail;
     }
 
     /// <summary>An error of the rules (E).</summary>

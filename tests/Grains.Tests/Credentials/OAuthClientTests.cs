@@ -1,4 +1,5 @@
 using System.Web;
+using Grainflow.Blocks.Http;
 using Grainflow.Grains.Credentials.OAuth;
 using Grainflow.TestSupport;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -290,6 +291,6 @@ public sealed class OAuthClientTests
         var options = new OAuthOptions();
         options.Clients[provider] = new OAuthClientKey { Id = ScriptedOAuth.ClientId, Secret = ScriptedOAuth.ClientSecret };
         options.Bases[provider] = address;
-        return new OAuthClient(Options.Create(options), _clock, NullLogger<OAuthClient>.Instance);
+        return new OAuthClient(Options.Create(options), new RegisteredOAuthClient(new OutgoingHttp(new OutgoingHttpOptions()), _clock), _clock, NullLogger<OAuthClient>.Instance);
     }
 }

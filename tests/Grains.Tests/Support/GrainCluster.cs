@@ -4,6 +4,7 @@ using Grainflow.Blocks.Contract;
 using Grainflow.Engine.Catalogue;
 using Grainflow.Engine.Execution;
 using Grainflow.Engine.Graphs;
+using Grainflow.Grains.Execution;
 using Grainflow.Grains.Hosting;
 using Grainflow.Grains.Interfaces;
 using Grainflow.Grains.Interfaces.Billing;
@@ -294,6 +295,7 @@ internal sealed class GrainCluster : IAsyncDisposable
         services.AddSingleton<IBlockCatalogue>(Blocks);
         services.AddSingleton<IBlockRegistry>(Blocks);
         services.TryAddSingleton(NoWorld.Surroundings(_setup.Clock));
+        services.TryAddSingleton(provider => provider.GetRequiredService<BlockServices>().Http);
         services.AddGrainflowStorage(Database.ConnectionString);
         services.AddGrainflowGrains();
         if (_setup.Supervises) services.AddGrainflowSupervision();

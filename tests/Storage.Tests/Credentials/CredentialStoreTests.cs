@@ -295,12 +295,12 @@ public sealed class CredentialStoreTests : IClassFixture<DatabaseFixture>
         var states = new OAuthStateStore(_fixture.Source);
         OAuthStateRow State(byte number, DateTimeOffset until) => new() { UserId = _user, Hash = [number], Provider = "github", Scopes = ["a"], CredentialId = "c", ExpiresAt = until };
         foreach (var (state, at) in new[] { (State(1, Now), Now.AddDays(-1)), (State(2, Now.AddMinutes(10)), Now.AddMinutes(1)), (State(3, Now.AddMinutes(11)), Now.AddMinutes(1)) })
-            await states.AddAsync(state, await _sealer.SealVerifierAsync(state, "verifier", Token), at, Token);
+            await states.AddAsync(state, await _sealer.SealLoginAsync(state, "verifier", Token), at, Token);
 
         Assert.Null(await states.TakeAsync(_user, [1], isExternal: false, Token));
         Assert.Null(await states.TakeAsync(_fixture.NextUser(), [2], isExternal: false, Token));
         var taken = (await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => states.TakeAsync(_user, [2], isExternal: false, Token)))).OfType<StoredOAuthState>().ToList();
-        Assert.Equal("verifier", _sealer.OpenVerifier(Assert.Single(taken)));
+        Assert.Equal("verifier", _sealer.OpenLogin(Assert.Single(taken)));
         Assert.Equivalent(State(2, Now.AddMinutes(10)), taken[0].State, strict: true);
         Assert.Equal(1, await states.DeleteExpiredAsync(Now.AddMinutes(12), 10, Token));
     }

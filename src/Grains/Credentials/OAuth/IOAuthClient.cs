@@ -52,6 +52,9 @@ public enum OAuthSupport
 
     /// <summary>The provider can be logged in to.</summary>
     Configured,
+
+    /// <summary>The name stands for many servers, each of which registers a client for a login; the tokens say which (<see cref="OAuthTokens.Registration"/>).</summary>
+    ByRegistration,
 }
 
 /// <summary>One login of a user at a provider, from the first redirect to the exchange of the code.</summary>
@@ -89,6 +92,9 @@ public sealed record OAuthTokens
 
     /// <summary>What else the provider told, a JSON object that contains no secret.</summary>
     public string Metadata { get; init; } = "{}";
+
+    /// <summary>The client that they were granted to, where it was registered for this login; null for the platform's own clients.</summary>
+    public OAuthRegistration? Registration { get; init; }
 
     /// <summary>A description without the secrets, for logs.</summary>
     public override string ToString() => $"tokens of {Username ?? "a user"}";

@@ -1,12 +1,12 @@
 using System.Buffers.Text;
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Grainflow.Engine.Values;
+using Grainflow.Grains.Interfaces.Mcp;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -17,22 +17,24 @@ namespace Grainflow.Grains.Credentials.OAuth;
 internal sealed partial class OAuthClient : IOAuthClient, IDisposable
 {
     private const int MostAnswerBytes = 256 * 1024;
-    private const int MostErrorCharacters = 300;
 
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(30);
 
     private readonly OAuthOptions _options;
     private readonly TimeProvider _clock;
+    private readonly RegisteredOAuthClient _registered;
     private readonly ILogger<OAuthClient> _logger;
     private readonly HttpClient _http;
 
     /// <summary>Creates the client.</summary>
     /// <param name="options">The clients at the providers.</param>
+    /// <param name="registered">Refreshes and revokes the tokens of clients that were registered for one login.</param>
     /// <param name="clock">The clock that expiries are computed with.</param>
     /// <param name="logger">The log.</param>
-    public OAuthClient(IOptions<OAuthOptions> options, TimeProvider clock, ILogger<OAuthClient> logger)
+    public OAuthClient(IOptions<OAuthOptions> options, RegisteredOAuthClient registered, TimeProvider clock, ILogger<OAuthClient> logger)
     {
         _options = options.Value;
+        _registered = registered;
         _clock = clock;
         _logger = logger;
         _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) })
@@ -46,6 +48,7 @@ internal sealed partial class OAuthClient : IOAuthClient, IDisposable
     /// <inheritdoc/>
     public OAuthSupport Support(string provider)
     {
+        if (provider == McpCredentials.Provider) return OAuthSupport.ByRegistration;
         if (!OAuthProviders.All.ContainsKey(provider)) return OAuthSupport.Unknown;
         return _options.Clients.GetValueOrDefault(provider) is { Id.Length: > 0, Secret.Length: > 0 } ? OAuthSupport.Configured : OAuthSupport.NotConfigured;
     }
@@ -87,11 +90,13 @@ internal sealed partial class OAuthClient : IOAuthClient, IDisposable
     }
 
     /// <inheritdoc/>
-    public bool CanRefresh(string provider, OAuthTokens tokens) => tokens.RefreshToken is not null && OAuthProviders.All.GetValueOrDefault(provider) is { CanRefresh: true };
+    public bool CanRefresh(string provider, OAuthTokens tokens) =>
+        tokens.RefreshToken is not null && (tokens.Registration is not null || OAuthProviders.All.GetValueOrDefault(provider) is { CanRefresh: true });
 
     /// <inheritdoc/>
     public async Task<OAuthTokens> RefreshAsync(string provider, OAuthTokens tokens, CancellationToken cancellationToken)
     {
+        if (tokens is { Registration: not null, RefreshToken: not null }) return await _registered.RefreshAsync(tokens, cancellationToken);
         var (known, client) = Find(provider);
         if (!CanRefresh(provider, tokens)) throw new OAuthException($"Tokens of {provider} cannot be refreshed; log in again.", isPassing: false);
         var answer = await TokenAsync(known, client, [new("grant_type", "refresh_token"), new("refresh_token", tokens.RefreshToken!)], cancellationToken);
@@ -103,6 +108,7 @@ internal sealed partial class OAuthClient : IOAuthClient, IDisposable
     /// <inheritdoc/>
     public async Task<bool> RevokeAsync(string provider, OAuthTokens tokens, CancellationToken cancellationToken)
     {
+        if (tokens.Registration is not null) return await _registered.RevokeAsync(tokens, cancellationToken);
         if (OAuthProviders.All.GetValueOrDefault(provider) is not { Revoke: { } address }) return false;
         var (known, client) = Find(provider);
         var token = known.RevokesRefreshToken ? tokens.RefreshToken ?? tokens.AccessToken : tokens.AccessToken;
@@ -130,7 +136,7 @@ internal sealed partial class OAuthClient : IOAuthClient, IDisposable
     };
 
     /// <summary>The S256 challenge of a verifier, without padding (RFC 7636, section 4.2).</summary>
-    private static string Challenge(string verifier) => Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes(verifier)));
+    internal static string Challenge(string verifier) => Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes(verifier)));
 
     private async Task<JsonElement> TokenAsync(OAuthProvider provider, OAuthClientKey client, List<KeyValuePair<string, string>> parameters, CancellationToken cancellationToken)
     {
@@ -158,30 +164,8 @@ internal sealed partial class OAuthClient : IOAuthClient, IDisposable
             .OfType<JsonElement>().Where(value => value.ValueKind == JsonValueKind.String).Select(value => value.GetString()).FirstOrDefault(name => !string.IsNullOrEmpty(name));
     }
 
-    private OAuthTokens Read(OAuthProvider provider, JsonElement answer, OAuthTokens before)
-    {
-        if (Text(answer, "access_token") is not { Length: > 0 } token) throw new OAuthException($"{provider.Name} answered without an access token.", isPassing: false);
-        var now = _clock.GetUtcNow().ToUnixTimeSeconds();
-        return new OAuthTokens
-        {
-            AccessToken = token,
-            AccessTokenExpiresAt = now + Seconds(answer, "expires_in"),
-            RefreshToken = Text(answer, "refresh_token") is { Length: > 0 } refresh ? refresh : before.RefreshToken,
-            RefreshTokenExpiresAt = now + Seconds(answer, "refresh_token_expires_in") ?? before.RefreshTokenExpiresAt,
-            Scopes = Text(answer, "scope") is { Length: > 0 } scopes ? [.. scopes.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries).Distinct(StringComparer.Ordinal)] : before.Scopes,
-            Metadata = provider.Dialect.Metadata(answer).ToJsonString(),
-        };
-    }
-
-    private static string? Text(JsonElement answer, string name) => answer.Member(name) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
-
-    /// <summary>A duration, which some providers write as text; null when there is none, or it is 0: that of a token which does not expire.</summary>
-    private static long? Seconds(JsonElement answer, string name) => answer.Member(name) switch
-    {
-        { ValueKind: JsonValueKind.Number } number when number.TryGetInt64(out var seconds) && seconds > 0 => seconds,
-        { ValueKind: JsonValueKind.String } text when long.TryParse(text.GetString(), CultureInfo.InvariantCulture, out var seconds) && seconds > 0 => seconds,
-        _ => null,
-    };
+    private OAuthTokens Read(OAuthProvider provider, JsonElement answer, OAuthTokens before) =>
+        TokenAnswer.Read(provider.Name, answer, before, _clock.GetUtcNow()) with { Metadata = provider.Dialect.Metadata(answer).ToJsonString() };
 
     private async Task<HttpResponseMessage> SendAsync(OAuthProvider provider, HttpRequestMessage request, string what, CancellationToken cancellationToken, HttpStatusCode? allowed = null)
     {
@@ -221,7 +205,7 @@ internal sealed partial class OAuthClient : IOAuthClient, IDisposable
 
         if (json.ValueKind != JsonValueKind.Object) throw new OAuthException($"{provider.Name} did not {what}: its answer is not an object.", isPassing: true);
         // GitHub answers refusals with status 200.
-        return Text(json, "error") is { Length: > 0 } error ? throw new OAuthException($"{provider.Name} did not {what}: {Shown(error)}.", isPassing: false) : json;
+        return TokenAnswer.Error(json) is { } error ? throw new OAuthException($"{provider.Name} did not {what}: {error}.", isPassing: false) : json;
     }
 
     /// <summary>The error code of an answer, without its description, which may repeat what was sent.</summary>
@@ -230,7 +214,7 @@ internal sealed partial class OAuthClient : IOAuthClient, IDisposable
         try
         {
             var json = JsonValues.ParseUtf8(await answer.Content.ReadAsByteArrayAsync(cancellationToken));
-            return json.ValueKind == JsonValueKind.Object && Text(json, "error") is { Length: > 0 } error ? $", {Shown(error)}" : "";
+            return TokenAnswer.Error(json) is { } error ? $", {error}" : "";
         }
         catch (JsonException)
         {
@@ -238,8 +222,6 @@ internal sealed partial class OAuthClient : IOAuthClient, IDisposable
             return "";
         }
     }
-
-    private static string Shown(string error) => new([.. error.Where(character => !char.IsControl(character)).Take(MostErrorCharacters)]);
 
     [LoggerMessage(3000, LogLevel.Warning, "A login at {Provider} has no user name.")]
     private partial void NameUnknown(OAuthException exception, string provider);
