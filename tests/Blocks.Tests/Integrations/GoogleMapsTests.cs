@@ -12,7 +12,7 @@ public sealed class GoogleMapsTests
         var outputs = await run.RunAsync("GoogleMapsSearchBlock", """{"query": "cafes", "max_results": 25}""");
 
         Assert.Equal(25, outputs.Count);
-        Assert.Equal("""place={"name":"p24","address":"","phone":"","rating":0.0,"reviews":0,"website":""}""", outputs[^1]);
+        Assert.Equal("""place={"name":"p24","address":"","phone":"","rating":0,"reviews":0,"website":""}""", outputs[^1]);
         Assert.Equal(
             [
                 """POST https://places.googleapis.com/v1/places:searchText {"textQuery":"cafes","pageSize":20}""",

@@ -17,19 +17,10 @@ internal static class VendorReplies
         foreach (var item in changed)
         {
             if (item!["external_calls"] is not JsonArray calls) continue;
-            if (calls.Any(call => call!["block"]?.GetValue<string>() == "GoogleMapsSearchBlock")) WithFractions(item["expected_outputs"]?["Rating"]);
             item["external_calls"] = new JsonArray([.. calls.SelectMany(call => call!["http_request"] is null ? Replies(call.AsObject()) : [call.DeepClone()])]);
         }
 
         return changed;
-    }
-
-    // The block gives a rating as a number with a fraction, as in the reference; the recorded double gives the whole number 0 for a place without one.
-    private static void WithFractions(JsonNode? ratings)
-    {
-        if (ratings is not JsonArray texts) return;
-        for (var i = 0; i < texts.Count; i++)
-            if (texts[i]!.GetValue<string>() == "0") texts[i] = "0.0";
     }
 
     private static IEnumerable<JsonNode> Replies(JsonObject call)

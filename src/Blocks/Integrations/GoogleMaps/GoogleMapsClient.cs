@@ -48,7 +48,7 @@ internal sealed class GoogleMapsClient(BlockContext context)
         Name = (given.Member("displayName") ?? default).Text("text") ?? "",
         Address = given.Text("formattedAddress") ?? "",
         Phone = given.Text("nationalPhoneNumber") ?? "",
-        Rating = given.Member("rating") is { ValueKind: JsonValueKind.Number } rating ? rating.GetDouble() : 0,
+        Rating = given.Member("rating") is { ValueKind: JsonValueKind.Number } rating ? rating : JsonValues.From(0),
         Reviews = given.Whole("userRatingCount") ?? 0,
         Website = given.Text("websiteUri") ?? "",
     };
@@ -63,7 +63,9 @@ internal sealed record Place
 
     public required string Phone { get; init; }
 
-    public required double Rating { get; init; }
+    /// <summary>As Google writes it; 0 for a place without one.</summary>
+    [Pin(Type = "number")]
+    public required JsonElement Rating { get; init; }
 
     public required long Reviews { get; init; }
 
