@@ -38,7 +38,7 @@ public sealed class GrainflowOptions
     public int MaxRunsPerSilo { get; set; } = 256;
 
     /// <summary>
-    /// How many blocks that wait for input and output, such as a request to a model, may run at once in this process; further ones wait in their order.
+    /// How many blocks that wait for input and output, such as a request to a model, may run at once in this process; further ones wait, and the users that have some take turns.
     /// 1 to 100,000.
     /// </summary>
     [Range(1, 100_000)]

@@ -42,7 +42,7 @@ public sealed class SiloLoadsTests : IDisposable
     {
         Know((Second, 5));
         Assert.Equal(Here, Choose(0));
-        using var place = await _pool.EnterAsync(TestContext.Current.CancellationToken);
+        using var place = await _pool.EnterAsync("user", TestContext.Current.CancellationToken);
         _loads.Arrived(Node(0));
 
         Assert.Equal([Here, Second], new[] { Choose(1), Choose(2) });
@@ -119,7 +119,6 @@ public sealed class SiloLoadsTests : IDisposable
 
     public void Dispose()
     {
-        _pool.Dispose();
         _draining.Dispose();
     }
 

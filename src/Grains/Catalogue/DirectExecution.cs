@@ -142,7 +142,7 @@ internal sealed class DirectExecution(
             return Completed(call);
         }
 
-        using var place = await (call.Block.Definition.Waits ? BlockPool.Beside : pool.EnterAsync(call.Cancelled));
+        using var place = await (call.Block.Definition.Waits ? BlockPool.Beside : pool.EnterAsync(call.UserId, call.Cancelled));
         await foreach (var output in BlockRunner.RunAsync(call.Block, call.Input, context, call.Cancelled))
             if (!call.TryAdd(new EmittedOutput { Pin = output.Pin, Value = JsonPayload.Wrap(JsonValues.CompactUtf8(output.Value)) })) return TooMany(call);
         return Completed(call);

@@ -153,7 +153,7 @@ internal sealed partial class NodeRunner(
             var context = await ContextAsync(attempt, block.Definition, leases, tools, journal, partial);
             attempt.Usage = context.Usage;
             // A tool has the place of the node that waits for it.
-            var entering = block.Definition.Waits || attempt.Parent is not null ? BlockPool.Beside : pool.EnterAsync(attempt.Cancelled);
+            var entering = block.Definition.Waits || attempt.Parent is not null ? BlockPool.Beside : pool.EnterAsync(attempt.Work.UserId, attempt.Cancelled);
             // From here on the pool itself counts the node.
             loads.Arrived(attempt.NodeExecutionId);
             using (await entering.WaitAsync(attempt.Abandoned))

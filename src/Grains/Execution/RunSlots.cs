@@ -17,12 +17,10 @@ internal sealed class RunSlots(int count, Func<bool> isClosed, Func<Guid, Task> 
     /// <summary>The runs that have a place, each with its activation; null while the place is kept for a run that is asked to take it.</summary>
     private readonly Dictionary<Guid, object?> _taken = [];
 
-    private readonly Dictionary<Guid, string> _waiting = [];
+    private readonly HashSet<Guid> _waiting = [];
 
-    /// <summary>The waiting runs of each user in their order. Those that are no longer in <see cref="_waiting"/> are skipped.</summary>
-    private readonly Dictionary<string, Queue<Guid>> _users = new(StringComparer.Ordinal);
-
-    private readonly Queue<string> _turns = new();
+    /// <summary>The order of the waiting runs. Those that are no longer in <see cref="_waiting"/> are skipped.</summary>
+    private readonly UserTurns<Guid> _turns = new();
 
     /// <summary>How many places there are.</summary>
     public int Count => count;
@@ -69,16 +67,7 @@ internal sealed class RunSlots(int count, Func<bool> isClosed, Func<Guid, Task> 
                 return true;
             }
 
-            if (_waiting.TryAdd(run, user))
-            {
-                if (!_users.TryGetValue(user, out var runs))
-                {
-                    _users.Add(user, runs = new Queue<Guid>());
-                    _turns.Enqueue(user);
-                }
-
-                runs.Enqueue(run);
-            }
+            if (_waiting.Add(run)) _turns.Enqueue(user, run);
         }
 
         GiveFreePlaces();
@@ -132,19 +121,9 @@ internal sealed class RunSlots(int count, Func<bool> isClosed, Func<Guid, Task> 
         {
             run = default;
             if (isClosed() || _taken.Count >= count) return false;
-            while (_turns.TryDequeue(out var user))
-            {
-                var runs = _users[user];
-                var found = false;
-                while (!found && runs.TryDequeue(out run)) found = _waiting.Remove(run);
-                if (runs.Count > 0) _turns.Enqueue(user);
-                else _users.Remove(user);
-                if (!found) continue;
-                _taken.Add(run, null);
-                return true;
-            }
-
-            return false;
+            if (!_turns.TryDequeue(_waiting.Remove, out run)) return false;
+            _taken.Add(run, null);
+            return true;
         }
     }
 
