@@ -63,7 +63,7 @@ public sealed class ClusterChaosTests(ITestOutputHelper output) : IAsyncDisposab
         await AssertAllEndedAsync(mostAttempts: 1 + Kills + Pauses, mostCalls: 1 + Kills + Pauses);
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task A_rolling_restart_under_load_repeats_no_call_and_fails_no_request_that_is_repeated_once() => await RollAsync(silos: 2);
 
     [Fact(Explicit = true)]

@@ -37,7 +37,7 @@ public sealed class ClusterTests
         Assert.Equal((1, "A scenario runs alone, with data of its own: leave CLUSTER out and give another --data DIR or DATABASE_URL."), (scenario.ExitCode, scenario.LastError));
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task A_server_that_is_alone_and_another_cluster_are_refused_by_name_and_the_other_way_round()
     {
         await using var place = await ClusterPlaceAsync();
@@ -63,7 +63,7 @@ public sealed class ClusterTests
         Assert.EndsWith("Stop it before cluster 'x' uses this database.", cluster.LastError, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task Five_processes_that_migrate_an_empty_database_at_once_bring_it_up_to_date_together()
     {
         await using var place = await Workplace.CreateAsync(isEmpty: true);
@@ -77,7 +77,7 @@ public sealed class ClusterTests
         Assert.Equal(HttpStatusCode.OK, (await silo.Http.GetAsync("/api/graphs")).StatusCode);
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task A_gateway_answers_503_until_a_silo_is_in_reach()
     {
         await using var place = await ClusterPlaceAsync();
@@ -129,7 +129,7 @@ public sealed class ClusterTests
         Assert.Equal(0, await place.CountAsync("SELECT count(*) FROM (SELECT id FROM node_executions WHERE status = 'COMPLETED' GROUP BY id HAVING count(*) > 1) twice"));
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task Killed_all_at_once_and_started_at_other_addresses_the_processes_go_on_with_every_run()
     {
         await using var place = await ClusterPlaceAsync();
@@ -150,7 +150,7 @@ public sealed class ClusterTests
         Assert.Equal((2, 1), (world.Calls["r0-first"], world.Calls["r0-second"]));
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task A_cluster_goes_on_when_the_database_ends_all_its_sessions()
     {
         await using var place = await ClusterPlaceAsync();
@@ -176,7 +176,7 @@ public sealed class ClusterTests
         Assert.False(one.HasEnded || two.HasEnded);
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task A_request_that_meets_an_ended_session_of_the_database_is_answered_503_and_may_be_repeated()
     {
         await using var place = await ClusterPlaceAsync();
@@ -203,7 +203,7 @@ public sealed class ClusterTests
         Assert.All(statuses, status => Assert.Equal((HttpStatusCode.ServiceUnavailable, TimeSpan.FromSeconds(1)), status));
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task Processes_with_certificates_of_one_authority_talk_through_TLS_and_one_without_stays_out()
     {
         await using var place = await ClusterPlaceAsync();

@@ -37,7 +37,7 @@ public sealed class CrashTests
         await Ledger.AssertExactAsync(place, spent: ModelSteps);
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task A_run_survives_a_kill_during_every_one_of_its_calls()
     {
         await using var place = await Workplace.CreateAsync();
@@ -60,7 +60,7 @@ public sealed class CrashTests
         await Ledger.AssertExactAsync(place, spent: ModelSteps);
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task Other_inputs_start_another_run_beside_the_interrupted_one()
     {
         await using var place = await Workplace.CreateAsync();

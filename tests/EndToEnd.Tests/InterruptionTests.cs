@@ -8,7 +8,7 @@ namespace Grainflow.EndToEnd.Tests;
 /// <summary>Ctrl-C and TERM.</summary>
 public sealed class InterruptionTests
 {
-    [Theory]
+    [Theory(Explicit = true)]
     [InlineData("INT")]
     [InlineData("TERM")]
     public async Task A_run_that_a_server_has_goes_on_there_and_the_message_says_how_to_look_at_it_and_to_stop_it(string signal)
@@ -37,7 +37,7 @@ public sealed class InterruptionTests
         Assert.Equal("TERMINATED", (await server.GetAsync(path)).GetProperty("status").GetString());
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task A_run_whose_server_dies_goes_on_at_the_next_start_and_the_message_says_so()
     {
         await using var place = await Workplace.CreateAsync();
@@ -92,7 +92,7 @@ public sealed class InterruptionTests
         Assert.Equal((130, "Interrupted. Unfinished runs go on at the next start with this data folder."), (result.ExitCode, result.LastError));
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task A_second_signal_ends_the_process_at_once()
     {
         await using var place = await Workplace.CreateAsync();
@@ -114,7 +114,7 @@ public sealed class InterruptionTests
         result.AssertNoTrace();
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task A_run_of_a_scenario_is_stopped_so_that_no_later_start_resumes_it_with_real_services()
     {
         await using var place = await Workplace.CreateAsync();

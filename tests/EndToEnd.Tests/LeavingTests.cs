@@ -34,7 +34,7 @@ public sealed class LeavingTests
         Assert.Equal(0, await place.CountAsync("SELECT count(*) FROM node_executions WHERE attempt > 1"));
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task A_second_signal_ends_the_server_at_once()
     {
         await using var place = await Workplace.CreateAsync();
@@ -54,7 +54,7 @@ public sealed class LeavingTests
         Assert.Equal(2, world.Calls["first"]);
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task Without_a_time_to_drain_the_block_is_interrupted_and_runs_again_without_the_loss_of_an_attempt()
     {
         await using var place = await Workplace.CreateAsync();

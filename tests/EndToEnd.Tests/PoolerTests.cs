@@ -19,7 +19,7 @@ public sealed class PoolerTests
         Assert.Equal(1, await place.CountAsync("SELECT count(*) FROM runs WHERE status = 'COMPLETED'"));
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task A_server_behind_a_pooler_completes_a_run_in_the_schema_that_one_address_names()
     {
         await using var pooler = await StartAsync();
@@ -32,7 +32,7 @@ public sealed class PoolerTests
         Assert.Equal(0, await place.CountAsync("SELECT count(*) FROM public.runs"));
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task Two_servers_on_two_schemas_of_one_database_run_at_the_same_time()
     {
         await using var place = await Workplace.CreateAsync();

@@ -24,7 +24,7 @@ public sealed class ServerCrashTests(ITestOutputHelper output)
     private const int DispatchesPerFee = 7;
     private const int Fee = 2;
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task Forty_runs_survive_ten_kills_of_the_server()
     {
         await using var place = await Workplace.CreateAsync();

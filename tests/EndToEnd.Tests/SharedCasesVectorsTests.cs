@@ -20,7 +20,7 @@ public sealed class SharedCasesVectorsTests
             ? [.. Directory.GetFiles(Path.Combine(shared, "cases")).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)]
             : ["(the shared folder is absent)"];
 
-    [Theory]
+    [Theory(Explicit = true)]
     [MemberData(nameof(Files))]
     public async Task A_shared_case_is_right(string file)
     {

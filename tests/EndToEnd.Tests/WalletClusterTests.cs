@@ -44,7 +44,7 @@ public sealed class WalletClusterTests(ITestOutputHelper output) : IAsyncDisposa
         if (_place is not null) await _place.DisposeAsync();
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task What_two_hundred_clients_were_answered_by_two_gateways_adds_up_to_the_balance()
     {
         await StartAsync();

@@ -9,7 +9,7 @@ namespace Grainflow.EndToEnd.Tests.WebConsole;
 /// <summary>What the console does with services outside, which are scripted on loopback.</summary>
 public sealed partial class OutsideServicesTests
 {
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task Credits_are_bought_on_the_page_of_Stripe_and_their_money_is_asked_back()
     {
         await using var stripe = await ScriptedStripe.StartAsync();
@@ -43,7 +43,7 @@ public sealed partial class OutsideServicesTests
         await Expect(page.GetByText("by mistake")).ToBeVisibleAsync();
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task A_trigger_of_GitHub_is_set_up_answers_a_ping_and_shows_what_its_deliveries_did()
     {
         await using var github = await ScriptedGitHub.StartAsync();
