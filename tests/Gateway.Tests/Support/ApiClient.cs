@@ -9,7 +9,7 @@ namespace Grainflow.Gateway.Tests.Support;
 internal sealed class ApiClient(ApiServer server, string? token)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
-    private static readonly HttpClient Http = new(new SocketsHttpHandler { AllowAutoRedirect = false });
+    private static readonly HttpClient Http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false });
 
     /// <summary>The access token of the caller; null for none.</summary>
     public string? Token => token;
