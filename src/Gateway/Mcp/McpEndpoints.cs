@@ -45,7 +45,7 @@ internal sealed class McpEndpoints(IGrainFactory grains)
     private async Task<ApiResponse> DiscoverAsync(ApiRequest request)
     {
         var body = request.BodyAs<DiscoverToolsRequest>();
-        var found = await Grain(request).Discover(body.ServerUrl, body.AuthToken is { Length: > 0 } token ? token : null);
+        var found = await Grain(request).Discover(new McpAccess { ServerUrl = body.ServerUrl, Token = body.AuthToken is { Length: > 0 } token ? token : null });
         if (found.Tools is not { } tools)
         {
             throw found.IsRefused
@@ -65,7 +65,7 @@ internal sealed class McpEndpoints(IGrainFactory grains)
     {
         var body = request.BodyAs<McpStoreTokenRequest>();
         if (body.Token.Trim().Length == 0) throw ApiException.Detail(400, "Token must not be blank.");
-        return Stored(await Grain(request).StoreToken(body.ServerUrl, body.Token.Trim()));
+        return Stored(await Grain(request).StoreToken(new McpAccess { ServerUrl = body.ServerUrl, Token = body.Token.Trim() }));
     }
 
     private async Task<ApiResponse> LoginAsync(ApiRequest request)

@@ -7,16 +7,14 @@ namespace Grainflow.Grains.Interfaces.Mcp;
 public interface IMcpGrain : IGrainWithStringKey
 {
     /// <summary>Connects to a server and lists its tools.</summary>
-    /// <param name="serverUrl">The address of the server.</param>
-    /// <param name="token">A bearer token; null uses the credentials that the user has stored for this address, if any.</param>
+    /// <param name="access">The server; without a token, the credentials that the user has stored for its address are used, if any.</param>
     [Alias("Discover"), ResponseTimeout("00:02:00")]
-    Task<McpDiscovery> Discover(string serverUrl, string? token);
+    Task<McpDiscovery> Discover(McpAccess access);
 
     /// <summary>Stores a bearer token as the credential of a server, in the place of the one it had.</summary>
-    /// <param name="serverUrl">The address of the server.</param>
-    /// <param name="token">The token, a secret.</param>
+    /// <param name="access">The server and the token.</param>
     [Alias("StoreToken")]
-    Task<CredentialAnswer> StoreToken(string serverUrl, string token);
+    Task<CredentialAnswer> StoreToken(McpAccess access);
 
     /// <summary>Begins a login at the authorization server of an MCP server, which is found and where a client is registered.</summary>
     /// <param name="serverUrl">The address of the MCP server.</param>
@@ -27,6 +25,22 @@ public interface IMcpGrain : IGrainWithStringKey
     /// <param name="callback">What the authorization server has sent back.</param>
     [Alias("CompleteLogin"), ResponseTimeout("00:02:00")]
     Task<CredentialAnswer> CompleteLogin(McpCallback callback);
+}
+
+/// <summary>An MCP server, and what it is shown.</summary>
+[GenerateSerializer, Immutable, Alias("grainflow.McpAccess")]
+public sealed record McpAccess
+{
+    /// <summary>The address of the server, as the user gives it.</summary>
+    [Id(0)]
+    public required string ServerUrl { get; init; }
+
+    /// <summary>A bearer token, a secret; null for none.</summary>
+    [Id(1)]
+    public string? Token { get; init; }
+
+    /// <summary>A description without the secrets: messages may be logged.</summary>
+    public override string ToString() => "access to an MCP server";
 }
 
 /// <summary>What an authorization server has sent back with the user.</summary>

@@ -19,7 +19,7 @@ internal sealed partial class McpAuthorizations(IOutgoingHttp http)
     /// <summary>The id of the client at authorization servers that register none by themselves; their administrator may know it.</summary>
     public const string UnregisteredId = "grainflow";
 
-    private const int MostDocumentBytes = 256 * 1024;
+    private const string Registering = "register a client";
 
     /// <summary>A server that names more authorization servers is not asked about the rest.</summary>
     private const int MostIssuers = 3;
@@ -83,23 +83,8 @@ internal sealed partial class McpAuthorizations(IOutgoingHttp http)
             Headers = { Accept = { new("application/json") } },
         };
         request.Options.Set(OutgoingRequest.StaysAtAddress, true);
-        OutgoingReply reply;
-        try
-        {
-            reply = await http.SendAsync(request, cancellationToken);
-        }
-        catch (OutgoingHttpException exception)
-        {
-            throw new OAuthException($"{address.Host} could not be asked to register a client: {exception.Message}", isPassing: true, exception);
-        }
-
-        var answer = ToDocument(reply);
-        if (!reply.IsSuccess || answer?.Member("client_id") is not { ValueKind: JsonValueKind.String } id)
-        {
-            var error = answer is { } refusal && TokenAnswer.Error(refusal) is { } code ? $", {code}" : "";
-            throw new OAuthException($"{address.Host} did not register a client: status {reply.Status}{error}.", isPassing: reply.Status is >= 500 or 429);
-        }
-
+        var (reply, answer) = await OAuthRequests.SendAsync(http, request, address.Host, Registering, cancellationToken);
+        if (!reply.IsSuccess || answer?.Member("client_id") is not { ValueKind: JsonValueKind.String } id) throw OAuthRequests.Refusal(address.Host, Registering, reply, answer);
         var secret = answer.Value.Member("client_secret") is { ValueKind: JsonValueKind.String } given && given.GetString() is { Length: > 0 } text ? text : null;
         var method = answer.Value.Member("token_endpoint_auth_method") is { ValueKind: JsonValueKind.String } chosen ? chosen.GetString()! : asked;
         if (secret is not null && method == OAuthRegistration.NoSecret) method = OAuthRegistration.SecretInBody;
@@ -117,16 +102,7 @@ internal sealed partial class McpAuthorizations(IOutgoingHttp http)
             Content = new StringContent("""{"jsonrpc":"2.0","id":1,"method":"ping"}""", Encoding.UTF8, new MediaTypeHeaderValue("application/json")),
             Headers = { Accept = { new("application/json"), new("text/event-stream") } },
         };
-        OutgoingReply reply;
-        try
-        {
-            reply = await http.SendAsync(request, cancellationToken);
-        }
-        catch (OutgoingHttpException exception)
-        {
-            throw new OAuthException($"The MCP server at {server.Host} could not be asked: {exception.Message}", isPassing: true, exception);
-        }
-
+        var (reply, _) = await OAuthRequests.SendAsync(http, request, $"The MCP server at {server.Host}", "name its metadata", cancellationToken);
         var challenge = reply.Headers.GetValueOrDefault("WWW-Authenticate", "");
         return (Uri.TryCreate(Parameter(challenge, "resource_metadata"), UriKind.Absolute, out var address) ? address : null, Parameter(challenge, "scope")?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? []);
     }
@@ -158,18 +134,15 @@ internal sealed partial class McpAuthorizations(IOutgoingHttp http)
         using var request = new HttpRequestMessage(HttpMethod.Get, address) { Headers = { Accept = { new("application/json") } } };
         try
         {
-            var reply = await http.SendAsync(request, cancellationToken);
-            return reply.IsSuccess ? ToDocument(reply) : null;
+            var (reply, json) = await OAuthRequests.SendAsync(http, request, address.Host, "give metadata", cancellationToken);
+            return reply.IsSuccess && json is { ValueKind: JsonValueKind.Object } ? json : null;
         }
-        catch (OutgoingHttpException)
+        catch (OAuthException)
         {
             // The next place may have it; when none has, the caller says so.
             return null;
         }
     }
-
-    private static JsonElement? ToDocument(OutgoingReply reply) =>
-        reply.Body.Length <= MostDocumentBytes && JsonValues.TryParse(Encoding.UTF8.GetString(reply.Body.Span), out var json) && json.ValueKind == JsonValueKind.Object ? json : null;
 
     [GeneratedRegex("""(?<name>[a-z_]+)\s*=\s*(?:"(?<value>[^"]*)"|(?<value>[^\s",]+))""", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex ChallengeParameter();

@@ -20,8 +20,9 @@ internal sealed class McpGrain(BlockServices services, ICredentialStore credenti
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
 
     /// <inheritdoc/>
-    public async Task<McpDiscovery> Discover(string serverUrl, string? token)
+    public async Task<McpDiscovery> Discover(McpAccess access)
     {
+        var (serverUrl, token) = (access.ServerUrl, access.Token);
         if (McpLogins.AddressOf(serverUrl) is not { } server) return new McpDiscovery { Error = McpLogins.NoAddress(serverUrl) };
         using var limit = new CancellationTokenSource(Limit, services.Clock);
         CredentialLease? lease = null;
@@ -59,7 +60,7 @@ internal sealed class McpGrain(BlockServices services, ICredentialStore credenti
     }
 
     /// <inheritdoc/>
-    public Task<CredentialAnswer> StoreToken(string serverUrl, string token) => logins.StoreAsync(this.GetPrimaryKeyString(), serverUrl, new OAuthTokens { AccessToken = token });
+    public Task<CredentialAnswer> StoreToken(McpAccess access) => logins.StoreAsync(this.GetPrimaryKeyString(), access.ServerUrl, new OAuthTokens { AccessToken = access.Token ?? "" });
 
     /// <inheritdoc/>
     public Task<LoginAnswer> BeginLogin(string serverUrl) => logins.BeginAsync(this.GetPrimaryKeyString(), serverUrl);

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using System.Web;
 using Grainflow.Blocks.Http;
 using Grainflow.Grains.Credentials.OAuth;
+using Grainflow.Grains.Interfaces.Mcp;
 using Grainflow.Grains.Mcp;
 using Grainflow.TestSupport;
 
@@ -199,6 +200,18 @@ public sealed class McpAuthorizationTests : IAsyncLifetime
 
         Assert.EndsWith("status 307.", refusal.Message, StringComparison.Ordinal);
         Assert.Empty(other.Calls);
+    }
+
+    [Fact]
+    public void Messages_and_registrations_describe_themselves_without_their_secrets()
+    {
+        var registration = new OAuthRegistration { Issuer = "https://auth.example.com", Token = new Uri("https://auth.example.com/token"), ClientId = "client", ClientSecret = "hidden" };
+        object[] described =
+        [
+            registration, new OAuthTokens { AccessToken = "hidden", RefreshToken = "hidden", Registration = registration },
+            new McpAccess { ServerUrl = "https://mcp.example.com", Token = "hidden" }, new McpCallback { Code = "hidden", State = "hidden" },
+        ];
+        Assert.DoesNotContain(described, item => item.ToString()!.Contains("hidden", StringComparison.Ordinal));
     }
 
     [Fact]

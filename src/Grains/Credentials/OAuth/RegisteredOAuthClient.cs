@@ -1,7 +1,5 @@
-using System.Text;
 using System.Text.Json;
 using Grainflow.Blocks.Http;
-using Grainflow.Engine.Values;
 
 namespace Grainflow.Grains.Credentials.OAuth;
 
@@ -13,8 +11,6 @@ namespace Grainflow.Grains.Credentials.OAuth;
 /// <param name="clock">The clock that expiries are computed with.</param>
 internal sealed class RegisteredOAuthClient(IOutgoingHttp http, TimeProvider clock)
 {
-    private const int MostAnswerBytes = 256 * 1024;
-
     /// <summary>Exchanges the code that the user has brought back for tokens (RFC 6749, section 4.1.3).</summary>
     /// <param name="client">The client.</param>
     /// <param name="login">The login, as it was begun.</param>
@@ -73,20 +69,8 @@ internal sealed class RegisteredOAuthClient(IOutgoingHttp http, TimeProvider clo
     /// <summary>Sends a request, and answers its JSON; null when the body is none.</summary>
     private async Task<JsonElement?> SendAsync(OAuthRegistration client, HttpRequestMessage request, string what, CancellationToken cancellationToken)
     {
-        OutgoingReply reply;
-        try
-        {
-            reply = await http.SendAsync(request, cancellationToken);
-        }
-        catch (OutgoingHttpException exception)
-        {
-            throw new OAuthException($"{NameOf(client)} could not be asked to {what}: {exception.Message}", isPassing: true, exception);
-        }
-
-        JsonElement? json = reply.Body.Length <= MostAnswerBytes && JsonValues.TryParse(Encoding.UTF8.GetString(reply.Body.Span), out var read) ? read : null;
-        if (reply.IsSuccess) return json;
-        var error = json is { } answer && TokenAnswer.Error(answer) is { } code ? $", {code}" : "";
-        throw new OAuthException($"{NameOf(client)} did not {what}: status {reply.Status}{error}.", isPassing: reply.Status is >= 500 or 429 or 408);
+        var (reply, json) = await OAuthRequests.SendAsync(http, request, NameOf(client), what, cancellationToken);
+        return reply.IsSuccess ? json : throw OAuthRequests.Refusal(NameOf(client), what, reply, json);
     }
 
     private static string NameOf(OAuthRegistration client) => client.Token.Host;
