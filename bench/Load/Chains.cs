@@ -5,16 +5,26 @@ namespace Grainflow.Load;
 /// <summary>Executions of agents whose nodes only compute, each durable; one counts when its end has arrived at the client.</summary>
 internal static class Chains
 {
-    /// <summary>How long a process that has just started is under load before anything is measured: for so long most of its time goes into compiling.</summary>
-    private static readonly TimeSpan FirstWarmUp = TimeSpan.FromSeconds(45);
+    /// <summary>How often, and how long each time, processes that have just started are under load before anything is measured; each is compiled for itself.</summary>
+    private const int WarmUpsOfProcess = 3;
+
+    private static readonly TimeSpan FirstWarmUp = TimeSpan.FromSeconds(15);
 
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(5);
 
-    /// <summary>Puts load on servers that have just started, until their code is compiled.</summary>
-    public static async Task WarmUpAsync(IReadOnlyList<Uri> servers, string key)
+    /// <summary>
+    /// Puts load on servers that have just started, with pauses in which they have nothing to do but to compile again what was used most. Without the pauses they
+    /// do that while they are measured, and several processes on the same processors do it several times.
+    /// </summary>
+    public static async Task WarmUpAsync(IReadOnlyList<Uri> servers, string key, Meters meters)
     {
         var users = await PrepareAsync(servers, key, clients: 64, "warm-up");
-        await ExecuteAsync(users, clients: 64, FirstWarmUp);
+        for (var round = 0; round < WarmUpsOfProcess * servers.Count; round++)
+        {
+            await ExecuteAsync(users, clients: round % 2 == 0 ? 64 : users.Count, FirstWarmUp);
+            await meters.UntilIdleAsync();
+        }
+
         foreach (var user in users) await user.DisposeAsync();
     }
 

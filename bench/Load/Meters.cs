@@ -11,6 +11,22 @@ internal sealed class Meters(IReadOnlyList<int> serverPids, string? database, in
 {
     private const double TicksPerSecond = 100;
 
+    /// <summary>Less than this part of a processor is what servers use that have nothing to do.</summary>
+    private const double IdlePart = 0.1;
+
+    /// <summary>Waits until the servers have had nothing to do for two seconds, at most a minute.</summary>
+    public async Task UntilIdleAsync()
+    {
+        var length = TimeSpan.FromSeconds(2);
+        for (var (tries, before) = (30, await ReadAsync()); tries > 0; tries--)
+        {
+            await Task.Delay(length);
+            var now = await ReadAsync();
+            if (now.ServerSeconds - before.ServerSeconds < IdlePart * length.TotalSeconds * serverPids.Count) return;
+            before = now;
+        }
+    }
+
     /// <summary>Reads all meters.</summary>
     public async Task<Reading> ReadAsync() => new(serverPids.Sum(pid => Seconds(pid, withChildren: false)), postmasterPid is { } pid ? Family(pid) : null, await SyncsAsync());
 

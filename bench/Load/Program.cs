@@ -12,7 +12,7 @@ if (args is ["requests", var folder, var seconds])
 if (args is ["schedules", var target, var secret, var due])
 {
     var connection = Environment.GetEnvironmentVariable("LOAD_DATABASE") ?? throw new InvalidOperationException("LOAD_DATABASE is not set.");
-    await Schedules.FireAsync(new Uri(target), secret, connection, int.Parse(due, CultureInfo.InvariantCulture));
+    if (due != "0") await Schedules.FireAsync(new Uri(target), secret, connection, int.Parse(due, CultureInfo.InvariantCulture));
     await Schedules.RegisterAsync(new Uri(target), secret, connection, TimeSpan.FromSeconds(8));
     return 0;
 }
@@ -54,7 +54,7 @@ var meters = new Meters(
 Console.WriteLine($"idle: {meters.Memory()}");
 if (which != "fan-out")
 {
-    await Chains.WarmUpAsync(urls, key);
+    await Chains.WarmUpAsync(urls, key, meters);
     foreach (var clients in new[] { 1, 16, 64 }) await Chains.MeasureAsync(urls, key, meters, clients, length);
     await Chains.MeasureOneAsync(url, key, "chain of 1,000", Agents.Chain(1000), 1000);
     await Chains.MeasureOneAsync(url, key, "one node and 999 beside each other", Agents.Wide(999), 1000);

@@ -24,6 +24,7 @@ using Grainflow.Gateway.Schedules.Workflows;
 using Grainflow.Gateway.Telemetry;
 using Grainflow.Gateway.WebSockets;
 using Grainflow.Gateway.Webhooks;
+using Grainflow.Grains.Interfaces.Execution;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.RateLimiting;
@@ -44,6 +45,7 @@ public static class GatewayServices
     {
         services.AddSingleton<GraphAnswers>();
         services.AddSingleton<BlockList>();
+        services.TryAddSingleton<IRunIds, RandomRunIds>();
         services.AddSingleton<ExecutionStarter>();
         services.TryAddSingleton(new RequestHolder(Silo: null));
         services.AddSingleton<IdempotentRequests>();

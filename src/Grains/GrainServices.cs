@@ -68,6 +68,7 @@ public static class GrainServices
         services.TryAddSingleton<BlockPool>();
         services.TryAddSingleton<SiloLoads>();
         services.TryAddSingleton<SiloLoadPublisher>();
+        services.AddSingleton<IRunIds, NearRunIds>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<SiloLoadPublisher>());
         services.AddPlacementDirector<RoomPlacement, RoomPlacementDirector>();
         services.AddPlacementDirector<RunPlacement, RunPlacementDirector>();

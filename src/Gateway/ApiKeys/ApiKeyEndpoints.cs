@@ -76,7 +76,7 @@ internal sealed class ApiKeyEndpoints(IApiKeyStore store, TimeProvider clock)
             CreatedAt = clock.GetUtcNow(),
         };
         // The text that an earlier request with this key of idempotency got is stored nowhere, so it is replaced.
-        if (request.Identity.Repeated && await store.RenewAsync(key, request.Aborted) is { } renewed) return Answer(renewed, text);
+        if (request.IsRepeated && await store.RenewAsync(key, request.Aborted) is { } renewed) return Answer(renewed, text);
         if (!await store.AddAsync(key, Most, request.Aborted)) throw ApiException.Error(400, $"You have {Most} API keys; revoke some that you do not use.").BeforeAnyChange();
         return Answer(key, text);
     }

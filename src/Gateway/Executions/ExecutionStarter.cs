@@ -16,7 +16,7 @@ using Grainflow.Storage.Execution;
 namespace Grainflow.Gateway.Executions;
 
 /// <summary>Starts runs (contract: semantics 2.2).</summary>
-internal sealed class ExecutionStarter(IGrainFactory grains, Readiness readiness)
+internal sealed class ExecutionStarter(IGrainFactory grains, IRunIds runIds, Readiness readiness)
 {
     public async Task<ApiResponse> ExecuteAsync(ApiRequest request)
     {
@@ -42,7 +42,7 @@ internal sealed class ExecutionStarter(IGrainFactory grains, Readiness readiness
     {
         readiness.Require();
         // A run that may be there already has been let in, and is answered whatever has become of the balance.
-        if (!request.Identity.Repeated && await grains.GetGrain<IUserWalletGrain>(request.Caller.UserId).GetBalance() <= 0)
+        if (!request.IsRepeated && await grains.GetGrain<IUserWalletGrain>(request.Caller.UserId).GetBalance() <= 0)
             throw ApiException.Detail(402, "Insufficient balance to execute the agent. Please top up your account.").BeforeAnyChange();
     }
 
@@ -57,7 +57,7 @@ internal sealed class ExecutionStarter(IGrainFactory grains, Readiness readiness
         if (credentials is not null)
             masks = await grains.GetGrain<IGraphGrain>(graphId).MapCredentials(userId, version, credentials) ?? throw (order.IsOfPreset ? Inaccessible(graphId, version) : UnknownGraph(graphId.ToString(), version));
 
-        var runId = request.Identity.ResourceId;
+        var runId = request.RunId(runIds);
         var result = await grains.GetGrain<IGraphExecutionGrain>(runId).Start(new StartRun
         {
             UserId = userId,

@@ -112,7 +112,7 @@ internal sealed class ExternalIntegrationEndpoints(IGrainFactory grains, Builder
         var content = CredentialMapping.ToContent(provider, JsonValues.Object(request.Body!.Value.EnumerateObject().Select(member => KeyValuePair.Create(member.Name, member.Value))
             .Append(KeyValuePair.Create("provider", JsonValues.From(provider)))));
         var answer = await grains.GetGrain<ICredentialGrain>(CredentialKeys.GrainKey(request.Caller.UserId, request.Identity.ResourceId.ToString())).Create(content);
-        var isStored = answer.Verdict == CredentialVerdict.Done || (answer.Verdict == CredentialVerdict.Exists && request.Identity.Repeated);
+        var isStored = answer.Verdict == CredentialVerdict.Done || (answer.Verdict == CredentialVerdict.Exists && request.IsRepeated);
         if (!isStored || answer.Credential is not { } stored) throw Refusal(answer.Verdict, $"Failed to store credentials: {answer.Message}");
         return new ApiResponse(201, new CreateCredentialResponse { Id = stored.Id, Provider = stored.Provider, Type = stored.Type, Title = stored.Title });
     }

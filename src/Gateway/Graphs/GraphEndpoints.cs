@@ -84,7 +84,7 @@ internal sealed class GraphEndpoints(IGrainFactory grains, IGraphStore store, Ow
     {
         var graphId = request.Identity.ResourceId;
         // An earlier request with this key stored the graph, and only its answer was lost.
-        if (request.Identity.Repeated && await store.FindAsync(graphId, null, request.Aborted) is { } stored) return ApiResponse.Ok(await reader.ReadAsync(stored, request.Aborted));
+        if (request.IsRepeated && await store.FindAsync(graphId, null, request.Aborted) is { } stored) return ApiResponse.Ok(await reader.ReadAsync(stored, request.Aborted));
         var result = await grains.GetGrain<IGraphGrain>(graphId).Import(new ImportGraph
         {
             UserId = request.Caller.UserId,

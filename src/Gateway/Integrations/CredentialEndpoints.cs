@@ -113,7 +113,7 @@ internal sealed class CredentialEndpoints(IGrainFactory grains, ProviderList pro
         var given = Engine.Values.JsonValues.Member(request.Body.Value, "id") is { ValueKind: System.Text.Json.JsonValueKind.String } id ? id.GetString() : null;
         var answer = await Credential(request, given is { Length: > 0 } ? given : request.Identity.ResourceId.ToString()).Create(content);
         // A request that is repeated finds what its first attempt has stored.
-        var isStored = answer.Verdict == CredentialVerdict.Exists && request.Identity.Repeated && answer.Credential is { } stored && stored.Provider == content.Provider && stored.Type == content.Type;
+        var isStored = answer.Verdict == CredentialVerdict.Exists && request.IsRepeated && answer.Credential is { } stored && stored.Provider == content.Provider && stored.Type == content.Type;
         if (answer.Verdict != CredentialVerdict.Done && !isStored)
             throw answer.Verdict == CredentialVerdict.Exists ? ApiException.Detail(500, $"Failed to store credentials: {answer.Message}").BeforeAnyChange() : Refusal(answer.Verdict, answer.Message);
         return new ApiResponse(201, Shaped(answer.Credential!, isNewer));

@@ -7,6 +7,7 @@ using Grainflow.Gateway.Errors;
 using Grainflow.Gateway.Files;
 using Grainflow.Gateway.Json;
 using Grainflow.Grains.Interfaces;
+using Grainflow.Grains.Interfaces.Execution;
 using Microsoft.AspNetCore.Http;
 
 namespace Grainflow.Gateway.Requests;
@@ -40,6 +41,13 @@ internal sealed class ApiRequest(HttpContext context, Caller? caller, JsonElemen
 
     /// <summary>The identity of a request that creates something.</summary>
     public RequestIdentity Identity => _identity ??= new RequestIdentity(Guid.NewGuid(), Repeated: false);
+
+    /// <summary>True when the request may have been handled before (<see cref="RequestIdentity.Repeated"/>).</summary>
+    public bool IsRepeated => _identity is { Repeated: true };
+
+    /// <summary>The id of a run that the request starts; that of its identity when it has one.</summary>
+    /// <param name="ids">Chooses the id of a request without an idempotency key.</param>
+    public Guid RunId(IRunIds ids) => (_identity ??= new RequestIdentity(ids.NewRunId(), Repeated: false)).ResourceId;
 
     /// <summary>True when the client was made for versions from 0.7 on, whose answers cannot be told in the same body as those of the contract (decision 34).</summary>
     /// <exception cref="ApiException">400 when it asks for a shape that does not exist.</exception>
