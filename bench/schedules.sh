@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # How soon many schedules that are due in the same second have started, how fast schedules are registered over REST, and how soon a server with 100,000 of
-# them is ready again: bench/schedules.sh [COUNT]
+# them is ready again: bench/schedules.sh [COUNT]; with 0 only the registration
 # Everything is durable: PostgreSQL with fsync, as ./run starts it. Figures: docs/performance.md.
 set -euo pipefail
 ROOT=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd -P)

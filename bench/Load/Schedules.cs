@@ -12,26 +12,45 @@ internal static class Schedules
 {
     private const int Users = 500;
 
+    private const string Registered = "schedules registered over REST";
+
     /// <summary>Registers schedules one by one and by several clients, beside a bare loop of commits of one row, and prints the rates.</summary>
     public static async Task RegisterAsync(Uri server, string key, string database, TimeSpan length)
     {
         await using var source = NpgsqlDataSource.Create(database);
         await using (var create = source.CreateCommand("CREATE TABLE IF NOT EXISTS bench_commits (id bigserial PRIMARY KEY, body text)")) await create.ExecuteNonQueryAsync();
-        await RateAsync("commits of one row", 1, length, async _ =>
+        // Before it is measured, the code is compiled: once under load, and again in the pause after it.
+        for (var i = 0; i < 2; i++)
         {
-            await using var insert = source.CreateCommand("INSERT INTO bench_commits (body) VALUES ('a row')");
-            await insert.ExecuteNonQueryAsync();
-        });
-        foreach (var clients in new[] { 1, 16 })
-        {
-            var users = await Task.WhenAll(Enumerable.Range(0, clients).Select(i => UserAsync(server, key, $"register-{clients}-{i}")));
-            var number = 0;
-            await RateAsync("schedules registered over REST", clients, length, client => PostAsync(
-                users[client].Http,
-                $"/api/graphs/{users[client].Graph}/schedules",
-                $$$"""{"name": "schedule {{{Interlocked.Increment(ref number)}}}", "cron": "0 9 1 1 *", "inputs": {}, "credentials": {}}"""));
-            foreach (var user in users) user.Http.Dispose();
+            await RegisterAsync(server, key, clients: 8, length, what: null);
+            await Task.Delay(length);
         }
+
+        // In turn, because the speed of a machine changes from minute to minute.
+        for (var i = 0; i < 3; i++)
+        {
+            await RateAsync("commits of one row", 1, length, async _ =>
+            {
+                await using var insert = source.CreateCommand("INSERT INTO bench_commits (body) VALUES ('a row')");
+                await insert.ExecuteNonQueryAsync();
+            });
+            await RegisterAsync(server, key, clients: 1, length, Registered);
+            using var reader = Client(server, key, "reader");
+            await RateAsync("credits read over REST", 1, length, async _ => await reader.GetByteArrayAsync("/api/credits"));
+        }
+
+        await RegisterAsync(server, key, clients: 16, length, Registered);
+    }
+
+    private static async Task RegisterAsync(Uri server, string key, int clients, TimeSpan length, string? what)
+    {
+        var users = await Task.WhenAll(Enumerable.Range(0, clients).Select(i => UserAsync(server, key, $"register-{clients}-{i}")));
+        var number = 0;
+        await RateAsync(what, clients, length, client => PostAsync(
+            users[client].Http,
+            $"/api/graphs/{users[client].Graph}/schedules",
+            $$$"""{"name": "schedule {{{Interlocked.Increment(ref number)}}}", "cron": "0 9 1 1 *", "inputs": {}, "credentials": {}}"""));
+        foreach (var user in users) user.Http.Dispose();
     }
 
     /// <summary>Makes many schedules of many users due at the same instant and prints when all were claimed with their runs queued.</summary>
@@ -111,7 +130,7 @@ internal static class Schedules
         return await command.ExecuteScalarAsync() is long count ? count : 0;
     }
 
-    private static async Task RateAsync(string what, int clients, TimeSpan length, Func<int, Task> once)
+    private static async Task RateAsync(string? what, int clients, TimeSpan length, Func<int, Task> once)
     {
         var count = 0;
         var until = Stopwatch.GetTimestamp() + (long)(length.TotalSeconds * Stopwatch.Frequency);
@@ -123,13 +142,19 @@ internal static class Schedules
                 Interlocked.Increment(ref count);
             }
         }));
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what}, {clients} clients: {count / length.TotalSeconds:0}/s"));
+        if (what is not null) Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what}, {clients} clients: {count / length.TotalSeconds:0}/s"));
+    }
+
+    private static HttpClient Client(Uri server, string key, string user)
+    {
+        var http = new HttpClient { BaseAddress = server };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Token.For(user, key));
+        return http;
     }
 
     private static async Task<(HttpClient Http, string Graph)> UserAsync(Uri server, string key, string name)
     {
-        var http = new HttpClient { BaseAddress = server };
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Token.For(name, key));
+        var http = Client(server, key, name);
         return (http, (await PostAsync(http, "/api/graphs", $$"""{"graph": {{Agents.Chain(1)}}}""")).GetProperty("id").GetString()!);
     }
 

@@ -45,24 +45,18 @@ internal sealed class RunFactory(
     /// <param name="runId">The run.</param>
     /// <param name="command">What is to be run.</param>
     /// <param name="schedule">The schedule that starts the run, or null.</param>
-    /// <param name="traced">False for a plan that only checks whether the run could start, which is no part of a trace.</param>
     /// <param name="webhook">The webhook that starts the run, or null.</param>
     /// <exception cref="GraphNotFoundException">The graph is not there, or belongs to another user.</exception>
     /// <exception cref="GraphValidationException">The graph cannot run as asked.</exception>
-    public async Task<RunPlan> PlanAsync(Guid runId, StartRun command, RunSchedule? schedule = null, bool traced = true, RunWebhook? webhook = null)
+    public async Task<RunPlan> PlanAsync(Guid runId, StartRun command, RunSchedule? schedule = null, RunWebhook? webhook = null)
     {
-        // A cached graph suffices: the statement that stores the run checks again that the graph is not deleted.
-        var graph = command.GraphVersion is { } asked
-            ? await graphs.FindForRunAsync(command.GraphId, asked, CancellationToken.None)
-            : await graphs.FindAsync(command.GraphId, null, CancellationToken.None);
-        if (graph is not { IsDeleted: false } || graph.UserId != command.UserId) throw GraphNotFound(command);
-
+        var graph = await FindGraphAsync(command);
         if (command.MaxCost is not null && !options.Value.EnableCredit)
             throw new GraphValidationException([new GraphProblem("max_cost needs credits, which are switched off here: nothing is charged, so there is nothing to limit. Leave max_cost out, or set ENABLE_CREDIT=true.")]);
         if (command.MaxCost < 0) throw new GraphValidationException([new GraphProblem($"max_cost is {command.MaxCost}; it must be 0 or more.")]);
 
-        using var span = !traced ? null : RunSpans.Begin(runId, graph.Index.Graph, command.TraceParent);
-        var request = await WithSubAgentsAsync(graph.Index, await WithReviewsAsync(graph.Index, await WithCredentialsAsync(graph.Index, await ToRequestAsync(runId, command))));
+        using var span = RunSpans.Begin(runId, graph.Index.Graph, command.TraceParent);
+        var request = await WithGraphAsync(graph.Index, await ToRequestAsync(runId, command));
         var spec = RunPlanner.Plan(graph.Index, request) with
         {
             TraceParent = RunSpans.TraceParentToStore(span, command.TraceParent),
@@ -96,10 +90,39 @@ internal sealed class RunFactory(
             [.. planned.DrainChanges().Select(execution => RunRows.Of(runId, execution, graph.Index.Node(execution.NodeId).BlockId))]);
     }
 
+    /// <summary>Checks whether a run could start, without what only a run that starts needs.</summary>
+    /// <param name="command">What would be run; by a user, not by a parent.</param>
+    /// <returns>The version of the graph that would run.</returns>
+    /// <exception cref="GraphNotFoundException">The graph is not there, or belongs to another user.</exception>
+    /// <exception cref="GraphValidationException">The graph cannot run as asked.</exception>
+    public async Task<Graph> CheckAsync(StartRun command)
+    {
+        var graph = await FindGraphAsync(command);
+        var spec = RunPlanner.Plan(graph.Index, await WithGraphAsync(graph.Index, await ToRequestAsync(Guid.Empty, command, userTimeZone: "UTC")));
+        _ = new GraphRun(graph.Index, spec, options.Value.RunLimits);
+        return graph.Index.Graph;
+    }
+
+    /// <summary>A cached graph suffices: the statement that stores the run, or the schedule of it, makes sure that the graph is not deleted.</summary>
+    private async Task<CachedGraph> FindGraphAsync(StartRun command)
+    {
+        var graph = command.GraphVersion is { } asked
+            ? await graphs.FindForRunAsync(command.GraphId, asked, CancellationToken.None)
+            : await graphs.FindAsync(command.GraphId, null, CancellationToken.None);
+        return graph is { IsDeleted: false } && graph.UserId == command.UserId ? graph : throw GraphNotFound(command);
+    }
+
+    private async ValueTask<RunRequest> WithGraphAsync(GraphIndex graph, RunRequest request) =>
+        await WithSubAgentsAsync(graph, await WithReviewsAsync(graph, await WithCredentialsAsync(graph, request)));
+
     private static GraphNotFoundException GraphNotFound(StartRun command) =>
         new(new GraphProblem($"Graph #{command.GraphId}{(command.GraphVersion is { } version ? $" version {version}" : "")} not found."));
 
-    private async Task<RunRequest> ToRequestAsync(Guid runId, StartRun command)
+    /// <summary>What is to be planned, without what depends on the graph.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="command">What is to be run.</param>
+    /// <param name="userTimeZone">The zone of the user's profile; null to read it. A sub-agent has that of the run that starts it.</param>
+    private async Task<RunRequest> ToRequestAsync(Guid runId, StartRun command, string? userTimeZone = null)
     {
         var request = new RunRequest
         {
@@ -115,7 +138,7 @@ internal sealed class RunFactory(
                 MaxCost = command.MaxCost,
                 IsDryRun = command.IsDryRun,
                 Masks = Members(command.Masks.Memory.Span).ToImmutableDictionary(mask => mask.Key, mask => ToPins(mask.Value), StringComparer.Ordinal),
-                UserTimeZone = await grains.GetGrain<IUserGrain>(command.UserId).GetTimeZone(),
+                UserTimeZone = userTimeZone ?? await grains.GetGrain<IUserGrain>(command.UserId).GetTimeZone(),
             };
         }
 

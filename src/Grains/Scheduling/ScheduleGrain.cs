@@ -45,7 +45,7 @@ internal sealed class ScheduleGrain(
             if (stored is null) return refusal!;
             var (row, problems) = definitions.Change(stored, definition, clock.GetUtcNow());
             if (row is null) return Invalid(problems);
-            if (row.Enabled && await CheckGraphAsync(row) is (_, { } invalid)) return invalid;
+            if (row.Enabled && await CheckGraphAsync(row, fresh: true) is (_, { } invalid)) return invalid;
             if (definition.ValidateOnly || await store.UpdateAsync(row, notification: null, CancellationToken.None)) return Done();
         }
 
@@ -99,18 +99,25 @@ internal sealed class ScheduleGrain(
     {
         var (row, problems) = definitions.Create(Id, userId, definition, clock.GetUtcNow());
         if (row is null) return Invalid(problems);
-        var (checkedRow, refusal) = await CheckGraphAsync(row);
-        if (checkedRow is null) return refusal;
-        return definition.ValidateOnly || await store.InsertAsync(checkedRow, CancellationToken.None) ? null : Refused(ScheduleVerdict.Exists);
+        // What this process knows of the graph nearly always suffices, and saves reading it. The row is not stored when the graph has another version by now or is
+        // deleted, and is then checked by what the database has.
+        foreach (var fresh in definition.ValidateOnly ? [true] : new[] { false, true })
+        {
+            var (checkedRow, refusal) = await CheckGraphAsync(row, fresh);
+            if (checkedRow is null && fresh) return refusal;
+            if (checkedRow is not null && (definition.ValidateOnly || await store.InsertAsync(checkedRow, ofHighestVersion: row.GraphVersion == 0, CancellationToken.None))) return null;
+        }
+
+        return Refused(ScheduleVerdict.Exists);
     }
 
     /// <summary>Checks graph, inputs and credentials as for a run (contract: semantics 5.2), and pins the version.</summary>
-    private async Task<(ScheduleRow? Row, ScheduleAnswer? Refusal)> CheckGraphAsync(ScheduleRow row)
+    private async Task<(ScheduleRow? Row, ScheduleAnswer? Refusal)> CheckGraphAsync(ScheduleRow row, bool fresh)
     {
         try
         {
-            var plan = await starter.PlanAsync(Id, row, traced: false);
-            return (row with { GraphVersion = plan.Row.GraphVersion, AgentName = row.AgentName ?? plan.Run.Graph.Graph.Name }, null);
+            var graph = await starter.CheckAsync(row, fresh);
+            return (row with { GraphVersion = graph.Version, AgentName = row.AgentName ?? graph.Name }, null);
         }
         catch (GraphNotFoundException gone)
         {

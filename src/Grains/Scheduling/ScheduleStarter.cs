@@ -98,26 +98,33 @@ internal sealed partial class ScheduleStarter(IScheduleStore schedules, RunFacto
         CredentialInputs = JsonPayload.Wrap(schedule.Credentials.ToArray()),
     };
 
-    /// <summary>Plans a run of a schedule, whose credentials are mapped to the nodes that take them.</summary>
-    /// <param name="runId">The run.</param>
-    /// <param name="schedule">The schedule.</param>
-    /// <param name="traced">False for a plan that only checks whether the run could start.</param>
-    /// <param name="byHand">Whether the owner of the schedule starts the run, and not an occurrence.</param>
+    /// <summary>Checks whether runs of a schedule could start.</summary>
+    /// <param name="schedule">The schedule; with the version 0 for the highest of its graph.</param>
+    /// <param name="fresh">False when what this process knows of the graph suffices, because whoever stores the schedule makes sure of it.</param>
+    /// <returns>The version of the graph.</returns>
+    /// <exception cref="GraphNotFoundException">The graph is not there, or belongs to another user.</exception>
     /// <exception cref="GraphValidationException">The graph cannot run as asked.</exception>
-    public async Task<RunPlan> PlanAsync(Guid runId, ScheduleRow schedule, bool traced, bool byHand = false)
+    public async Task<Graph> CheckAsync(ScheduleRow schedule, bool fresh)
     {
-        var masks = JsonPayload.EmptyObject;
-        if (schedule.GraphVersion == 0 && await graphs.FindAsync(schedule.GraphId, null, CancellationToken.None) is { } newest)
-            schedule = schedule with { GraphVersion = newest.Index.Graph.Version };
+        int? asked = schedule.GraphVersion == 0 ? null : schedule.GraphVersion;
+        var known = fresh ? null : asked is null ? graphs.LastKnown(schedule.GraphId) : await graphs.FindForRunAsync(schedule.GraphId, asked.Value, CancellationToken.None);
+        known ??= await graphs.FindAsync(schedule.GraphId, asked, CancellationToken.None) ?? throw factory.Gone(Command(schedule, JsonPayload.EmptyObject));
+        schedule = schedule with { GraphVersion = known.Index.Graph.Version };
+        return await factory.CheckAsync(Command(schedule, await MasksAsync(schedule)));
+    }
 
-        if (schedule.Credentials.Length > 2)
-        {
-            var mapped = await grains.GetGrain<IGraphGrain>(schedule.GraphId).MapCredentials(schedule.UserId, schedule.GraphVersion, JsonPayload.Wrap(schedule.Credentials.ToArray()));
-            masks = mapped ?? throw factory.Gone(Command(schedule, masks));
-        }
-
+    private async Task<RunPlan> PlanAsync(Guid runId, ScheduleRow schedule, bool byHand)
+    {
         var origin = new RunSchedule(schedule.Id, schedule.Name, schedule.Policy.Overlap == ScheduleOverlap.BufferOne, byHand);
-        return await factory.PlanAsync(runId, Command(schedule, masks), origin, traced);
+        return await factory.PlanAsync(runId, Command(schedule, await MasksAsync(schedule)), origin);
+    }
+
+    /// <summary>The credentials of a schedule, mapped to the nodes that take them.</summary>
+    private async Task<JsonPayload> MasksAsync(ScheduleRow schedule)
+    {
+        if (schedule.Credentials.Length <= 2) return JsonPayload.EmptyObject;
+        var mapped = await grains.GetGrain<IGraphGrain>(schedule.GraphId).MapCredentials(schedule.UserId, schedule.GraphVersion, JsonPayload.Wrap(schedule.Credentials.ToArray()));
+        return mapped ?? throw factory.Gone(Command(schedule, JsonPayload.EmptyObject));
     }
 
     private (string UserId, ScheduleNotice Notice) Notice((WaitingFiring Firing, RunPlan Plan) started) => (started.Firing.Schedule.UserId, new ScheduleNotice
@@ -136,7 +143,7 @@ internal sealed partial class ScheduleStarter(IScheduleStore schedules, RunFacto
             // Before the new run: it counts as the only one of its schedule from its first moment on.
             foreach (var other in waiting.OtherRuns.Where(_ => waiting.Schedule.Policy.Overlap == ScheduleOverlap.CancelOther))
                 await grains.GetGrain<IGraphExecutionGrain>(other).Stop(waiting.Schedule.UserId);
-            return (waiting, await PlanAsync(waiting.Firing.Id, waiting.Schedule, traced: true, waiting.Firing.Trigger == FiringTrigger.Manual), null);
+            return (waiting, await PlanAsync(waiting.Firing.Id, waiting.Schedule, waiting.Firing.Trigger == FiringTrigger.Manual), null);
         }
         catch (GraphNotFoundException gone)
         {

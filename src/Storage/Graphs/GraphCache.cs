@@ -32,6 +32,9 @@ public sealed record CachedGraph(string UserId, GraphIndex Index, bool IsDeleted
 /// </summary>
 public sealed class GraphCache : IDisposable
 {
+    /// <summary>What a number counts of <see cref="GraphCacheOptions.MaxDocumentBytes"/>.</summary>
+    private const int HighestBytes = 128;
+
     private readonly IGraphStore _store;
     private readonly IBlockCatalogue _catalogue;
     private readonly MemoryCache _graphs;
@@ -58,11 +61,20 @@ public sealed class GraphCache : IDisposable
         {
             if (await _store.FindAsync(graphId, version: null, cancellationToken) is not { } row) return null;
             var key = new GraphKey(row.Id, row.Version);
+            _graphs.Set(new HighestOf(graphId), row.Version, new MemoryCacheEntryOptions { Size = HighestBytes });
             return _graphs.TryGetValue(key, out CachedGraph? highest) && highest is { IsDeleted: false } ? highest : Keep(key, row, Prepare(row));
         }
 
         return await FindForRunAsync(graphId, known, cancellationToken) is { IsDeleted: false } cached && await _store.ExistsAsync(new GraphKey(graphId, known), cancellationToken) ? cached : null;
     }
+
+    /// <summary>
+    /// What this process last read as the highest version of a graph, or null when it keeps none. There may be a higher one by now, and the graph may be deleted:
+    /// for those whose next statement makes sure of it (<c>IScheduleStore.InsertAsync</c>).
+    /// </summary>
+    /// <param name="graphId">The graph.</param>
+    public CachedGraph? LastKnown(Guid graphId) =>
+        _graphs.TryGetValue(new HighestOf(graphId), out int version) && _graphs.TryGetValue(new GraphKey(graphId, version), out CachedGraph? cached) ? cached : null;
 
     /// <summary>The graph version of a run, also when its graph was deleted after the run was started. Null when it is not kept any more.</summary>
     /// <param name="graphId">The graph.</param>
@@ -97,6 +109,7 @@ public sealed class GraphCache : IDisposable
                 if (key.Id == graphId) _readings.Remove(key);
             foreach (var key in _graphs.Keys.OfType<GraphKey>())
                 if (key.Id == graphId) _graphs.Remove(key);
+            _graphs.Remove(new HighestOf(graphId));
         }
     }
 
@@ -136,6 +149,9 @@ public sealed class GraphCache : IDisposable
         _graphs.Compact(0.5);
         return _graphs.Set(key, graph, size);
     }
+
+    /// <summary>The key under which the highest version of a graph is kept.</summary>
+    private readonly record struct HighestOf(Guid GraphId);
 
     private sealed class Reading
     {

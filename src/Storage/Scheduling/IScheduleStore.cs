@@ -5,11 +5,12 @@ namespace Grainflow.Storage.Scheduling;
 /// <summary>The rows of schedules and their history.</summary>
 public interface IScheduleStore
 {
-    /// <summary>Stores a new schedule.</summary>
+    /// <summary>Stores a new schedule, if the version of its graph is there and not deleted.</summary>
     /// <param name="schedule">The schedule.</param>
+    /// <param name="ofHighestVersion">True to store it only if the graph has no higher version.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
-    /// <returns>False when there is one with its id, or with its origin and key.</returns>
-    Task<bool> InsertAsync(ScheduleRow schedule, CancellationToken cancellationToken);
+    /// <returns>False when there is one with its id, or with its origin and key, or the version of the graph is not as it has to be.</returns>
+    Task<bool> InsertAsync(ScheduleRow schedule, bool ofHighestVersion, CancellationToken cancellationToken);
 
     /// <summary>A schedule, or null.</summary>
     /// <param name="id">The schedule.</param>

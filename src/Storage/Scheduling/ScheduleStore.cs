@@ -25,9 +25,16 @@ public sealed class ScheduleStore(Database database) : IScheduleStore
 
     private static readonly string Columns = ScheduleRows.Columns.Names;
 
-    private static readonly RowStatement<ScheduleRow> InsertStatement = new RowStatement<ScheduleRow>()
-        .Rows("schedule_rows", ScheduleRows.Columns, row => [row])
-        .Text($"INSERT INTO schedules ({Columns}) SELECT schedule_rows.* FROM @schedule_rows ON CONFLICT DO NOTHING");
+    private static readonly RowStatement<(ScheduleRow Row, bool OfHighestVersion)> InsertStatement = new RowStatement<(ScheduleRow Row, bool OfHighestVersion)>()
+        .Rows("schedule_rows", ScheduleRows.Columns, input => [input.Row])
+        .Value("highest", input => input.OfHighestVersion)
+        .Text(
+            $"""
+            INSERT INTO schedules ({Columns}) SELECT schedule_rows.* FROM @schedule_rows
+            WHERE EXISTS (SELECT FROM graphs g WHERE g.id = schedule_rows.graph_id AND g.version = schedule_rows.graph_version AND g.deleted_at IS NULL)
+              AND NOT (@highest AND EXISTS (SELECT FROM graphs g WHERE g.id = schedule_rows.graph_id AND g.version > schedule_rows.graph_version AND g.deleted_at IS NULL))
+            ON CONFLICT DO NOTHING
+            """);
 
     private static readonly RowStatement<ScheduleRow> UpdateStatement = new RowStatement<ScheduleRow>()
         .Rows("schedule_rows", ScheduleRows.Columns, row => [row with { Revision = row.Revision + 1 }])
@@ -149,8 +156,8 @@ public sealed class ScheduleStore(Database database) : IScheduleStore
         """;
 
     /// <inheritdoc/>
-    public async Task<bool> InsertAsync(ScheduleRow schedule, CancellationToken cancellationToken) =>
-        await database.ExecuteAsync(Plan.ByIndex, InsertStatement.Sql, InsertStatement.Parameters(schedule), cancellationToken) > 0;
+    public async Task<bool> InsertAsync(ScheduleRow schedule, bool ofHighestVersion, CancellationToken cancellationToken) =>
+        await database.ExecuteAsync(Plan.ByIndex, InsertStatement.Sql, InsertStatement.Parameters((schedule, ofHighestVersion)), cancellationToken) > 0;
 
     /// <inheritdoc/>
     public Task<ScheduleRow?> FindAsync(Guid id, CancellationToken cancellationToken) =>

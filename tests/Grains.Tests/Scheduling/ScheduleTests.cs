@@ -1,8 +1,11 @@
+using Grainflow.Engine.Graphs;
 using Grainflow.Engine.Scheduling;
-using Grainflow.Grains.Interfaces;
 using Grainflow.Grains.Interfaces.Scheduling;
+using Grainflow.Grains.Interfaces;
 using Grainflow.Grains.Tests.Support;
+using Grainflow.Storage.Graphs;
 using Grainflow.Storage.Scheduling;
+using Grainflow.Storage;
 
 namespace Grainflow.Grains.Tests.Scheduling;
 
@@ -89,6 +92,29 @@ public sealed class ScheduleTests
         Assert.Equal(["12:00 started", "12:01 started"], await schedules.HistoryAsync(cancels));
         Assert.Equal(["12:00 started", "12:01 skipped: the run before has not ended"], await schedules.HistoryAsync(skips));
         schedules.Grains.Blocks.Gate("g").Open();
+    }
+
+    [Fact]
+    public async Task A_new_schedule_has_the_version_that_the_database_has_also_when_another_process_has_stored_or_deleted_it()
+    {
+        await using var schedules = await ScheduleCluster.StartAsync();
+        var graphs = new GraphStore(new Database(schedules.Grains.Database.DataSource));
+        var agent = await schedules.AgentAsync();
+        Assert.Equal(1, (await schedules.RowAsync(await schedules.CreateAsync(agent, "0 9 * * *"))).GraphVersion);
+
+        var stored = (await graphs.FindAsync(Guid.Parse(agent.Id), null, CancellationToken.None))!;
+        await graphs.InsertAsync([stored with { Version = 2, Document = GraphDocument.Write(agent with { Version = 2 }) }], CancellationToken.None);
+        Assert.Equal(2, (await schedules.RowAsync(await schedules.CreateAsync(agent, "0 9 * * *"))).GraphVersion);
+        Assert.Equal(1, (await schedules.RowAsync(await schedules.CreateAsync(agent, "0 9 * * *", definition => definition with { GraphVersion = 1 }))).GraphVersion);
+
+        await graphs.DeleteAsync(stored.Id, stored.UserId, stored.CreatedAt, CancellationToken.None);
+        foreach (int? version in new int?[] { null, 2, 1 })
+        {
+            var id = schedules.Grains.Ids.NewId();
+            var answer = await schedules.Grain(id).Create(GrainCluster.User, new ScheduleDefinition { GraphId = stored.Id, GraphVersion = version, Name = "schedule", Cron = "0 9 * * *", Dialect = "standard" });
+            Assert.Equal(ScheduleVerdict.GraphNotFound, answer.Verdict);
+            Assert.Null(await schedules.Store.FindAsync(id, CancellationToken.None));
+        }
     }
 
     [Fact]

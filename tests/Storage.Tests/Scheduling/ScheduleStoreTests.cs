@@ -1,5 +1,6 @@
 using Grainflow.Engine.Scheduling;
 using Grainflow.Storage.Execution;
+using Grainflow.Storage.Graphs;
 using Grainflow.Storage.Notifications;
 using Grainflow.Storage.Scheduling;
 
@@ -37,7 +38,7 @@ public class ScheduleStoreTests(DatabaseFixture fixture) : IClassFixture<Databas
             OriginKey = "mine",
             LastRunAt = Now.AddDays(-1),
         };
-        Assert.True(await _store.InsertAsync(row, Token));
+        Assert.True(await _store.InsertAsync(row, ofHighestVersion: true, Token));
 
         var found = (await _store.FindAsync(row.Id, Token))!;
 
@@ -53,19 +54,19 @@ public class ScheduleStoreTests(DatabaseFixture fixture) : IClassFixture<Databas
     public async Task The_same_id_and_the_same_key_of_a_user_are_stored_once()
     {
         var row = New() with { OriginKey = "key" };
-        Assert.True(await _store.InsertAsync(row, Token));
+        Assert.True(await _store.InsertAsync(row, ofHighestVersion: true, Token));
 
-        Assert.False(await _store.InsertAsync(row with { OriginKey = null }, Token));
-        Assert.False(await _store.InsertAsync(New() with { UserId = row.UserId, OriginKey = "key" }, Token));
-        Assert.True(await _store.InsertAsync(New() with { UserId = row.UserId, OriginKey = "key", Origin = ScheduleOrigin.Agents }, Token));
-        Assert.True(await _store.InsertAsync(New() with { OriginKey = "key" }, Token));
+        Assert.False(await _store.InsertAsync(row with { OriginKey = null }, ofHighestVersion: true, Token));
+        Assert.False(await _store.InsertAsync(New() with { UserId = row.UserId, OriginKey = "key" }, ofHighestVersion: true, Token));
+        Assert.True(await _store.InsertAsync(New() with { UserId = row.UserId, OriginKey = "key", Origin = ScheduleOrigin.Agents }, ofHighestVersion: true, Token));
+        Assert.True(await _store.InsertAsync(New() with { OriginKey = "key" }, ofHighestVersion: true, Token));
     }
 
     [Fact]
     public async Task A_change_that_was_based_on_an_old_row_is_refused()
     {
         var row = New();
-        await _store.InsertAsync(row, Token);
+        await _store.InsertAsync(row, ofHighestVersion: true, Token);
 
         Assert.True(await _store.UpdateAsync(row with { Name = "second" }, notification: null, Token));
         Assert.False(await _store.UpdateAsync(row with { Name = "third" }, notification: null, Token));
@@ -78,8 +79,8 @@ public class ScheduleStoreTests(DatabaseFixture fixture) : IClassFixture<Databas
     {
         var (enabled, disabled) = (New(), New());
         disabled = disabled with { UserId = enabled.UserId, Enabled = false, NextAt = null, DueAt = null };
-        await _store.InsertAsync(enabled, Token);
-        await _store.InsertAsync(disabled, Token);
+        await _store.InsertAsync(enabled, ofHighestVersion: true, Token);
+        await _store.InsertAsync(disabled, ofHighestVersion: true, Token);
 
         Assert.Equal([enabled.Id], (await _store.ListAsync(new ScheduleFilter(enabled.UserId), Token)).Select(row => row.Id));
         Assert.Equal(2, (await _store.ListAsync(new ScheduleFilter(enabled.UserId, IncludeDisabled: true), Token)).Count);
@@ -90,7 +91,7 @@ public class ScheduleStoreTests(DatabaseFixture fixture) : IClassFixture<Databas
     public async Task A_shard_is_due_when_its_first_schedule_is()
     {
         var row = New() with { DueAt = Now.AddYears(-10), NextAt = Now.AddYears(-10) };
-        await _store.InsertAsync(row, Token);
+        await _store.InsertAsync(row, ofHighestVersion: true, Token);
 
         Assert.Equal(Now.AddYears(-10), (await _store.DueShardsAsync(Token)).Single(shard => shard.Shard == ShardOf(row.Id)).At);
         Assert.Empty(await _store.DueAsync(ShardOf(row.Id), Now.AddYears(-10).AddTicks(-10), 10, Token));
@@ -102,7 +103,7 @@ public class ScheduleStoreTests(DatabaseFixture fixture) : IClassFixture<Databas
     public async Task Of_two_tickers_that_read_the_same_schedules_one_claims_each_Crash()
     {
         var rows = Enumerable.Range(0, 200).Select(_ => New()).ToList();
-        foreach (var row in rows) await _store.InsertAsync(row, Token);
+        foreach (var row in rows) await _store.InsertAsync(row, ofHighestVersion: true, Token);
         var claims = rows.ConvertAll(row => Claim(row));
         var firings = rows.ConvertAll(row => Pending(row));
 
@@ -120,7 +121,7 @@ public class ScheduleStoreTests(DatabaseFixture fixture) : IClassFixture<Databas
     public async Task A_schedule_that_was_changed_since_it_was_read_is_not_claimed()
     {
         var row = New();
-        await _store.InsertAsync(row, Token);
+        await _store.InsertAsync(row, ofHighestVersion: true, Token);
         await _store.UpdateAsync(row with { Name = "other" }, notification: null, Token);
 
         Assert.Empty(await _store.ClaimAsync([Claim(row)], [Pending(row)], Token));
@@ -133,7 +134,7 @@ public class ScheduleStoreTests(DatabaseFixture fixture) : IClassFixture<Databas
     public async Task An_occurrence_that_was_claimed_before_is_not_claimed_again_although_the_schedule_moves_on()
     {
         var row = New();
-        await _store.InsertAsync(row, Token);
+        await _store.InsertAsync(row, ofHighestVersion: true, Token);
         Assert.Single(await _store.ClaimAsync([Claim(row)], [Pending(row)], Token));
         // As after a change of the times back to what they were.
         Assert.True(await _store.UpdateAsync(row with { Revision = 2 }, notification: null, Token));
@@ -148,7 +149,7 @@ public class ScheduleStoreTests(DatabaseFixture fixture) : IClassFixture<Databas
     public async Task What_has_become_of_a_firing_follows_from_its_run()
     {
         var row = New();
-        await _store.InsertAsync(row, Token);
+        await _store.InsertAsync(row, ofHighestVersion: true, Token);
         var statuses = new[] { "QUEUED", "RUNNING", "REVIEW", "COMPLETED", "FAILED", "TERMINATED" };
         foreach (var (status, i) in statuses.Select((status, i) => (status, i)))
         {
@@ -176,7 +177,7 @@ public class ScheduleStoreTests(DatabaseFixture fixture) : IClassFixture<Databas
     public async Task A_run_counts_although_its_start_was_given_up_because_its_answer_was_lost()
     {
         var row = New();
-        await _store.InsertAsync(row, Token);
+        await _store.InsertAsync(row, ofHighestVersion: true, Token);
         var (stored, lost) = (Pending(row) with { State = FiringState.Failed, Reason = "its run could not be stored", WakeAt = null }, Pending(row, Now.AddDays(1)));
         await _store.InsertFiringsAsync([stored, lost with { State = FiringState.Failed, Reason = "its run could not be stored", WakeAt = null }], Token);
         await CreateRunAsync(row, stored.Id, "COMPLETED");
@@ -190,7 +191,7 @@ public class ScheduleStoreTests(DatabaseFixture fixture) : IClassFixture<Databas
     public async Task The_rule_is_told_of_unfinished_runs_failures_and_what_waits()
     {
         var row = New() with { Policy = new SchedulePolicy { Overlap = ScheduleOverlap.BufferOne, PauseAfterFailures = 3 } };
-        await _store.InsertAsync(row, Token);
+        await _store.InsertAsync(row, ofHighestVersion: true, Token);
         Guid? running = null;
         foreach (var (status, i) in new[] { "FAILED", "COMPLETED", "FAILED", "TERMINATED", "RUNNING" }.Select((status, i) => (status, i)))
         {
@@ -213,7 +214,7 @@ public class ScheduleStoreTests(DatabaseFixture fixture) : IClassFixture<Databas
     public async Task A_row_that_was_started_is_not_changed_by_a_later_report()
     {
         var row = New();
-        await _store.InsertAsync(row, Token);
+        await _store.InsertAsync(row, ofHighestVersion: true, Token);
         var firing = Pending(row);
         await _store.InsertFiringsAsync([firing], Token);
 
@@ -231,7 +232,7 @@ public class ScheduleStoreTests(DatabaseFixture fixture) : IClassFixture<Databas
         var (row, other) = (New(), New());
         foreach (var schedule in new[] { row, other })
         {
-            await _store.InsertAsync(schedule, Token);
+            await _store.InsertAsync(schedule, ofHighestVersion: true, Token);
             await _store.InsertFiringsAsync([Pending(schedule)], Token);
         }
 
@@ -246,11 +247,28 @@ public class ScheduleStoreTests(DatabaseFixture fixture) : IClassFixture<Databas
     }
 
     [Fact]
+    public async Task A_schedule_is_stored_for_a_version_of_a_graph_that_is_there_and_for_the_highest_one_if_it_has_to_be()
+    {
+        var graphs = new GraphStore(fixture.Source);
+        var graph = new GraphRow { Id = fixture.NextId(), Version = 1, UserId = fixture.NextUser(), Name = "graph", Document = Text.Json("{}"), CreatedAt = Now };
+        await graphs.InsertAsync([graph, graph with { Version = 2 }], Token);
+        var (first, second) = (New() with { GraphId = graph.Id }, New() with { GraphId = graph.Id, GraphVersion = 2 });
+
+        Assert.False(await _store.InsertAsync(first with { GraphVersion = 3 }, ofHighestVersion: false, Token));
+        Assert.False(await _store.InsertAsync(first, ofHighestVersion: true, Token));
+        Assert.True(await _store.InsertAsync(first, ofHighestVersion: false, Token));
+        Assert.True(await _store.InsertAsync(second, ofHighestVersion: true, Token));
+
+        await graphs.DeleteAsync(graph.Id, graph.UserId, Now, Token);
+        Assert.False(await _store.InsertAsync(second with { Id = fixture.NextId() }, ofHighestVersion: false, Token));
+    }
+
+    [Fact]
     public async Task The_schedules_of_a_graph_are_deleted_with_the_event_that_tells_of_them()
     {
         var (first, other) = (New(), New());
         var second = New() with { UserId = first.UserId, GraphId = first.GraphId, Name = "second", CreatedAt = first.CreatedAt.AddSeconds(1) };
-        foreach (var schedule in new[] { second, first, other }) await _store.InsertAsync(schedule, Token);
+        foreach (var schedule in new[] { second, first, other }) await _store.InsertAsync(schedule, ofHighestVersion: true, Token);
         IReadOnlyList<Guid> told = [];
 
         var written = await _store.DeleteOfGraphAsync(first.UserId, first.GraphId, Tell, Token);
@@ -272,7 +290,7 @@ public class ScheduleStoreTests(DatabaseFixture fixture) : IClassFixture<Databas
     public async Task Schedules_whose_event_cannot_be_written_are_neither_deleted_nor_changed()
     {
         var row = New();
-        await _store.InsertAsync(row, Token);
+        await _store.InsertAsync(row, ofHighestVersion: true, Token);
         var broken = Event(row) with { Channel = "platform" };
 
         await Assert.ThrowsAsync<ArgumentException>(() => _store.DeleteOfGraphAsync(row.UserId, row.GraphId, _ => broken, Token));
@@ -285,7 +303,7 @@ public class ScheduleStoreTests(DatabaseFixture fixture) : IClassFixture<Databas
     public async Task A_change_is_stored_with_its_event_and_neither_is_when_the_row_has_changed()
     {
         var row = New();
-        await _store.InsertAsync(row, Token);
+        await _store.InsertAsync(row, ofHighestVersion: true, Token);
 
         Assert.False(await _store.UpdateAsync(row with { Revision = 7 }, Event(row), Token));
         Assert.Equal(0, await EventsAsync(row));
@@ -301,7 +319,7 @@ public class ScheduleStoreTests(DatabaseFixture fixture) : IClassFixture<Databas
     public async Task Old_and_surplus_history_is_pruned_and_what_waits_stays()
     {
         var row = New();
-        await _store.InsertAsync(row, Token);
+        await _store.InsertAsync(row, ofHighestVersion: true, Token);
         var firings = Enumerable.Range(0, 6).Select(i => Pending(row, Now.AddDays(-i)) with { State = FiringState.Failed, CreatedAt = Now.AddDays(-i), WakeAt = i == 5 ? Now : null }).ToList();
         await _store.InsertFiringsAsync(firings, Token);
 
@@ -314,7 +332,7 @@ public class ScheduleStoreTests(DatabaseFixture fixture) : IClassFixture<Databas
     public async Task Schedules_of_other_rules_of_time_zones_are_found_until_they_are_computed_again()
     {
         var row = New() with { ZoneRules = "old" };
-        await _store.InsertAsync(row, Token);
+        await _store.InsertAsync(row, ofHighestVersion: true, Token);
 
         Assert.Contains(await _store.OfOtherRulesAsync(ShardOf(row.Id), "rules", 1000, Token), stale => stale.Id == row.Id);
         await _store.ClaimAsync([Claim(row)], [], Token);
