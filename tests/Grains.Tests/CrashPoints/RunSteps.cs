@@ -1,6 +1,7 @@
 using System.Globalization;
 using Grainflow.Grains.Interfaces.Billing;
 using Grainflow.Grains.Interfaces.Credentials;
+using Grainflow.Grains.Interfaces.Execution;
 using Grainflow.Grains.Interfaces.Mcp;
 using Grainflow.Grains.Interfaces.Monitoring;
 using Grainflow.Grains.Interfaces.Scheduling;
@@ -209,6 +210,7 @@ internal static class RunSteps
         ("The values that agents keep, which two blocks write and read. An attempt that is repeated writes the same value again; UserValuesTests repeat a write.", [.. MethodsOf(typeof(IKeyValueStore))]),
         ("Only agents that run their tools in their place record steps; AgentToolsTests kill the server between two of them.", [.. MethodsOf(typeof(INodeStepStore))]),
         ("It ends the process.", ["IFatalErrors.Report"]),
+        ("It computes an id before the run is started, and keeps nothing.", [.. MethodsOf(typeof(IRunIds))]),
         ("API keys and the lists of tools of MCP servers are asked for outside of runs; each change is one statement.", [.. MethodsOf(typeof(IApiKeyStore)), .. MethodsOf(typeof(IMcpGrain))]),
         ("A server that starts asks once.", ["IRunStore.UnfinishedAsync"]),
         ("Contents outside of the database, and the removal of files; neither is in the database that these tests have.",
