@@ -97,6 +97,7 @@ public static class StorageServices
         services.TryAddSingleton<IWebhookStore, WebhookStore>();
         services.TryAddSingleton<IDeliveryStore, DeliveryStore>();
         services.TryAddSingleton<DeliveryWriter>();
+        services.TryAddSingleton<ScheduleWriter>();
         services.TryAddSingleton<IPresetStore, PresetStore>();
         services.TryAddSingleton<IApiKeyStore, ApiKeyStore>();
         services.TryAddSingleton<DatabaseProbe>();

@@ -15,7 +15,7 @@ namespace Grainflow.Grains.Scheduling;
 /// <remarks>The row is the record; this grain keeps nothing. The ticker changes the row too, so each change names the revision that it was based on.</remarks>
 [PreferLocalPlacement, StayingSilos]
 internal sealed class ScheduleGrain(
-    IScheduleStore store, IRunStore runs, ScheduleStarter starter, ScheduleDefinitions definitions, ScheduleClock scheduleClock, IOptions<SchedulerOptions> options, TimeProvider clock)
+    IScheduleStore store, ScheduleWriter writer, IRunStore runs, ScheduleStarter starter, ScheduleDefinitions definitions, ScheduleClock scheduleClock, IOptions<SchedulerOptions> options, TimeProvider clock)
     : Grain, IScheduleGrain
 {
     /// <summary>More occurrences than this are not backfilled by one call.</summary>
@@ -105,7 +105,7 @@ internal sealed class ScheduleGrain(
         {
             var (checkedRow, refusal) = await CheckGraphAsync(row, fresh);
             if (checkedRow is null && fresh) return refusal;
-            if (checkedRow is not null && (definition.ValidateOnly || await store.InsertAsync(checkedRow, ofHighestVersion: row.GraphVersion == 0, CancellationToken.None))) return null;
+            if (checkedRow is not null && (definition.ValidateOnly || await writer.InsertAsync(new NewSchedule(checkedRow, OfHighestVersion: row.GraphVersion == 0)))) return null;
         }
 
         return Refused(ScheduleVerdict.Exists);

@@ -5,12 +5,11 @@ namespace Grainflow.Storage.Scheduling;
 /// <summary>The rows of schedules and their history.</summary>
 public interface IScheduleStore
 {
-    /// <summary>Stores a new schedule, if the version of its graph is there and not deleted.</summary>
-    /// <param name="schedule">The schedule.</param>
-    /// <param name="ofHighestVersion">True to store it only if the graph has no higher version.</param>
+    /// <summary>Stores new schedules, each if the version of its graph is there and not deleted.</summary>
+    /// <param name="schedules">The schedules, no two with the same id.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
-    /// <returns>False when there is one with its id, or with its origin and key, or the version of the graph is not as it has to be.</returns>
-    Task<bool> InsertAsync(ScheduleRow schedule, bool ofHighestVersion, CancellationToken cancellationToken);
+    /// <returns>Those that were stored. The others have the id of one that is there, or its origin and key, or the version of the graph is not as it has to be.</returns>
+    Task<IReadOnlySet<Guid>> InsertAsync(IReadOnlyList<NewSchedule> schedules, CancellationToken cancellationToken);
 
     /// <summary>A schedule, or null.</summary>
     /// <param name="id">The schedule.</param>

@@ -90,6 +90,11 @@ public sealed record ScheduleRow
     public long Revision { get; init; } = 1;
 }
 
+/// <summary>A schedule that is to be stored.</summary>
+/// <param name="Row">The schedule.</param>
+/// <param name="OfHighestVersion">True to store it only if its graph has no higher version.</param>
+public sealed record NewSchedule(ScheduleRow Row, bool OfHighestVersion);
+
 /// <summary>The interface through which a schedule was created.</summary>
 public enum ScheduleOrigin
 {

@@ -25,15 +25,17 @@ public sealed class ScheduleStore(Database database) : IScheduleStore
 
     private static readonly string Columns = ScheduleRows.Columns.Names;
 
-    private static readonly RowStatement<(ScheduleRow Row, bool OfHighestVersion)> InsertStatement = new RowStatement<(ScheduleRow Row, bool OfHighestVersion)>()
-        .Rows("schedule_rows", ScheduleRows.Columns, input => [input.Row])
-        .Value("highest", input => input.OfHighestVersion)
+    // The ids of those that have to be of the highest version are looked up in a hash table, as in RunStore.Creation.
+    private static readonly RowStatement<IReadOnlyList<NewSchedule>> InsertStatement = new RowStatement<IReadOnlyList<NewSchedule>>()
+        .Rows("schedule_rows", ScheduleRows.Columns, schedules => [.. schedules.Select(schedule => schedule.Row)])
+        .Value("highest", schedules => schedules.Where(schedule => schedule.OfHighestVersion).Select(schedule => schedule.Row.Id).ToArray())
         .Text(
             $"""
             INSERT INTO schedules ({Columns}) SELECT schedule_rows.* FROM @schedule_rows
             WHERE EXISTS (SELECT FROM graphs g WHERE g.id = schedule_rows.graph_id AND g.version = schedule_rows.graph_version AND g.deleted_at IS NULL)
-              AND NOT (@highest AND EXISTS (SELECT FROM graphs g WHERE g.id = schedule_rows.graph_id AND g.version > schedule_rows.graph_version AND g.deleted_at IS NULL))
+              AND NOT (schedule_rows.id IN (SELECT unnest(@highest)) AND EXISTS (SELECT FROM graphs g WHERE g.id = schedule_rows.graph_id AND g.version > schedule_rows.graph_version AND g.deleted_at IS NULL))
             ON CONFLICT DO NOTHING
+            RETURNING id
             """);
 
     private static readonly RowStatement<ScheduleRow> UpdateStatement = new RowStatement<ScheduleRow>()
@@ -156,8 +158,8 @@ public sealed class ScheduleStore(Database database) : IScheduleStore
         """;
 
     /// <inheritdoc/>
-    public async Task<bool> InsertAsync(ScheduleRow schedule, bool ofHighestVersion, CancellationToken cancellationToken) =>
-        await database.ExecuteAsync(Plan.ByIndex, InsertStatement.Sql, InsertStatement.Parameters((schedule, ofHighestVersion)), cancellationToken) > 0;
+    public async Task<IReadOnlySet<Guid>> InsertAsync(IReadOnlyList<NewSchedule> schedules, CancellationToken cancellationToken) =>
+        (await database.ListAsync(Plan.ByIndex, InsertStatement.Sql, InsertStatement.Parameters(schedules), row => row.GetGuid(0), cancellationToken)).ToHashSet();
 
     /// <inheritdoc/>
     public Task<ScheduleRow?> FindAsync(Guid id, CancellationToken cancellationToken) =>

@@ -3,6 +3,7 @@ using Grainflow.Storage.Execution;
 using Grainflow.Storage.Graphs;
 using Grainflow.Storage.Notifications;
 using Grainflow.Storage.Scheduling;
+using Npgsql;
 
 namespace Grainflow.Storage.Tests.Scheduling;
 
@@ -38,7 +39,7 @@ public class ScheduleStoreTests(DatabaseFixture fixture) : IClassFixture<Databas
             OriginKey = "mine",
             LastRunAt = Now.AddDays(-1),
         };
-        Assert.True(await _store.InsertAsync(row, ofHighestVersion: true, Token));
+        Assert.True(await InsertAsync(row));
 
         var found = (await _store.FindAsync(row.Id, Token))!;
 
@@ -54,19 +55,19 @@ public class ScheduleStoreTests(DatabaseFixture fixture) : IClassFixture<Databas
     public async Task The_same_id_and_the_same_key_of_a_user_are_stored_once()
     {
         var row = New() with { OriginKey = "key" };
-        Assert.True(await _store.InsertAsync(row, ofHighestVersion: true, Token));
+        Assert.True(await InsertAsync(row));
 
-        Assert.False(await _store.InsertAsync(row with { OriginKey = null }, ofHighestVersion: true, Token));
-        Assert.False(await _store.InsertAsync(New() with { UserId = row.UserId, OriginKey = "key" }, ofHighestVersion: true, Token));
-        Assert.True(await _store.InsertAsync(New() with { UserId = row.UserId, OriginKey = "key", Origin = ScheduleOrigin.Agents }, ofHighestVersion: true, Token));
-        Assert.True(await _store.InsertAsync(New() with { OriginKey = "key" }, ofHighestVersion: true, Token));
+        Assert.False(await InsertAsync(row with { OriginKey = null }));
+        Assert.False(await InsertAsync(New() with { UserId = row.UserId, OriginKey = "key" }));
+        Assert.True(await InsertAsync(New() with { UserId = row.UserId, OriginKey = "key", Origin = ScheduleOrigin.Agents }));
+        Assert.True(await InsertAsync(New() with { OriginKey = "key" }));
     }
 
     [Fact]
     public async Task A_change_that_was_based_on_an_old_row_is_refused()
     {
         var row = New();
-        await _store.InsertAsync(row, ofHighestVersion: true, Token);
+        await InsertAsync(row);
 
         Assert.True(await _store.UpdateAsync(row with { Name = "second" }, notification: null, Token));
         Assert.False(await _store.UpdateAsync(row with { Name = "third" }, notification: null, Token));
@@ -79,8 +80,8 @@ public class ScheduleStoreTests(DatabaseFixture fixture) : IClassFixture<Databas
     {
         var (enabled, disabled) = (New(), New());
         disabled = disabled with { UserId = enabled.UserId, Enabled = false, NextAt = null, DueAt = null };
-        await _store.InsertAsync(enabled, ofHighestVersion: true, Token);
-        await _store.InsertAsync(disabled, ofHighestVersion: true, Token);
+        await InsertAsync(enabled);
+        await InsertAsync(disabled);
 
         Assert.Equal([enabled.Id], (await _store.ListAsync(new ScheduleFilter(enabled.UserId), Token)).Select(row => row.Id));
         Assert.Equal(2, (await _store.ListAsync(new ScheduleFilter(enabled.UserId, IncludeDisabled: true), Token)).Count);
@@ -91,7 +92,7 @@ public class ScheduleStoreTests(DatabaseFixture fixture) : IClassFixture<Databas
     public async Task A_shard_is_due_when_its_first_schedule_is()
     {
         var row = New() with { DueAt = Now.AddYears(-10), NextAt = Now.AddYears(-10) };
-        await _store.InsertAsync(row, ofHighestVersion: true, Token);
+        await InsertAsync(row);
 
         Assert.Equal(Now.AddYears(-10), (await _store.DueShardsAsync(Token)).Single(shard => shard.Shard == ShardOf(row.Id)).At);
         Assert.Empty(await _store.DueAsync(ShardOf(row.Id), Now.AddYears(-10).AddTicks(-10), 10, Token));
@@ -103,7 +104,7 @@ public class ScheduleStoreTests(DatabaseFixture fixture) : IClassFixture<Databas
     public async Task Of_two_tickers_that_read_the_same_schedules_one_claims_each_Crash()
     {
         var rows = Enumerable.Range(0, 200).Select(_ => New()).ToList();
-        foreach (var row in rows) await _store.InsertAsync(row, ofHighestVersion: true, Token);
+        foreach (var row in rows) await InsertAsync(row);
         var claims = rows.ConvertAll(row => Claim(row));
         var firings = rows.ConvertAll(row => Pending(row));
 
@@ -121,7 +122,7 @@ public class ScheduleStoreTests(DatabaseFixture fixture) : IClassFixture<Databas
     public async Task A_schedule_that_was_changed_since_it_was_read_is_not_claimed()
     {
         var row = New();
-        await _store.InsertAsync(row, ofHighestVersion: true, Token);
+        await InsertAsync(row);
         await _store.UpdateAsync(row with { Name = "other" }, notification: null, Token);
 
         Assert.Empty(await _store.ClaimAsync([Claim(row)], [Pending(row)], Token));
@@ -134,7 +135,7 @@ public class ScheduleStoreTests(DatabaseFixture fixture) : IClassFixture<Databas
     public async Task An_occurrence_that_was_claimed_before_is_not_claimed_again_although_the_schedule_moves_on()
     {
         var row = New();
-        await _store.InsertAsync(row, ofHighestVersion: true, Token);
+        await InsertAsync(row);
         Assert.Single(await _store.ClaimAsync([Claim(row)], [Pending(row)], Token));
         // As after a change of the times back to what they were.
         Assert.True(await _store.UpdateAsync(row with { Revision = 2 }, notification: null, Token));
@@ -149,7 +150,7 @@ public class ScheduleStoreTests(DatabaseFixture fixture) : IClassFixture<Databas
     public async Task What_has_become_of_a_firing_follows_from_its_run()
     {
         var row = New();
-        await _store.InsertAsync(row, ofHighestVersion: true, Token);
+        await InsertAsync(row);
         var statuses = new[] { "QUEUED", "RUNNING", "REVIEW", "COMPLETED", "FAILED", "TERMINATED" };
         foreach (var (status, i) in statuses.Select((status, i) => (status, i)))
         {
@@ -177,7 +178,7 @@ public class ScheduleStoreTests(DatabaseFixture fixture) : IClassFixture<Databas
     public async Task A_run_counts_although_its_start_was_given_up_because_its_answer_was_lost()
     {
         var row = New();
-        await _store.InsertAsync(row, ofHighestVersion: true, Token);
+        await InsertAsync(row);
         var (stored, lost) = (Pending(row) with { State = FiringState.Failed, Reason = "its run could not be stored", WakeAt = null }, Pending(row, Now.AddDays(1)));
         await _store.InsertFiringsAsync([stored, lost with { State = FiringState.Failed, Reason = "its run could not be stored", WakeAt = null }], Token);
         await CreateRunAsync(row, stored.Id, "COMPLETED");
@@ -191,7 +192,7 @@ public class ScheduleStoreTests(DatabaseFixture fixture) : IClassFixture<Databas
     public async Task The_rule_is_told_of_unfinished_runs_failures_and_what_waits()
     {
         var row = New() with { Policy = new SchedulePolicy { Overlap = ScheduleOverlap.BufferOne, PauseAfterFailures = 3 } };
-        await _store.InsertAsync(row, ofHighestVersion: true, Token);
+        await InsertAsync(row);
         Guid? running = null;
         foreach (var (status, i) in new[] { "FAILED", "COMPLETED", "FAILED", "TERMINATED", "RUNNING" }.Select((status, i) => (status, i)))
         {
@@ -214,7 +215,7 @@ public class ScheduleStoreTests(DatabaseFixture fixture) : IClassFixture<Databas
     public async Task A_row_that_was_started_is_not_changed_by_a_later_report()
     {
         var row = New();
-        await _store.InsertAsync(row, ofHighestVersion: true, Token);
+        await InsertAsync(row);
         var firing = Pending(row);
         await _store.InsertFiringsAsync([firing], Token);
 
@@ -232,7 +233,7 @@ public class ScheduleStoreTests(DatabaseFixture fixture) : IClassFixture<Databas
         var (row, other) = (New(), New());
         foreach (var schedule in new[] { row, other })
         {
-            await _store.InsertAsync(schedule, ofHighestVersion: true, Token);
+            await InsertAsync(schedule);
             await _store.InsertFiringsAsync([Pending(schedule)], Token);
         }
 
@@ -247,6 +248,25 @@ public class ScheduleStoreTests(DatabaseFixture fixture) : IClassFixture<Databas
     }
 
     [Fact]
+    public async Task Schedules_that_are_registered_at_the_same_time_are_stored_together_and_each_is_told_its_own_result()
+    {
+        var writer = new ScheduleWriter(_store);
+        var user = fixture.NextUser();
+        var rows = Enumerable.Range(0, 40).Select(i => New() with { UserId = user, OriginKey = i % 4 == 3 ? "taken" : null, GraphVersion = i % 4 == 2 ? 7 : 1 }).ToList();
+        Assert.True(await InsertAsync(New() with { UserId = user, OriginKey = "taken" }));
+
+        // One more has the id of the first.
+        var stored = await Task.WhenAll(rows.Append(rows[0]).Select(row => writer.InsertAsync(new NewSchedule(row, OfHighestVersion: true))));
+
+        Assert.Equal([.. Enumerable.Range(0, 40).Select(i => i % 4 < 2), false], stored);
+        Assert.Equal(21, (await _store.ListAsync(new ScheduleFilter(user, DatabaseFixture.AnyGraph), Token)).Count);
+        var broken = New() with { Name = "\0" };
+        var (bad, good) = (writer.InsertAsync(new NewSchedule(broken, true)), writer.InsertAsync(new NewSchedule(New(), true)));
+        Assert.True(await good);
+        await Assert.ThrowsAsync<PostgresException>(() => bad);
+    }
+
+    [Fact]
     public async Task A_schedule_is_stored_for_a_version_of_a_graph_that_is_there_and_for_the_highest_one_if_it_has_to_be()
     {
         var graphs = new GraphStore(fixture.Source);
@@ -254,13 +274,13 @@ public class ScheduleStoreTests(DatabaseFixture fixture) : IClassFixture<Databas
         await graphs.InsertAsync([graph, graph with { Version = 2 }], Token);
         var (first, second) = (New() with { GraphId = graph.Id }, New() with { GraphId = graph.Id, GraphVersion = 2 });
 
-        Assert.False(await _store.InsertAsync(first with { GraphVersion = 3 }, ofHighestVersion: false, Token));
-        Assert.False(await _store.InsertAsync(first, ofHighestVersion: true, Token));
-        Assert.True(await _store.InsertAsync(first, ofHighestVersion: false, Token));
-        Assert.True(await _store.InsertAsync(second, ofHighestVersion: true, Token));
+        Assert.False(await InsertAsync(first with { GraphVersion = 3 }, ofHighestVersion: false));
+        Assert.False(await InsertAsync(first));
+        Assert.True(await InsertAsync(first, ofHighestVersion: false));
+        Assert.True(await InsertAsync(second));
 
         await graphs.DeleteAsync(graph.Id, graph.UserId, Now, Token);
-        Assert.False(await _store.InsertAsync(second with { Id = fixture.NextId() }, ofHighestVersion: false, Token));
+        Assert.False(await InsertAsync(second with { Id = fixture.NextId() }, ofHighestVersion: false));
     }
 
     [Fact]
@@ -268,7 +288,7 @@ public class ScheduleStoreTests(DatabaseFixture fixture) : IClassFixture<Databas
     {
         var (first, other) = (New(), New());
         var second = New() with { UserId = first.UserId, GraphId = first.GraphId, Name = "second", CreatedAt = first.CreatedAt.AddSeconds(1) };
-        foreach (var schedule in new[] { second, first, other }) await _store.InsertAsync(schedule, ofHighestVersion: true, Token);
+        foreach (var schedule in new[] { second, first, other }) await InsertAsync(schedule);
         IReadOnlyList<Guid> told = [];
 
         var written = await _store.DeleteOfGraphAsync(first.UserId, first.GraphId, Tell, Token);
@@ -290,7 +310,7 @@ public class ScheduleStoreTests(DatabaseFixture fixture) : IClassFixture<Databas
     public async Task Schedules_whose_event_cannot_be_written_are_neither_deleted_nor_changed()
     {
         var row = New();
-        await _store.InsertAsync(row, ofHighestVersion: true, Token);
+        await InsertAsync(row);
         var broken = Event(row) with { Channel = "platform" };
 
         await Assert.ThrowsAsync<ArgumentException>(() => _store.DeleteOfGraphAsync(row.UserId, row.GraphId, _ => broken, Token));
@@ -303,7 +323,7 @@ public class ScheduleStoreTests(DatabaseFixture fixture) : IClassFixture<Databas
     public async Task A_change_is_stored_with_its_event_and_neither_is_when_the_row_has_changed()
     {
         var row = New();
-        await _store.InsertAsync(row, ofHighestVersion: true, Token);
+        await InsertAsync(row);
 
         Assert.False(await _store.UpdateAsync(row with { Revision = 7 }, Event(row), Token));
         Assert.Equal(0, await EventsAsync(row));
@@ -319,7 +339,7 @@ public class ScheduleStoreTests(DatabaseFixture fixture) : IClassFixture<Databas
     public async Task Old_and_surplus_history_is_pruned_and_what_waits_stays()
     {
         var row = New();
-        await _store.InsertAsync(row, ofHighestVersion: true, Token);
+        await InsertAsync(row);
         var firings = Enumerable.Range(0, 6).Select(i => Pending(row, Now.AddDays(-i)) with { State = FiringState.Failed, CreatedAt = Now.AddDays(-i), WakeAt = i == 5 ? Now : null }).ToList();
         await _store.InsertFiringsAsync(firings, Token);
 
@@ -332,7 +352,7 @@ public class ScheduleStoreTests(DatabaseFixture fixture) : IClassFixture<Databas
     public async Task Schedules_of_other_rules_of_time_zones_are_found_until_they_are_computed_again()
     {
         var row = New() with { ZoneRules = "old" };
-        await _store.InsertAsync(row, ofHighestVersion: true, Token);
+        await InsertAsync(row);
 
         Assert.Contains(await _store.OfOtherRulesAsync(ShardOf(row.Id), "rules", 1000, Token), stale => stale.Id == row.Id);
         await _store.ClaimAsync([Claim(row)], [], Token);
@@ -352,6 +372,8 @@ public class ScheduleStoreTests(DatabaseFixture fixture) : IClassFixture<Databas
             "UPDATE runs SET started_at = $2, ended_at = CASE WHEN status = 'COMPLETED' THEN $2 + interval '2 seconds' END, error = $3 WHERE id = $1", [id, Now, error], Token);
         if (status == "COMPLETED") await fixture.Source.ExecuteAsync("""UPDATE run_head SET stats = '{"cost": 21}' WHERE run_id = $1""", [id], Token);
     }
+
+    private async Task<bool> InsertAsync(ScheduleRow row, bool ofHighestVersion = true) => (await _store.InsertAsync([new NewSchedule(row, ofHighestVersion)], Token)).Contains(row.Id);
 
     private static int ShardOf(Guid id) => id.ToByteArray(bigEndian: true)[3] & 63;
 
