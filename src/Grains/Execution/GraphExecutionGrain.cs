@@ -103,6 +103,8 @@ internal sealed class GraphExecutionGrain : Grain, IGraphExecutionGrain, IRunAct
     public async Task<ReviewAnswer> Decide(DecideReviews command)
     {
         if (await _recorder.Sessions.OpenAsync() is not { } session || session.Spec.UserId != command.UserId) return new ReviewAnswer { Outcome = ReviewOutcome.NotFound };
+        // Whoever reads the row may know of the pause a moment before the writer of the log has answered this run.
+        if (session.Run.Status == ExecutionStatus.Review) await _recorder.DurableAsync(session);
         if (session.Durable.Status != ExecutionStatus.Review)
             return new ReviewAnswer { Outcome = ReviewOutcome.NotWaiting, Problem = $"The run is {session.Durable.Status.Name()} and does not wait for reviews." };
 
