@@ -82,6 +82,34 @@ public sealed class ReviewTests
     }
 
     [Fact]
+    public async Task A_decision_counts_as_soon_as_the_row_shows_that_the_run_waits_also_when_the_run_has_no_answer_of_its_commit_yet()
+    {
+        await using var cluster = await GrainCluster.StartAsync();
+        var agent = Asking(cluster);
+        await cluster.StoreAsync(agent);
+        var (written, answered) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        cluster.Faults.OnAppend = async (commit, append) =>
+        {
+            var result = await append();
+            if ((await cluster.ViewAsync(commit.RunId)).Status != "REVIEW") return result;
+            written.TrySetResult();
+            await answered.Task;
+            return result;
+        };
+        var runId = await cluster.StartRunAsync(agent);
+        await written.Task.WaitAsync(GrainCluster.Patience);
+        var review = Assert.Single(await StoreOf(cluster).OfRunAsync(runId, default));
+
+        var deciding = cluster.Run(runId).Decide(Approve(review));
+        // The run has taken the decision before it answers this call, which comes after it.
+        Assert.Equal("RUNNING", (await cluster.Run(runId).GetState(GrainCluster.User))!.Status);
+        answered.SetResult();
+
+        Assert.Equal(ReviewOutcome.Done, (await deciding).Outcome);
+        Assert.Equal("COMPLETED", (await cluster.EndOfAsync(runId)).Status);
+    }
+
+    [Fact]
     public async Task A_run_with_several_reviews_goes_on_after_the_last_one()
     {
         await using var cluster = await GrainCluster.StartAsync();
