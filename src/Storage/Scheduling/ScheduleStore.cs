@@ -25,7 +25,8 @@ public sealed class ScheduleStore(Database database) : IScheduleStore
 
     private static readonly string Columns = ScheduleRows.Columns.Names;
 
-    // The ids of those that have to be of the highest version are looked up in a hash table, as in RunStore.Creation.
+    // In the order of what they may have in common with rows of another process, so that two statements never wait for each other in a circle. The ids of those that
+    // have to be of the highest version are looked up in a hash table, as in RunStore.Creation.
     private static readonly RowStatement<IReadOnlyList<NewSchedule>> InsertStatement = new RowStatement<IReadOnlyList<NewSchedule>>()
         .Rows("schedule_rows", ScheduleRows.Columns, schedules => [.. schedules.Select(schedule => schedule.Row)])
         .Value("highest", schedules => schedules.Where(schedule => schedule.OfHighestVersion).Select(schedule => schedule.Row.Id).ToArray())
@@ -34,6 +35,7 @@ public sealed class ScheduleStore(Database database) : IScheduleStore
             INSERT INTO schedules ({Columns}) SELECT schedule_rows.* FROM @schedule_rows
             WHERE EXISTS (SELECT FROM graphs g WHERE g.id = schedule_rows.graph_id AND g.version = schedule_rows.graph_version AND g.deleted_at IS NULL)
               AND NOT (schedule_rows.id IN (SELECT unnest(@highest)) AND EXISTS (SELECT FROM graphs g WHERE g.id = schedule_rows.graph_id AND g.version > schedule_rows.graph_version AND g.deleted_at IS NULL))
+            ORDER BY user_id, origin, origin_key, id
             ON CONFLICT DO NOTHING
             RETURNING id
             """);

@@ -71,6 +71,7 @@ public sealed class DeliveryStore(Database database) : IDeliveryStore
         .Time("received_at", delivery => delivery.ReceivedAt)
         .Time("due_at", delivery => delivery.DueAt);
 
+    // In the order of the ids, so that two statements with the same deliveries never wait for each other in a circle.
     private static readonly RowStatement<IReadOnlyList<DeliveryRow>> AddStatement = new RowStatement<IReadOnlyList<DeliveryRow>>()
         .Rows("given", AddedColumns, deliveries => deliveries)
         .Text(
@@ -78,6 +79,7 @@ public sealed class DeliveryStore(Database database) : IDeliveryStore
             WITH added AS (
               INSERT INTO webhook_deliveries ({AddedColumns.Names})
               SELECT given.* FROM @given WHERE (given.webhook_id IN (SELECT w.id FROM webhooks w WHERE w.id IN (SELECT webhook_id FROM @given))) IS TRUE
+              ORDER BY given.id
               ON CONFLICT (id) DO NOTHING
               RETURNING id
             )

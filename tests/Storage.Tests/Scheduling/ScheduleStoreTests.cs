@@ -1,3 +1,4 @@
+using System.Globalization;
 using Grainflow.Engine.Scheduling;
 using Grainflow.Storage.Execution;
 using Grainflow.Storage.Graphs;
@@ -264,6 +265,21 @@ public class ScheduleStoreTests(DatabaseFixture fixture) : IClassFixture<Databas
         var (bad, good) = (writer.InsertAsync(new NewSchedule(broken, true)), writer.InsertAsync(new NewSchedule(New(), true)));
         Assert.True(await good);
         await Assert.ThrowsAsync<PostgresException>(() => bad);
+    }
+
+    [Fact]
+    public async Task Two_processes_that_store_schedules_with_the_same_keys_in_other_orders_do_not_wait_for_each_other_in_a_circle()
+    {
+        for (var round = 0; round < 30; round++)
+        {
+            var user = fixture.NextUser();
+            var keys = Enumerable.Range(0, 100).Select(i => string.Create(CultureInfo.InvariantCulture, $"key {i}")).ToList();
+            // A deadlock would end one of the statements with an error.
+            var stored = await Task.WhenAll(new[] { keys, [.. keys.AsEnumerable().Reverse()] }.Select(ordered =>
+                _store.InsertAsync([.. ordered.Select(key => new NewSchedule(New() with { UserId = user, OriginKey = key }, OfHighestVersion: false))], Token)));
+
+            Assert.Equal(keys.Count, stored.Sum(ids => ids.Count));
+        }
     }
 
     [Fact]

@@ -249,6 +249,20 @@ public class WebhookStoreTests(DatabaseFixture fixture) : IClassFixture<Database
     }
 
     [Fact]
+    public async Task Two_processes_that_store_the_same_deliveries_in_other_orders_do_not_wait_for_each_other_in_a_circle()
+    {
+        var webhook = await WebhookAsync();
+        for (var round = 0; round < 30; round++)
+        {
+            var deliveries = Enumerable.Range(0, 100).Select(_ => Delivery(webhook)).ToList();
+            // A deadlock would end one of the statements with an error.
+            var receipts = await Task.WhenAll(_deliveries.AddAsync(deliveries, Token), _deliveries.AddAsync([.. deliveries.AsEnumerable().Reverse()], Token));
+
+            Assert.Equal(deliveries.Count, receipts.Sum(answers => answers.Values.Count(receipt => receipt == DeliveryReceipt.Stored)));
+        }
+    }
+
+    [Fact]
     public async Task A_delivery_that_the_database_refuses_does_not_fail_the_others_of_its_batch()
     {
         var webhook = await WebhookAsync();
