@@ -98,8 +98,7 @@ internal sealed class RunFactory(
     public async Task<Graph> CheckAsync(StartRun command)
     {
         var graph = await FindGraphAsync(command);
-        var spec = RunPlanner.Plan(graph.Index, await WithGraphAsync(graph.Index, await ToRequestAsync(Guid.Empty, command, userTimeZone: "UTC")));
-        _ = new GraphRun(graph.Index, spec, options.Value.RunLimits);
+        RunPlanner.Plan(graph.Index, await WithGraphAsync(graph.Index, await ToRequestAsync(Guid.Empty, command, userTimeZone: "UTC")));
         return graph.Index.Graph;
     }
 

@@ -107,8 +107,9 @@ internal sealed partial class ScheduleStarter(IScheduleStore schedules, RunFacto
     public async Task<Graph> CheckAsync(ScheduleRow schedule, bool fresh)
     {
         int? asked = schedule.GraphVersion == 0 ? null : schedule.GraphVersion;
-        var known = fresh ? null : asked is null ? graphs.LastKnown(schedule.GraphId) : await graphs.FindForRunAsync(schedule.GraphId, asked.Value, CancellationToken.None);
-        known ??= await graphs.FindAsync(schedule.GraphId, asked, CancellationToken.None) ?? throw factory.Gone(Command(schedule, JsonPayload.EmptyObject));
+        var known = (fresh ? null : await graphs.LastKnownAsync(schedule.GraphId, asked, CancellationToken.None))
+            ?? await graphs.FindAsync(schedule.GraphId, asked, CancellationToken.None)
+            ?? throw factory.Gone(Command(schedule, JsonPayload.EmptyObject));
         schedule = schedule with { GraphVersion = known.Index.Graph.Version };
         return await factory.CheckAsync(Command(schedule, await MasksAsync(schedule)));
     }

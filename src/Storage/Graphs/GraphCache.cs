@@ -69,12 +69,18 @@ public sealed class GraphCache : IDisposable
     }
 
     /// <summary>
-    /// What this process last read as the highest version of a graph, or null when it keeps none. There may be a higher one by now, and the graph may be deleted:
-    /// for those whose next statement makes sure of it (<c>IScheduleStore.InsertAsync</c>).
+    /// As <see cref="FindAsync"/>, by what this process has read last. There may be a higher version by now, and the graph may be deleted: for those whose next statement makes sure
+    /// of it (<c>IScheduleStore.InsertAsync</c>).
     /// </summary>
     /// <param name="graphId">The graph.</param>
-    public CachedGraph? LastKnown(Guid graphId) =>
-        _graphs.TryGetValue(new HighestOf(graphId), out int version) && _graphs.TryGetValue(new GraphKey(graphId, version), out CachedGraph? cached) ? cached : null;
+    /// <param name="version">1 or more, or null for the highest.</param>
+    /// <param name="cancellationToken">Gives up waiting; the reading goes on for others.</param>
+    /// <returns>Null also when this process does not know which version is the highest.</returns>
+    public async Task<CachedGraph?> LastKnownAsync(Guid graphId, int? version, CancellationToken cancellationToken)
+    {
+        if (version is null && _graphs.TryGetValue(new HighestOf(graphId), out int highest)) version = highest;
+        return version is { } known ? await FindForRunAsync(graphId, known, cancellationToken) : null;
+    }
 
     /// <summary>The graph version of a run, also when its graph was deleted after the run was started. Null when it is not kept any more.</summary>
     /// <param name="graphId">The graph.</param>

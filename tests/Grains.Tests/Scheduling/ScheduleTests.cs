@@ -1,11 +1,11 @@
 using Grainflow.Engine.Graphs;
 using Grainflow.Engine.Scheduling;
-using Grainflow.Grains.Interfaces.Scheduling;
 using Grainflow.Grains.Interfaces;
+using Grainflow.Grains.Interfaces.Scheduling;
 using Grainflow.Grains.Tests.Support;
+using Grainflow.Storage;
 using Grainflow.Storage.Graphs;
 using Grainflow.Storage.Scheduling;
-using Grainflow.Storage;
 
 namespace Grainflow.Grains.Tests.Scheduling;
 
