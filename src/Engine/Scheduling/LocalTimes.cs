@@ -35,7 +35,7 @@ internal sealed class LocalTimes
         {
             if (hours == 0) continue;
             var times = $"{minutes} {Text(hours, CronFields.AllHours)}";
-            parts.AddRange(days.Select(day => new LocalTimesPart(CrontabSchedule.Parse($"{times} {day.Days}"), interval, day.LastOnly)));
+            foreach (var day in days) parts.Add(new LocalTimesPart(CrontabSchedule.Parse($"{times} {day.Days}"), interval, day.LastOnly));
         }
 
         return new LocalTimes(parts);
