@@ -36,7 +36,11 @@ public sealed class CredentialServer : ApiServer
     {
         services.AddSingleton<IOAuthClient>(OAuth);
         services.AddLogging(logging => logging.AddProvider(Log));
-        services.PostConfigure<LoggerFilterOptions>(options => options.MinLevel = LogLevel.Trace);
+        services.PostConfigure<LoggerFilterOptions>(options =>
+        {
+            options.MinLevel = LogLevel.Trace;
+            options.Rules.Add(new LoggerFilterRule("Console", categoryName: null, LogLevel.Warning, filter: null));
+        });
     }
 }
 

@@ -271,6 +271,8 @@ internal sealed class GrainCluster : IAsyncDisposable
             AddServices(silo.Services, line);
             // It would tick on the clock of the grains, at a random time, among the timers that a test waits for.
             silo.Configure<DeploymentLoadPublisherOptions>(publisher => publisher.DeploymentLoadPublisherRefreshTime = TimeSpan.Zero);
+            // The default reserves a table of 8 MB for each silo.
+            silo.Configure<GrainDirectoryOptions>(directory => directory.CacheSize = 1000);
             OrleansWiring.AddStateAndReminders(silo, Database.ConnectionString);
         });
         _cluster = builder.Build();
