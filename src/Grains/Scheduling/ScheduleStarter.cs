@@ -29,7 +29,7 @@ internal sealed partial class ScheduleStarter(IScheduleStore schedules, RunFacto
 
     private const int MaxParallelCalls = 16;
 
-    private static readonly TimeSpan LongestHold = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LongestHold = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromSeconds(1);
 
@@ -121,9 +121,10 @@ internal sealed partial class ScheduleStarter(IScheduleStore schedules, RunFacto
     }
 
     /// <summary>The credentials of a schedule, mapped to the nodes that take them.</summary>
-    private async Task<JsonPayload> MasksAsync(ScheduleRow schedule)
+    private ValueTask<JsonPayload> MasksAsync(ScheduleRow schedule) => schedule.Credentials.Length <= 2 ? new(JsonPayload.EmptyObject) : new(MapAsync(schedule));
+
+    private async Task<JsonPayload> MapAsync(ScheduleRow schedule)
     {
-        if (schedule.Credentials.Length <= 2) return JsonPayload.EmptyObject;
         var mapped = await grains.GetGrain<IGraphGrain>(schedule.GraphId).MapCredentials(schedule.UserId, schedule.GraphVersion, JsonPayload.Wrap(schedule.Credentials.ToArray()));
         return mapped ?? throw factory.Gone(Command(schedule, JsonPayload.EmptyObject));
     }
@@ -193,7 +194,7 @@ internal sealed partial class ScheduleStarter(IScheduleStore schedules, RunFacto
     }
 
     /// <summary>
-    /// Puts stored runs into their queues. While others are being stored they are held for two seconds at most: runs that begin take the time of those that are due as well and
+    /// Puts stored runs into their queues. While others are being stored they are held for five seconds at most: runs that begin take the time of those that are due as well and
     /// not stored yet.
     /// </summary>
     private async Task QueueAsync()
