@@ -1,6 +1,7 @@
 using System.Globalization;
 using Grainflow.Gateway.Json;
 using Grainflow.Storage;
+using Grainflow.Storage.Credentials;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime.Messaging;
@@ -55,7 +56,7 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
                 return;
             }
 
-            await WriteAsync(context, 500, Error(context.Request, 500, $"Internal error; the server's log has it under {context.TraceIdentifier}."));
+            await WriteAsync(context, 500, Error(context.Request, 500, MissingKey(exception) ?? $"Internal error; the server's log has it under {context.TraceIdentifier}."));
             return;
         }
 
@@ -76,6 +77,14 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
     /// <summary>Whether a store could not reach the database, here or in another process, whose exception Orleans replaces by one that names it.</summary>
     private static bool IsDatabaseAway(Exception exception) =>
         exception is UnavailableExceptionFallbackException remote ? StorageFaults.IsAway(remote.ExceptionType ?? "", remote.Message) : StorageFaults.IsAway(exception);
+
+    /// <summary>What is wrong with the setting of the encryption key, which the pages need too; null for any other failure. Protecting the data of a page hides it behind an exception of its own.</summary>
+    private static string? MissingKey(Exception? exception)
+    {
+        for (; exception is not null; exception = exception.InnerException)
+            if (exception is EncryptionKeyException) return exception.Message;
+        return null;
+    }
 
     private static Task RefuseAsync(HttpContext context, ApiException exception)
     {
