@@ -121,10 +121,9 @@ internal sealed partial class ScheduleStarter(IScheduleStore schedules, RunFacto
     }
 
     /// <summary>The credentials of a schedule, mapped to the nodes that take them.</summary>
-    private ValueTask<JsonPayload> MasksAsync(ScheduleRow schedule) => schedule.Credentials.Length <= 2 ? new(JsonPayload.EmptyObject) : new(MapAsync(schedule));
-
-    private async Task<JsonPayload> MapAsync(ScheduleRow schedule)
+    private async Task<JsonPayload> MasksAsync(ScheduleRow schedule)
     {
+        if (schedule.Credentials.Length <= 2) return JsonPayload.EmptyObject;
         var mapped = await grains.GetGrain<IGraphGrain>(schedule.GraphId).MapCredentials(schedule.UserId, schedule.GraphVersion, JsonPayload.Wrap(schedule.Credentials.ToArray()));
         return mapped ?? throw factory.Gone(Command(schedule, JsonPayload.EmptyObject));
     }
