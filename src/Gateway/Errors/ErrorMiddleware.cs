@@ -78,13 +78,11 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
     private static bool IsDatabaseAway(Exception exception) =>
         exception is UnavailableExceptionFallbackException remote ? StorageFaults.IsAway(remote.ExceptionType ?? "", remote.Message) : StorageFaults.IsAway(exception);
 
-    /// <summary>What is wrong with the setting of the encryption key, which the pages need too; null for any other failure. Protecting the data of a page hides it behind an exception of its own.</summary>
-    private static string? MissingKey(Exception? exception)
-    {
-        for (; exception is not null; exception = exception.InnerException)
-            if (exception is EncryptionKeyException) return exception.Message;
-        return null;
-    }
+    /// <summary>
+    /// That the encryption key is missing, which the pages need too; null for any other failure. Protecting the data of a page hides it behind an exception of its own. A key that
+    /// cannot be read has a cause, and its message may name a path of the server, which is for the log alone.
+    /// </summary>
+    private static string? MissingKey(Exception exception) => exception.GetBaseException() is EncryptionKeyException missing ? missing.Message : null;
 
     private static Task RefuseAsync(HttpContext context, ApiException exception)
     {
