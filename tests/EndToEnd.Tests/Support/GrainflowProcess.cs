@@ -7,6 +7,7 @@ namespace Grainflow.EndToEnd.Tests.Support;
 internal sealed class GrainflowProcess : IAsyncDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
+    private const int MostShown = 4000;
     private readonly Process _process;
     private readonly StringBuilder _output = new();
     private readonly StringBuilder _errors = new();
@@ -104,8 +105,11 @@ internal sealed class GrainflowProcess : IAsyncDisposable
         await _process.WaitForExitAsync();
     }
 
+    /// <summary>Ends it, and says to the output of the test what it has written last to its standard error.</summary>
     public async ValueTask DisposeAsync()
     {
+        var errors = Text(_errors);
+        if (errors.Length > 0) TestContext.Current.TestOutputHelper?.WriteLine(errors.Length <= MostShown ? errors : "… " + errors[^MostShown..]);
         if (!_process.HasExited) await KillAsync();
         _process.Dispose();
     }

@@ -12,6 +12,9 @@ internal sealed class Browser : IAsyncDisposable
     private readonly IPlaywright _playwright;
     private readonly IBrowser _browser;
 
+    // What became of its pages, for the output of a test that fails.
+    private readonly ConcurrentQueue<string> _seen = new();
+
     private Browser(IPlaywright playwright, IBrowser browser) => (_playwright, _browser) = (playwright, browser);
 
     /// <summary>Errors of scripts, refusals of the content security policy, and answers from 400 on.</summary>
@@ -63,6 +66,8 @@ internal sealed class Browser : IAsyncDisposable
         {
             if (response.Status >= 400) Complaints.Enqueue($"{response.Status} {response.Url}");
         };
+        page.Load += (_, _) => _seen.Enqueue($"loaded {page.Url}");
+        page.WebSocket += (_, socket) => socket.Close += (_, _) => _seen.Enqueue($"lost the connection of {page.Url}");
         page.Request += (_, request) =>
         {
             if (Uri.TryCreate(request.Url, UriKind.Absolute, out var asked) && asked.Scheme is "http" or "https" or "ws" or "wss" && asked.Authority != host) Strangers.Enqueue(request.Url);
@@ -70,8 +75,10 @@ internal sealed class Browser : IAsyncDisposable
         return page;
     }
 
+    /// <summary>Closes it, and says to the output of the test what its pages have complained about.</summary>
     public async ValueTask DisposeAsync()
     {
+        foreach (var line in _seen.Concat(Complaints)) TestContext.Current.TestOutputHelper?.WriteLine($"Browser: {line}");
         await _browser.CloseAsync();
         _playwright.Dispose();
     }

@@ -59,10 +59,10 @@ internal sealed class ConsoleUser(ConsoleServer server, string token)
 {
     public string Token => token;
 
-    /// <summary>Opens a page of the console.</summary>
-    public async Task<IPage> OpenAsync(string path = "")
+    /// <summary>Opens a page of the console, in the browser of all tests or in another.</summary>
+    public async Task<IPage> OpenAsync(string path = "", Browser? browser = null)
     {
-        var page = await server.Browser.NewPageAsync(server.Url);
+        var page = await (browser ?? server.Browser).NewPageAsync(server.Url);
         await page.Context.AddCookiesAsync([new Cookie { Name = "grainflow_token", Value = token, Url = server.Url, HttpOnly = true, SameSite = SameSiteAttribute.Strict }]);
         await page.GotoAsync(server.Url + path);
         return page;

@@ -269,6 +269,25 @@ public sealed class ConsoleTests(ConsoleServer server) : IClassFixture<ConsoleSe
     }
 
     [Fact]
+    public async Task A_page_whose_circuit_has_failed_says_so_and_can_be_loaded_again()
+    {
+        await using var browser = await Browser.StartAsync();
+        var page = await server.NewUser().OpenAsync(browser: browser);
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Run Greeting" })).ToBeVisibleAsync();
+        var alert = page.GetByText("nothing on this page works any more");
+        await Expect(alert).ToBeHiddenAsync();
+
+        // What Blazor has drawn is not there when it changes it.
+        await page.EvaluateAsync("() => document.querySelector('main').replaceChildren()");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Runs" }).ClickAsync();
+
+        await Expect(alert).ToBeVisibleAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "Load it again" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Runs", Level = 1 })).ToBeVisibleAsync();
+        await Expect(alert).ToBeHiddenAsync();
+    }
+
+    [Fact]
     public async Task The_dashboard_opens_for_an_administrator_who_has_signed_in_and_for_nobody_else()
     {
         var page = await server.NewUser("admin").OpenAsync("operator");
