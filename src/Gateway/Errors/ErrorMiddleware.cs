@@ -70,9 +70,12 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
         if (detail is not null) await WriteAsync(context, context.Response.StatusCode, new DetailBody(detail));
     }
 
-    /// <summary>Whether the silo of a grain could not be reached or did not answer in time, as between its death and the takeover by another. What it did before that is not known.</summary>
+    /// <summary>
+    /// Whether the silo of a grain could not be reached or did not answer in time, as between its death and the takeover by another. What it did before that is not known.
+    /// The runtime cancels a call whose grain could not be entered into the directory in time; calls that the client has given up do not come here.
+    /// </summary>
     private static bool IsUnreachable(Exception exception) =>
-        exception is SiloUnavailableException or OrleansMessageRejectionException or ConnectionFailedException or GatewayTooBusyException or TimeoutException;
+        exception is SiloUnavailableException or OrleansMessageRejectionException or ConnectionFailedException or GatewayTooBusyException or TimeoutException or OperationCanceledException;
 
     /// <summary>Whether a store could not reach the database, here or in another process, whose exception Orleans replaces by one that names it.</summary>
     private static bool IsDatabaseAway(Exception exception) =>
