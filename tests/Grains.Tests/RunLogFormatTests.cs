@@ -20,6 +20,7 @@ public sealed class RunLogFormatTests
 
         // The next node may be dispatched by an output before the end of its node is reported, so the order of the events is that of each node.
         var lines = await LinesAsync(cluster, run.Row.Id);
+        Assert.Equal(Enumerable.Range(1, 12).Select(number => (long)number), (await cluster.EventsAsync(run.Row.Id)).Select(logged => logged.Sequence));
         Assert.StartsWith("run_started", lines[0], StringComparison.Ordinal);
         Assert.StartsWith("run_ended", lines[^1], StringComparison.Ordinal);
         string[] nodes = ["<text>", "<priced>", "<bad>"];
