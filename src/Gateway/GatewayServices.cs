@@ -14,6 +14,7 @@ using Grainflow.Gateway.Health;
 using Grainflow.Gateway.Hosting;
 using Grainflow.Gateway.Integrations;
 using Grainflow.Gateway.Mcp;
+using Grainflow.Gateway.Onboarding;
 using Grainflow.Gateway.OpenApi;
 using Grainflow.Gateway.Presets;
 using Grainflow.Gateway.Requests;
@@ -46,6 +47,7 @@ public static class GatewayServices
         services.AddSingleton<GraphAnswers>();
         services.AddSingleton<BlockList>();
         services.TryAddSingleton<IRunIds, RandomRunIds>();
+        services.AddSingleton<OnboardingReports>();
         services.AddSingleton<ExecutionStarter>();
         services.TryAddSingleton(new RequestHolder(Silo: null));
         services.AddSingleton<IdempotentRequests>();
@@ -84,6 +86,7 @@ public static class GatewayServices
         services.AddSingleton<AgentScheduleEndpoints>();
         services.AddSingleton<ActivityEndpoints>();
         services.AddSingleton<SchedulerEndpoints>();
+        services.AddSingleton<OnboardingEndpoints>();
         services.AddSingleton<OverviewEndpoint>();
         return services.AddGrainflowWebSockets().AddGrainflowHealth();
     }
@@ -148,6 +151,7 @@ public static class GatewayServices
         app.Services.GetRequiredService<AgentScheduleEndpoints>().Map(app);
         app.Services.GetRequiredService<ActivityEndpoints>().Map(app);
         app.Services.GetRequiredService<SchedulerEndpoints>().Map(app);
+        app.Services.GetRequiredService<OnboardingEndpoints>().Map(app);
         app.Services.GetRequiredService<OverviewEndpoint>().Map(app);
         app.MapDocuments();
         return app;

@@ -15,6 +15,7 @@ using Grainflow.Grains.Monitoring;
 using Grainflow.Grains.Placement;
 using Grainflow.Grains.Scheduling;
 using Grainflow.Grains.Telemetry;
+using Grainflow.Grains.Users;
 using Grainflow.Grains.Webhooks;
 using Grainflow.Storage.KeyValues;
 using Grainflow.Storage.Telemetry;
@@ -59,6 +60,7 @@ public static class GrainServices
         services.TryAddSingleton<GraphFamilies>();
         services.TryAddSingleton<GraphModels>();
         services.TryAddSingleton<DeletedGraphs>();
+        services.TryAddSingleton<RunCounter>();
         services.TryAddSingleton<RunFactory>();
         services.TryAddSingleton<RunLoader>();
         services.TryAddSingleton<NodeWorkFactory>();

@@ -1,6 +1,7 @@
 using Grainflow.Engine.Execution;
 using Grainflow.Gateway.Blocks;
 using Grainflow.Gateway.Errors;
+using Grainflow.Gateway.Onboarding;
 using Grainflow.Gateway.Requests;
 using Grainflow.Gateway.Routing;
 using Grainflow.Grains.Interfaces.Execution;
@@ -14,8 +15,8 @@ namespace Grainflow.Gateway.Executions;
 
 /// <summary>The section Executions of the contract, and what the section Graphs has of runs.</summary>
 internal sealed partial class ExecutionEndpoints(
-    IGrainFactory grains, IExecutionQueries queries, RunShares shares, IRunStore runs, IGraphStore graphs, BlockList blocks, ExecutionStarter starter, IOptions<GatewayOptions> options, TimeProvider clock,
-    ILogger<ExecutionEndpoints> logger)
+    IGrainFactory grains, IExecutionQueries queries, RunShares shares, IRunStore runs, IGraphStore graphs, BlockList blocks, ExecutionStarter starter, OnboardingReports onboarding, IOptions<GatewayOptions> options,
+    TimeProvider clock, ILogger<ExecutionEndpoints> logger)
 {
     private const int MostExecutions = 250;
     private const int MostNodes = 1000;
@@ -107,6 +108,7 @@ internal sealed partial class ExecutionEndpoints(
         var row = await FindAsync(request, request.PathId("graph_id"), request.PathId("graph_exec_id"));
         if (row is null || (await graphs.FindAsync(row.GraphId, row.GraphVersion, request.Aborted))?.UserId != request.Caller.UserId)
             throw ApiException.Detail(404, $"Graph execution #{request.Path("graph_exec_id")} does not exist.");
+        onboarding.ResultsOpened(row.UserId, row.Id);
         var nodes = await runs.NodeExecutionsAsync(row.Id, MostNodes, request.Aborted);
         var outputs = await queries.OutputsAsync(row.Id, await blocks.OutputBlocksAsync(), request.Aborted);
         var token = (await shares.TokensAsync([row.Id], request.Aborted)).Select(share => (Guid?)share.Value).SingleOrDefault();

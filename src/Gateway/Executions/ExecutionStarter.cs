@@ -4,6 +4,7 @@ using Grainflow.Engine.Values;
 using Grainflow.Gateway.Errors;
 using Grainflow.Gateway.Hosting;
 using Grainflow.Gateway.Json;
+using Grainflow.Gateway.Onboarding;
 using Grainflow.Gateway.Requests;
 using Grainflow.Gateway.Routing;
 using Grainflow.Gateway.Telemetry;
@@ -16,7 +17,7 @@ using Grainflow.Storage.Execution;
 namespace Grainflow.Gateway.Executions;
 
 /// <summary>Starts runs (contract: semantics 2.2).</summary>
-internal sealed class ExecutionStarter(IGrainFactory grains, IRunIds runIds, Readiness readiness)
+internal sealed class ExecutionStarter(IGrainFactory grains, IRunIds runIds, Readiness readiness, OnboardingReports onboarding)
 {
     public async Task<ApiResponse> ExecuteAsync(ApiRequest request)
     {
@@ -33,6 +34,7 @@ internal sealed class ExecutionStarter(IGrainFactory grains, IRunIds runIds, Rea
             PresetId = presetId,
             MaxCost = MaxCost(request.Body),
             IsDryRun = isDryRun,
+            Source = request.Body is { ValueKind: JsonValueKind.Object } body && body.TryGetProperty("source", out var source) ? source.GetString() : null,
         });
     }
 
@@ -72,6 +74,7 @@ internal sealed class ExecutionStarter(IGrainFactory grains, IRunIds runIds, Rea
             IsDryRun = order.IsDryRun,
         });
         if (!result.Accepted) throw Refused(result, order.IsOfPreset).BeforeAnyChange();
+        if (!order.IsDryRun) onboarding.RunStarted(userId, graphId, order.Source);
         // As it was stored; what has become of it since is for those who ask again (contract: semantics 2.2 step 7).
         return ApiResponse.Ok(ExecutionReader.Meta(new ExecutionRow
         {
@@ -148,4 +151,7 @@ internal sealed record RunOrder(Guid GraphId, int GraphVersion)
 
     /// <summary>Whether the run has no effects, credentials and charges (decision 36).</summary>
     public bool IsDryRun { get; init; }
+
+    /// <summary>Where the user has started it, as the contract names it; null when the client does not say.</summary>
+    public string? Source { get; init; }
 }

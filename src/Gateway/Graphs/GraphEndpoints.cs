@@ -1,4 +1,6 @@
+using Grainflow.Engine.Onboarding;
 using Grainflow.Gateway.Errors;
+using Grainflow.Gateway.Onboarding;
 using Grainflow.Gateway.Presets;
 using Grainflow.Gateway.Requests;
 using Grainflow.Gateway.Routing;
@@ -10,7 +12,7 @@ using Microsoft.AspNetCore.Routing;
 namespace Grainflow.Gateway.Graphs;
 
 /// <summary>The routes of the contract's section Graphs, except those of runs.</summary>
-internal sealed class GraphEndpoints(IGrainFactory grains, IGraphStore store, OwnAgents agents, GraphAnswers reader)
+internal sealed class GraphEndpoints(IGrainFactory grains, IGraphStore store, OwnAgents agents, GraphAnswers reader, OnboardingReports onboarding)
 {
     private const int MaxGraphs = 250;
     private const int MaxVersions = 50;
@@ -90,7 +92,9 @@ internal sealed class GraphEndpoints(IGrainFactory grains, IGraphStore store, Ow
             UserId = request.Caller.UserId,
             Document = ApiRequest.Payload(request.Body!.Value.GetProperty("graph")),
         });
-        return await StoredAsync(request, graphId, result);
+        var answer = await StoredAsync(request, graphId, result);
+        if (request.Body.Value.TryGetProperty("source", out var source) && source.ValueEquals("builder")) await onboarding.CompleteAsync(request.Caller.UserId, OnboardingSteps.BuilderSaveAgent);
+        return answer;
     }
 
     private async Task<ApiResponse> UpdateAsync(ApiRequest request)

@@ -1,6 +1,8 @@
+using Grainflow.Engine.Onboarding;
 using Grainflow.Engine.Scheduling;
 using Grainflow.Gateway.Auth;
 using Grainflow.Gateway.Errors;
+using Grainflow.Gateway.Onboarding;
 using Grainflow.Gateway.Requests;
 using Grainflow.Gateway.Routing;
 using Grainflow.Grains.Interfaces.Scheduling;
@@ -10,7 +12,7 @@ using Microsoft.AspNetCore.Routing;
 namespace Grainflow.Gateway.Schedules;
 
 /// <summary>The routes of schedules: the contract's (semantics 5.2) and the additions of 5.5.</summary>
-internal sealed class ScheduleEndpoints(ScheduleCommands schedules, ScheduleReader reader, IScheduleStore store, TimeProvider clock)
+internal sealed class ScheduleEndpoints(ScheduleCommands schedules, ScheduleReader reader, IScheduleStore store, OnboardingReports onboarding, TimeProvider clock)
 {
     private const int MostErrors = 10;
 
@@ -139,6 +141,7 @@ internal sealed class ScheduleEndpoints(ScheduleCommands schedules, ScheduleRead
             Inputs = ScheduleCommands.Object(body.Inputs),
             Credentials = ScheduleCommands.Object(body.Credentials),
         }));
+        await onboarding.CompleteAsync(request.Caller.UserId, OnboardingSteps.ScheduleAgent);
         return ApiResponse.Ok(reader.Details(row));
     }
 

@@ -29,7 +29,7 @@ public sealed class LiveRuns
         _clock = clock;
         _logger = logger;
         _options = options.Value;
-        _subscribe = (userId, advanced, noticed, check, partial) => new LogSubscription(userId, advanced, noticed, check, client, options.Value.CheckEvery, clock, logger, partial);
+        _subscribe = (userId, advanced, noticed, check, partial, progressed) => new LogSubscription(userId, advanced, noticed, check, client, options.Value.CheckEvery, clock, logger, partial, progressed);
     }
 
     /// <summary>Sends a notification to every socket of a user on this gateway (contract: websocket, "Notification payload").</summary>

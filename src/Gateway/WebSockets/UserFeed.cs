@@ -36,7 +36,7 @@ internal sealed partial class UserFeed : IAsyncDisposable
         _followers = new RunFollowers(userId, reader, positions, _registry, writer, clock, logger);
         _catchUp = new CatchUp(userId, reader, _registry, _followers, writer, clock, logger);
         _logs = subscribe(userId, notice => _followers.LogAdvanced(notice.RunId, notice.GraphId, notice.Sequence), Notify, _followers.CheckAsync,
-            new PartialListener(() => _registry.WantsPartial, _registry.SendPartial));
+            new PartialListener(() => _registry.WantsPartial, _registry.SendPartial), NotifyOnboarding);
     }
 
     public string UserId { get; }
@@ -126,6 +126,8 @@ internal sealed partial class UserFeed : IAsyncDisposable
     {
         foreach (var payload in ScheduleNotifications.Of(notice)) Notify(ServerMessages.Event("notification", channel: null, payload.Span));
     }
+
+    private void NotifyOnboarding(string? step) => Notify(ServerMessages.Event("notification", channel: null, OnboardingNotifications.Of(step).Span));
 
     private async Task CheckAsync()
     {

@@ -36,6 +36,11 @@ public interface ILogListenersGrain : IGrainWithStringKey
     [Alias("Notify")]
     Task Notify(ImmutableArray<ScheduleNotice> notices);
 
+    /// <summary>Tells all listeners that the user has got on in onboarding (contract: semantics 8.4, "Pushes").</summary>
+    /// <param name="step">The step that is completed; null when runs were counted and none is.</param>
+    [Alias("NotifyOnboarding")]
+    Task NotifyOnboarding(string? step);
+
     /// <summary>Says whether a registered listener gets partial texts; without, it gets none. It stays so when the registration is renewed.</summary>
     /// <param name="listener">The id of the listener; one that is not registered is ignored.</param>
     /// <param name="wanted">Whether it gets them.</param>
@@ -62,6 +67,11 @@ public interface ILogObserver : IGrainObserver
     /// <param name="notices">Notices about schedules of the user, in the order in which they were sent.</param>
     [Alias("SchedulesNoticed"), OneWay]
     Task SchedulesNoticed(ImmutableArray<ScheduleNotice> notices);
+
+    /// <summary>Receives that the user has got on in onboarding. The caller does not wait for the answer.</summary>
+    /// <param name="step">The step that is completed; null when runs were counted and none is.</param>
+    [Alias("OnboardingNoticed"), OneWay]
+    Task OnboardingNoticed(string? step);
 
     /// <summary>Receives a text that is still made. The caller does not wait for the answer.</summary>
     /// <param name="partial">The text so far.</param>

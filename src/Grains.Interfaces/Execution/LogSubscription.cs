@@ -18,14 +18,15 @@ namespace Grainflow.Grains.Interfaces.Execution;
 /// <param name="clock">Measures the interval.</param>
 /// <param name="logger">Gets a warning when the silos cannot be reached.</param>
 /// <param name="partial">Gets texts while they are made, as long as it wants them; null never to want them.</param>
+/// <param name="progressed">Called for each notice of onboarding with the step that is completed, or null, from any thread; it must return at once. Null to ignore them.</param>
 public sealed partial class LogSubscription(
     string userId, Action<LogAdvanced> advanced, Action<ScheduleNotice>? noticed, Func<Task> check, IClusterClient client, TimeSpan checkEvery, TimeProvider clock, ILogger logger,
-    PartialListener? partial = null) : IAsyncDisposable
+    PartialListener? partial = null, Action<string?>? progressed = null) : IAsyncDisposable
 {
     private readonly Guid _listener = Guid.NewGuid();
     private readonly SemaphoreSlim _starting = new(1, 1);
     private readonly CancellationTokenSource _stopping = new();
-    private readonly Observer _observer = new(advanced, noticed, partial);
+    private readonly Observer _observer = new(advanced, noticed, partial, progressed);
     private ILogObserver? _reference;
     private Task? _renewals;
     private bool _wanted;
@@ -36,7 +37,9 @@ public sealed partial class LogSubscription(
     /// <param name="noticed">Called for each notice of a schedule, or null.</param>
     /// <param name="check">Called at each interval.</param>
     /// <param name="partial">Gets texts while they are made, or null.</param>
-    public delegate LogSubscription Factory(string userId, Action<LogAdvanced> advanced, Action<ScheduleNotice>? noticed, Func<Task> check, PartialListener? partial = null);
+    /// <param name="progressed">Called for each notice of onboarding, or null.</param>
+    public delegate LogSubscription Factory(
+        string userId, Action<LogAdvanced> advanced, Action<ScheduleNotice>? noticed, Func<Task> check, PartialListener? partial = null, Action<string?>? progressed = null);
 
     /// <summary>
     /// Registers, unless that was done before. It returns after the first attempt and does not throw when no silo answers: the checks find what is missed
@@ -135,7 +138,7 @@ public sealed partial class LogSubscription(
         }
     }
 
-    private sealed class Observer(Action<LogAdvanced> advanced, Action<ScheduleNotice>? noticed, PartialListener? partial) : ILogObserver
+    private sealed class Observer(Action<LogAdvanced> advanced, Action<ScheduleNotice>? noticed, PartialListener? partial, Action<string?>? progressed) : ILogObserver
     {
         public Task PartialAdvanced(PartialOutput text)
         {
@@ -152,6 +155,12 @@ public sealed partial class LogSubscription(
         public Task SchedulesNoticed(ImmutableArray<ScheduleNotice> notices)
         {
             foreach (var notice in notices) noticed?.Invoke(notice);
+            return Task.CompletedTask;
+        }
+
+        public Task OnboardingNoticed(string? step)
+        {
+            progressed?.Invoke(step);
             return Task.CompletedTask;
         }
     }

@@ -43,6 +43,9 @@ internal sealed partial class LogListenersGrain(TimeProvider clock, ILogger<LogL
     /// <inheritdoc/>
     public Task Notify(ImmutableArray<ScheduleNotice> notices) => SendAsync(observer => observer.SchedulesNoticed(notices));
 
+    /// <inheritdoc/>
+    public Task NotifyOnboarding(string? step) => SendAsync(observer => observer.OnboardingNoticed(step));
+
     /// <summary>Sends something to the listeners, to those that want partial texts alone if it is one; false when there are none.</summary>
     private async Task<bool> SendAsync(Func<ILogObserver, Task> send, bool partial = false)
     {

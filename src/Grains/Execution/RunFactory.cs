@@ -10,6 +10,7 @@ using Grainflow.Grains.Hosting;
 using Grainflow.Grains.Interfaces.Execution;
 using Grainflow.Grains.Interfaces.Users;
 using Grainflow.Grains.Telemetry;
+using Grainflow.Grains.Users;
 using Grainflow.Storage.Execution;
 using Grainflow.Storage.Graphs;
 using Grainflow.Storage.Reviews;
@@ -19,7 +20,7 @@ namespace Grainflow.Grains.Execution;
 
 /// <summary>Plans and stores new runs.</summary>
 internal sealed class RunFactory(
-    IExecutionLog log, IRunStore runs, GraphCache graphs, GraphFamilies families, IKnownCredentials credentials, IGraphSettingsStore settings, IGrainFactory grains, SiloIdentity silo, IOptions<GrainflowOptions> options, TimeProvider clock)
+    IExecutionLog log, IRunStore runs, GraphCache graphs, GraphFamilies families, IKnownCredentials credentials, IGraphSettingsStore settings, IGrainFactory grains, RunCounter counter, SiloIdentity silo, IOptions<GrainflowOptions> options, TimeProvider clock)
 {
     /// <summary>Plans and stores a run. Null when a run of that id is stored already; the stored one is not changed.</summary>
     /// <exception cref="GraphValidationException">The graph cannot run as asked, or another run has the request key.</exception>
@@ -28,7 +29,13 @@ internal sealed class RunFactory(
         var plan = await PlanAsync(runId, command);
         var created = await runs.CreateAsync(plan.Row, plan.Nodes, CancellationToken.None);
         if (created == RunCreation.GraphNotFound) throw Gone(command);
-        if (created == RunCreation.Created) return RunSession.Begin(log, plan.Spec, plan.Run, RunSessionOptions.Of(options.Value));
+        if (created == RunCreation.Created)
+        {
+            // A dry run is none for onboarding, which gives credits for runs.
+            if (!plan.Spec.IsDryRun) counter.Started(command.UserId);
+            return RunSession.Begin(log, plan.Spec, plan.Run, RunSessionOptions.Of(options.Value));
+        }
+
         if (command.RequestKey is { } key && await runs.FindByRequestKeyAsync(command.UserId, key, CancellationToken.None) is { } first && first.Id != runId)
             throw new GraphValidationException([new GraphProblem($"Request '{key}' has started run #{first.Id} already.")]);
         return null;

@@ -9,6 +9,7 @@ using Grainflow.Grains.Interfaces.Execution;
 using Grainflow.Grains.Interfaces.Graphs;
 using Grainflow.Grains.Interfaces.Scheduling;
 using Grainflow.Grains.Monitoring;
+using Grainflow.Grains.Users;
 using Grainflow.Storage;
 using Grainflow.Storage.Execution;
 using Grainflow.Storage.Graphs;
@@ -22,7 +23,7 @@ namespace Grainflow.Grains.Scheduling;
 /// their users. The id of a run is that of its firing, so a start that is repeated after a crash finds the run stored.
 /// </summary>
 internal sealed partial class ScheduleStarter(IScheduleStore schedules, RunFactory factory, GraphCache graphs, IRunStore runs, IGrainFactory grains, ScheduleNotices notices,
-    NotificationLog notifications, TimeProvider clock, ILogger<ScheduleStarter> logger)
+    NotificationLog notifications, RunCounter counter, TimeProvider clock, ILogger<ScheduleStarter> logger)
 {
     /// <summary>How often a start is tried in all (contract: semantics 5.5, Retries).</summary>
     private const int MaxAttempts = 3;
@@ -201,6 +202,7 @@ internal sealed partial class ScheduleStarter(IScheduleStore schedules, RunFacto
         Volatile.Write(ref _queuedAt, clock.GetTimestamp());
         var stored = new List<(NewRun Run, bool Created)>();
         while (_stored.TryDequeue(out var item)) stored.Add(item);
+        foreach (var user in stored.Where(item => item.Created).CountBy(item => item.Run.UserId, StringComparer.Ordinal)) counter.Started(user.Key, user.Value);
         foreach (var part in stored.GroupBy(item => item.Run.UserId, StringComparer.Ordinal).Chunk(MaxParallelCalls))
         {
             await Task.WhenAll(part.Select(async user =>

@@ -8,6 +8,7 @@ using Grainflow.Grains.Interfaces;
 using Grainflow.Grains.Interfaces.Execution;
 using Grainflow.Grains.Interfaces.Graphs;
 using Grainflow.Grains.Interfaces.Webhooks;
+using Grainflow.Grains.Users;
 using Grainflow.Storage;
 using Grainflow.Storage.Execution;
 using Grainflow.Storage.Graphs;
@@ -23,8 +24,8 @@ namespace Grainflow.Grains.Webhooks;
 /// The id of a run is derived from the delivery and the preset, so a delivery that is processed again finds its runs stored. An error of one trigger is its own.
 /// </summary>
 internal sealed partial class DeliveryProcessor(
-    IDeliveryStore deliveries, IPresetStore presets, RunFactory factory, GraphCache graphs, IRunStore runs, IGrainFactory grains, IOptions<WebhookOptions> options, TimeProvider clock,
-    ILogger<DeliveryProcessor> logger)
+    IDeliveryStore deliveries, IPresetStore presets, RunFactory factory, GraphCache graphs, IRunStore runs, IGrainFactory grains, RunCounter counter, IOptions<WebhookOptions> options,
+    TimeProvider clock, ILogger<DeliveryProcessor> logger)
 {
     /// <summary>How often a delivery is processed in all, over about half an hour.</summary>
     internal const int MaxAttempts = 12;
@@ -40,6 +41,7 @@ internal sealed partial class DeliveryProcessor(
     {
         List<DeliveryRow> batch = [.. given.DistinctBy(delivery => delivery.Id)];
         var triggers = await TriggersAsync(batch);
+        foreach (var user in triggers.Select(trigger => trigger.Delivery.UserId).Distinct(StringComparer.Ordinal)) counter.Triggered(user);
         var planned = new List<PlannedTrigger>();
         foreach (var part in triggers.Chunk(MaxParallelCalls)) planned.AddRange(await Task.WhenAll(part.Select(PlanAsync)));
         var created = await StoreAsync([.. planned.Where(trigger => trigger.Plan is not null)]);
@@ -207,6 +209,7 @@ internal sealed partial class DeliveryProcessor(
     /// <summary>Puts stored runs into the queues of their users.</summary>
     private async Task QueueAsync(IReadOnlyList<PlannedTrigger> stored, Dictionary<Guid, RunCreation?> created)
     {
+        foreach (var user in stored.Select(trigger => trigger.Plan!.Row).Where(run => created[run.Id] == RunCreation.Created).CountBy(run => run.UserId, StringComparer.Ordinal)) counter.Started(user.Key, user.Value);
         foreach (var part in stored.Select(trigger => trigger.Plan!.Row).GroupBy(run => run.UserId, StringComparer.Ordinal).Chunk(MaxParallelCalls))
         {
             await Task.WhenAll(part.Select(async user =>

@@ -83,9 +83,9 @@ internal static class AgentCommand
         var printer = new ProgressPrinter(
             writer,
             !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("NO_COLOR") is null or "",
-            (userId, advanced, noticed, check, partial) => new LogSubscription(
+            (userId, advanced, noticed, check, partial, progressed) => new LogSubscription(
                 userId, advanced, noticed, check, services.GetRequiredService<IClusterClient>(), CheckEvery, services.GetRequiredService<TimeProvider>(),
-                services.GetRequiredService<ILogger<ProgressPrinter>>(), partial),
+                services.GetRequiredService<ILogger<ProgressPrinter>>(), partial, progressed),
             services.GetRequiredService<IExecutionLog>(),
             services.GetRequiredService<IRunStore>(),
             services.GetRequiredService<GraphCache>());

@@ -23,6 +23,7 @@ public sealed class OverviewTests(CreditServer server) : IClassFixture<CreditSer
         await user.EndAsync(await user.ExecuteAsync(graph, new JsonObject { ["inputs"] = new JsonObject { ["n"] = 1 } }));
         var waiting = await user.ExecuteAsync(await user.CreateAsync(TestGraph.Waiting(id)));
         await user.UntilAsync(waiting, run => run.Text("status") == "RUNNING");
+        // Its owner is given 100 credits for the first schedule.
         Assert.Equal(200, (await user.PostAsync($"/api/graphs/{graph.Id()}/schedules", new JsonObject { ["name"] = "s", ["cron"] = "0 9 1 1 *", ["inputs"] = new JsonObject { ["n"] = 1 } })).Status);
         await server.Services.GetRequiredService<IClusterClient>().GetGrain<IUserWalletGrain>(id)
             .Spend(new Spend { TransactionKey = "k", Credits = 30, Metadata = JsonPayload.Wrap("{}"u8.ToArray()) });
@@ -36,7 +37,7 @@ public sealed class OverviewTests(CreditServer server) : IClassFixture<CreditSer
         // The time of a block, and five minutes.
         Assert.Equal("""{"after_seconds":2100,"runs":[],"has_more":false}""", overview.GetProperty("stuck").GetRawText());
         Assert.Equal(
-            $$"""{"count":1,"credits":1470,"empty":0,"spent":30,"spenders":[{"user_id":"{{id}}","user_email":"{{id}}@example.com","spent":30,"balance":1470}]}""",
+            $$"""{"count":1,"credits":1570,"empty":0,"spent":30,"spenders":[{"user_id":"{{id}}","user_email":"{{id}}@example.com","spent":30,"balance":1570}]}""",
             overview.GetProperty("wallets").GetRawText());
         var shard = Assert.Single(overview.GetProperty("shards").EnumerateArray());
         Assert.Equal((64, 1, 0, 0), (overview.GetProperty("shard_count").GetInt32(), shard.GetProperty("schedules").GetInt32(), shard.GetProperty("late").GetInt32(), shard.GetProperty("starts").GetInt32()));

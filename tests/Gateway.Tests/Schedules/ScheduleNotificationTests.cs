@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Grainflow.Gateway.Tests.Support;
 using Grainflow.Gateway.Tests.WebSockets.Support;
-using Grainflow.Grains.Interfaces.Execution;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
@@ -16,9 +15,9 @@ public sealed class ScheduleNotificationTests(ApiServer server) : IClassFixture<
     {
         var id = Guid.NewGuid().ToString();
         var user = server.For(id);
-        await using var first = await ConnectAsync(id);
-        await using var second = await ConnectAsync(id);
-        await using var stranger = await ConnectAsync(Guid.NewGuid().ToString());
+        await using var first = await LiveClient.ListenAsync(server, id);
+        await using var second = await LiveClient.ListenAsync(server, id);
+        await using var stranger = await LiveClient.ListenAsync(server, Guid.NewGuid().ToString());
         var at = server.Services.GetRequiredService<TimeProvider>().GetUtcNow().AddSeconds(1).ToString("O");
         var schedule = await user.ScheduleAsync(await user.CreateAsync(TestGraph.Echo("Echo agent")), ("cron", ""), ("run_at", at));
 
@@ -51,7 +50,7 @@ public sealed class ScheduleNotificationTests(ApiServer server) : IClassFixture<
     {
         var id = Guid.NewGuid().ToString();
         var user = server.For(id);
-        await using var client = await ConnectAsync(id);
+        await using var client = await LiveClient.ListenAsync(server, id);
         var graph = await user.CreateAsync(TestGraph.Waiting("stopped"));
         var schedule = await user.ScheduleAsync(graph, ("inputs", new JsonObject()));
         var run = (await user.PostAsync($"/api/schedules/{schedule.Id()}/trigger")).Json.GetProperty("graph_exec_ids")[0].GetString();
@@ -67,7 +66,7 @@ public sealed class ScheduleNotificationTests(ApiServer server) : IClassFixture<
     {
         var id = Guid.NewGuid().ToString();
         var user = server.For(id);
-        await using var client = await ConnectAsync(id);
+        await using var client = await LiveClient.ListenAsync(server, id);
         await user.EndAsync(await user.ExecuteAsync(await user.CreateAsync(TestGraph.Echo()), JsonNode.Parse("""{"inputs": {"n": 1}}""")));
         Assert.Equal("heartbeat", (await client.AskAsync("""{"method":"heartbeat"}""")).Text("method"));
     }
@@ -94,23 +93,6 @@ public sealed class ScheduleNotificationTests(ApiServer server) : IClassFixture<
         server.Blocks.Open("buffered");
         var history = await server.SuccessesAsync(user, schedule, 2);
         Assert.Equal(["manual", "schedule"], history.GetProperty("executions").EnumerateArray().Select(row => row.Text("triggered_by")).Order(StringComparer.Ordinal));
-    }
-
-    /// <summary>Opens a socket and waits until its gateway is registered.</summary>
-    private async Task<LiveClient> ConnectAsync(string user)
-    {
-        var token = Tokens.Of(new { sub = user, role = "authenticated", aud = "authenticated" }, ApiServer.Key);
-        var client = await LiveClient.ConnectAsync(new Uri($"{server.Address.Replace("http", "ws", StringComparison.Ordinal)}/ws?token={token}"));
-        using var limit = new CancellationTokenSource(LiveClient.Patience);
-        var listeners = server.Services.GetRequiredService<IGrainFactory>().GetGrain<ILogListenersGrain>(user);
-        while (!await listeners.Publish([]))
-        {
-            limit.Token.ThrowIfCancellationRequested();
-            // Something to wait for in between.
-            await client.AskAsync("""{"method":"heartbeat"}""");
-        }
-
-        return client;
     }
 
     /// <summary>The payloads of notifications: first those of the schedule, then those of the agent, each in the order in which they came.</summary>

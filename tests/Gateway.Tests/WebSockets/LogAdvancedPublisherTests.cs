@@ -114,5 +114,7 @@ public sealed class RunNoticesTests
         }
 
         public Task SchedulesNoticed(ImmutableArray<ScheduleNotice> notices) => Task.CompletedTask;
+
+        public Task OnboardingNoticed(string? step) => Task.CompletedTask;
     }
 }

@@ -281,8 +281,8 @@ public sealed class WebSocketProtocolTests
         server.Services.GetRequiredService<LiveRuns>().Notify(LiveServer.User, JsonElement.Parse("""{"type":"onboarding","event":"increment_runs","step":null}"""));
 
         const string expected = """{"method":"notification","data":{"type":"onboarding","event":"increment_runs","step":null},"success":null,"channel":null,"error":null}""";
-        Assert.Equal(expected, (await first.NextAsync()).GetRawText());
-        Assert.Equal(expected, (await second.NextAsync()).GetRawText());
+        Assert.Equal(expected, (await first.NextOfAllAsync()).GetRawText());
+        Assert.Equal(expected, (await second.NextOfAllAsync()).GetRawText());
         Assert.Equal("heartbeat", (await stranger.AskAsync("""{"method":"heartbeat"}""")).GetProperty("method").GetString());
     }
 

@@ -5,6 +5,7 @@ using Grainflow.Grains.Interfaces.Execution;
 using Grainflow.Grains.Interfaces.Mcp;
 using Grainflow.Grains.Interfaces.Monitoring;
 using Grainflow.Grains.Interfaces.Scheduling;
+using Grainflow.Grains.Interfaces.Users;
 using Grainflow.Grains.Interfaces.Webhooks;
 using Grainflow.Storage.ApiKeys;
 using Grainflow.Storage.Billing;
@@ -148,6 +149,7 @@ internal static class RunSteps
         ("Sent by the grain that listeners register with, which is placed on the silo of the first of them, here the caller's; a notice may be lost, and NoticeTests lose it.",
             ["ILogObserver.LogsAdvanced"]),
         ("What is known of a model is in memory.", ["IChatModels.Describe"]),
+        ("Runs are counted for onboarding a second later; the count of one second may be lost.", ["IOnboardingGrain.RunsStarted", "ILogListenersGrain.NotifyOnboarding", "ILogObserver.OnboardingNoticed"]),
         ("Listeners register themselves.", ["ILogListenersGrain.Register", "ILogListenersGrain.Unregister"]));
 
     /// <summary>Methods that no run calls, with the reason.</summary>
@@ -201,6 +203,8 @@ internal static class RunSteps
             .. MethodsOf(typeof(IScheduleStore)).Except([TickerLooks, "IScheduleStore.OfOtherRulesAsync"]), .. MethodsOf(typeof(IScheduleGrain)), .. MethodsOf(typeof(IScheduleShardGrain)).Except([ShardAnchors]),
             "IRunStore.CreateManyAsync", "IExecutionQueueGrain.SubmitAll",
         ]),
+        ("Onboarding is told of what users do, beside it; OnboardingCrashTests break off its rewards.",
+            [.. MethodsOf(typeof(IOnboardingGrain)).Except(["IOnboardingGrain.RunsStarted"])]),
         ("Notices of schedules are sent beside their runs and may be lost.", ["ILogListenersGrain.Notify", "ILogObserver.SchedulesNoticed"]),
         ("Texts that are still made are sent beside their runs, by models that stream, and may be lost.", ["ILogListenersGrain.WantPartial", "ILogListenersGrain.PublishPartial", "ILogObserver.PartialAdvanced"]),
         ("Tasks of the platform are no part of a run; SystemTaskTests break them off.",

@@ -10,7 +10,12 @@ internal sealed class ObservedRuns : ILogObserver
 {
     private readonly Channel<LogAdvanced> _heard = Channel.CreateUnbounded<LogAdvanced>();
 
+    private readonly Channel<string?> _progress = Channel.CreateUnbounded<string?>();
+
     public ChannelReader<LogAdvanced> Heard => _heard.Reader;
+
+    /// <summary>The steps of onboarding that were completed, and null for runs that were counted.</summary>
+    public ChannelReader<string?> Progress => _progress.Reader;
 
     public Task PartialAdvanced(PartialOutput partial) => Task.CompletedTask;
 
@@ -21,4 +26,10 @@ internal sealed class ObservedRuns : ILogObserver
     }
 
     public Task SchedulesNoticed(ImmutableArray<ScheduleNotice> notices) => Task.CompletedTask;
+
+    public Task OnboardingNoticed(string? step)
+    {
+        _progress.Writer.TryWrite(step);
+        return Task.CompletedTask;
+    }
 }

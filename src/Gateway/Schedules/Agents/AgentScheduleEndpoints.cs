@@ -1,6 +1,8 @@
 using System.Text.Json;
+using Grainflow.Engine.Onboarding;
 using Grainflow.Engine.Scheduling;
 using Grainflow.Gateway.Errors;
+using Grainflow.Gateway.Onboarding;
 using Grainflow.Gateway.Requests;
 using Grainflow.Gateway.Routing;
 using Grainflow.Grains.Interfaces.Scheduling;
@@ -10,7 +12,7 @@ using Microsoft.AspNetCore.Routing;
 namespace Grainflow.Gateway.Schedules.Agents;
 
 /// <summary>The schedules of agents in the shape of a chat-agent platform (contract: schedules-others, S3; decision 26). Cron expressions are of the dialect <c>standard</c>.</summary>
-internal sealed class AgentScheduleEndpoints(AgentFinder agents, AgentHistory history, ScheduleCommands schedules, ScheduleEndpoints scheduler, IScheduleStore store)
+internal sealed class AgentScheduleEndpoints(AgentFinder agents, AgentHistory history, ScheduleCommands schedules, ScheduleEndpoints scheduler, IScheduleStore store, OnboardingReports onboarding)
 {
     private const string Schedules = "/api/agents/{name}/schedules";
     private const string Origin = "agents";
@@ -135,6 +137,7 @@ internal sealed class AgentScheduleEndpoints(AgentFinder agents, AgentHistory hi
             Inputs = ScheduleCommands.Object(agent.Inputs(message, body.Inputs ?? new Dictionary<string, JsonElement>(StringComparer.Ordinal))),
             Origin = Origin,
         }));
+        await onboarding.CompleteAsync(request.Caller.UserId, OnboardingSteps.ScheduleAgent);
         return new ApiResponse(201, Answer(row));
     }
 

@@ -1,9 +1,11 @@
 using System.Text;
 using System.Text.Json;
 using Grainflow.Engine.Execution;
+using Grainflow.Engine.Onboarding;
 using Grainflow.Engine.Scheduling;
 using Grainflow.Engine.Values;
 using Grainflow.Gateway.Errors;
+using Grainflow.Gateway.Onboarding;
 using Grainflow.Gateway.Requests;
 using Grainflow.Gateway.Routing;
 using Grainflow.Grains.Interfaces.Scheduling;
@@ -13,7 +15,7 @@ using Microsoft.AspNetCore.Routing;
 namespace Grainflow.Gateway.Schedules.Workflows;
 
 /// <summary>Schedules as triggers of workflows, in the shape of a workflow platform (contract: schedules-others, S4; decision 26). Cron expressions are of the dialect <c>standard</c>.</summary>
-internal sealed class SchedulerEndpoints(ScheduleCommands schedules, ScheduleReader reader, IScheduleStore store, TimeProvider clock)
+internal sealed class SchedulerEndpoints(ScheduleCommands schedules, ScheduleReader reader, IScheduleStore store, OnboardingReports onboarding, TimeProvider clock)
 {
     private const string Origin = "scheduler";
     private const int LongestTriggerId = 200;
@@ -90,6 +92,7 @@ internal sealed class SchedulerEndpoints(ScheduleCommands schedules, ScheduleRea
         var stored = await store.FindAsync(id, request.Aborted);
         if (stored is not null && stored.GraphId != workflow) throw ApiException.Detail(409, $"Trigger '{body.TriggerId}' is registered for workflow {stored.GraphId}; unregister it first.");
         await schedules.RunAsync(request, id, schedule => stored is null ? schedule.Create(user, definition) : schedule.Update(user, definition));
+        if (stored is null && !definition.ValidateOnly) await onboarding.CompleteAsync(user, OnboardingSteps.ScheduleAgent);
 
         // The schedule has accepted both, so they can be read.
         var times = new ScheduleTimes(CronExpression.Parse(body.CronExpression, CronDialect.Standard), reader.Zone(timezone));

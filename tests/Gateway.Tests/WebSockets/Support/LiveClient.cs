@@ -2,6 +2,9 @@ using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
 using Grainflow.Engine.Values;
+using Grainflow.Gateway.Tests.Support;
+using Grainflow.Grains.Interfaces.Execution;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Grainflow.Gateway.Tests.WebSockets.Support;
 
@@ -13,6 +16,23 @@ internal sealed class LiveClient : IAsyncDisposable
     private readonly ClientWebSocket _socket = new();
 
     public WebSocketCloseStatus? CloseStatus => _socket.CloseStatus;
+
+    /// <summary>Opens a socket of a user and waits until its gateway is registered.</summary>
+    public static async Task<LiveClient> ListenAsync(ApiServer server, string user)
+    {
+        var token = Tokens.Of(new { sub = user, role = "authenticated", aud = "authenticated" }, ApiServer.Key);
+        var client = await ConnectAsync(new Uri($"{server.Address.Replace("http", "ws", StringComparison.Ordinal)}/ws?token={token}"));
+        using var limit = new CancellationTokenSource(Patience);
+        var listeners = server.Services.GetRequiredService<IGrainFactory>().GetGrain<ILogListenersGrain>(user);
+        while (!await listeners.Publish([]))
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            // Something to wait for in between.
+            await client.AskAsync("""{"method":"heartbeat"}""");
+        }
+
+        return client;
+    }
 
     public static async Task<LiveClient> ConnectAsync(Uri address)
     {
@@ -39,11 +59,23 @@ internal sealed class LiveClient : IAsyncDisposable
     public async Task<JsonElement> WatchGraphAsync(string graphId) =>
         await AskAsync($$$"""{"method": "subscribe_graph_executions", "data": {"graph_id": "{{{graphId}}}"}}""");
 
-    public async Task<JsonElement> NextAsync() => JsonElement.Parse(
-        await NextBytesAsync() ?? throw new InvalidOperationException($"The server closed: {_socket.CloseStatus} {_socket.CloseStatusDescription}"), JsonValues.DocumentOptions);
+    /// <summary>The next message that is no notification of onboarding; those come a second after a run and beside everything else.</summary>
+    public async Task<JsonElement> NextAsync() => Parsed(await NextBytesAsync());
 
-    /// <summary>The next message; null when the server closes.</summary>
+    /// <summary>The next message, whatever it is.</summary>
+    public async Task<JsonElement> NextOfAllAsync() => Parsed(await NextBytesOfAllAsync());
+
+    /// <summary>The bytes of <see cref="NextAsync"/>; null when the server closes.</summary>
     public async Task<byte[]?> NextBytesAsync()
+    {
+        while (true)
+        {
+            var message = await NextBytesOfAllAsync();
+            if (message is null || !message.AsSpan().StartsWith("""{"method":"notification","data":{"type":"onboarding","""u8)) return message;
+        }
+    }
+
+    private async Task<byte[]?> NextBytesOfAllAsync()
     {
         var buffer = new byte[64 * 1024];
         using var message = new MemoryStream();
@@ -58,6 +90,9 @@ internal sealed class LiveClient : IAsyncDisposable
             if (received.EndOfMessage) return message.ToArray();
         }
     }
+
+    private JsonElement Parsed(byte[]? message) => JsonElement.Parse(
+        message ?? throw new InvalidOperationException($"The server closed: {_socket.CloseStatus} {_socket.CloseStatusDescription}"), JsonValues.DocumentOptions);
 
     /// <summary>Every message until the run has ended and, on its own channel, as far as the last of them.</summary>
     public async Task<List<JsonElement>> UntilEndAsync()
