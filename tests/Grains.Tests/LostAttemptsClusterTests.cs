@@ -205,8 +205,7 @@ public sealed class LostAttemptsClusterTests
     /// <summary>Lets the block at the gate end, and its attempt fail to report it.</summary>
     private static async Task LoseAsync(GrainCluster cluster, int attempt = 1)
     {
-        cluster.Calls.Refusal = () => new OperationCanceledException("The report was given up.");
-        cluster.Calls.Refused = nameof(IGraphExecutionGrain.Report);
+        cluster.Calls.LoseAttempts();
         cluster.Blocks.Gate($"g{attempt}").Open();
         await cluster.Log.UntilAsync("could not report its end", attempt);
         cluster.Calls.Refused = null;

@@ -7,6 +7,7 @@ namespace Grainflow.Grains.Execution;
 
 /// <summary>
 /// Repeats a grain call whose outcome is not known, because of a time-out, an unreachable database or a lost activation. Only for calls that are idempotent.
+/// A cancellation that the caller did not ask for is such an outcome too: Orleans ends a call so when its grain cannot be entered into the directory in time.
 /// </summary>
 internal sealed partial class GrainCallRetry
 {
@@ -37,7 +38,7 @@ internal sealed partial class GrainCallRetry
         {
             return await call();
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception) when (MayBeRepeated(exception, cancellationToken))
         {
             first = ExceptionDispatchInfo.Capture(exception);
         }
@@ -52,10 +53,13 @@ internal sealed partial class GrainCallRetry
             cancellationToken);
     }
 
+    private static bool MayBeRepeated(Exception exception, CancellationToken cancellationToken) =>
+        exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested;
+
     private ResiliencePipeline Pipeline(TimeProvider clock, int attempts) => new ResiliencePipelineBuilder { TimeProvider = clock }
         .AddRetry(new RetryStrategyOptions
         {
-            ShouldHandle = new PredicateBuilder().Handle<Exception>(exception => exception is not OperationCanceledException),
+            ShouldHandle = call => new ValueTask<bool>(call.Outcome.Exception is { } exception && MayBeRepeated(exception, call.Context.CancellationToken)),
             MaxRetryAttempts = attempts,
             BackoffType = DelayBackoffType.Exponential,
             UseJitter = true,

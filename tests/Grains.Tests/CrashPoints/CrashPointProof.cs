@@ -175,8 +175,7 @@ internal sealed class CrashedRuns(GrainCluster cluster, StepWatch steps, RunWork
             case RunWork.StoppedLost:
                 await StartAsync();
                 await Gate.ArrivalAsync();
-                cluster.Calls.Refusal = () => new OperationCanceledException("The report was given up.");
-                cluster.Calls.Refused = nameof(IGraphExecutionGrain.Report);
+                cluster.Calls.LoseAttempts();
                 Gate.Open();
                 await cluster.Log.UntilAsync($"{(await NodesAsync()).Single(IsEffectful).Id} could not report its end", 1);
                 cluster.Calls.Refused = null;
