@@ -1,17 +1,12 @@
 using System.Buffers.Text;
 using System.Collections.Concurrent;
-using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace Grainflow.TestSupport;
 
@@ -79,14 +74,10 @@ public sealed class ScriptedAuthorization : IAsyncDisposable
     /// <summary>Starts a server.</summary>
     public static async Task<ScriptedAuthorization> StartAsync()
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
-        var application = builder.Build();
+        var application = LoopbackHost.Build();
         var server = new ScriptedAuthorization(application);
         application.Run(server.AnswerAsync);
-        await application.StartAsync();
-        server.Issuer = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
+        server.Issuer = await application.ListenAsync();
         server.Documents["/.well-known/oauth-protected-resource/mcp"] = new JsonObject
         {
             ["resource"] = server.Server.AbsoluteUri,

@@ -1,16 +1,11 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace Grainflow.TestSupport;
 
@@ -55,14 +50,10 @@ public sealed class ScriptedGitHub : IAsyncDisposable
     /// <summary>Starts a server without webhooks.</summary>
     public static async Task<ScriptedGitHub> StartAsync()
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
-        var application = builder.Build();
+        var application = LoopbackHost.Build();
         var server = new ScriptedGitHub(application);
         application.Run(server.AnswerAsync);
-        await application.StartAsync();
-        server.Address = new Uri(application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
+        server.Address = new Uri(await application.ListenAsync());
         return server;
     }
 

@@ -1,14 +1,8 @@
 using System.Collections.Concurrent;
-using System.Net;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace Grainflow.TestSupport;
 
@@ -100,14 +94,10 @@ public sealed class ScriptedModelServer : IAsyncDisposable
     /// <summary>Starts a server.</summary>
     public static async Task<ScriptedModelServer> StartAsync()
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, (ListenOptions _) => { }));
-        var application = builder.Build();
+        var application = LoopbackHost.Build();
         var server = new ScriptedModelServer(application);
         application.Run(server.ServeAsync);
-        await application.StartAsync();
-        server.Origin = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
+        server.Origin = await application.ListenAsync();
         return server;
     }
 

@@ -1,6 +1,5 @@
 using System.Buffers.Text;
 using System.Collections.Concurrent;
-using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -8,12 +7,8 @@ using System.Text.Json.Nodes;
 using System.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace Grainflow.TestSupport;
 
@@ -98,14 +93,10 @@ public sealed class ScriptedOAuth : IAsyncDisposable
     /// <param name="provider">Its name in the contract.</param>
     public static async Task<ScriptedOAuth> StartAsync(string provider)
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
-        var application = builder.Build();
+        var application = LoopbackHost.Build();
         var server = new ScriptedOAuth(provider, application);
         application.Run(server.AnswerAsync);
-        await application.StartAsync();
-        server.Address = new Uri(application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
+        server.Address = new Uri(await application.ListenAsync());
         return server;
     }
 

@@ -5,13 +5,10 @@ using Grainflow.Blocks.Http;
 using Grainflow.Blocks.Mcp;
 using Grainflow.Blocks.Tests.Fakes;
 using Grainflow.Engine.Values;
+using Grainflow.TestSupport;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using ModelContextProtocol.Server;
 
 namespace Grainflow.Blocks.Tests.Mcp;
@@ -27,11 +24,7 @@ public sealed class MCPToolTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Services.AddMcpServer(options => options.ServerInfo = new() { Name = "test-server", Version = "1" }).WithHttpTransport().WithTools<Tools>();
-        _server = builder.Build();
+        _server = LoopbackHost.Build(services => services.AddMcpServer(options => options.ServerInfo = new() { Name = "test-server", Version = "1" }).WithHttpTransport().WithTools<Tools>());
         _server.Use(async (context, next) =>
         {
             _token = context.Request.Headers.Authorization.ToString();
@@ -47,8 +40,7 @@ public sealed class MCPToolTests : IAsyncLifetime
         });
         _server.MapMcp("/mcp");
         _server.MapPost("/page", () => Results.Content("<html>", "text/html"));
-        await _server.StartAsync();
-        _address = _server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
+        _address = await _server.ListenAsync();
         _http = new OutgoingHttp(new OutgoingHttpOptions { TrustedEndpoints = [_address] });
     }
 

@@ -1,12 +1,8 @@
 using System.Collections.Concurrent;
+using Grainflow.TestSupport;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections.Features;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace Grainflow.EndToEnd.Tests.Support;
 
@@ -36,10 +32,7 @@ internal sealed class OutsideWorld : IAsyncDisposable
     /// <param name="closesUnannounced">Whether it closes each connection after its answer without having said so, as a load balancer may.</param>
     public static async Task<OutsideWorld> StartAsync(bool closesUnannounced = false)
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        var app = builder.Build();
+        var app = LoopbackHost.Build();
         var world = new OutsideWorld(app);
         if (closesUnannounced)
         {
@@ -75,8 +68,7 @@ internal sealed class OutsideWorld : IAsyncDisposable
                 usage = new { prompt_tokens = 3, completion_tokens = 2, total_tokens = 5 },
             });
         });
-        await app.StartAsync();
-        world.Address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
+        world.Address = await app.ListenAsync();
         return world;
     }
 

@@ -1,14 +1,9 @@
 using System.Collections.Concurrent;
-using System.Net;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using Grainflow.TestSupport;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace Grainflow.Gateway.Tests.Auth;
 
@@ -31,18 +26,14 @@ internal sealed class KeySetServer : IAsyncDisposable
 
     public static async Task<KeySetServer> StartAsync()
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
-        var application = builder.Build();
+        var application = LoopbackHost.Build();
         var server = new KeySetServer(application);
         application.Run(context =>
         {
             Interlocked.Increment(ref server._reads);
             return server.Answer is { } answer ? answer(context) : context.Response.WriteAsync(server.Text);
         });
-        await application.StartAsync(TestContext.Current.CancellationToken);
-        server.Address = new Uri(application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single() + "/keys");
+        server.Address = new Uri(await application.ListenAsync() + "/keys");
         return server;
     }
 

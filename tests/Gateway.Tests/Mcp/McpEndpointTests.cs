@@ -2,12 +2,8 @@ using System.Text.Json.Nodes;
 using Grainflow.Gateway.Tests.Support;
 using Grainflow.TestSupport;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using ModelContextProtocol.Server;
 
 namespace Grainflow.Gateway.Tests.Mcp;
@@ -177,11 +173,7 @@ public sealed class McpEndpointTests(McpEndpointTests.Server server) : IClassFix
         async ValueTask IAsyncLifetime.InitializeAsync()
         {
             Authorization = await ScriptedAuthorization.StartAsync();
-            var builder = WebApplication.CreateSlimBuilder();
-            builder.Logging.ClearProviders();
-            builder.WebHost.UseUrls("http://127.0.0.1:0");
-            builder.Services.AddMcpServer().WithHttpTransport().WithTools<Doubling>();
-            _tools = builder.Build();
+            _tools = LoopbackHost.Build(services => services.AddMcpServer().WithHttpTransport().WithTools<Doubling>());
             _tools.Use(async (context, next) =>
             {
                 var token = context.Request.Headers.Authorization.ToString().Replace("Bearer ", "", StringComparison.Ordinal);
@@ -190,8 +182,7 @@ public sealed class McpEndpointTests(McpEndpointTests.Server server) : IClassFix
             });
             _tools.MapGet("/.well-known/oauth-protected-resource/mcp", () => Results.Text(new JsonObject { ["resource"] = Tools, ["authorization_servers"] = new JsonArray(Authorization.Issuer) }.ToJsonString(), "application/json"));
             _tools.MapMcp("/mcp");
-            await _tools.StartAsync();
-            Tools = _tools.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single() + "/mcp";
+            Tools = await _tools.ListenAsync() + "/mcp";
             Plain = Tools[..^"mcp".Length] + "other";
             Authorization.Resources.Add(Tools);
             await base.InitializeAsync();

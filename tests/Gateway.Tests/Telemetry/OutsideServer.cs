@@ -1,12 +1,7 @@
 using System.Collections.Concurrent;
-using System.Net;
+using Grainflow.TestSupport;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace Grainflow.Gateway.Tests.Telemetry;
 
@@ -32,10 +27,7 @@ internal sealed class OutsideServer : IAsyncDisposable
 
     public static async Task<OutsideServer> StartAsync()
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
-        var application = builder.Build();
+        var application = LoopbackHost.Build();
         var server = new OutsideServer(application);
         application.Run(async context =>
         {
@@ -45,8 +37,7 @@ internal sealed class OutsideServer : IAsyncDisposable
             Interlocked.Exchange(ref server._next, NewSignal()).TrySetResult();
             await context.Response.WriteAsync(server.Answer);
         });
-        await application.StartAsync(TestContext.Current.CancellationToken);
-        server.Origin = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
+        server.Origin = await application.ListenAsync();
         return server;
     }
 
