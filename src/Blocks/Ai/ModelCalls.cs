@@ -21,20 +21,24 @@ internal static class ModelCalls
         context.Usage.LlmCalls++;
         if (isRepeat) context.Usage.LlmRetries++;
         var reply = await context.Models.CompleteAsync(request, cancellationToken);
-        Count(context.Usage, reply);
+        Count(context, request, reply);
         return reply;
     }
 
     /// <summary>Adds what a call has used. What a provider counted is never negative here, and a sum does not overflow.</summary>
-    /// <param name="usage">The counters of the block.</param>
+    /// <param name="context">The context of the block.</param>
+    /// <param name="request">The call.</param>
     /// <param name="reply">The answer.</param>
-    public static void Count(BlockUsage usage, ChatReply reply)
+    public static void Count(BlockContext context, ChatRequest request, ChatReply reply)
     {
+        var usage = context.Usage;
         usage.LlmCalls += reply.Repeats;
         usage.LlmRetries += reply.Repeats;
         usage.InputTokens += Math.Max(0, reply.InputTokens);
         usage.OutputTokens += Math.Max(0, reply.OutputTokens);
         usage.CostUsd += Math.Max(0, reply.CostUsd);
+        usage.ContextUsed = Math.Max(0, reply.InputTokens) + Math.Max(0, reply.OutputTokens);
+        usage.ContextMax = context.Models.Describe(request.Model, request.Credential.Provider).ContextWindow;
     }
 
     /// <summary>Fills a prompt. Without values it is not rendered as a template, so its braces stay as they are.</summary>

@@ -115,6 +115,12 @@ public sealed class BlockUsage
     /// <summary>The number of tokens received.</summary>
     public long OutputTokens { get; set; }
 
+    /// <summary>The tokens of the last call, prompt and answer together; 0 when there was none.</summary>
+    public long ContextUsed { get; set; }
+
+    /// <summary>The most tokens that the model of that call takes, prompt and answer together; 0 when there was none.</summary>
+    public int ContextMax { get; set; }
+
     /// <summary>The credits that tools cost which the block has run in its place, 0 or more.</summary>
     public long ExtraCost { get; set; }
 

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Grainflow.Engine.Execution;
 
 /// <summary>The statistics of one node execution (contract: semantics 2.11).</summary>
@@ -35,4 +37,12 @@ public sealed record NodeStats
 
     /// <summary>The number of node executions of a sub-agent.</summary>
     public int ExtraSteps { get; init; }
+
+    /// <summary>The tokens of its last call to a language model, prompt and answer together; 0 when there was none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public long ContextUsed { get; init; }
+
+    /// <summary>The most tokens that the model of that call takes; 0 when there was none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int ContextMax { get; init; }
 }

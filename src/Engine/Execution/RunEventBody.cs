@@ -91,8 +91,8 @@ internal ref struct RunEventBody
         if (reader.TokenType == JsonTokenType.Null) return null;
         if (reader.TokenType != JsonTokenType.StartObject) throw new FormatException("'stats' is not an object.");
         double wall = 0, cpu = 0;
-        long inputSize = 0, outputSize = 0, inputTokens = 0, outputTokens = 0, extraCost = 0;
-        int calls = 0, retries = 0, extraSteps = 0;
+        long inputSize = 0, outputSize = 0, inputTokens = 0, outputTokens = 0, extraCost = 0, contextUsed = 0;
+        int calls = 0, retries = 0, extraSteps = 0, contextMax = 0;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (Is(ref reader, "wall_time"u8)) wall = reader.GetDouble();
@@ -105,6 +105,8 @@ internal ref struct RunEventBody
             else if (Is(ref reader, "output_token_count"u8)) outputTokens = reader.GetInt64();
             else if (Is(ref reader, "extra_cost"u8)) extraCost = reader.GetInt64();
             else if (Is(ref reader, "extra_steps"u8)) extraSteps = reader.GetInt32();
+            else if (Is(ref reader, "context_used"u8)) contextUsed = reader.GetInt64();
+            else if (Is(ref reader, "context_max"u8)) contextMax = reader.GetInt32();
             else reader.Skip();
         }
 
@@ -120,6 +122,8 @@ internal ref struct RunEventBody
             OutputTokenCount = outputTokens,
             ExtraCost = extraCost,
             ExtraSteps = extraSteps,
+            ContextUsed = contextUsed,
+            ContextMax = contextMax,
         };
     }
 }

@@ -163,6 +163,8 @@ public static class RunEventCodec
         Write(writer, "output_token_count"u8, stats.OutputTokenCount);
         Write(writer, "extra_cost"u8, stats.ExtraCost);
         Write(writer, "extra_steps"u8, stats.ExtraSteps);
+        Write(writer, "context_used"u8, stats.ContextUsed);
+        Write(writer, "context_max"u8, stats.ContextMax);
         writer.WriteEndObject();
     }
 

@@ -80,6 +80,9 @@ public static class ScheduleRule
     /// <summary>With so many unfinished runs of a user and graph nothing more is started by a schedule (decision 24: 25 run and 3 wait).</summary>
     public const int MaxUnfinishedOfGraph = 28;
 
+    /// <summary>How many of them wait.</summary>
+    public const int MaxWaitingOfGraph = 3;
+
     /// <summary>Why an occurrence is skipped, or a trigger is refused, when there are <see cref="MaxUnfinishedOfGraph"/>.</summary>
     public static readonly string QueueFull = $"queue full: {MaxUnfinishedOfGraph} runs of this agent have not ended";
 

@@ -134,6 +134,14 @@ public sealed record NodeMeasures
     /// <summary>The number of node executions of a sub-agent.</summary>
     [Id(8)]
     public int ExtraSteps { get; init; }
+
+    /// <summary>The tokens of its last call to a language model, prompt and answer together; 0 when there was none.</summary>
+    [Id(9)]
+    public long ContextUsed { get; init; }
+
+    /// <summary>The most tokens that the model of that call takes; 0 when there was none.</summary>
+    [Id(10)]
+    public int ContextMax { get; init; }
 }
 
 /// <summary>The answer of a run to a report. An accepted report is durable when the answer arrives.</summary>

@@ -34,5 +34,7 @@ internal static class NodeReports
         OutputTokenCount = measures.OutputTokens,
         ExtraCost = measures.ExtraCost,
         ExtraSteps = measures.ExtraSteps,
+        ContextUsed = measures.ContextUsed,
+        ContextMax = measures.ContextMax,
     };
 }

@@ -325,6 +325,8 @@ internal sealed partial class NodeRunner(
             OutputTokens = usage.OutputTokens,
             ExtraCost = usage.ExtraCost,
             ExtraSteps = usage.ExtraSteps,
+            ContextUsed = usage.ContextUsed,
+            ContextMax = usage.ContextMax,
         },
     };
 

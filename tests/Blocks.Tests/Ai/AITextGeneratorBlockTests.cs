@@ -16,6 +16,7 @@ public sealed class AITextGeneratorBlockTests
 
         var usage = run.Context.Usage;
         Assert.Equal((3, 2, 10L, 5L), (usage.LlmCalls, usage.LlmRetries, usage.InputTokens, usage.OutputTokens));
+        Assert.Equal((15L, 400_000), (usage.ContextUsed, usage.ContextMax));
     }
 
     [Theory]

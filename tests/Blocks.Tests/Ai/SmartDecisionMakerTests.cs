@@ -43,6 +43,8 @@ public sealed class SmartDecisionMakerTests
         Assert.Equal(expected, outputs);
         var (one, two) = (whole.Context.Usage, second.Context.Usage);
         Assert.Equal((3, 30L, 15L, 6L, 3), (two.LlmCalls, two.InputTokens, two.OutputTokens, two.ExtraCost, two.ExtraSteps));
+        // The context is that of the last call alone.
+        Assert.Equal((15L, one.ContextMax), (two.ContextUsed, two.ContextMax));
         Assert.Equal((one.LlmCalls, one.InputTokens, one.ExtraCost, one.ExtraSteps), (two.LlmCalls, two.InputTokens, two.ExtraCost, two.ExtraSteps));
     }
 

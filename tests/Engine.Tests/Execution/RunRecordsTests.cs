@@ -24,6 +24,7 @@ public sealed class RunRecordsTests
         new RunEvent.NodeOutput(At, TestRun.Id, 2, 0, "out_#_é", JsonValues.Parse("""{"b":5.0,"a":[1e3,null]}""")),
         new RunEvent.NodeEnded(At, TestRun.Id, 1, ExecutionStatus.Completed, null, 0, OutOfCredits: false, NodeStats.None),
         new RunEvent.NodeEnded(At, TestRun.Id, 3, ExecutionStatus.Failed, "boom \"é\"", 5, OutOfCredits: true, new NodeStats { WallTime = 0.1, InputSize = 5, ExtraCost = 2, ExtraSteps = 3 }),
+        new RunEvent.NodeEnded(At, TestRun.Id, 1, ExecutionStatus.Completed, null, 0, OutOfCredits: false, new NodeStats { LlmCallCount = 2, InputTokenCount = 900, OutputTokenCount = 100, ContextUsed = 600, ContextMax = 128_000 }),
         new RunEvent.NodeEnded(At, TestRun.Id, 1, ExecutionStatus.Failed, "spent", 0, OutOfCredits: false, NodeStats.None, OverBudget: true),
         new RunEvent.StopRequested(At, ExecutionStatus.Terminated, null),
         new RunEvent.StopRequested(At, ExecutionStatus.Failed, "no credits", RunFailures.InsufficientBalance),

@@ -26,6 +26,7 @@ public sealed class StoredFormatTests
             node_output {"node_execution_id":"7d1c3a5e-0000-4000-8000-000000000001","attempt":2,"at":"2026-01-05T09:00:00.1234567+00:00"}
             node_ended {"node_execution_id":"7d1c3a5e-0000-4000-8000-000000000001","attempt":1,"status":"Completed","stats":{},"at":"2026-01-05T09:00:00.1234567+00:00"}
             node_ended {"node_execution_id":"7d1c3a5e-0000-4000-8000-000000000001","attempt":3,"status":"Failed","error":"boom \"é\"","charged":5,"out_of_credits":true,"stats":{"wall_time":0.1,"input_size":5,"extra_cost":2,"extra_steps":3},"at":"2026-01-05T09:00:00.1234567+00:00"}
+            node_ended {"node_execution_id":"7d1c3a5e-0000-4000-8000-000000000001","attempt":1,"status":"Completed","stats":{"llm_call_count":2,"input_token_count":900,"output_token_count":100,"context_used":600,"context_max":128000},"at":"2026-01-05T09:00:00.1234567+00:00"}
             node_ended {"node_execution_id":"7d1c3a5e-0000-4000-8000-000000000001","attempt":1,"status":"Failed","error":"spent","over_budget":true,"stats":{},"at":"2026-01-05T09:00:00.1234567+00:00"}
             stop_requested {"outcome":"Terminated","at":"2026-01-05T09:00:00.1234567+00:00"}
             stop_requested {"outcome":"Failed","reason":"no credits","failure_reason":"insufficient_balance","at":"2026-01-05T09:00:00.1234567+00:00"}

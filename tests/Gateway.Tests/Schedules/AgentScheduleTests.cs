@@ -1,6 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Grainflow.Engine.Scheduling;
 using Grainflow.Gateway.Tests.Support;
+using Npgsql;
 
 namespace Grainflow.Gateway.Tests.Schedules;
 
@@ -72,6 +74,29 @@ public sealed class AgentScheduleTests(ApiServer server) : IClassFixture<ApiServ
         Assert.Equal($"[{activity.GetRawText()}]", (await user.GetAsync("/api/activities/timeline?activity_types=chat_start,schedule_start&start_time=2020-01-01&limit=5")).Text);
         Assert.Equal("[]", (await user.GetAsync("/api/activities/timeline?end_time=2020-01-01")).Text);
         Assert.Equal("[]", (await user.GetAsync("/api/agents/Talker/activities?activity_type=chat_start")).Text);
+    }
+
+    [Fact]
+    public async Task An_occurrence_that_found_too_many_unfinished_runs_says_how_many_wait()
+    {
+        var user = server.Anybody();
+        await user.CreateAsync(Talker());
+        var created = (await user.PostAsync("/api/agents/Talker/schedules", JsonNode.Parse("""{"name": "a", "cron_expression": "0 9 * * *", "message": "hello"}"""))).Json;
+        await using var database = NpgsqlDataSource.Create(server.Database.ConnectionString);
+        await using var insert = database.CreateCommand(
+            """
+            INSERT INTO schedule_firings (id, schedule_id, user_id, occurrence, last_occurrence, occurrences, trigger, state, attempt, reason, created_at)
+            VALUES ($1, $2, $3, now(), now(), 1, 'schedule', 'skipped', 1, $4, now())
+            """);
+        insert.Parameters.AddWithValue(Guid.NewGuid());
+        insert.Parameters.AddWithValue(Guid.Parse(created.Id()));
+        insert.Parameters.AddWithValue(created.Text("owner_id")!);
+        insert.Parameters.AddWithValue(ScheduleRule.QueueFull);
+        await insert.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+
+        var execution = Assert.Single((await user.GetAsync("/api/agents/Talker/executions")).Json.EnumerateArray());
+
+        Assert.Equal(("skipped", "Agent queue full (3 waiting), skipping scheduled execution"), (execution.Text("status"), execution.Text("error")));
     }
 
     [Fact]

@@ -22,7 +22,7 @@ internal sealed class RecordedSteps(BlockContext context)
         if (isRepeat) context.Usage.LlmRetries++;
         var recorded = await OnceAsync("model", async () => ToJson(await context.Models.CompleteAsync(request, cancellationToken)), cancellationToken);
         var reply = ToReply(recorded!.Value);
-        ModelCalls.Count(context.Usage, reply);
+        ModelCalls.Count(context, request, reply);
         return reply;
     }
 

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Grainflow.Engine.Graphs;
+using Grainflow.Engine.Scheduling;
 using Grainflow.Engine.Values;
 using Grainflow.Gateway.Blocks;
 using Grainflow.Gateway.Graphs;
@@ -19,6 +20,8 @@ internal sealed class AgentHistory(IExecutionQueries queries, IRunStore runs, IG
     private const int MostResponseBytes = 10 * 1024;
     private const int MostNodes = 1000;
 
+    private static readonly string QueueFull = $"Agent queue full ({ScheduleRule.MaxWaitingOfGraph} waiting), skipping scheduled execution";
+
     /// <summary>Executions with their answers and calls of tools.</summary>
     /// <param name="records">The rows of the history.</param>
     /// <param name="schedules">Their schedules, by id.</param>
@@ -28,6 +31,7 @@ internal sealed class AgentHistory(IExecutionQueries queries, IRunStore runs, IG
     {
         var tools = new Dictionary<GraphKey, IReadOnlyDictionary<string, string>>();
         var executions = new List<AgentExecution>();
+        var contexts = await ContextsAsync(records, cancellationToken);
         foreach (var record in records)
         {
             if (!schedules.TryGetValue(record.Firing.ScheduleId, out var schedule)) continue;
@@ -43,10 +47,10 @@ internal sealed class AgentHistory(IExecutionQueries queries, IRunStore runs, IG
                 DurationMs = record.DurationMilliseconds,
                 Message = schedule.Message ?? "",
                 Response = record.CompletedAt is null ? null : await ResponseAsync(firing.Id, cancellationToken),
-                Error = record.Error,
+                Error = firing.Reason == ScheduleRule.QueueFull ? QueueFull : record.Error,
                 TriggeredBy = TriggeredBy(firing),
-                ContextUsed = null,
-                ContextMax = null,
+                ContextUsed = contexts.GetValueOrDefault(firing.Id)?.Used,
+                ContextMax = contexts.GetValueOrDefault(firing.Id)?.Max,
                 Cost = Usd(record),
                 ToolCalls = await ToolCallsAsync(schedule, firing, tools, cancellationToken),
                 GraphExecId = firing.State == FiringState.Started ? firing.Id.ToString() : null,
@@ -66,6 +70,7 @@ internal sealed class AgentHistory(IExecutionQueries queries, IRunStore runs, IG
     {
         var tools = new Dictionary<GraphKey, IReadOnlyDictionary<string, string>>();
         var activities = new List<AgentActivity>();
+        var contexts = await ContextsAsync(records, cancellationToken);
         foreach (var record in records)
         {
             if (!schedules.TryGetValue(record.Firing.ScheduleId, out var schedule)) continue;
@@ -89,8 +94,8 @@ internal sealed class AgentHistory(IExecutionQueries queries, IRunStore runs, IG
                     ScheduleId = schedule.Id.ToString(),
                     ScheduleName = schedule.Name,
                     CronExpression = schedule.Cron,
-                    ContextUsed = null,
-                    ContextMax = null,
+                    ContextUsed = contexts.GetValueOrDefault(firing.Id)?.Used,
+                    ContextMax = contexts.GetValueOrDefault(firing.Id)?.Max,
                     CostUsd = Usd(record),
                     ToolCount = (await ToolCallsAsync(schedule, firing, tools, cancellationToken)).Count,
                 },
@@ -99,6 +104,9 @@ internal sealed class AgentHistory(IExecutionQueries queries, IRunStore runs, IG
 
         return activities;
     }
+
+    private Task<IReadOnlyDictionary<Guid, ModelContext>> ContextsAsync(IReadOnlyList<FiringRecord> records, CancellationToken cancellationToken) =>
+        queries.LastModelContextsAsync([.. records.Where(record => record.Firing.State == FiringState.Started).Select(record => record.Firing.Id)], cancellationToken);
 
     private static string TriggeredBy(FiringRow firing) => firing.Trigger != FiringTrigger.Schedule ? "manual" : firing.Attempt > 1 ? "retry" : "schedule";
 

@@ -107,10 +107,10 @@ internal sealed record AgentExecution
     [OneOf("schedule", "manual", "retry")]
     public required string TriggeredBy { get; init; }
 
-    /// <summary>Null: the tokens of single model calls are not kept.</summary>
-    public required int? ContextUsed { get; init; }
+    /// <summary>The tokens of the last call to a language model; null when there was none.</summary>
+    public required long? ContextUsed { get; init; }
 
-    /// <summary>Null: the tokens of single model calls are not kept.</summary>
+    /// <summary>The most tokens that its model takes; null when there was none.</summary>
     public required int? ContextMax { get; init; }
 
     /// <summary>In USD.</summary>
@@ -178,7 +178,7 @@ internal sealed record AgentActivityDetails
 
     public required string? CronExpression { get; init; }
 
-    public required int? ContextUsed { get; init; }
+    public required long? ContextUsed { get; init; }
 
     public required int? ContextMax { get; init; }
 

@@ -80,6 +80,28 @@ public sealed class ExecutionQueries(Database database) : IExecutionQueries
         return [.. GraphResults.Outputs(nodes).Select(output => new ExecutionOutput(output.Key, output.Value))];
     }
 
+    /// <inheritdoc/>
+    public async Task<IReadOnlyDictionary<Guid, ModelContext>> LastModelContextsAsync(IReadOnlyList<Guid> runIds, CancellationToken cancellationToken)
+    {
+        if (runIds.Count == 0) return new Dictionary<Guid, ModelContext>();
+        var rows = await database.ListAsync(
+            Plan.ByIndex,
+            """
+            WITH RECURSIVE family (root, id) AS (
+              SELECT id, id FROM unnest($1) AS given (id)
+              UNION ALL
+              SELECT f.root, r.id FROM family f JOIN runs r ON r.parent_run_id = f.id
+            )
+            SELECT DISTINCT ON (f.root) f.root, (n.stats ->> 'context_used')::bigint, (n.stats ->> 'context_max')::integer
+            FROM family f JOIN node_executions n ON n.run_id = f.id
+            WHERE n.stats ->> 'context_used' IS NOT NULL ORDER BY f.root, n.ended_at DESC, n.ordinal DESC
+            """,
+            [runIds.ToArray()],
+            row => (Run: row.GetGuid(0), Context: new ModelContext(row.GetInt64(1), row.GetInt32(2))),
+            cancellationToken);
+        return rows.ToDictionary(row => row.Run, row => row.Context);
+    }
+
     private static ExecutionRow Map(NpgsqlDataReader row)
     {
         var schedule = row.GetBytesOrNull(13) is { } json ? RunSpecCodec.ReadSchedule(json.Span) : null;

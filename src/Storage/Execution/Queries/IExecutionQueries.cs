@@ -28,4 +28,15 @@ public interface IExecutionQueries
     /// <param name="outputBlockIds">The blocks of Output nodes.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     Task<IReadOnlyList<ExecutionOutput>> OutputsAsync(Guid runId, IReadOnlyList<string> outputBlockIds, CancellationToken cancellationToken);
+
+    /// <summary>What the last call to a language model in each of some runs has used, those of their sub-agents included.</summary>
+    /// <param name="runIds">The runs.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>By run; a run without such a call is not in it.</returns>
+    Task<IReadOnlyDictionary<Guid, ModelContext>> LastModelContextsAsync(IReadOnlyList<Guid> runIds, CancellationToken cancellationToken);
 }
+
+/// <summary>The context of a call to a language model.</summary>
+/// <param name="Used">The tokens of prompt and answer together.</param>
+/// <param name="Max">The most that the model takes.</param>
+public sealed record ModelContext(long Used, int Max);
