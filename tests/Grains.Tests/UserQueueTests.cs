@@ -87,19 +87,60 @@ public sealed class UserQueueTests
         Assert.False(queue.HasWaiting);
     }
 
+    [Fact]
+    public void Paced_runs_wait_for_their_own_limit_and_let_others_pass()
+    {
+        var queue = new UserQueue(perUser: 10, perGraph: 10, paced: 2);
+        for (var i = 0; i < 4; i++) queue.AddWaiting(Id(i), One, isPaced: true);
+        queue.AddWaiting(Id(4), One);
+        queue.AddWaiting(Id(5), Two);
+
+        Assert.Equal([Id(0), Id(1), Id(4), Id(5)], Admitted(queue));
+        Assert.True(queue.HasPacedWaiting);
+        queue.Remove(Id(4));
+        Assert.Empty(Admitted(queue));
+        queue.Remove(Id(0));
+        Assert.Equal([Id(2)], Admitted(queue));
+        queue.Remove(Id(3));
+        Assert.False(queue.HasPacedWaiting);
+    }
+
+    [Fact]
+    public void Paced_runs_wait_while_none_may_start()
+    {
+        var queue = new UserQueue(perUser: 10, perGraph: 10);
+        queue.AddWaiting(Id(0), One, isPaced: true);
+        queue.AddWaiting(Id(1), One);
+
+        Assert.Equal([Id(1)], Admitted(queue, mayPaced: false));
+        Assert.Equal([Id(0)], Admitted(queue));
+    }
+
+    [Fact]
+    public void Paced_runs_count_within_the_limits_of_their_graph_and_user()
+    {
+        var queue = new UserQueue(perUser: 3, perGraph: 2, paced: 5);
+        queue.AddAdmitted(Id(0), One, isPaced: true);
+        foreach (var (run, graph, paced) in new[] { (1, One, false), (2, One, true), (3, Two, true), (4, Two, false) }) queue.AddWaiting(Id(run), graph, paced);
+
+        Assert.Equal([Id(1), Id(3)], Admitted(queue));
+        queue.Remove(Id(0));
+        Assert.Equal([Id(2)], Admitted(queue));
+    }
+
     /// <summary>The same as a list that is searched from its start, for random runs, graphs and ends.</summary>
     [Fact]
     public void It_admits_what_a_search_from_the_oldest_run_finds()
     {
         var random = new Random(17);
-        var (queue, waiting, running) = (new UserQueue(perUser: 5, perGraph: 2), new List<(Guid Run, Guid Graph)>(), new Dictionary<Guid, Guid>());
+        var (queue, waiting, running) = (new UserQueue(perUser: 5, perGraph: 2, paced: 2), new List<(Guid Run, Guid Graph, bool IsPaced)>(), new Dictionary<Guid, (Guid Graph, bool IsPaced)>());
         for (var i = 0; i < 2000; i++)
         {
             if (random.Next(2) == 0 || running.Count + waiting.Count == 0)
             {
-                var (run, graph) = (Id(i), Id(200 + random.Next(4)));
-                queue.AddWaiting(run, graph);
-                waiting.Add((run, graph));
+                var (run, graph, isPaced) = (Id(i), Id(200 + random.Next(4)), random.Next(2) == 0);
+                queue.AddWaiting(run, graph, isPaced);
+                waiting.Add((run, graph, isPaced));
             }
             else
             {
@@ -110,25 +151,26 @@ public sealed class UserQueueTests
             }
 
             var expected = new List<Guid>();
-            foreach (var (run, graph) in waiting.ToList())
+            foreach (var item in waiting.ToList())
             {
                 if (running.Count == 5) break;
-                if (running.Values.Count(other => other == graph) == 2) continue;
-                running.Add(run, graph);
-                waiting.Remove((run, graph));
-                expected.Add(run);
+                if (running.Values.Count(other => other.Graph == item.Graph) == 2 || (item.IsPaced && running.Values.Count(other => other.IsPaced) == 2)) continue;
+                running.Add(item.Run, (item.Graph, item.IsPaced));
+                waiting.Remove(item);
+                expected.Add(item.Run);
             }
 
             Assert.Equal(expected, Admitted(queue));
+            Assert.Equal(waiting.Any(item => item.IsPaced), queue.HasPacedWaiting);
         }
     }
 
     private static Guid Id(int number) => new(number, 0, 0, [0, 0, 0, 0, 0, 0, 0, 0]);
 
-    private static List<Guid> Admitted(UserQueue queue)
+    private static List<Guid> Admitted(UserQueue queue, bool mayPaced = true)
     {
         var admitted = new List<Guid>();
-        while (queue.TryAdmit(out var run)) admitted.Add(run);
+        while (queue.TryAdmit(mayPaced, out var run, out _)) admitted.Add(run);
         return admitted;
     }
 }

@@ -38,4 +38,8 @@ public sealed record QueuedRun
     /// <summary>Its graph.</summary>
     [Id(1)]
     public required Guid GraphId { get; init; }
+
+    /// <summary>Whether a trigger of <c>/api/scheduler</c> has started it, whose runs may have limits of their own (decision 24).</summary>
+    [Id(2)]
+    public bool IsPaced { get; init; }
 }

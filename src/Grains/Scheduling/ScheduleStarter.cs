@@ -32,10 +32,13 @@ internal sealed partial class ScheduleStarter(IScheduleStore schedules, RunFacto
 
     private static readonly TimeSpan LongestHold = TimeSpan.FromSeconds(5);
 
+    /// <summary>A start that takes longer is told to the operator (contract: semantics 5.2, Fire).</summary>
+    private static readonly TimeSpan LongStart = TimeSpan.FromSeconds(10);
+
     private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromSeconds(1);
 
-    /// <summary>Runs that are stored and not in their queues yet, and whether they were stored just now.</summary>
-    private readonly ConcurrentQueue<(NewRun Run, bool Created)> _stored = new();
+    /// <summary>Runs that are stored and not in their queues yet, whether they were stored just now, and whether they are paced there.</summary>
+    private readonly ConcurrentQueue<(NewRun Run, bool Created, bool IsPaced)> _stored = new();
     private int _starting;
     private long _queuedAt;
 
@@ -46,12 +49,14 @@ internal sealed partial class ScheduleStarter(IScheduleStore schedules, RunFacto
     {
         if (firings.Count == 0) return [];
         if (Interlocked.Increment(ref _starting) == 1) Volatile.Write(ref _queuedAt, clock.GetTimestamp());
+        var begun = clock.GetTimestamp();
         try
         {
             return await StoreAndRecordAsync(firings);
         }
         finally
         {
+            if (clock.GetElapsedTime(begun) is var taken && taken > LongStart) TookLong(Math.Round(taken.TotalSeconds, 1), firings.Count, firings[0].Schedule.Id);
             if (Interlocked.Decrement(ref _starting) == 0 || clock.GetElapsedTime(Volatile.Read(ref _queuedAt)) > LongestHold) await QueueAsync();
         }
     }
@@ -81,8 +86,8 @@ internal sealed partial class ScheduleStarter(IScheduleStore schedules, RunFacto
 
         await schedules.UpdateFiringsAsync(ended, CancellationToken.None);
         notices.Publish([.. plans.Where(item => created.GetValueOrDefault(item.Plan.Row.Id) == RunCreation.Created).Select(Notice)]);
-        foreach (var (_, plan) in plans)
-            if (created.GetValueOrDefault(plan.Row.Id) is RunCreation.Created or RunCreation.Exists) _stored.Enqueue((plan.Row, created[plan.Row.Id] == RunCreation.Created));
+        foreach (var (firing, plan) in plans)
+            if (created.GetValueOrDefault(plan.Row.Id) is RunCreation.Created or RunCreation.Exists) _stored.Enqueue((plan.Row, created[plan.Row.Id] == RunCreation.Created, firing.Schedule.Origin == ScheduleOrigin.Scheduler));
         return ended;
     }
 
@@ -200,7 +205,7 @@ internal sealed partial class ScheduleStarter(IScheduleStore schedules, RunFacto
     private async Task QueueAsync()
     {
         Volatile.Write(ref _queuedAt, clock.GetTimestamp());
-        var stored = new List<(NewRun Run, bool Created)>();
+        var stored = new List<(NewRun Run, bool Created, bool IsPaced)>();
         while (_stored.TryDequeue(out var item)) stored.Add(item);
         foreach (var user in stored.Where(item => item.Created).CountBy(item => item.Run.UserId, StringComparer.Ordinal)) counter.Started(user.Key, user.Value);
         foreach (var part in stored.GroupBy(item => item.Run.UserId, StringComparer.Ordinal).Chunk(MaxParallelCalls))
@@ -212,7 +217,7 @@ internal sealed partial class ScheduleStarter(IScheduleStore schedules, RunFacto
                     var queue = grains.GetGrain<IExecutionQueueGrain>(user.Key);
                     // One that was stored before may have ended already; the queue reads that from its row.
                     if (user.Any(item => !item.Created)) await queue.Look();
-                    var queued = user.Where(item => item.Created).Select(item => new QueuedRun { RunId = item.Run.Id, GraphId = item.Run.GraphId });
+                    var queued = user.Where(item => item.Created).Select(item => new QueuedRun { RunId = item.Run.Id, GraphId = item.Run.GraphId, IsPaced = item.IsPaced });
                     await queue.SubmitAll([.. queued]);
                 }
                 catch (Exception exception)
@@ -295,4 +300,7 @@ internal sealed partial class ScheduleStarter(IScheduleStore schedules, RunFacto
 
     [LoggerMessage(2404, LogLevel.Warning, "Schedule {ScheduleId} was disabled: {Reason}")]
     private partial void Disabled(Guid scheduleId, string reason);
+
+    [LoggerMessage(2406, LogLevel.Warning, "It took {Seconds} s to start {Count} runs of schedules; one of them is of schedule {ScheduleId}.")]
+    private partial void TookLong(double seconds, int count, Guid scheduleId);
 }

@@ -18,6 +18,20 @@ public sealed class SchedulerOptions
     public int HistoryRows { get; set; } = 1000;
 
     /// <summary>
+    /// How many runs of one user that triggers of <c>/api/scheduler</c> have started may go on at a time; more wait in the queue of the user (decision 24). 0, which is the
+    /// default, for no limit beside those of all runs; to 10,000. Setting <c>SCHEDULER_MAX_RUNS_PER_USER</c>.
+    /// </summary>
+    [Range(0, 10_000)]
+    public int MaxTriggeredRunsPerUser { get; set; }
+
+    /// <summary>
+    /// How many of them may begin in a second, for each user (decision 24). 0, which is the default, for as many as are due; to 10,000.
+    /// Setting <c>SCHEDULER_MAX_STARTS_PER_SECOND</c>.
+    /// </summary>
+    [Range(0, 10_000)]
+    public int MaxTriggeredStartsPerSecond { get; set; }
+
+    /// <summary>
     /// After what time a claimed occurrence whose run nobody has reported is started by whoever looks next, because the one that claimed it may be dead. Starting it
     /// twice is harmless. A tenth of a second to an hour; there is no setting for it.
     /// </summary>

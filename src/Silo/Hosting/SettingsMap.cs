@@ -135,6 +135,8 @@ internal static partial class SettingsMap
         Number<GatewayOptions>("API_RATE_LIMIT_PER_MINUTE", GatewayOptions.Section, nameof(GatewayOptions.RequestsPerMinute)),
         Number<SchedulerOptions>("SCHEDULE_HISTORY_DAYS", SchedulerOptions.Section, nameof(SchedulerOptions.HistoryDays)),
         Number<SchedulerOptions>("SCHEDULE_HISTORY_ROWS", SchedulerOptions.Section, nameof(SchedulerOptions.HistoryRows)),
+        Number<SchedulerOptions>("SCHEDULER_MAX_RUNS_PER_USER", SchedulerOptions.Section, nameof(SchedulerOptions.MaxTriggeredRunsPerUser)),
+        Number<SchedulerOptions>("SCHEDULER_MAX_STARTS_PER_SECOND", SchedulerOptions.Section, nameof(SchedulerOptions.MaxTriggeredStartsPerSecond)),
         Choice<GatewayOptions>("CRON_DIALECT", GatewayOptions.Section, nameof(GatewayOptions.CronDialect)),
         Number<LiveOptions>("MAX_MESSAGE_SIZE_LIMIT", LiveOptions.Section, nameof(LiveOptions.MaxMessageBytes)),
 

@@ -81,6 +81,12 @@ public interface IScheduleStore
     /// <returns>Those that were written.</returns>
     Task<IReadOnlySet<Guid>> InsertFiringsAsync(IReadOnlyList<FiringRow> firings, CancellationToken cancellationToken);
 
+    /// <summary>Which of some runs were started by schedules that were created through an interface. Those of schedules that are deleted are not among them.</summary>
+    /// <param name="origin">The interface.</param>
+    /// <param name="runIds">The runs.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    Task<IReadOnlySet<Guid>> StartedFromAsync(ScheduleOrigin origin, IReadOnlyList<Guid> runIds, CancellationToken cancellationToken);
+
     /// <summary>Rows of a shard whose runs are not started and that somebody has to look at, earliest first.</summary>
     /// <param name="shard">The shard.</param>
     /// <param name="now">Now.</param>

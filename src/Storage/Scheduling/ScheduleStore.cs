@@ -273,6 +273,15 @@ public sealed class ScheduleStore(Database database) : IScheduleStore
         (await database.ListAsync(Plan.ByIndex, ClaimStatement.Sql, ClaimStatement.Parameters((claims, firings)), row => row.GetGuid(0), cancellationToken)).ToHashSet();
 
     /// <inheritdoc/>
+    public async Task<IReadOnlySet<Guid>> StartedFromAsync(ScheduleOrigin origin, IReadOnlyList<Guid> runIds, CancellationToken cancellationToken) =>
+        (await database.ListAsync(
+            Plan.ByIndex,
+            "SELECT f.id FROM schedule_firings f JOIN schedules s ON s.id = f.schedule_id WHERE f.id = ANY ($1) AND s.origin = $2",
+            [runIds.ToArray(), ScheduleRows.Name(origin)],
+            row => row.GetGuid(0),
+            cancellationToken)).ToHashSet();
+
+    /// <inheritdoc/>
     public async Task<IReadOnlySet<Guid>> InsertFiringsAsync(IReadOnlyList<FiringRow> firings, CancellationToken cancellationToken) =>
         (await database.ListAsync(Plan.ByIndex, InsertFiringsStatement.Sql, InsertFiringsStatement.Parameters(firings), row => row.GetGuid(0), cancellationToken)).ToHashSet();
 

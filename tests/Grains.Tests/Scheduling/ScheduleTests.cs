@@ -209,6 +209,23 @@ public sealed class ScheduleTests
         }
     }
 
+    [Theory]
+    [InlineData(9, 0)]
+    [InlineData(11, 1)]
+    public async Task A_start_that_takes_longer_than_ten_seconds_is_told_to_the_operator(int seconds, int warnings)
+    {
+        await using var schedules = await ScheduleCluster.StartAsync();
+        var id = await schedules.CreateAsync(await schedules.AgentAsync(), "* * * * *");
+        schedules.OnStore = (name, after) =>
+        {
+            if (name == "IScheduleStore.UpdateFiringsAsync" && !after) schedules.Clock.Advance(TimeSpan.FromSeconds(seconds));
+        };
+
+        Assert.Equal(1, await schedules.TickAsync(id));
+
+        Assert.Equal(warnings, schedules.Grains.Log.Count($"It took {seconds} s to start 1 runs of schedules; one of them is of schedule {id}."));
+    }
+
     [Fact]
     public async Task A_start_that_fails_for_the_platforms_reasons_is_tried_three_times()
     {

@@ -53,6 +53,22 @@ public class ScheduleStoreTests(DatabaseFixture fixture) : IClassFixture<Databas
     }
 
     [Fact]
+    public async Task The_runs_of_schedules_of_an_interface_are_found()
+    {
+        var (trigger, other) = (New() with { Origin = ScheduleOrigin.Scheduler, OriginKey = "mine" }, New());
+        var firings = new List<FiringRow>();
+        foreach (var row in new[] { trigger, other })
+        {
+            Assert.True(await InsertAsync(row));
+            firings.Add(Pending(row));
+            await _store.InsertFiringsAsync([firings[^1]], Token);
+        }
+
+        Assert.Equal([firings[0].Id], await _store.StartedFromAsync(ScheduleOrigin.Scheduler, [.. firings.Select(firing => firing.Id), fixture.NextId()], Token));
+        Assert.Empty(await _store.StartedFromAsync(ScheduleOrigin.Scheduler, [], Token));
+    }
+
+    [Fact]
     public async Task The_same_id_and_the_same_key_of_a_user_are_stored_once()
     {
         var row = New() with { OriginKey = "key" };
