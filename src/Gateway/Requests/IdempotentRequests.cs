@@ -22,12 +22,17 @@ public sealed record RequestHolder(string? Silo, Guid? Gateway = null);
 /// 24 hours, 409 while the first one is under way, and 422 when the key was used for another request. A request that was refused before it
 /// changed anything (<see cref="ApiException.NothingWasDone"/>) does not use up its key.
 /// </summary>
-internal sealed partial class IdempotentRequests(IGrainFactory grains, RequestHolder holder, ILogger<IdempotentRequests> logger)
+internal sealed partial class IdempotentRequests(IGrainFactory grains, RequestHolder holder, TimeProvider clock, ILogger<IdempotentRequests> logger)
 {
     /// <summary>The name of the header.</summary>
     public const string Header = "Idempotency-Key";
 
     private const int MaxLength = 255;
+
+    /// <summary>How often the end of a claim is told that was not acknowledged; then the claim expires by itself.</summary>
+    private const int MaxEnds = 8;
+
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
 
     /// <summary>Handles a request, or answers it as before when it repeats an earlier one.</summary>
     /// <param name="context">The HTTP request.</param>
@@ -39,7 +44,7 @@ internal sealed partial class IdempotentRequests(IGrainFactory grains, RequestHo
         if (KeyOf(context.Request) is not { } key) return await handle(request);
         var userId = request.Caller.UserId;
         var known = grains.GetGrain<IRequestKeyGrain>(RequestKeys.GrainKey(userId, key));
-        var claim = await known.Claim(new ClaimRequest { UserId = userId, Key = key, Fingerprint = Fingerprint(context.Request, request), Silo = holder.Silo, Gateway = holder.Gateway });
+        var claim = await ClaimAsync(known, new ClaimRequest { UserId = userId, Key = key, Fingerprint = Fingerprint(context.Request, request), Silo = holder.Silo, Gateway = holder.Gateway, Claim = Guid.NewGuid() });
         switch (claim.Verdict)
         {
             case RequestVerdict.Answered:
@@ -71,7 +76,22 @@ internal sealed partial class IdempotentRequests(IGrainFactory grains, RequestHo
         }
     }
 
-    /// <summary>Ends a claim. A failure is only logged, so that the client still gets the answer to its request; the claim ends with this process, else after five minutes.</summary>
+    /// <summary>Claims a request. A claim whose answer is lost may have been made, and nobody handles it: it is ended, or repetitions would be told that the request is under way.</summary>
+    private async Task<RequestClaim> ClaimAsync(IRequestKeyGrain known, ClaimRequest command)
+    {
+        try
+        {
+            return await known.Claim(command);
+        }
+        catch (Exception)
+        {
+            // The grain takes it after the claim, which it may still be making.
+            _ = EndLaterAsync(known, command.Claim, nothingWasDone: false, TimeSpan.Zero);
+            throw;
+        }
+    }
+
+    /// <summary>Ends a claim. A failure is only logged, so that the client still gets the answer to its request, and the end is told again.</summary>
     private async Task AbandonAsync(IRequestKeyGrain known, Guid claim, bool nothingWasDone)
     {
         try
@@ -81,6 +101,26 @@ internal sealed partial class IdempotentRequests(IGrainFactory grains, RequestHo
         catch (Exception exception)
         {
             NotAbandoned(exception);
+            _ = EndLaterAsync(known, claim, nothingWasDone, FirstPause);
+        }
+    }
+
+    /// <summary>Tells the end of a claim until it is acknowledged, with growing pauses. The claim ends with this process as well.</summary>
+    private async Task EndLaterAsync(IRequestKeyGrain known, Guid claim, bool nothingWasDone, TimeSpan pause)
+    {
+        for (var left = MaxEnds; left > 0; left--)
+        {
+            if (pause > TimeSpan.Zero) await Task.Delay(pause, clock);
+            try
+            {
+                await known.Abandon(claim, nothingWasDone);
+                return;
+            }
+            catch (Exception exception)
+            {
+                NotAbandoned(exception);
+                pause = pause > TimeSpan.Zero ? pause * 2 : FirstPause;
+            }
         }
     }
 
@@ -110,6 +150,6 @@ internal sealed partial class IdempotentRequests(IGrainFactory grains, RequestHo
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    [LoggerMessage(2003, LogLevel.Warning, "A request with an Idempotency-Key failed, and its claim could not be ended; repetitions are answered with 409 until the claim expires.")]
+    [LoggerMessage(2003, LogLevel.Warning, "A request with an Idempotency-Key failed, and its claim could not be ended; that is tried again, and repetitions are answered with 409 until then or until the claim expires.")]
     private partial void NotAbandoned(Exception exception);
 }

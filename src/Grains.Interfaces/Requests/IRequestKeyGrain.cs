@@ -58,6 +58,10 @@ public sealed record ClaimRequest
     /// <summary>For a process without a silo, its row in the table of gateways, which it renews while it lives; else null, as for those of releases that did not say it.</summary>
     [Id(4)]
     public Guid? Gateway { get; init; }
+
+    /// <summary>The id that the claim is to have, by which the caller ends one whose answer it did not get; empty for those of releases that did not say it.</summary>
+    [Id(5)]
+    public Guid Claim { get; init; }
 }
 
 /// <summary>The result of <see cref="IRequestKeyGrain.Claim"/>.</summary>

@@ -42,7 +42,7 @@ public sealed class RequestKeyGrain(IRequestKeyStore store, GatewayStore gateway
         // The resource ids differ when the claim is of an earlier request whose key has expired since.
         if (_claim is { } current && current.Row.ResourceId == row.ResourceId && now - current.At < ClaimLifetime && !await IsGoneAsync(current.By))
             return new RequestClaim { Verdict = RequestVerdict.UnderWay };
-        var claim = (Id: ids.NewId(), Row: row, At: now, By: command);
+        var claim = (Id: command.Claim == Guid.Empty ? ids.NewId() : command.Claim, Row: row, At: now, By: command);
         _claim = claim;
         return new RequestClaim { Verdict = RequestVerdict.Handle, Claim = claim.Id, ResourceId = row.ResourceId, Repeated = row.ResourceId != asked.ResourceId };
     }

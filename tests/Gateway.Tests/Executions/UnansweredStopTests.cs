@@ -1,6 +1,5 @@
 using Grainflow.Gateway.Tests.Support;
 using Grainflow.Grains.Interfaces.Execution;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Grainflow.Gateway.Tests.Executions;
 
@@ -10,10 +9,9 @@ public sealed class UnansweredStopTests
     [Fact]
     public async Task A_stop_is_repeated_until_the_run_answers()
     {
-        await using var server = new ServerWhoseRunsDoNotAnswer();
-        await server.InitializeAsync();
+        await using var server = await FilteredServer.StartAsync();
         var (user, graph, run) = await RunningAsync(server);
-        server.Unanswered = 2;
+        LoseStops(server, 2);
 
         var stopped = await user.PostAsync($"/api/graphs/{graph}/executions/{run}/stop");
 
@@ -24,16 +22,15 @@ public sealed class UnansweredStopTests
     [Fact]
     public async Task A_stop_that_is_not_answered_at_all_is_503_and_says_when_to_come_again()
     {
-        await using var server = new ServerWhoseRunsDoNotAnswer();
-        await server.InitializeAsync();
+        await using var server = await FilteredServer.StartAsync();
         var (user, graph, run) = await RunningAsync(server);
-        server.Unanswered = int.MaxValue;
+        LoseStops(server, int.MaxValue);
 
         var refused = await user.PostAsync($"/api/graphs/{graph}/executions/{run}/stop");
 
         refused.IsDetail(503);
         Assert.Equal("1", refused.Headers["Retry-After"]);
-        server.Unanswered = 0;
+        server.OnCall = null;
         Assert.Equal(200, (await user.PostAsync($"/api/graphs/{graph}/executions/{run}/stop")).Status);
     }
 
@@ -45,21 +42,7 @@ public sealed class UnansweredStopTests
         return (user, graph.Id(), run.Id());
     }
 
-    private sealed class ServerWhoseRunsDoNotAnswer : ApiServer, IIncomingGrainCallFilter
-    {
-        private int _unanswered;
-
-        /// <summary>How many of the next calls to stop a run fail.</summary>
-        public int Unanswered
-        {
-            set => Volatile.Write(ref _unanswered, value);
-        }
-
-        public Task Invoke(IIncomingGrainCallContext context) =>
-            context.InterfaceMethod.Name == nameof(IGraphExecutionGrain.Stop) && Interlocked.Decrement(ref _unanswered) >= 0
-                ? Task.FromException(new TimeoutException("The run cannot be reached."))
-                : context.Invoke();
-
-        private protected override void Replace(IServiceCollection services) => services.AddSingleton<IIncomingGrainCallFilter>(this);
-    }
+    /// <summary>Loses the next calls to stop a run.</summary>
+    private static void LoseStops(FilteredServer server, int count) => server.OnCall = context =>
+        context.InterfaceMethod.Name == nameof(IGraphExecutionGrain.Stop) && Interlocked.Decrement(ref count) >= 0 ? Task.FromException(new TimeoutException("The run cannot be reached.")) : context.Invoke();
 }
