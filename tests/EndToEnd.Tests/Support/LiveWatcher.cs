@@ -162,6 +162,9 @@ internal sealed class LiveWatcher : IAsyncDisposable
                 break;
             case "subscribe_graph_execution" when message.GetProperty("success").ValueKind == JsonValueKind.True:
                 break;
+            case "notification" when data.GetProperty("type").ValueEquals("onboarding"):
+                // Runs are counted a second after they start, and their user's sockets are told.
+                break;
             default:
                 _surprises.Add(Encoding.UTF8.GetString(utf8));
                 break;
