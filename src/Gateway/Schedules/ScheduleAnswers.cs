@@ -186,3 +186,26 @@ internal sealed record SchedulerError
 
     public required string Error { get; init; }
 }
+
+/// <summary>A schedule of a turn of a chat, which newer versions of the contract have (upstream 2b).</summary>
+internal sealed record CopilotTurnJobInfo
+{
+    public required string Id { get; init; }
+
+    public required string Name { get; init; }
+
+    public required string NextRunTime { get; init; }
+
+    [SchemaDefault("\"UTC\"")]
+    public string Timezone { get; init; } = "UTC";
+
+    public required string UserId { get; init; }
+
+    public required string SessionId { get; init; }
+
+    public required string Message { get; init; }
+
+    public string? Cron { get; init; }
+
+    public DateTimeOffset? RunAt { get; init; }
+}

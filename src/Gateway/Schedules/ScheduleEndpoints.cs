@@ -119,6 +119,9 @@ internal sealed class ScheduleEndpoints(ScheduleCommands schedules, ScheduleRead
             },
             ExecutionsAsync);
         routes.MapOperation(
+            new Operation("GET", "/api/schedules/followups", "listCopilotFollowupSchedules", "Your schedules of chat turns; there is no chat here, and so there are none", "v1", "schedules") { Answers = [typeof(CopilotTurnJobInfo[])] },
+            _ => Task.FromResult(ApiResponse.Ok(Array.Empty<CopilotTurnJobInfo>())));
+        routes.MapOperation(
             new Operation("GET", "/api/schedules/status", "getV1Scheduler status", "The state of the scheduler, for administrators", "v1", "schedules", "admin") { Answers = [typeof(SchedulerStatus)] },
             async request => ApiResponse.Ok(await StatusAsync(request)));
     }

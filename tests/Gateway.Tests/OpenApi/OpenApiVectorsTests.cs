@@ -19,7 +19,7 @@ public sealed class OpenApiVectorsTests(ApiServer server) : IClassFixture<ApiSer
         // Of newer versions of AutoGPT (upstream 2c).
         "POST /api/mcp/discover-tools", "POST /api/mcp/oauth/callback", "POST /api/mcp/oauth/login", "POST /api/mcp/token",
         // Also of newer versions (upstream 2a).
-        "GET /api/onboarding/completed",
+        "GET /api/onboarding/completed", "GET /api/schedules/followups",
         // A delivery is acknowledged with 202 before it is processed; the contract has 200 (ADR 0033).
         "POST /api/integrations/{provider}/webhooks/{webhook_id}/ingress",
     ];

@@ -95,6 +95,18 @@ public sealed class ScheduleAdditionTests(ApiServer server) : IClassFixture<ApiS
     }
 
     [Fact]
+    public async Task There_are_no_schedules_of_chat_turns()
+    {
+        var user = server.Anybody();
+        await user.ScheduleAsync(await user.CreateAsync(TestGraph.Echo()));
+
+        var answer = await user.GetAsync("/api/schedules/followups");
+
+        Assert.Equal((200, "[]"), (answer.Status, answer.Text));
+        Assert.Equal(401, (await server.With(null).GetAsync("/api/schedules/followups")).Status);
+    }
+
+    [Fact]
     public async Task A_trigger_of_an_agent_with_28_unfinished_runs_is_told_to_come_later()
     {
         var user = server.Anybody();
