@@ -72,6 +72,10 @@ public static class OnboardingSteps
     /// <param name="step">A name of the contract.</param>
     public static int Reward(string step) => Rewards.GetValueOrDefault(step);
 
+    /// <summary>The step that a run completes by where it is started; null for none.</summary>
+    /// <param name="source">Where the user has started it, as "execute graph" names it; null when the client does not say.</param>
+    public static string? OfRunFrom(string? source) => source switch { "library" => MarketplaceRunAgent, "builder" => BuilderRunAgent, _ => null };
+
     /// <summary>The contract's name of a step.</summary>
     /// <param name="step">That name, or the one of newer versions.</param>
     public static string ContractName(string step) => NewerNames.FirstOrDefault(pair => pair.Value == step).Key ?? step;

@@ -34,7 +34,7 @@ internal sealed class ExecutionStarter(IGrainFactory grains, IRunIds runIds, Rea
             PresetId = presetId,
             MaxCost = MaxCost(request.Body),
             IsDryRun = isDryRun,
-            Source = request.Body is { ValueKind: JsonValueKind.Object } body && body.TryGetProperty("source", out var source) ? source.GetString() : null,
+            Source = request.Body?.Member("source")?.GetString(),
         });
     }
 

@@ -1,4 +1,5 @@
 using Grainflow.Engine.Onboarding;
+using Grainflow.Engine.Values;
 using Grainflow.Gateway.Errors;
 using Grainflow.Gateway.Onboarding;
 using Grainflow.Gateway.Presets;
@@ -93,7 +94,7 @@ internal sealed class GraphEndpoints(IGrainFactory grains, IGraphStore store, Ow
             Document = ApiRequest.Payload(request.Body!.Value.GetProperty("graph")),
         });
         var answer = await StoredAsync(request, graphId, result);
-        if (request.Body.Value.TryGetProperty("source", out var source) && source.ValueEquals("builder")) await onboarding.CompleteAsync(request.Caller.UserId, OnboardingSteps.BuilderSaveAgent);
+        if (request.Body.Value.Member("source")?.GetString() == "builder") await onboarding.CompleteAsync(request.Caller.UserId, OnboardingSteps.BuilderSaveAgent);
         return answer;
     }
 

@@ -1,6 +1,5 @@
 using Grainflow.Engine.Onboarding;
 using Grainflow.Grains.Interfaces.Users;
-using Grainflow.Storage.Execution;
 using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.Logging;
 
@@ -10,7 +9,7 @@ namespace Grainflow.Gateway.Onboarding;
 /// Reports to the onboarding of a user what the user does over REST (contract: semantics 8.4, "Event steps"). What a request asks for never fails by it.
 /// Steps that are known to be completed are not reported again for a minute.
 /// </summary>
-internal sealed partial class OnboardingReports(IGrainFactory grains, IExecutionQueries executions, TimeProvider clock, ILogger<OnboardingReports> logger) : IDisposable
+internal sealed partial class OnboardingReports(IGrainFactory grains, TimeProvider clock, ILogger<OnboardingReports> logger) : IDisposable
 {
     /// <summary>Steps of users remembered; beyond these the ones not seen for longest are dropped, and cost a call again.</summary>
     private const int Capacity = 50_000;
@@ -42,9 +41,9 @@ internal sealed partial class OnboardingReports(IGrainFactory grains, IExecution
     /// <param name="source">Where the user has started it; null when the client does not say.</param>
     public void RunStarted(string userId, Guid graphId, string? source)
     {
-        var step = source switch { "library" => OnboardingSteps.MarketplaceRunAgent, "builder" => OnboardingSteps.BuilderRunAgent, _ => null };
-        if (step is not null && !IsKnown(userId, step)) _ = CompleteAsync(userId, step);
-        if (!IsKnown(userId, OnboardingSteps.ReRunAgent)) _ = RunAgainAsync(userId, graphId);
+        var step = OnboardingSteps.OfRunFrom(source);
+        if ((step is null || IsKnown(userId, step)) && IsKnown(userId, OnboardingSteps.ReRunAgent)) return;
+        _ = RunStartedAsync(userId, graphId, source);
     }
 
     /// <summary>Reports in the background that the user looks at a run.</summary>
@@ -62,15 +61,15 @@ internal sealed partial class OnboardingReports(IGrainFactory grains, IExecution
     /// <inheritdoc/>
     public void Dispose() => _completed.Dispose();
 
-    private async Task RunAgainAsync(string userId, Guid graphId)
+    private async Task RunStartedAsync(string userId, Guid graphId, string? source)
     {
         try
         {
-            if ((await executions.OfGraphAsync(userId, graphId, page: 1, pageSize: 1, CancellationToken.None)).Total > 1) await CompleteAsync(userId, OnboardingSteps.ReRunAgent);
+            foreach (var step in await grains.GetGrain<IOnboardingGrain>(userId).StartedByHand(graphId, source)) Remember(userId, step);
         }
         catch (Exception exception)
         {
-            NotReported(exception, OnboardingSteps.ReRunAgent, userId);
+            NotReported(exception, OnboardingSteps.OfRunFrom(source) ?? OnboardingSteps.ReRunAgent, userId);
         }
     }
 

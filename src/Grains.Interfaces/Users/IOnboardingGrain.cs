@@ -26,6 +26,13 @@ public interface IOnboardingGrain : IGrainWithStringKey
     [Alias("Complete")]
     Task Complete(string step);
 
+    /// <summary>Completes the steps of a run that the user has started over REST: that of where it was started, and that of a graph that was run before.</summary>
+    /// <param name="graphId">The graph.</param>
+    /// <param name="source">Where the user has started it, as "execute graph" names it; null when the client does not say.</param>
+    /// <returns>All steps that are completed after it.</returns>
+    [Alias("StartedByHand")]
+    Task<ImmutableArray<string>> StartedByHand(Guid graphId, string? source);
+
     /// <summary>Completes the step of looking at results, if the run is the one that the wizard has started.</summary>
     /// <param name="runId">The run that the user looks at.</param>
     [Alias("ResultsOpened")]

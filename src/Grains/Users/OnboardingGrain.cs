@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using Grainflow.Engine.Onboarding;
 using Grainflow.Engine.Scheduling;
@@ -7,6 +8,7 @@ using Grainflow.Grains.Interfaces.Execution;
 using Grainflow.Grains.Interfaces.Users;
 using Grainflow.Grains.Placement;
 using Grainflow.Storage.Billing;
+using Grainflow.Storage.Execution;
 using Microsoft.Extensions.Logging;
 using NodaTime;
 using Orleans.Placement;
@@ -20,7 +22,7 @@ namespace Grainflow.Grains.Users;
 /// </remarks>
 [PreferLocalPlacement, StayingSilos]
 internal sealed partial class OnboardingGrain(
-    [PersistentState("onboarding", StateStorage.Name)] IPersistentState<OnboardingState> stored, TimeZones zones, ILogger<OnboardingGrain> logger) : Grain, IOnboardingGrain
+    [PersistentState("onboarding", StateStorage.Name)] IPersistentState<OnboardingState> stored, IExecutionQueries executions, TimeZones zones, ILogger<OnboardingGrain> logger) : Grain, IOnboardingGrain
 {
     private string UserId => this.GetPrimaryKeyString();
 
@@ -64,6 +66,16 @@ internal sealed partial class OnboardingGrain(
     {
         await RewardAsync();
         await CompleteAsync(State, [step]);
+    }
+
+    /// <inheritdoc/>
+    public async Task<ImmutableArray<string>> StartedByHand(Guid graphId, string? source)
+    {
+        await RewardAsync();
+        List<string> steps = OnboardingSteps.OfRunFrom(source) is { } step ? [step] : [];
+        var isRunAgain = !State.CompletedSteps.Contains(OnboardingSteps.ReRunAgent, StringComparer.Ordinal) && await executions.HasSeveralAsync(UserId, graphId, CancellationToken.None);
+        await CompleteAsync(State, isRunAgain ? [.. steps, OnboardingSteps.ReRunAgent] : steps);
+        return State.CompletedSteps;
     }
 
     /// <inheritdoc/>

@@ -44,7 +44,10 @@ internal sealed partial class RunCounter(IGrainFactory grains, IOptions<Grainflo
         {
             first = _started.Count == 0;
             var known = _started.GetValueOrDefault(userId) ?? new StartedRuns { Count = 0, FirstAt = now, LastAt = now };
-            _started[userId] = known with { Count = known.Count + runs, LastAt = now, ByWebhook = known.ByWebhook || byWebhook };
+            known = known with { Count = known.Count + runs, ByWebhook = known.ByWebhook || byWebhook };
+            // A trigger is no run, and has no part in its days.
+            if (runs > 0) known = known with { FirstAt = known.Count == runs ? now : known.FirstAt, LastAt = now };
+            _started[userId] = known;
         }
 
         if (!first) return;

@@ -36,5 +36,12 @@ public sealed class OnboardingStepsTests
     [InlineData("SCHEDULE_AGENT", "SCHEDULE_AGENT")]
     public void A_name_of_newer_versions_is_a_step_of_the_contract(string name, string step) => Assert.Equal(step, OnboardingSteps.ContractName(name));
 
+    [Theory]
+    [InlineData("library", "MARKETPLACE_RUN_AGENT")]
+    [InlineData("builder", "BUILDER_RUN_AGENT")]
+    [InlineData("onboarding", null)]
+    [InlineData(null, null)]
+    public void A_run_completes_the_step_of_where_it_is_started(string? source, string? step) => Assert.Equal(step, OnboardingSteps.OfRunFrom(source));
+
     private static IEnumerable<string> Listed(string name) => ContractFiles.ReadLines("enums.tsv").Select(line => line.Split('\t')).Where(cells => cells[0] == name).Select(cells => cells[2]);
 }

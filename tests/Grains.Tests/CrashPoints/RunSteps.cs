@@ -166,7 +166,7 @@ internal static class RunSteps
         [
             "IGraphExecutionGrain.GetState", "IRunStore.FindByRequestKeyAsync", "IRunStore.NodeExecutionsAsync", "IRunStore.OutputsAsync", "IRunStore.DeleteAsync",
             "IRunOutputFeed.FamilyAsync",
-            "IExecutionQueries.OfUserAsync", "IExecutionQueries.OfGraphAsync", "IExecutionQueries.FindAsync", "IExecutionQueries.OutputsAsync", "IExecutionQueries.LastModelContextsAsync",
+            "IExecutionQueries.OfUserAsync", "IExecutionQueries.OfGraphAsync", "IExecutionQueries.FindAsync", "IExecutionQueries.OutputsAsync", "IExecutionQueries.LastModelContextsAsync", "IExecutionQueries.HasSeveralAsync",
             "IUserGrain.Ensure", "IUserGrain.SetTimeZone", "IUserStore.EnsureAsync", "IUserStore.FindAsync", "ILedgerStore.HistoryAsync", "IUserWalletGrain.Apply", "IUserWalletGrain.HasCredits", "IUserWalletGrain.GetAutoTopUp", "IUserWalletGrain.SetAutoTopUp", "ILedgerStore.SetAutoTopUpAsync", "ILedgerStore.FindAsync", "IBlockCatalogueGrain.List", "IBlockGrain.Execute",
             "ILedgerStore.ApplyAsync TOP_UP", "ILedgerStore.ApplyAsync REFUND", "ILedgerStore.ApplyAsync CARD_CHECK",
         ]),

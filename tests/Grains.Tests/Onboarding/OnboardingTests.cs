@@ -7,6 +7,7 @@ using Grainflow.Grains.Tests.Support;
 using Grainflow.Grains.Tests.Webhooks;
 using Grainflow.Grains.Users;
 using Grainflow.TestSupport;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Grainflow.Grains.Tests.Onboarding;
 
@@ -151,6 +152,42 @@ public sealed class OnboardingTests
         await cluster.EndOfAsync(await cluster.StartRunAsync(agent));
 
         Assert.Equal(2, (await UntilAsync(cluster, heard, state => state.AgentRuns >= 2)).AgentRuns);
+    }
+
+    [Fact]
+    public async Task A_run_by_hand_completes_the_steps_of_its_source_and_of_a_graph_that_was_run_before()
+    {
+        await using var cluster = await GrainCluster.StartAsync();
+        var (agent, other) = (cluster.NewAgent().Node("step", TestBlocks.Step).Build(), cluster.NewAgent().Node("step", TestBlocks.Step).Build());
+        await cluster.RunToEndAsync(other);
+        await cluster.RunToEndAsync(agent);
+        Assert.Equal(["BUILDER_RUN_AGENT"], await Of(cluster).StartedByHand(Guid.Parse(agent.Id), "builder"));
+
+        await cluster.EndOfAsync(await cluster.StartRunAsync(agent));
+
+        Assert.Equal(["BUILDER_RUN_AGENT", "MARKETPLACE_RUN_AGENT", "RE_RUN_AGENT"], await Of(cluster).StartedByHand(Guid.Parse(agent.Id), "library"));
+        // Runs of somebody else are no runs of this user.
+        Assert.Empty(await cluster.Grains.GetGrain<IOnboardingGrain>("user-2").StartedByHand(Guid.Parse(agent.Id), source: null));
+    }
+
+    [Fact]
+    public async Task A_trigger_beside_a_run_is_no_run_on_its_day()
+    {
+        var midnight = new DateTimeOffset(2026, 3, 2, 0, 0, 0, TimeSpan.Zero);
+        var clock = new ManualClock(midnight.AddMilliseconds(-400));
+        await using var cluster = await GrainCluster.StartAsync(new ClusterSetup { Clock = clock });
+        var heard = await ListenAsync(cluster);
+        var counter = cluster.Services.GetRequiredService<RunCounter>();
+        counter.Triggered(GrainCluster.User);
+        clock.Advance(TimeSpan.FromMilliseconds(200));
+        counter.Started(GrainCluster.User);
+        clock.Advance(TimeSpan.FromMilliseconds(400));
+        counter.Triggered(GrainCluster.User);
+
+        var state = await UntilAsync(cluster, heard, state => state.AgentRuns > 0, clock);
+
+        Assert.Equal((1, midnight.AddMilliseconds(-200), 1), (state.AgentRuns, state.LastRunAt, state.ConsecutiveRunDays));
+        Assert.Equal(["TRIGGER_WEBHOOK"], state.CompletedSteps);
     }
 
     [Fact]

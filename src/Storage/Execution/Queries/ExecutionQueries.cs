@@ -44,6 +44,14 @@ public sealed class ExecutionQueries(Database database) : IExecutionQueries
     }
 
     /// <inheritdoc/>
+    public async Task<bool> HasSeveralAsync(string userId, Guid graphId, CancellationToken cancellationToken) => (await database.ListAsync(
+        Plan.ByIndex,
+        "SELECT id FROM runs WHERE user_id = $1 AND graph_id = $2 AND NOT deleted LIMIT 2",
+        [userId, graphId],
+        row => row.GetGuid(0),
+        cancellationToken)).Count > 1;
+
+    /// <inheritdoc/>
     public async Task<ExecutionRow?> FindAsync(string userId, Guid runId, CancellationToken cancellationToken)
     {
         // By the id alone: given the user as well, a plan may go through all runs of the user.

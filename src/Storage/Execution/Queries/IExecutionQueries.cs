@@ -17,6 +17,12 @@ public interface IExecutionQueries
     /// <param name="cancellationToken">Gives up waiting.</param>
     Task<ExecutionPage> OfGraphAsync(string userId, Guid graphId, int page, int pageSize, CancellationToken cancellationToken);
 
+    /// <summary>Whether the user has more than one run of a graph.</summary>
+    /// <param name="userId">The user.</param>
+    /// <param name="graphId">The graph.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    Task<bool> HasSeveralAsync(string userId, Guid graphId, CancellationToken cancellationToken);
+
     /// <summary>A run of the user, or null.</summary>
     /// <param name="userId">The user.</param>
     /// <param name="runId">The run.</param>
