@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Grainflow.Grains.Interfaces.Execution;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Grainflow.Grains.Execution;
@@ -9,7 +10,7 @@ namespace Grainflow.Grains.Execution;
 /// together by the next, and of each run only the latest. Notices are dropped when a user has no listeners. That loses nothing, because a listener registers
 /// first and then reads where the log ends.
 /// </summary>
-internal sealed partial class LogAdvancedPublisher(IClusterClient client, TimeProvider clock, ILogger<LogAdvancedPublisher> logger) : IDisposable
+internal sealed partial class LogAdvancedPublisher(IClusterClient client, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<LogAdvancedPublisher> logger) : IDisposable
 {
     /// <summary>The shortest time between two calls for a user without listeners. A notice to a listener that registers in between comes that much later.</summary>
     public static readonly TimeSpan NoListenersDelay = TimeSpan.FromSeconds(1);
@@ -67,6 +68,10 @@ internal sealed partial class LogAdvancedPublisher(IClusterClient client, TimePr
         catch (Exception) when (_stopping.IsCancellationRequested)
         {
             // The process is stopping. Listeners find the events by their regular check of the logs.
+        }
+        catch (SiloUnavailableException) when (lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            // This silo leaves and takes no more calls; the operator is told of the stop and need not be told of this.
         }
         catch (Exception exception)
         {
