@@ -9,6 +9,8 @@ using Grainflow.Grains.Interfaces;
 using Grainflow.Grains.Interfaces.Requests;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using Polly;
+using Polly.Retry;
 
 namespace Grainflow.Gateway.Requests;
 
@@ -29,10 +31,17 @@ internal sealed partial class IdempotentRequests(IGrainFactory grains, RequestHo
 
     private const int MaxLength = 255;
 
-    /// <summary>How often the end of a claim is told that was not acknowledged; then the claim expires by itself.</summary>
-    private const int MaxEnds = 8;
-
-    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
+    /// <summary>Tells the end of a claim again that was not acknowledged, for some minutes; then the claim expires by itself.</summary>
+    private readonly ResiliencePipeline _ends = new ResiliencePipelineBuilder { TimeProvider = clock }
+        .AddRetry(new RetryStrategyOptions
+        {
+            ShouldHandle = new PredicateBuilder().Handle<Exception>(),
+            MaxRetryAttempts = 7,
+            BackoffType = DelayBackoffType.Exponential,
+            UseJitter = true,
+            Delay = TimeSpan.FromSeconds(1),
+        })
+        .Build();
 
     /// <summary>Handles a request, or answers it as before when it repeats an earlier one.</summary>
     /// <param name="context">The HTTP request.</param>
@@ -86,7 +95,7 @@ internal sealed partial class IdempotentRequests(IGrainFactory grains, RequestHo
         catch (Exception)
         {
             // The grain takes it after the claim, which it may still be making.
-            _ = EndLaterAsync(known, command.Claim, nothingWasDone: false, TimeSpan.Zero);
+            _ = EndLaterAsync(known, command.Claim, nothingWasDone: false);
             throw;
         }
     }
@@ -101,26 +110,20 @@ internal sealed partial class IdempotentRequests(IGrainFactory grains, RequestHo
         catch (Exception exception)
         {
             NotAbandoned(exception);
-            _ = EndLaterAsync(known, claim, nothingWasDone, FirstPause);
+            _ = EndLaterAsync(known, claim, nothingWasDone);
         }
     }
 
     /// <summary>Tells the end of a claim until it is acknowledged, with growing pauses. The claim ends with this process as well.</summary>
-    private async Task EndLaterAsync(IRequestKeyGrain known, Guid claim, bool nothingWasDone, TimeSpan pause)
+    private async Task EndLaterAsync(IRequestKeyGrain known, Guid claim, bool nothingWasDone)
     {
-        for (var left = MaxEnds; left > 0; left--)
+        try
         {
-            if (pause > TimeSpan.Zero) await Task.Delay(pause, clock);
-            try
-            {
-                await known.Abandon(claim, nothingWasDone);
-                return;
-            }
-            catch (Exception exception)
-            {
-                NotAbandoned(exception);
-                pause = pause > TimeSpan.Zero ? pause * 2 : FirstPause;
-            }
+            await _ends.ExecuteAsync(async _ => await known.Abandon(claim, nothingWasDone));
+        }
+        catch (Exception exception)
+        {
+            NotAbandoned(exception);
         }
     }
 
