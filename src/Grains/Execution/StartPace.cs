@@ -1,6 +1,7 @@
 namespace Grainflow.Grains.Execution;
 
 /// <summary>Lets so many starts begin in any second. Not thread-safe.</summary>
+/// <remarks>The limiters of System.Threading.RateLimiting measure with a clock of their own, which tests cannot move.</remarks>
 /// <param name="perSecond">How many; 0 for as many as there are.</param>
 /// <param name="clock">Measures the second.</param>
 internal sealed class StartPace(int perSecond, TimeProvider clock)

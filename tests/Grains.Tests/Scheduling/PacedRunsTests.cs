@@ -13,10 +13,7 @@ public sealed class PacedRunsTests
     public async Task So_many_runs_of_triggers_go_on_at_a_time_and_all_others_beside_them()
     {
         await using var schedules = await StartAsync(options => options.MaxTriggeredRunsPerUser = 2);
-        var agent = await schedules.AgentAsync("""{"gate": "g"}""");
-        for (var i = 0; i < 3; i++) await TriggerAsync(schedules, agent, "scheduler");
-        await schedules.Grains.Blocks.Gate("g").ArrivalAsync();
-        await schedules.Grains.Blocks.Gate("g").ArrivalAsync();
+        var agent = await TriggerThreeAsync(schedules);
 
         // A schedule of the platform itself, and a run by hand, are not held back.
         await TriggerAsync(schedules, agent, origin: null);
@@ -38,10 +35,7 @@ public sealed class PacedRunsTests
     public async Task So_many_runs_of_triggers_begin_in_a_second()
     {
         await using var schedules = await StartAsync(options => options.MaxTriggeredStartsPerSecond = 2);
-        var agent = await schedules.AgentAsync("""{"gate": "g"}""");
-        for (var i = 0; i < 3; i++) await TriggerAsync(schedules, agent, "scheduler");
-        await schedules.Grains.Blocks.Gate("g").ArrivalAsync();
-        await schedules.Grains.Blocks.Gate("g").ArrivalAsync();
+        var agent = await TriggerThreeAsync(schedules);
         await TriggerAsync(schedules, agent, origin: null);
         await schedules.Grains.Blocks.Gate("g").ArrivalAsync();
         await AssertAsync(schedules, running: 3, queued: 1);
@@ -53,6 +47,15 @@ public sealed class PacedRunsTests
     }
 
     private static Task<ScheduleCluster> StartAsync(Action<SchedulerOptions> options) => ScheduleCluster.StartAsync(services: services => services.Configure(options));
+
+    /// <summary>Triggers an agent three times and waits until the runs that may begin have come to the gate.</summary>
+    private static async Task<Graph> TriggerThreeAsync(ScheduleCluster schedules)
+    {
+        var agent = await schedules.AgentAsync("""{"gate": "g"}""");
+        for (var i = 0; i < 3; i++) await TriggerAsync(schedules, agent, "scheduler");
+        for (var i = 0; i < 2; i++) await schedules.Grains.Blocks.Gate("g").ArrivalAsync();
+        return agent;
+    }
 
     private static async Task TriggerAsync(ScheduleCluster schedules, Graph agent, string? origin)
     {
